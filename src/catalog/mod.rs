@@ -1,0 +1,121 @@
+//! The names that policies can use: what the store holds, and the attributes there are.
+
+use crate::ir::{
+    AppId, AttributeId, Field, GroupId, Level, PermissionId, RoleId, ValueKind,
+};
+
+/// All names of one store at one time.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Catalog {
+    /// The apps.
+    pub apps: Vec<App>,
+    /// The groups.
+    pub groups: Vec<Group>,
+    /// The roles.
+    pub roles: Vec<Role>,
+    /// The permissions.
+    pub permissions: Vec<Permission>,
+    /// Columns of the data that the store has no column for.
+    pub custom: Vec<CustomAttribute>,
+    /// The lifecycle states.
+    pub lifecycle: Vec<String>,
+    /// The sources.
+    pub sources: Vec<String>,
+    /// No store was there to ask: any name is taken for a good one.
+    pub assume: bool,
+}
+
+/// An app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// The store's number.
+    pub id: AppId,
+    /// The identifier.
+    pub name: String,
+    /// What people call it; the identifier where it has no other.
+    pub label: String,
+    /// How many accounts it has.
+    pub accounts: u64,
+}
+
+/// A group.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// The store's number.
+    pub id: GroupId,
+    /// Its name.
+    pub name: String,
+    /// The source it is known from.
+    pub source: String,
+    /// How many members it has.
+    pub members: u64,
+}
+
+/// A role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// The store's number.
+    pub id: RoleId,
+    /// Its name.
+    pub name: String,
+    /// Whether everyone holds it.
+    pub default: bool,
+    /// How many hold it.
+    pub members: u64,
+}
+
+/// A permission of an app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// The store's number.
+    pub id: PermissionId,
+    /// Whose it is.
+    pub app: AppId,
+    /// What the app calls it.
+    pub value: String,
+    /// What people call it.
+    pub label: String,
+    /// Where it is known from.
+    pub source: Option<String>,
+    /// How many accounts hold it.
+    pub holders: u64,
+}
+
+/// A column of the data that the store has no column for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CustomAttribute {
+    /// The store's number.
+    pub id: AttributeId,
+    /// Whose it is.
+    pub level: Level,
+    /// Its name.
+    pub name: String,
+}
+
+/// The attributes that every store has: whose, which, of which type.
+pub const BUILT_IN: &[(Level, Field, ValueKind)] = &[
+    (Level::Account, Field::Owner, ValueKind::User),
+    (Level::Account, Field::LastSeen, ValueKind::Instant),
+    (Level::Account, Field::LastLogin, ValueKind::Instant),
+    (Level::Account, Field::LastActivity, ValueKind::Instant),
+    (Level::Account, Field::ExpiresAt, ValueKind::Instant),
+    (Level::Account, Field::Username, ValueKind::Text),
+    (Level::Account, Field::Status, ValueKind::Status),
+    (Level::Account, Field::CreatedAt, ValueKind::Instant),
+    (Level::User, Field::Email, ValueKind::Text),
+    (Level::User, Field::Username, ValueKind::Text),
+    (Level::User, Field::GivenName, ValueKind::Text),
+    (Level::User, Field::FamilyName, ValueKind::Text),
+    (Level::User, Field::Status, ValueKind::Status),
+    (Level::User, Field::Department, ValueKind::Text),
+    (Level::User, Field::Title, ValueKind::Text),
+    (Level::User, Field::Manager, ValueKind::User),
+    (Level::User, Field::Lifecycle, ValueKind::Lifecycle),
+    (Level::User, Field::LifecycleChangedAt, ValueKind::Instant),
+    (Level::User, Field::IdentityState, ValueKind::IdentityState),
+    (Level::User, Field::CreatedAt, ValueKind::Instant),
+    (Level::User, Field::PasswordChangedAt, ValueKind::Instant),
+    (Level::User, Field::PasswordExpiresAt, ValueKind::Instant),
+    (Level::User, Field::Locale, ValueKind::Text),
+    (Level::User, Field::LastSeen, ValueKind::Instant),
+];

@@ -1,0 +1,327 @@
+//! What is known of one subject at one time, as plain data.
+//!
+//! The store fills it; the interpreter, the engine and the explanations read it. Whatever
+//! is not on record is `None`, and nothing else is.
+
+mod subject;
+
+pub use crate::facts::subject::{Subject, SubjectId};
+
+use crate::ir::{
+    AppId, Attribute, AttributeId, Field, GroupId, Level, PermissionId, RoleId, Value,
+};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything on record about one account or user.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    /// Whom these are about.
+    pub subject: Subject,
+    /// The account, in a policy for accounts.
+    pub account: Option<Account>,
+    /// The user, or the account's owner; `None` for an orphan.
+    pub user: Option<Person>,
+    /// The user's manager.
+    pub manager: Option<Person>,
+    /// The account's app.
+    pub app: Option<App>,
+    /// The owner of that app.
+    pub app_owner: Option<Person>,
+    /// Groups that the user is in, nested ones included, and since when.
+    pub groups: BTreeMap<GroupId, Option<Timestamp>>,
+    /// Roles that the user holds, and since when.
+    pub roles: BTreeMap<RoleId, Option<Timestamp>>,
+    /// Permissions that the account, or any account of the user, holds.
+    pub permissions: Vec<Permission>,
+    /// How many sessions are open on the account, or on all accounts of the user.
+    pub sessions: u64,
+    /// Apps that the user holds an account in; only for a policy for users.
+    pub apps: BTreeSet<AppId>,
+    /// The latest sign of life over all accounts of the user; only for a policy for users.
+    pub user_last_seen: Option<Timestamp>,
+}
+
+/// An account in an app.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Account {
+    /// The store's number.
+    pub id: i64,
+    /// The name in the app.
+    pub username: String,
+    /// staged, active, suspended, disabled, deleted.
+    pub status: Option<String>,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
+    /// The last login that the order of sources gives.
+    pub last_login: Option<Seen>,
+    /// The last activity that the order of sources gives.
+    pub last_activity: Option<Seen>,
+    /// Any other column of the data.
+    pub custom: Vec<Custom>,
+}
+
+/// A sign of life and who reported it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// When.
+    pub at: Timestamp,
+    /// The name of the source.
+    pub source: String,
+}
+
+/// A user of the store.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Person {
+    /// The store's number.
+    pub id: i64,
+    /// The address, by which people are known.
+    pub email: String,
+    /// The login name.
+    pub username: Option<String>,
+    /// The first name.
+    pub given_name: Option<String>,
+    /// The last name.
+    pub family_name: Option<String>,
+    /// staged, active, suspended, disabled, deleted.
+    pub status: Option<String>,
+    /// The department.
+    pub department: Option<String>,
+    /// The title.
+    pub title: Option<String>,
+    /// The manager's address.
+    pub manager: Option<String>,
+    /// The name of the lifecycle state.
+    pub lifecycle: Option<String>,
+    /// When that was last changed.
+    pub lifecycle_changed_at: Option<Timestamp>,
+    /// What the lifecycle state is mapped to.
+    pub identity_state: IdentityState,
+    /// When the user was made.
+    pub created_at: Option<Timestamp>,
+    /// When the password was last changed.
+    pub password_changed_at: Option<Timestamp>,
+    /// When the password expires.
+    pub password_expires_at: Option<Timestamp>,
+    /// The language.
+    pub locale: Option<String>,
+    /// Any other column of the data.
+    pub custom: Vec<Custom>,
+}
+
+/// A custom attribute's value, in the forms that its type may ask for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Custom {
+    /// The store's number of the attribute.
+    pub id: AttributeId,
+    /// Its name.
+    pub name: String,
+    /// As it was written.
+    pub text: String,
+    /// Read as an instant, where it can be.
+    pub at: Option<Timestamp>,
+    /// Read as a number, where it can be.
+    pub number: Option<f64>,
+}
+
+/// Active or not, and for how long.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
+)]
+pub enum IdentityState {
+    /// At work.
+    #[default]
+    #[serde(rename = "active")]
+    Active,
+    /// Away, or newly gone.
+    #[serde(rename = "inactive short-term")]
+    ShortTerm,
+    /// Gone.
+    #[serde(rename = "inactive long-term")]
+    LongTerm,
+}
+
+/// An app.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// The store's number.
+    pub id: AppId,
+    /// The identifier.
+    pub name: String,
+    /// What people call it.
+    pub label: Option<String>,
+    /// Which instance of it.
+    pub instance_id: Option<String>,
+}
+
+/// A permission that an account holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Permission {
+    /// The store's number.
+    pub id: PermissionId,
+    /// What people call it.
+    pub label: String,
+    /// What the app calls it.
+    pub value: String,
+    /// Its type (`PERMISSION`, `ROLE`, …).
+    pub kind: Option<String>,
+    /// Where it is known from (`INTEGRATION`, `MANUAL`, …).
+    pub source: Option<String>,
+    /// Since when it is held.
+    pub granted_at: Option<Timestamp>,
+    /// Who asked for it.
+    pub requested_by: Option<String>,
+    /// With which words.
+    pub request_comment: Option<String>,
+}
+
+impl Facts {
+    /// The value of an attribute; `None` where it is missing.
+    pub fn value(&self, attribute: &Attribute) -> Option<Value> {
+        match attribute.level {
+            Level::Account => self.account_value(attribute),
+            Level::User => self.user_value(attribute),
+        }
+    }
+
+    /// The later of login and activity, with who reported it.
+    pub fn last_seen(&self) -> Option<&Seen> {
+        let account = self.account.as_ref()?;
+        match (&account.last_login, &account.last_activity) {
+            (Some(login), Some(activity)) if activity.at >= login.at => Some(activity),
+            (Some(login), _) => Some(login),
+            (None, activity) => activity.as_ref(),
+        }
+    }
+
+    fn account_value(&self, attribute: &Attribute) -> Option<Value> {
+        let account = self.account.as_ref()?;
+        let seen =
+            |seen: &Option<Seen>| seen.as_ref().map(|seen| Value::Instant(seen.at));
+        match &attribute.field {
+            Field::Owner => Some(Value::Text(self.user.as_ref()?.email.clone())),
+            Field::LastSeen => Some(Value::Instant(self.last_seen()?.at)),
+            Field::LastLogin => seen(&account.last_login),
+            Field::LastActivity => seen(&account.last_activity),
+            Field::ExpiresAt => account.expires_at.map(Value::Instant),
+            Field::CreatedAt => account.created_at.map(Value::Instant),
+            Field::Username => Some(Value::Text(account.username.clone())),
+            Field::Status => account.status.clone().map(Value::Text),
+            Field::Custom { id, .. } => custom(&account.custom, *id, attribute),
+            Field::Email
+            | Field::GivenName
+            | Field::FamilyName
+            | Field::Department
+            | Field::Title
+            | Field::Manager
+            | Field::Lifecycle
+            | Field::LifecycleChangedAt
+            | Field::IdentityState
+            | Field::PasswordChangedAt
+            | Field::PasswordExpiresAt
+            | Field::Locale => None,
+        }
+    }
+
+    fn user_value(&self, attribute: &Attribute) -> Option<Value> {
+        let user = self.user.as_ref()?;
+        let text = |text: &Option<String>| text.clone().map(Value::Text);
+        let at = |at: Option<Timestamp>| at.map(Value::Instant);
+        match &attribute.field {
+            Field::Email => Some(Value::Text(user.email.clone())),
+            Field::Username => text(&user.username),
+            Field::GivenName => text(&user.given_name),
+            Field::FamilyName => text(&user.family_name),
+            Field::Status => text(&user.status),
+            Field::Department => text(&user.department),
+            Field::Title => text(&user.title),
+            Field::Manager => text(&user.manager),
+            Field::Lifecycle => text(&user.lifecycle),
+            Field::LifecycleChangedAt => at(user.lifecycle_changed_at),
+            Field::IdentityState => {
+                Some(Value::Text(user.identity_state.name().to_owned()))
+            }
+            Field::CreatedAt => at(user.created_at),
+            Field::PasswordChangedAt => at(user.password_changed_at),
+            Field::PasswordExpiresAt => at(user.password_expires_at),
+            Field::Locale => text(&user.locale),
+            Field::LastSeen => at(self.user_last_seen),
+            Field::Custom { id, .. } => custom(&user.custom, *id, attribute),
+            Field::Owner | Field::LastLogin | Field::LastActivity | Field::ExpiresAt => {
+                None
+            }
+        }
+    }
+}
+
+fn custom(values: &[Custom], id: AttributeId, attribute: &Attribute) -> Option<Value> {
+    use crate::ir::ValueKind;
+    let found = values.iter().find(|value| value.id == id)?;
+    match attribute.kind {
+        ValueKind::Instant => found.at.map(Value::Instant),
+        ValueKind::Number => found.number.map(Value::Number),
+        ValueKind::Bool => match found.text.to_ascii_lowercase().as_str() {
+            "true" => Some(Value::Bool(true)),
+            "false" => Some(Value::Bool(false)),
+            _ => None,
+        },
+        ValueKind::Text
+        | ValueKind::User
+        | ValueKind::Status
+        | ValueKind::Lifecycle
+        | ValueKind::IdentityState => Some(Value::Text(found.text.clone())),
+    }
+}
+
+impl Person {
+    /// The name people call them, else the address.
+    pub fn display_name(&self) -> String {
+        let names = [self.given_name.as_deref(), self.family_name.as_deref()];
+        let name = names.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        if name.is_empty() { self.email.clone() } else { name }
+    }
+
+    /// Whether they can be asked and told: active, and with an address.
+    pub fn can_be_asked(&self) -> bool {
+        self.identity_state == IdentityState::Active && self.email.contains('@')
+    }
+}
+
+impl IdentityState {
+    /// As the language and the data write it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::ShortTerm => "inactive short-term",
+            Self::LongTerm => "inactive long-term",
+        }
+    }
+
+    /// The state of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Active, Self::ShortTerm, Self::LongTerm]
+            .into_iter()
+            .find(|state| state.name() == name.trim().to_lowercase())
+    }
+
+    /// The number the store keeps.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Active => 0,
+            Self::ShortTerm => 1,
+            Self::LongTerm => 2,
+        }
+    }
+
+    /// The state of that number.
+    pub fn from_number(number: i64) -> Self {
+        match number {
+            1 => Self::ShortTerm,
+            2 => Self::LongTerm,
+            _ => Self::Active,
+        }
+    }
+}

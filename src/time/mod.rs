@@ -1,0 +1,122 @@
+//! When things are: instants and lengths of time in whole seconds, and the clock.
+//!
+//! INVARIANT: nothing but [`clock`] asks what time it is.
+
+pub mod clock;
+pub mod schedule;
+
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// An instant: seconds since 1970-01-01T00:00:00Z.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+)]
+#[serde(transparent)]
+pub struct Timestamp(pub i64);
+
+/// A length of time in seconds; a day is always 24 hours.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Default,
+    Serialize,
+    Deserialize,
+)]
+#[serde(transparent)]
+pub struct Duration(pub i64);
+
+impl Timestamp {
+    /// Reads an RFC 3339 instant (`2026-11-20T12:00:00Z`), a local form without seconds or
+    /// zone taken as UTC (`2026-11-20T12:00`), or a bare date, which is its midnight UTC.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        if let Ok(instant) = DateTime::parse_from_rfc3339(text) {
+            return Some(Self(instant.timestamp()));
+        }
+        if let Ok(date) = NaiveDate::parse_from_str(text, "%Y-%m-%d") {
+            return Some(Self(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp()));
+        }
+        ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M"]
+            .iter()
+            .find_map(|form| chrono::NaiveDateTime::parse_from_str(text, form).ok())
+            .map(|local| Self(local.and_utc().timestamp()))
+    }
+
+    /// This instant in chrono's terms; the epoch where it lies outside chrono's years.
+    pub fn to_utc(self) -> DateTime<Utc> {
+        DateTime::from_timestamp(self.0, 0).unwrap_or_default()
+    }
+
+    /// The instant `length` later; the far end of time instead of an overflow.
+    #[must_use]
+    pub fn after(self, length: Duration) -> Self {
+        Self(self.0.saturating_add(length.0))
+    }
+
+    /// The instant `length` earlier; the far end of time instead of an overflow.
+    #[must_use]
+    pub fn before(self, length: Duration) -> Self {
+        Self(self.0.saturating_sub(length.0))
+    }
+
+    /// The time that has passed since `earlier`; negative when that lies ahead.
+    pub fn since(self, earlier: Self) -> Duration {
+        Duration(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true))
+    }
+}
+
+impl Duration {
+    /// One day, 24 hours.
+    pub const DAY: Self = Self(86_400);
+    /// One hour.
+    pub const HOUR: Self = Self(3_600);
+
+    /// That many days of 24 hours.
+    pub const fn days(count: i64) -> Self {
+        Self(count.saturating_mul(86_400))
+    }
+}
+
+impl fmt::Display for Duration {
+    /// As the language writes it: `90d`, `1d12h`, `30min`, `0s`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0.unsigned_abs();
+        if self.0 < 0 {
+            out.write_str("-")?;
+        }
+        if rest == 0 {
+            return out.write_str("0s");
+        }
+        for (seconds, unit) in [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")] {
+            if rest >= seconds {
+                write!(out, "{}{unit}", rest / seconds)?;
+                rest %= seconds;
+            }
+        }
+        Ok(())
+    }
+}
