@@ -205,7 +205,11 @@ impl Around<'_> {
             from: "account b",
             owner: "b.identity_id",
             key: user_key(self.kind),
-            filter: format!("b.gone = 0 AND b.app_id {}", self.params.one_of(&ids)),
+            // Orphans share a key, but hold nothing in common.
+            filter: format!(
+                "b.identity_id <> 0 AND b.gone = 0 AND b.app_id {}",
+                self.params.one_of(&ids)
+            ),
             since: None,
             of_owner: self.kind == SubjectKind::Account,
             rows: self.sizes.in_apps(apps),

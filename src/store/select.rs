@@ -169,7 +169,8 @@ fn bound<'a>(
     prepared: &'a mut CachedStatement<'_>,
     statement: &Statement,
 ) -> Result<Rows<'a>, StoreError> {
-    for (number, value) in (1..).zip(&statement.params) {
+    // A condition that folds away leaves its parameters unused.
+    for (number, value) in (1..=prepared.parameter_count()).zip(&statement.params) {
         prepared.raw_bind_parameter(number, value)?;
     }
     Ok(prepared.raw_query())
