@@ -161,6 +161,16 @@ const FULL: &[&str] = &[
 
 const FULL_APP: &[&str] = &[
     "SELECT a.id FROM account a INDEXED BY account_app_seen
+       CROSS JOIN identity i ON i.id = a.identity_id
+     WHERE a.app_id = ?6 AND a.last_seen < ?1 AND a.gone = 0
+       AND +EXISTS
+         (SELECT 1 FROM access_grant p WHERE p.permission_id = ?3 AND p.account_id = a.id)
+       AND NOT EXISTS
+         (SELECT 1 FROM membership m WHERE m.group_id = ?2 AND m.identity_id = a.identity_id)
+       AND i.department_key <> ?4 AND i.gone = 0 AND i.identity_state <> 2
+       AND NOT EXISTS (SELECT 1 FROM run r WHERE r.policy_id = ?7 AND r.subject_kind = 0
+         AND r.subject_id = a.id AND r.blocks_until > ?5 AND r.blocks_until > 0)",
+    "SELECT a.id FROM account a INDEXED BY account_app_seen
        CROSS JOIN access_grant p ON p.permission_id = ?3 AND p.account_id = a.id
      WHERE a.app_id = ?6 AND a.last_seen < ?1 AND a.gone = 0
        AND NOT EXISTS

@@ -42,19 +42,22 @@ pub(crate) enum Driver {
 /// How many rows of a set are built in the time of one look into an index.
 const SET_ROWS: u64 = 4;
 
-/// The time a row costs in each way, in hundredths of a microsecond, from
-/// `benches/condition.rs`.
+/// Prices in hundredths of a microsecond, from `benches/condition` over a million accounts.
 mod price {
     /// Reading on in an index that covers what is asked.
-    pub(super) const INDEX: u64 = 7;
+    pub(super) const INDEX: u64 = 15;
     /// Reading on in the table.
-    pub(super) const TABLE: u64 = 10;
+    pub(super) const TABLE: u64 = 15;
     /// Finding a row by its number, in order.
     pub(super) const NEXT: u64 = 35;
-    /// Finding rows anywhere.
-    pub(super) const JUMP: u64 = 150;
-    /// One more question about a row.
-    pub(super) const ASK: u64 = 40;
+    /// Finding a user's accounts, each.
+    pub(super) const ACCOUNTS: u64 = 30;
+    /// Putting a row into a set.
+    pub(super) const BUILD: u64 = 25;
+    /// A look into a set.
+    pub(super) const SET: u64 = 15;
+    /// A look into an index.
+    pub(super) const POINT: u64 = 100;
 }
 
 impl Shape {
@@ -65,30 +68,25 @@ impl Shape {
         let mut best: Option<(u64, Self)> = None;
         for driver in drivers(selection, ask) {
             let rows = rows(driver, selection, &musts, seen, sizes);
-            let (mut left, mut links) = (rows, 0);
-            if seen && driver != Driver::Index {
-                left /= 4;
-            }
+            let mut cost = rows.saturating_mul(match driver {
+                Driver::Table => price::TABLE,
+                Driver::Index => price::INDEX,
+                Driver::Holders(_) => price::NEXT,
+                Driver::Members(_) | Driver::Owners(_) => price::ACCOUNTS,
+            });
+            let mut left = if seen && driver != Driver::Index { rows / 4 } else { rows };
             let before = left;
             for (position, (condition, want)) in musts.iter().enumerate() {
                 if driver.position() == Some(position) {
                     continue;
                 }
-                if let Some((held, all)) = passing(condition, *want, selection, sizes) {
-                    links += left.min(held / SET_ROWS);
+                let link = passing(condition, *want, selection, sizes);
+                cost += left.saturating_mul(price::SET);
+                if let Some((held, all)) = link {
+                    cost += (held * price::BUILD).min(left.saturating_mul(price::POINT));
                     left = left.saturating_mul(held.min(all)) / all.max(1);
                 }
             }
-            let asked = links + left.saturating_mul(musts.len() as u64);
-            let price = match driver {
-                Driver::Table => price::TABLE,
-                Driver::Index => price::INDEX,
-                Driver::Holders(_) => price::NEXT,
-                Driver::Members(_) | Driver::Owners(_) => price::JUMP,
-            };
-            let cost = rows
-                .saturating_mul(price)
-                .saturating_add(asked.saturating_mul(price::ASK));
             if best.is_none_or(|(least, _)| cost < least) {
                 let links = before.saturating_mul(SET_ROWS);
                 let sets = left.saturating_mul(SET_ROWS);

@@ -75,20 +75,12 @@ impl Expr {
         let mut kept = Vec::new();
         for part in parts {
             match part {
-                Self::Yes => {}
                 Self::No => return Self::No,
-                Self::And(inner) => kept.extend(inner),
-                Self::Outside(sets) => {
-                    let same = kept.iter_mut().find_map(|it| match it {
-                        Self::Outside(known) => known.room_for(&sets),
-                        _ => None,
-                    });
-                    match same {
-                        Some(known) => known.add(sets),
-                        None => kept.push(Self::Outside(sets)),
-                    }
+                Self::Yes => {}
+                Self::And(inner) => {
+                    inner.into_iter().for_each(|part| keep(&mut kept, part))
                 }
-                other => kept.push(other),
+                other => keep(&mut kept, other),
             }
         }
         match kept.len() {
@@ -103,20 +95,12 @@ impl Expr {
         let mut kept = Vec::new();
         for part in parts {
             match part {
-                Self::No => {}
                 Self::Yes => return Self::Yes,
-                Self::Or(inner) => kept.extend(inner),
-                Self::Inside(sets) => {
-                    let same = kept.iter_mut().find_map(|it| match it {
-                        Self::Inside(known) => known.room_for(&sets),
-                        _ => None,
-                    });
-                    match same {
-                        Some(known) => known.add(sets),
-                        None => kept.push(Self::Inside(sets)),
-                    }
+                Self::No => {}
+                Self::Or(inner) => {
+                    inner.into_iter().for_each(|part| meet(&mut kept, part))
                 }
-                other => kept.push(other),
+                other => meet(&mut kept, other),
             }
         }
         match kept.len() {
@@ -162,6 +146,33 @@ impl Expr {
             Self::And(parts) => row(parts, " AND "),
             Self::Or(parts) => row(parts, " OR "),
         }
+    }
+}
+
+/// Adds a term to a conjunction. What is in none of one set and in none of another is in
+/// none of both together.
+fn keep(kept: &mut Vec<Expr>, part: Expr) {
+    let Expr::Outside(sets) = part else { return kept.push(part) };
+    let same = kept.iter_mut().find_map(|known| match known {
+        Expr::Outside(known) => known.room_for(&sets),
+        _ => None,
+    });
+    match same {
+        Some(known) => known.add(sets),
+        None => kept.push(Expr::Outside(sets)),
+    }
+}
+
+/// Adds a term to a disjunction. What is in one set or in another is in both together.
+fn meet(kept: &mut Vec<Expr>, part: Expr) {
+    let Expr::Inside(sets) = part else { return kept.push(part) };
+    let same = kept.iter_mut().find_map(|known| match known {
+        Expr::Inside(known) => known.room_for(&sets),
+        _ => None,
+    });
+    match same {
+        Some(known) => known.add(sets),
+        None => kept.push(Expr::Inside(sets)),
     }
 }
 
