@@ -1,1 +1,29 @@
-//! store
+//! The only room that speaks to `SQLite`: who there is, what they hold, the policies, and
+//! what became of them, in one file.
+
+mod errors;
+mod migrate;
+mod open;
+
+pub use crate::store::errors::StoreError;
+
+use rusqlite::Connection;
+use std::path::PathBuf;
+
+/// One store, open.
+///
+/// INVARIANT: whatever a method changes, it changes in one transaction.
+#[derive(Debug)]
+pub struct Store {
+    pub(crate) connection: Connection,
+    /// Where it lies; `None` in memory.
+    path: Option<PathBuf>,
+}
+
+impl Store {
+    /// The random name that the store was given when it was made; a copy keeps it.
+    pub fn id(&self) -> Result<String, StoreError> {
+        let id = "SELECT value FROM meta WHERE key = 'store'";
+        Ok(self.connection.query_row(id, [], |row| row.get(0))?)
+    }
+}

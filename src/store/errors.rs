@@ -1,0 +1,115 @@
+//! What can go wrong with a store, and what to do about it.
+
+use rusqlite::ErrorCode;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Why a store could not be used, or something not be done with it.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// Nothing lies at that path.
+    #[error("there is no store at `{}`", path.display())]
+    Missing {
+        /// Where it was looked for.
+        path: PathBuf,
+    },
+    /// Something else lies there; it was not touched.
+    #[error("`{}` is not a store: it is {found}", path.display())]
+    NotAStore {
+        /// Where.
+        path: PathBuf,
+        /// What lies there.
+        found: &'static str,
+    },
+    /// A later version of this program has changed it; it was not touched.
+    #[error(
+        "`{}` was written by a newer tenure: its schema is {found}, this tenure knows {known}",
+        path.display()
+    )]
+    Newer {
+        /// Where.
+        path: PathBuf,
+        /// The schema it has.
+        found: i64,
+        /// The last one known here.
+        known: i64,
+    },
+    /// It has to be brought to this version's schema first, and may only be read now.
+    #[error("`{}` was written by an older tenure: its schema is {found}", path.display())]
+    Older {
+        /// Where.
+        path: PathBuf,
+        /// The schema it has.
+        found: i64,
+    },
+    /// Another process is writing to it.
+    #[error("the store is busy: another process is writing to it")]
+    Busy,
+    /// The disk is full.
+    #[error("the disk is full; nothing was changed")]
+    DiskFull,
+    /// The system refused to read or write.
+    #[error("`{}` cannot be used: {reason}", path.display())]
+    Io {
+        /// What was read or written.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// What lies on the disk contradicts itself.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// Anything else that `SQLite` refuses.
+    #[error("the store refused: {0}")]
+    Sql(rusqlite::Error),
+}
+
+impl StoreError {
+    /// What to do about it.
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Missing { .. } => Some(
+                "make one with `tenure import FOLDER`, or name another with `--store`"
+                    .into(),
+            ),
+            Self::NotAStore { .. } => Some("name another file with `--store`".into()),
+            Self::Newer { .. } => {
+                Some("use the newer tenure; nothing was changed".into())
+            }
+            Self::Older { .. } => {
+                Some("run any command that writes, such as `tenure import`, once".into())
+            }
+            Self::Busy => Some("try again when it has finished".into()),
+            Self::DiskFull => Some("make room and try again".into()),
+            Self::Damaged(_) => Some("restore it from a backup".into()),
+            Self::Io { .. } | Self::Sql(_) => None,
+        }
+    }
+
+    /// What the system refused, as an error about that path.
+    pub(crate) fn io(path: &Path, error: &std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::StorageFull {
+            return Self::DiskFull;
+        }
+        let reason = match error.kind() {
+            std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
+            _ => error.to_string(),
+        };
+        Self::Io { path: path.to_owned(), reason }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        let code = error.sqlite_error_code();
+        match code {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DiskFull) => Self::DiskFull,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
+                Self::Damaged(error.to_string())
+            }
+            _ => Self::Sql(error),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The door of the store: what may be opened, and how.
+
+use crate::store::{Store, StoreError, migrate};
+use crate::text::fold;
+use rusqlite::backup::Backup;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::{Connection, OpenFlags};
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Marks the file as ours: "Tenr".
+const APPLICATION_ID: u32 = 0x5465_6e72;
+
+/// How long to wait for another process that is writing.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Statements kept prepared.
+const STATEMENTS: usize = 128;
+
+impl Store {
+    /// Opens the store at `path`, and makes it when nothing is there.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        match inspect(path) {
+            Err(StoreError::Missing { .. }) => make(path)?,
+            other => other?,
+        }
+        Self::open_existing(path)
+    }
+
+    /// Opens the store at `path`, which must be there.
+    pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        inspect(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        prepare(&connection)?;
+        refuse_newer(&connection, path)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+        migrate::migrate(&mut connection)?;
+        Ok(Self { connection, path: Some(path.to_owned()) })
+    }
+
+    /// Opens the store at `path` for reading alone; nothing can be changed through it.
+    pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
+        inspect(path)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(path, flags)?;
+        prepare(&connection)?;
+        refuse_newer(&connection, path)?;
+        let found = migrate::version(&connection)?;
+        if found < migrate::latest() {
+            return Err(StoreError::Older { path: path.to_owned(), found });
+        }
+        connection.pragma_update(None, "query_only", true)?;
+        Ok(Self { connection, path: Some(path.to_owned()) })
+    }
+
+    /// An empty store that lives as long as the value.
+    pub fn in_memory() -> Result<Self, StoreError> {
+        let mut connection = Connection::open_in_memory()?;
+        prepare(&connection)?;
+        connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+        migrate::migrate(&mut connection)?;
+        Ok(Self { connection, path: None })
+    }
+
+    /// The whole store as it is now, in memory; what happens to the copy stays there.
+    pub fn copy_to_memory(&self) -> Result<Self, StoreError> {
+        let mut connection = Connection::open_in_memory()?;
+        Backup::new(&self.connection, &mut connection)?.step(-1)?;
+        prepare(&connection)?;
+        Ok(Self { connection, path: None })
+    }
+
+    /// Where the store lies; `None` in memory.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+}
+
+/// Looks at the file alone: a stranger's database must not even get a journal from us.
+fn inspect(path: &Path) -> Result<(), StoreError> {
+    let stranger = |found| StoreError::NotAStore { path: path.to_owned(), found };
+    let mut head = Vec::with_capacity(100);
+    let read = File::open(path).and_then(|file| {
+        if file.metadata()?.is_dir() {
+            return Ok(None);
+        }
+        file.take(100).read_to_end(&mut head).map(Some)
+    });
+    match read {
+        Ok(None) => return Err(stranger("a folder")),
+        Ok(Some(0)) => return Err(stranger("an empty file")),
+        Ok(Some(_)) => (),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return Err(StoreError::Missing { path: path.to_owned() });
+        }
+        Err(error) => return Err(StoreError::io(path, &error)),
+    }
+    if !head.starts_with(b"SQLite format 3\0") {
+        return Err(stranger("a file of another kind"));
+    }
+    let number = |at: usize| {
+        let bytes = head.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(u32::from_be_bytes)
+    };
+    // The places are those of the file format: the user version at 60, the application's
+    // mark at 68.
+    if number(68) != Some(APPLICATION_ID) {
+        return Err(stranger("a SQLite database of another program"));
+    }
+    let (found, known) = (number(60).map_or(0, i64::from), migrate::latest());
+    if found > known {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known });
+    }
+    Ok(())
+}
+
+/// Asks again through the connection: the head of the file may lag behind its journal.
+fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let (found, known) = (migrate::version(connection)?, migrate::latest());
+    if found > known {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known });
+    }
+    Ok(())
+}
+
+/// Makes a store under another name and moves it into place when it is whole, so that a
+/// crash leaves either a store or nothing that looks like one.
+fn make(path: &Path) -> Result<(), StoreError> {
+    let mut draft = path.as_os_str().to_owned();
+    draft.push(format!(".{}.new", std::process::id()));
+    let draft = PathBuf::from(draft);
+    let made = make_draft(&draft).and_then(|()| match std::fs::hard_link(&draft, path) {
+        Ok(()) => Ok(()),
+        // Another process was faster; its store is as good as ours.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        // Some file systems know no links.
+        Err(_) => {
+            std::fs::rename(&draft, path).map_err(|error| StoreError::io(path, &error))
+        }
+    });
+    match std::fs::remove_file(&draft) {
+        Err(error) if made.is_ok() && error.kind() != ErrorKind::NotFound => {
+            Err(StoreError::io(&draft, &error))
+        }
+        _ => made,
+    }
+}
+
+fn make_draft(draft: &Path) -> Result<(), StoreError> {
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    drop(options.open(draft).map_err(|error| StoreError::io(draft, &error))?);
+    let mut connection = Connection::open(draft)?;
+    prepare(&connection)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    migrate::migrate(&mut connection)?;
+    connection.close().map_err(|(_, error)| error.into())
+}
+
+/// What every connection is told first.
+fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "foreign_keys", false)?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    // In KiB when negative.
+    connection.pragma_update(None, "cache_size", -64 * 1024)?;
+    let flags = FunctionFlags::SQLITE_UTF8
+        | FunctionFlags::SQLITE_DETERMINISTIC
+        | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_scalar_function("fold", 1, flags, |context| {
+        let text: Option<String> = context.get(0)?;
+        Ok(text.as_deref().map(fold))
+    })?;
+    Ok(())
+}
