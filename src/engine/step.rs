@@ -210,8 +210,11 @@ impl Next<'_> {
 
     /// An unknown condition changes nothing here: nothing is being taken. It holds the run
     /// where a step would take access away.
+    /// A run that waits for another system's answer goes on with that first.
     fn evaluated(&mut self) {
+        let removing = matches!(self.run.state, State::Removing { .. });
         if self.run.state.is_open()
+            && !removing
             && let (Truth::False, why) = self.still_applies()
         {
             self.end(State::NoLongerApplies { why: why.clone() }, Some(why));

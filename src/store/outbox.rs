@@ -81,6 +81,13 @@ impl Store {
         Ok(())
     }
 
+    /// Puts an effect off without an attempt.
+    pub(crate) fn put_off_effect(&self, id: i64, next_at: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET next_at = ?2 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![id, next_at.0])?;
+        Ok(())
+    }
+
     /// How many effects have not come to their end.
     pub fn waiting_effects(&self) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM outbox WHERE next_at IS NOT NULL";

@@ -1,0 +1,90 @@
+//! A transition becomes rows, all in the caller's one transaction.
+
+use crate::engine::errors::EngineError;
+use crate::engine::run::{Change, Run, RunId, State};
+use crate::engine::step::{Transition, blocks_until};
+use crate::facts::Subject;
+use crate::ir::Policy;
+use crate::store::{RunRow, Store};
+use crate::time::Timestamp;
+use sha2::{Digest as _, Sha256};
+use std::fmt::Write as _;
+
+/// Writes a transition: the run, its trail, its effects, and what it changes in the store.
+pub(crate) fn commit(
+    store: &Store,
+    policy_id: i64,
+    policy: &Policy,
+    transition: &Transition,
+    now: Timestamp,
+) -> Result<(), EngineError> {
+    let Transition { run, trail, effects, changes, wake_at } = transition;
+    let open = run.state.is_open();
+    store.save_run(&RunRow {
+        id: run.id.0,
+        policy_id,
+        version: run.version,
+        subject: run.subject.clone(),
+        state: run.state.name().to_owned(),
+        opened_at: run.opened_at,
+        ended_at: (!open).then_some(now),
+        blocks_until: blocks_until(&run.state, policy, now),
+        wake_at: *wake_at,
+        body: serde_json::to_string(run)?,
+    })?;
+    for entry in trail {
+        store.append_trail(run.id.0, now, &serde_json::to_string(entry)?)?;
+    }
+    for (key, effect) in effects {
+        store.enqueue(key, run.id.0, &serde_json::to_string(effect)?, now)?;
+    }
+    for change in changes {
+        match change {
+            Change::Join { user, group } => store.join_group(*user, *group, now)?,
+            Change::Leave { user, group, .. } => store.leave_group(*user, *group)?,
+            Change::Disable { account, .. } => store.disable_account(*account)?,
+        }
+    }
+    Ok(())
+}
+
+/// A run that has not begun.
+pub(crate) fn new_run(
+    (store_id, id): (&str, i64),
+    (policy, version): (&str, u32),
+    subject: Subject,
+    now: Timestamp,
+) -> Run {
+    Run {
+        id: RunId(id),
+        policy: policy.to_owned(),
+        version,
+        subject,
+        key: key(store_id, id),
+        opened_at: now,
+        state: State::At { step: 0 },
+        asked: Vec::new(),
+        decision: None,
+        changed: Vec::new(),
+        took: false,
+        effects: 0,
+        answer: None,
+    }
+}
+
+/// The run of a row.
+pub(crate) fn read(row: &RunRow) -> Result<Run, EngineError> {
+    Ok(serde_json::from_str(&row.body)?)
+}
+
+/// What the keys of a run's effects begin with: the same in every process that follows the
+/// run, and in no other store.
+fn key(store_id: &str, run: i64) -> String {
+    let digest = Sha256::digest(format!("{store_id}/{run}"));
+    let mut key = "msg_".to_owned();
+    for byte in digest.iter().take(12) {
+        // Writing to a string cannot fail.
+        drop(write!(key, "{byte:02x}"));
+    }
+    key
+}
