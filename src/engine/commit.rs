@@ -72,6 +72,11 @@ pub(crate) fn new_run(
     }
 }
 
+/// A run that is only thought of, for plans; it has no number and no keys that anyone sees.
+pub fn imagined_run(policy: &str, subject: Subject, now: Timestamp) -> Run {
+    new_run(("", 0), (policy, 0), subject, now)
+}
+
 /// The run of a row.
 pub(crate) fn read(row: &RunRow) -> Result<Run, EngineError> {
     Ok(serde_json::from_str(&row.body)?)

@@ -72,7 +72,7 @@ pub(crate) fn parse(name: &str, text: &str, catalog: &Catalog) -> Result<Policy,
 }
 
 /// The people that a policy names, whatever its subject.
-pub(crate) fn cast(
+fn cast(
     store: &Store,
     policy: &Policy,
     admin: Option<&str>,
@@ -98,10 +98,37 @@ pub(crate) fn cast(
     Ok(cast)
 }
 
+/// The people of one policy, for as many subjects as there are.
+#[derive(Debug)]
+pub struct Casting<'a> {
+    policy: &'a Policy,
+    cast: Cast,
+}
+
+impl<'a> Casting<'a> {
+    /// Looks up the people that the policy names, whatever its subject.
+    pub fn new(
+        store: &Store,
+        policy: &'a Policy,
+        admin: Option<&str>,
+    ) -> Result<Self, StoreError> {
+        Ok(Self { policy, cast: cast(store, policy, admin)? })
+    }
+
+    /// The people for one subject.
+    pub fn of(&self, store: &Store, facts: &Facts) -> Result<Cast, StoreError> {
+        cast_for(store, (self.policy, &self.cast), facts)
+    }
+}
+
 /// The people that a policy names by way of this subject, added to the others.
-pub(crate) fn cast_for(store: &Store, loaded: &Loaded, facts: &Facts) -> Result<Cast, StoreError> {
-    let mut cast = loaded.cast.clone();
-    for who in people::named(&loaded.policy) {
+pub(crate) fn cast_for(
+    store: &Store,
+    (policy, cast): (&Policy, &Cast),
+    facts: &Facts,
+) -> Result<Cast, StoreError> {
+    let mut cast = cast.clone();
+    for who in people::named(policy) {
         if let Who::Attribute(attribute) = who
             && let Some(Value::Text(email)) = facts.value(attribute)
         {

@@ -17,9 +17,11 @@ mod tick;
 
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
+pub use crate::engine::commit::imagined_run;
+pub use crate::engine::library::Casting;
 pub use crate::engine::people::Cast;
 pub use crate::engine::run::{
     Asked, Because, Change, Decision, Entry, Run, RunId, State, Verdict,
 };
-pub use crate::engine::survey::{Count, LimitState, Survey};
+pub use crate::engine::survey::{Count, LimitState, Survey, because, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};

@@ -276,7 +276,7 @@ impl<'a> Engine<'a> {
         (policy_id, loaded, facts): (i64, &Loaded, &Facts),
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        let cast = cast_for(self.store, loaded, facts)?;
+        let cast = cast_for(self.store, (&loaded.policy, &loaded.cast), facts)?;
         let scene = Scene { policy: &loaded.policy, facts, cast: &cast, now };
         let transition = step(run, event, &scene).map_err(EngineError::Refused)?;
         if transition.run != *run || !transition.trail.is_empty() {
