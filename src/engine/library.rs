@@ -3,6 +3,7 @@
 use crate::catalog::Catalog;
 use crate::check;
 use crate::diagnose::Severity;
+use crate::engine::errors::EngineError;
 use crate::engine::people::{self, Cast};
 use crate::facts::Facts;
 use crate::ir::{Policy, Value, Who};
@@ -56,8 +57,22 @@ impl Library {
     }
 }
 
-/// Reads the one policy of a published text.
-pub(crate) fn parse(name: &str, text: &str, catalog: &Catalog) -> Result<Policy, String> {
+/// The active policies of a store, checked against the names that it holds now.
+pub fn active_policies(store: &Store) -> Result<Vec<Policy>, EngineError> {
+    let catalog = store.catalog()?;
+    let mut policies = Vec::new();
+    for row in store.policies()? {
+        let Some(version) = row.active else { continue };
+        let text = store.policy_text(row.id, version)?.unwrap_or_default();
+        policies.push(parse(&row.name, &text, &catalog).map_err(|why| {
+            EngineError::Refused(format!("policy `{}` cannot be followed: {why}", row.name))
+        })?);
+    }
+    Ok(policies)
+}
+
+/// Reads the one policy of a published text; the error says why it cannot be followed.
+pub fn parse(name: &str, text: &str, catalog: &Catalog) -> Result<Policy, String> {
     let mut sources = Sources::default();
     let file = sources.add(format!("{name}.tenure"), text);
     let (tree, mut findings) = syntax::parse(&sources, file);

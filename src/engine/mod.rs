@@ -9,7 +9,7 @@ mod effect;
 mod errors;
 mod library;
 mod people;
-mod retry;
+pub mod retry;
 mod run;
 pub mod step;
 mod survey;
@@ -18,7 +18,7 @@ mod tick;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::commit::imagined_run;
-pub use crate::engine::library::Casting;
+pub use crate::engine::library::{Casting, active_policies, parse};
 pub use crate::engine::people::Cast;
 pub use crate::engine::run::{
     Asked, Because, Change, Decision, Entry, Run, RunId, State, Verdict,

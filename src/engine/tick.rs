@@ -3,7 +3,7 @@
 use crate::engine::commit::{commit, new_run, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Library, Loaded, cast_for};
-use crate::engine::retry::next_delay;
+use crate::engine::retry::{MAIL_RETRY, next_delay};
 use crate::engine::run::{Entry, Run, State};
 use crate::engine::step::{Event, Scene, Transition, UNTIL_UNMATCHED, step};
 use crate::engine::survey::{Survey, because, survey};
@@ -369,7 +369,7 @@ impl<'a> Engine<'a> {
         let record = serde_json::to_string(&outcome)?;
         match &outcome {
             Outcome::Failed { why, retry_after } => {
-                if let Some(delay) = next_delay(row.attempts + 1, &effect, &row.key, *retry_after) {
+                if let Some(delay) = next_delay(row.attempts + 1, retries(&effect), &row.key, *retry_after) {
                     let again_at = now.after(delay);
                     self.report.postponed += 1;
                     store.postpone_effect(row.id, &record, again_at)?;
@@ -401,5 +401,13 @@ impl<'a> Engine<'a> {
                 Ok(None)
             }
         }
+    }
+}
+
+/// How many times an effect is tried again.
+fn retries(effect: &Effect) -> u32 {
+    match effect {
+        Effect::Mail(_) => MAIL_RETRY,
+        Effect::Webhook(request) => request.retry,
     }
 }
