@@ -1,0 +1,222 @@
+//! What an evaluation finds: whom the policy would open a run for, and whom it leaves out.
+
+use crate::engine::errors::EngineError;
+use crate::engine::run::Because;
+use crate::engine::step::already_so;
+use crate::facts::{Facts, SubjectId};
+use crate::ir::{ConditionKind, Condition, Policy, StepKind, SubjectKind};
+use crate::query::{Ask, Evidence, Proof, ProofKind, Selection, Truth, proof, verdict};
+use crate::store::Store;
+use crate::time::{Duration, Timestamp};
+use serde::Serialize;
+
+/// What an evaluation finds.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Survey {
+    /// How many subjects the policy looks at.
+    pub in_scope: u64,
+    /// For how many the condition is true and no exception is.
+    pub matched: u64,
+    /// Of these: who has a run of this policy, or rests after one.
+    pub busy: u64,
+    /// Of these: who has nothing left that a step could take.
+    pub already_so: u64,
+    /// How many an exception holds back.
+    pub excepted: u64,
+    /// Why the others do not match: each is counted at the first part that is false.
+    pub not_matched: Vec<Count>,
+    /// About whom nothing can be said, by the attribute that is missing.
+    pub undecided: Vec<Count>,
+    /// Who is not looked at, and why.
+    pub out_of_scope: Vec<Count>,
+    /// What the limit says.
+    pub limit: LimitState,
+    /// For whom a run would be opened.
+    #[serde(skip)]
+    pub opens: Vec<SubjectId>,
+}
+
+/// How many, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// Why.
+    pub because: String,
+    /// How many.
+    pub count: u64,
+}
+
+/// What the limit says of an evaluation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct LimitState {
+    /// How many runs may be opened in 24 hours; nothing where there is no limit.
+    pub allowed: Option<u64>,
+    /// How many were opened in the last 24 hours.
+    pub opened: u64,
+    /// Whether this evaluation would open too many, and so opens none.
+    pub held: bool,
+}
+
+/// What an evaluation of the policy finds now. `id` is the store's number of the policy,
+/// where it has one: its open runs and rests count.
+pub fn survey(
+    store: &Store,
+    policy: &Policy,
+    id: Option<i64>,
+    now: Timestamp,
+) -> Result<Survey, EngineError> {
+    let sizes = store.statistics()?;
+    let selection = selection(policy, id, now);
+    let census = store.census(&selection, &sizes)?;
+    let mut opens = subjects(store, &selection, policy.scope.kind)?;
+    let before = opens.len();
+    if can_be_already_so(policy) {
+        let mut left = Vec::with_capacity(before);
+        for subject in opens {
+            let facts = store.facts(subject)?;
+            if !facts.is_some_and(|facts| already_so(policy, &facts)) {
+                left.push(subject);
+            }
+        }
+        opens = left;
+    }
+    let already_so = count(before) - count(opens.len());
+    let in_scope = census.in_scope();
+    let allowed = policy.allowed(in_scope);
+    let opened = match id {
+        Some(id) => store.opened_since(id, now.before(Duration::DAY))?,
+        None => 0,
+    };
+    let held = allowed.is_some_and(|allowed| {
+        !opens.is_empty() && opened.saturating_add(count(opens.len())) > allowed
+    });
+    let conjuncts = policy.when.conjuncts().iter().map(text_of);
+    let not_matched = conjuncts
+        .zip(&census.not)
+        .filter(|(_, count)| **count > 0)
+        .map(|(because, count)| Count { because, count: *count })
+        .collect();
+    let undecided = store.undecided(&selection, &sizes)?.into_iter();
+    let out_of_scope = store.out_of_scope(&policy.scope)?.into_iter();
+    Ok(Survey {
+        in_scope,
+        matched: census.matched + census.blocked,
+        busy: census.blocked,
+        already_so,
+        excepted: census.excepted,
+        not_matched,
+        undecided: undecided
+            .map(|found| Count { because: found.because, count: found.count })
+            .collect(),
+        out_of_scope: out_of_scope
+            .map(|found| Count { because: found.because.to_owned(), count: found.count })
+            .collect(),
+        limit: LimitState { allowed, opened, held },
+        opens,
+    })
+}
+
+/// The numbers of all subjects that match, whether or not a run of theirs is open.
+pub(crate) fn matching(
+    store: &Store,
+    policy: &Policy,
+    now: Timestamp,
+) -> Result<Vec<i64>, EngineError> {
+    let selection = selection(policy, None, now);
+    let found = subjects(store, &selection, policy.scope.kind)?;
+    Ok(found.into_iter().map(SubjectId::number).collect())
+}
+
+/// What makes a policy match this subject. The two ways of evaluating a condition check
+/// each other here: nothing is opened on the word of one.
+pub fn because(
+    policy: &Policy,
+    facts: &Facts,
+    now: Timestamp,
+) -> Result<Vec<Because>, EngineError> {
+    if verdict(&policy.when, policy.except.as_ref(), facts, now) != Truth::True {
+        return Err(EngineError::Disagreement {
+            policy: policy.name.clone(),
+            subject: facts.subject.name.clone(),
+        });
+    }
+    let mut found = Vec::new();
+    collect(&proof(&policy.when, facts, now), false, &mut found);
+    Ok(found)
+}
+
+/// Adds the questions that decided a proof.
+fn collect(proof: &Proof, negated: bool, found: &mut Vec<Because>) {
+    match &proof.kind {
+        ProofKind::And(parts) | ProofKind::Or(parts) => {
+            let deciding = parts.iter().filter(|part| part.truth == proof.truth);
+            deciding.for_each(|part| collect(part, negated, found));
+        }
+        ProofKind::Not(inner) => collect(inner, !negated, found),
+        ProofKind::Test(Evidence { condition, value, source, .. }) => {
+            let not = if negated { "not " } else { "" };
+            found.push(Because {
+                condition: format!("{not}{condition}"),
+                value: value.clone().unwrap_or_else(|| "nothing on record".to_owned()),
+                source: source.clone(),
+            });
+        }
+    }
+}
+
+fn selection<'a>(policy: &'a Policy, blocked: Option<i64>, now: Timestamp) -> Selection<'a> {
+    Selection {
+        scope: &policy.scope,
+        when: &policy.when,
+        except: policy.except.as_ref(),
+        blocked,
+        now,
+    }
+}
+
+fn subjects(
+    store: &Store,
+    selection: &Selection<'_>,
+    kind: SubjectKind,
+) -> Result<Vec<SubjectId>, EngineError> {
+    let sizes = store.statistics()?;
+    let numbers = store.subjects(selection, Ask::Matched, &sizes)?.into_iter();
+    Ok(match kind {
+        SubjectKind::Account => numbers.map(SubjectId::Account).collect(),
+        SubjectKind::User => numbers.map(SubjectId::User).collect(),
+    })
+}
+
+/// Only policies whose every taking step can be seen to be done need a look at each subject.
+fn can_be_already_so(policy: &Policy) -> bool {
+    policy.takes()
+        && policy.steps.iter().filter(|step| step.kind.takes()).all(|step| {
+            matches!(step.kind, StepKind::RemoveFromGroup(_) | StepKind::DisableAccount)
+        })
+}
+
+/// A condition in the words of its questions.
+pub(crate) fn text_of(condition: &Condition) -> String {
+    let joined = |parts: &[Condition], word: &str| {
+        let parts: Vec<String> = parts
+            .iter()
+            .map(|part| match part.kind {
+                ConditionKind::And(_) | ConditionKind::Or(_) => format!("({})", text_of(part)),
+                ConditionKind::Not(_) | ConditionKind::Test(_) => text_of(part),
+            })
+            .collect();
+        parts.join(word)
+    };
+    match &condition.kind {
+        ConditionKind::And(parts) => joined(parts, " and "),
+        ConditionKind::Or(parts) => joined(parts, " or "),
+        ConditionKind::Not(inner) => match inner.kind {
+            ConditionKind::And(_) | ConditionKind::Or(_) => format!("not ({})", text_of(inner)),
+            ConditionKind::Not(_) | ConditionKind::Test(_) => format!("not {}", text_of(inner)),
+        },
+        ConditionKind::Test(test) => test.text.clone(),
+    }
+}
+
+fn count(length: usize) -> u64 {
+    u64::try_from(length).unwrap_or(u64::MAX)
+}
