@@ -5,7 +5,7 @@ use crate::check;
 use crate::diagnose::{Diagnostic, Severity};
 use crate::ir::Program;
 use crate::syntax::{self, ast};
-use crate::text::{Sources, fold};
+use crate::text::{Sources, Span, fold};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -91,13 +91,36 @@ impl Project {
         self.findings.iter().filter(|found| found.severity == Severity::Error).count()
     }
 
+    /// The items of a file that policies refer to by name.
+    fn helpers<'a>(&'a self, file: &'a ast::File) -> impl Iterator<Item = Helper<'a>> {
+        file.items.iter().filter_map(|item| {
+            let name = match &item.kind {
+                ast::ItemKind::Define(define) => &define.name,
+                ast::ItemKind::Webhook(webhook) => &webhook.name,
+                ast::ItemKind::Template(template) => &template.name,
+                ast::ItemKind::Policy(_) => return None,
+            };
+            Some(Helper { key: fold(&name.value), text: self.sources.snippet(item.span) })
+        })
+    }
+
+    /// The text of the policy whose name, or whose `when`, stands at that place.
+    fn policy_text(&self, head: Span) -> Option<&str> {
+        let items = self.files.iter().flat_map(|file| &file.items);
+        let mut found = items.filter(|item| match &item.kind {
+            ast::ItemKind::Policy(policy) => policy.head == head,
+            ast::ItemKind::Define(_) | ast::ItemKind::Webhook(_) | ast::ItemKind::Template(_) => false,
+        });
+        found.next().map(|item| self.sources.snippet(item.span))
+    }
+
     /// The text that is published for each policy: its own item, with every item it refers
     /// to. A policy that has not changed keeps its text whatever else changes.
     pub fn texts(&self) -> Vec<(String, String)> {
         let helpers: Vec<Helper<'_>> = self.files.iter().flat_map(|file| self.helpers(file)).collect();
         let mut texts = Vec::new();
         for policy in &self.program.policies {
-            let Some(item) = self.item_at(policy.span) else { continue };
+            let Some(item) = self.policy_text(policy.span) else { continue };
             let mut needed = BTreeSet::new();
             let mut open = vec![item];
             while let Some(text) = open.pop() {
