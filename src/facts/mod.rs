@@ -10,6 +10,7 @@ pub use crate::facts::subject::{Subject, SubjectId};
 use crate::ir::{
     AppId, Attribute, AttributeId, Field, GroupId, Level, PermissionId, RoleId, Value,
 };
+use crate::text::fold;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,9 +38,9 @@ pub struct Facts {
     pub permissions: Vec<Permission>,
     /// How many sessions are open on the account, or on all accounts of the user.
     pub sessions: u64,
-    /// Apps that the user holds an account in; only for a policy for users.
+    /// Apps that the user, or the account's owner, holds an account in.
     pub apps: BTreeSet<AppId>,
-    /// The latest sign of life over all accounts of the user; only for a policy for users.
+    /// The latest sign of life over all accounts of the user, or of the account's owner.
     pub user_last_seen: Option<Timestamp>,
 }
 
@@ -263,7 +264,7 @@ fn custom(values: &[Custom], id: AttributeId, attribute: &Attribute) -> Option<V
     match attribute.kind {
         ValueKind::Instant => found.at.map(Value::Instant),
         ValueKind::Number => found.number.map(Value::Number),
-        ValueKind::Bool => match found.text.to_ascii_lowercase().as_str() {
+        ValueKind::Bool => match fold(&found.text).as_str() {
             "true" => Some(Value::Bool(true)),
             "false" => Some(Value::Bool(false)),
             _ => None,

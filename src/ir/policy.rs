@@ -71,6 +71,16 @@ pub enum SubjectKind {
     User,
 }
 
+impl SubjectKind {
+    /// The number the store keeps.
+    pub fn number(self) -> i64 {
+        match self {
+            Self::Account => 0,
+            Self::User => 1,
+        }
+    }
+}
+
 /// What follows when nobody decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ignored {

@@ -1,1 +1,34 @@
-//! query
+//! Conditions over subjects: one at a time, and as one SQL statement over all.
+//!
+//! Runs nothing: `store` does that.
+//!
+//! INVARIANT: a value that anyone wrote reaches SQL only as a parameter, and both ways of
+//! evaluating say the same of every subject.
+
+mod blame;
+mod census;
+mod column;
+mod interpret;
+mod links;
+mod lower;
+mod proof;
+mod select;
+mod shape;
+mod sql;
+mod statement;
+mod statistics;
+mod truth;
+mod want;
+
+pub use crate::query::blame::{blame, blame_pattern};
+pub use crate::query::census::{
+    Census, OutOfScope, Undecided, census, census_in, out_of_scope, scope_count,
+};
+pub use crate::query::interpret::{evaluate, verdict};
+pub use crate::query::proof::{Evidence, Proof, ProofKind, proof};
+pub use crate::query::select::{Ask, Selection, subjects, undecided_patterns};
+pub use crate::query::shape::Shape;
+pub use crate::query::sql::Bind;
+pub use crate::query::statement::Statement;
+pub use crate::query::statistics::Statistics;
+pub use crate::query::truth::Truth;

@@ -2,8 +2,11 @@
 //! what became of them, in one file.
 
 mod errors;
+mod facts;
+mod functions;
 mod migrate;
 mod open;
+mod select;
 
 pub use crate::store::errors::StoreError;
 

@@ -1,9 +1,7 @@
 //! The door of the store: what may be opened, and how.
 
-use crate::store::{Store, StoreError, migrate};
-use crate::text::fold;
+use crate::store::{Store, StoreError, functions, migrate};
 use rusqlite::backup::Backup;
-use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
@@ -175,12 +173,5 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "mmap_size", 0)?;
     // In KiB when negative.
     connection.pragma_update(None, "cache_size", -64 * 1024)?;
-    let flags = FunctionFlags::SQLITE_UTF8
-        | FunctionFlags::SQLITE_DETERMINISTIC
-        | FunctionFlags::SQLITE_INNOCUOUS;
-    connection.create_scalar_function("fold", 1, flags, |context| {
-        let text: Option<String> = context.get(0)?;
-        Ok(text.as_deref().map(fold))
-    })?;
-    Ok(())
+    functions::register(connection)
 }

@@ -1,1 +1,6 @@
+//! What only the whole can show, one topic in each file.
 
+mod dice;
+mod oracle;
+mod oracle_conditions;
+mod oracle_world;

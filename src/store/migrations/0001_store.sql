@@ -101,6 +101,11 @@ CREATE TABLE account_attribute(
   value TEXT NOT NULL, value_key TEXT NOT NULL, at INTEGER, number REAL,
   PRIMARY KEY(attribute_id, account_id)) STRICT, WITHOUT ROWID;
 
+-- How many there are of what, counted when an import ends: enough to choose how to ask.
+CREATE TABLE size(
+  kind TEXT NOT NULL, id INTEGER NOT NULL, rows INTEGER NOT NULL,
+  PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;
+
 -- Policies and what became of them.
 
 CREATE TABLE policy(
@@ -120,6 +125,7 @@ CREATE TABLE evaluation(
 
 CREATE TABLE run(
   id INTEGER PRIMARY KEY, policy_id INTEGER NOT NULL, version INTEGER NOT NULL,
+  -- 0 account, 1 user
   subject_kind INTEGER NOT NULL, subject_id INTEGER NOT NULL, subject_name TEXT NOT NULL,
   state TEXT NOT NULL, opened_at INTEGER NOT NULL, ended_at INTEGER,
   -- no other run opens for this policy and subject before then: the end of time while it is

@@ -1,0 +1,132 @@
+//! What is missing where a condition is unknown.
+
+use crate::facts::Facts;
+use crate::ir::{Attribute, Condition, ConditionKind, Level, Test, TestKind};
+use crate::query::{Selection, Truth, interpret};
+use crate::time::Timestamp;
+
+/// The attributes that leave a policy undecided about a subject, in the order written; the
+/// first decides under which name the subject is counted. Empty when it is decided.
+pub fn blame(
+    when: &Condition,
+    except: Option<&Condition>,
+    facts: &Facts,
+    now: Timestamp,
+) -> Vec<String> {
+    let tests = when
+        .tests()
+        .into_iter()
+        .chain(except.map_or(vec![], Condition::tests));
+    let truths = tests.map(|test| interpret::answer(test, facts, now));
+    blame_answers(when, except, truths, facts.user.is_none())
+}
+
+/// The attribute to blame for a group of undecided subjects, from the text that
+/// [`undecided_patterns`](crate::query::undecided_patterns) gives for it.
+pub fn blame_pattern(selection: &Selection<'_>, pattern: &str) -> String {
+    let orphan = pattern.starts_with('o');
+    let answers = pattern.chars().skip(1).map(|answer| match answer {
+        '1' => Truth::True,
+        '0' => Truth::False,
+        _ => Truth::Unknown,
+    });
+    let names = blame_answers(selection.when, selection.except, answers, orphan);
+    names.into_iter().next().unwrap_or_default()
+}
+
+/// What is to blame, from the answers to each test, in the order written.
+pub(crate) fn blame_answers(
+    when: &Condition,
+    except: Option<&Condition>,
+    answers: impl Iterator<Item = Truth>,
+    orphan: bool,
+) -> Vec<String> {
+    let mut cx = Cx { answers, orphan };
+    let (fires, mut names) = cx.condition(when);
+    let (excepted, more) = match except {
+        Some(except) => cx.condition(except),
+        None => (Truth::False, Vec::new()),
+    };
+    if fires.and(!excepted) != Truth::Unknown {
+        return Vec::new();
+    }
+    add(&mut names, more);
+    names
+}
+
+/// The name under which an unknown test is reported.
+pub(crate) fn missing(test: &Test, orphan: bool) -> &str {
+    let of_attribute =
+        |attribute: &'_ Attribute| orphan && attribute.level == Level::User;
+    match &test.kind {
+        TestKind::Elapsed { instant: attribute, .. }
+        | TestKind::Known { attribute, .. }
+        | TestKind::Compare { attribute, .. }
+        | TestKind::Text { attribute, .. }
+        | TestKind::Matches { attribute, .. }
+        | TestKind::OneOf { attribute, .. } => {
+            if of_attribute(attribute) {
+                "owner"
+            } else {
+                attribute.field.name()
+            }
+        }
+        TestKind::InGroup { .. } if orphan => "owner",
+        TestKind::HasRole { .. } if orphan => "owner",
+        TestKind::HasAccount { .. } => "owner",
+        TestKind::InGroup { .. } => "joined_at",
+        TestKind::HasRole { .. } | TestKind::HasPermission { .. } => "granted_at",
+        TestKind::NeverActive => "last_seen",
+        TestKind::HasSession => "sessions",
+    }
+}
+
+struct Cx<Answers> {
+    answers: Answers,
+    orphan: bool,
+}
+
+impl<Answers: Iterator<Item = Truth>> Cx<Answers> {
+    /// The truth of a condition, and the names to blame where it is unknown. Every test
+    /// takes its answer, so that those behind it find theirs.
+    fn condition(&mut self, condition: &Condition) -> (Truth, Vec<String>) {
+        let (truth, names) = match &condition.kind {
+            ConditionKind::And(parts) => self.parts(parts, Truth::True, Truth::and),
+            ConditionKind::Or(parts) => self.parts(parts, Truth::False, Truth::or),
+            ConditionKind::Not(inner) => {
+                let (truth, names) = self.condition(inner);
+                (!truth, names)
+            }
+            ConditionKind::Test(test) => (
+                self.answers.next().unwrap_or(Truth::Unknown),
+                vec![missing(test, self.orphan).to_owned()],
+            ),
+        };
+        let names = if truth == Truth::Unknown { names } else { Vec::new() };
+        (truth, names)
+    }
+
+    fn parts(
+        &mut self,
+        parts: &[Condition],
+        start: Truth,
+        join: fn(Truth, Truth) -> Truth,
+    ) -> (Truth, Vec<String>) {
+        let mut names = Vec::new();
+        let mut truth = start;
+        for part in parts {
+            let (part_truth, more) = self.condition(part);
+            truth = join(truth, part_truth);
+            add(&mut names, more);
+        }
+        (truth, names)
+    }
+}
+
+fn add(names: &mut Vec<String>, more: Vec<String>) {
+    for name in more {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+}

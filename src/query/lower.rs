@@ -1,0 +1,562 @@
+//! A condition to an expression.
+
+use crate::facts::IdentityState;
+use crate::ir::{
+    Attribute, Condition, ConditionKind, Direction, Field, Op, RoleRef, SubjectKind,
+    Test, TestKind, TextTest, Value, ValueKind,
+};
+use crate::query::Statistics;
+use crate::query::column::{
+    Column, CustomTable, Home, column, custom_value, of_user, user_key,
+};
+use crate::query::links::{Around, Link, link, mirrored};
+use crate::query::sql::{Bind, Cost, Expr, Params};
+use crate::query::want::Want;
+use crate::text::fold;
+use crate::time::Timestamp;
+
+/// What lowering needs, and what it leaves behind.
+pub(crate) struct Lower<'a> {
+    /// What the condition is about.
+    pub(crate) kind: SubjectKind,
+    /// The one present instant.
+    pub(crate) now: Timestamp,
+    /// How large a set may be that is built once; larger ones are looked into for each
+    /// subject.
+    pub(crate) sets: u64,
+    /// How large the sets are.
+    pub(crate) sizes: &'a Statistics,
+    /// The parameters so far.
+    pub(crate) params: Params,
+    /// Whether an account's owner has to be joined.
+    pub(crate) joined: bool,
+}
+
+/// A test of one value: when it is true, and when it is false. Neither where the value is
+/// missing, unless `total`.
+struct Predicate {
+    yes: String,
+    no: String,
+    total: bool,
+}
+
+impl<'a> Lower<'a> {
+    /// Begins a statement.
+    pub(crate) fn new(
+        kind: SubjectKind,
+        now: Timestamp,
+        sets: u64,
+        sizes: &'a Statistics,
+    ) -> Self {
+        Self {
+            kind,
+            now,
+            sets,
+            sizes,
+            params: Params::default(),
+            joined: false,
+        }
+    }
+
+    /// Whether a condition is what is wanted.
+    pub(crate) fn condition(&mut self, condition: &Condition, want: Want) -> Expr {
+        match &condition.kind {
+            ConditionKind::And(parts) if want.of_all() => self.all(parts, want),
+            ConditionKind::Or(parts) if !want.of_all() => self.all(parts, want),
+            ConditionKind::And(parts) | ConditionKind::Or(parts) => {
+                Expr::any(parts.iter().map(|part| self.condition(part, want)))
+            }
+            ConditionKind::Not(inner) => self.condition(inner, !want),
+            ConditionKind::Test(test) => self.test(test, want),
+        }
+    }
+
+    fn all(&mut self, parts: &[Condition], want: Want) -> Expr {
+        Expr::all(parts.iter().map(|part| self.condition(part, want)))
+    }
+
+    /// Whether the answer to a test is what is wanted.
+    pub(crate) fn test(&mut self, test: &Test, want: Want) -> Expr {
+        if let Some(link) = self.link(&test.kind) {
+            return self.held(test, &link, want);
+        }
+        match &test.kind {
+            TestKind::NeverActive => self.never_active(want),
+            TestKind::Elapsed { instant: attribute, .. }
+            | TestKind::Known { attribute, .. }
+            | TestKind::Compare { attribute, .. }
+            | TestKind::Text { attribute, .. }
+            | TestKind::Matches { attribute, .. }
+            | TestKind::OneOf { attribute, .. } => self.valued(test, attribute, want),
+            TestKind::InGroup { .. }
+            | TestKind::HasRole { .. }
+            | TestKind::HasPermission { .. }
+            | TestKind::HasSession
+            | TestKind::HasAccount { .. } => Expr::No,
+        }
+    }
+
+    /// The link that a test asks for.
+    pub(crate) fn link(&mut self, test: &TestKind) -> Option<Link> {
+        link(test, &mut self.around())
+    }
+
+    fn around(&mut self) -> Around<'_> {
+        Around {
+            kind: self.kind,
+            now: self.now,
+            sizes: self.sizes,
+            params: &mut self.params,
+        }
+    }
+
+    fn held(&mut self, test: &Test, link: &Link, want: Want) -> Expr {
+        let orphan = if link.of_owner { self.orphan() } else { Expr::No };
+        let maybe = matches!(want, Want::False | Want::NotFalse);
+        let everyone = match &test.kind {
+            TestKind::HasRole { roles, held } => {
+                self.held_by_everyone(roles, held.is_some(), maybe)
+            }
+            _ => Expr::No,
+        };
+        match want {
+            Want::True => {
+                Expr::any([self.inside(link, maybe), Expr::all([not(&orphan), everyone])])
+            }
+            Want::NotFalse => Expr::any([orphan, self.inside(link, maybe), everyone]),
+            Want::False => {
+                Expr::all([not(&orphan), self.outside(link, maybe), not(&everyone)])
+            }
+            Want::NotTrue => Expr::all([
+                self.outside(link, maybe),
+                Expr::any([orphan, not(&everyone)]),
+            ]),
+        }
+    }
+
+    /// A default role is held by everyone; since when is not on record, unless a member's
+    /// row says so.
+    fn held_by_everyone(&mut self, roles: &[RoleRef], aged: bool, maybe: bool) -> Expr {
+        let key = user_key(self.kind);
+        let roles = self.around().roles(roles);
+        let default =
+            format!("SELECT 1 FROM role d WHERE d.id {roles} AND d.is_default = 1");
+        match (aged, maybe) {
+            (false, _) => Expr::Leaf(format!("EXISTS ({default})"), Cost::Set),
+            (true, false) => Expr::No,
+            (true, true) => Expr::Leaf(
+                format!(
+                    "EXISTS ({default} AND NOT EXISTS (SELECT 1 FROM role_member n \
+                     WHERE n.role_id = d.id AND n.identity_id = {key}))"
+                ),
+                Cost::Computed,
+            ),
+        }
+    }
+
+    fn inside(&self, link: &Link, maybe: bool) -> Expr {
+        let Link { from, owner, key, rows, .. } = link;
+        let filter = link.rows(maybe);
+        if *rows < self.sets {
+            let filter = clause(&filter);
+            // The plus keeps the planner from starting here: where to start is our choice.
+            return Expr::Leaf(
+                format!("+{key} IN (SELECT {owner} FROM {from}{filter})"),
+                Cost::Set,
+            );
+        }
+        let filter = conjunct(&filter);
+        Expr::Leaf(
+            format!("EXISTS (SELECT 1 FROM {from} WHERE {owner} = {key}{filter})"),
+            Cost::Point,
+        )
+    }
+
+    fn outside(&self, link: &Link, maybe: bool) -> Expr {
+        let Link { from, owner, key, rows, .. } = link;
+        let filter = link.rows(maybe);
+        if *rows < self.sets {
+            let filter = clause(&filter);
+            return Expr::Leaf(
+                format!("{key} NOT IN (SELECT {owner} FROM {from}{filter})"),
+                Cost::Set,
+            );
+        }
+        let filter = conjunct(&filter);
+        Expr::Leaf(
+            format!("NOT EXISTS (SELECT 1 FROM {from} WHERE {owner} = {key}{filter})"),
+            Cost::Point,
+        )
+    }
+
+    fn orphan(&self) -> Expr {
+        match self.kind {
+            SubjectKind::Account => {
+                Expr::Leaf("a.identity_id = 0".to_owned(), Cost::Column)
+            }
+            SubjectKind::User => Expr::No,
+        }
+    }
+
+    fn never_active(&mut self, want: Want) -> Expr {
+        let never = matches!(want, Want::True | Want::NotFalse);
+        let is = if never { "IS NULL" } else { "IS NOT NULL" };
+        match self.kind {
+            SubjectKind::Account => Expr::Leaf(format!("a.last_seen {is}"), Cost::Column),
+            SubjectKind::User => {
+                let exists = if never { "NOT EXISTS" } else { "EXISTS" };
+                Expr::Leaf(
+                    format!(
+                        "{exists} (SELECT 1 FROM account s WHERE s.identity_id = i.id \
+                         AND s.gone = 0 AND s.last_seen IS NOT NULL)"
+                    ),
+                    Cost::Computed,
+                )
+            }
+        }
+    }
+
+    /// A test of an attribute's value.
+    fn valued(&mut self, test: &Test, attribute: &Attribute, want: Want) -> Expr {
+        let column = column(attribute, self.kind, &mut self.params);
+        match column.home {
+            Home::Owner { indexed: true } if self.sizes.per_department() < self.sets => {
+                match self.owners(test, attribute, want) {
+                    Some(found) => found,
+                    None => self.of_row(test, attribute, &column, want),
+                }
+            }
+            Home::Custom(table) if self.sizes.accounts < self.sets => {
+                self.of_custom(test, attribute, table, want)
+            }
+            Home::Owner { .. }
+            | Home::Custom(_)
+            | Home::Nowhere
+            | Home::Subject
+            | Home::Computed => self.of_row(test, attribute, &column, want),
+        }
+    }
+
+    /// A test of a value that is read for each subject.
+    fn of_row(
+        &mut self,
+        test: &Test,
+        attribute: &Attribute,
+        column: &Column,
+        want: Want,
+    ) -> Expr {
+        let Some(predicate) = self.predicate(test, attribute, column) else {
+            return unknown(want);
+        };
+        let cost = match column.home {
+            Home::Subject | Home::Nowhere if plain(test) => Cost::Column,
+            Home::Owner { .. } => {
+                self.joined = true;
+                Cost::Owner
+            }
+            Home::Subject | Home::Nowhere | Home::Custom(_) | Home::Computed => {
+                Cost::Computed
+            }
+        };
+        let Predicate { yes, no, total } = predicate;
+        Expr::Leaf(
+            match want {
+                Want::True => yes,
+                Want::False => no,
+                Want::NotFalse if total => yes,
+                Want::NotTrue if total => no,
+                Want::NotFalse => format!("({no}) IS NOT TRUE"),
+                Want::NotTrue => format!("({yes}) IS NOT TRUE"),
+            },
+            cost,
+        )
+    }
+
+    /// A test of the owner by one value of an indexed column: the few users of that value
+    /// are a set, and everyone else is not in it.
+    fn owners(&mut self, test: &Test, attribute: &Attribute, want: Want) -> Option<Expr> {
+        // `!=` is the negation of `=`.
+        let want = match &test.kind {
+            TestKind::Compare { op: Op::Eq, .. } | TestKind::OneOf { .. } => want,
+            TestKind::Compare { op: Op::Ne, .. } => !want,
+            _ => return None,
+        };
+        let field = match attribute.field {
+            Field::Owner => &Field::Email,
+            ref other => other,
+        };
+        let (_, key, _) = of_user(field, "o")?;
+        let values = match &test.kind {
+            TestKind::Compare { value, .. } => std::slice::from_ref(value),
+            TestKind::OneOf { values, .. } => values.as_slice(),
+            _ => return None,
+        };
+        let values: Vec<Bind> = values
+            .iter()
+            .filter_map(|value| bind_of(value, attribute.kind))
+            .collect();
+        if values.is_empty() {
+            return None;
+        }
+        let values = self.params.one_of(&values);
+        let of_value = format!("SELECT o.id FROM identity o WHERE {key} {values}");
+        let without = match field {
+            Field::Email => String::new(),
+            _ => format!(" UNION ALL SELECT o.id FROM identity o WHERE {key} IS NULL"),
+        };
+        let owner = user_key(self.kind);
+        let set = |text: String| Expr::Leaf(text, Cost::Set);
+        Some(match want {
+            Want::True => set(format!("+{owner} IN ({of_value})")),
+            Want::NotTrue => set(format!("{owner} NOT IN ({of_value})")),
+            Want::False => Expr::all([
+                not(&self.orphan()),
+                set(format!("{owner} NOT IN ({of_value}{without})")),
+            ]),
+            Want::NotFalse => Expr::any([
+                self.orphan(),
+                set(format!("+{owner} IN ({of_value}{without})")),
+            ]),
+        })
+    }
+
+    /// A test of a custom attribute by the set of subjects that pass it.
+    fn of_custom(
+        &mut self,
+        test: &Test,
+        attribute: &Attribute,
+        table: CustomTable,
+        want: Want,
+    ) -> Expr {
+        let (raw, key) = custom_value(attribute.kind);
+        let row = Column {
+            raw: raw.to_owned(),
+            key: key.to_owned(),
+            home: Home::Custom(table),
+        };
+        let Field::Custom { id, .. } = &attribute.field else { return Expr::No };
+        let id = self.params.id(id.0);
+        let CustomTable { name, owner, key } = table;
+        let set = |filter: &str| {
+            format!(
+                "(SELECT c.{owner} FROM {name} c WHERE c.attribute_id = {id} AND {filter})"
+            )
+        };
+        let leaf = |text: String| Expr::Leaf(text, Cost::Set);
+        if let TestKind::Known { known, .. } = &test.kind {
+            let recorded = set(&format!("{} IS NOT NULL", row.key));
+            return leaf(if *known == want.of_all() {
+                format!("+{key} IN {recorded}")
+            } else {
+                format!("{key} NOT IN {recorded}")
+            });
+        }
+        let Some(Predicate { yes, no, .. }) = self.predicate(test, attribute, &row)
+        else {
+            return unknown(want);
+        };
+        leaf(match want {
+            Want::True => format!("+{key} IN {}", set(&yes)),
+            Want::False => format!("+{key} IN {}", set(&no)),
+            Want::NotFalse => format!("{key} NOT IN {}", set(&no)),
+            Want::NotTrue => format!("{key} NOT IN {}", set(&yes)),
+        })
+    }
+
+    /// When a test of a value is true and when it is false; `None` where the value is of a
+    /// type that the test can't be asked of.
+    fn predicate(
+        &mut self,
+        test: &Test,
+        attribute: &Attribute,
+        column: &Column,
+    ) -> Option<Predicate> {
+        let Column { raw, key, .. } = column;
+        let textual = !matches!(
+            attribute.kind,
+            ValueKind::Bool | ValueKind::Number | ValueKind::Instant
+        );
+        let (yes, no) = match &test.kind {
+            TestKind::Elapsed { direction, op, length, .. } => {
+                let (op, cutoff) = match direction {
+                    Direction::Since => (mirrored(*op), self.now.before(*length)),
+                    Direction::Until => (*op, self.now.after(*length)),
+                };
+                if attribute.kind != ValueKind::Instant {
+                    return None;
+                }
+                let cutoff = self.params.bind(Bind::Instant(cutoff));
+                compared(raw, op, &cutoff)
+            }
+            TestKind::Known { known, .. } => {
+                let (is, is_not) =
+                    (format!("{key} IS NOT NULL"), format!("{key} IS NULL"));
+                let (yes, no) = if *known { (is, is_not) } else { (is_not, is) };
+                return Some(Predicate { yes, no, total: true });
+            }
+            TestKind::Compare { op, value, .. } => {
+                let state = state_number(attribute, column, std::slice::from_ref(value));
+                match state {
+                    Some((of, numbers)) if matches!(op, Op::Eq | Op::Ne) => {
+                        let number = self.params.bind(numbers.into_iter().next()?);
+                        compared(&of, *op, &number)
+                    }
+                    _ => {
+                        let value = self.params.bind(bind_of(value, attribute.kind)?);
+                        compared(key, *op, &value)
+                    }
+                }
+            }
+            TestKind::Text { test, words, .. } => {
+                if !textual {
+                    return None;
+                }
+                let words = self.params.bind(Bind::Text(fold(words)));
+                match test {
+                    TextTest::StartsWith => (
+                        format!("instr({key}, {words}) = 1"),
+                        format!("instr({key}, {words}) <> 1"),
+                    ),
+                    TextTest::Contains => (
+                        format!("instr({key}, {words}) > 0"),
+                        format!("instr({key}, {words}) = 0"),
+                    ),
+                    TextTest::EndsWith => (
+                        format!("ends_with({key}, {words})"),
+                        format!("NOT ends_with({key}, {words})"),
+                    ),
+                }
+            }
+            TestKind::Matches { pattern, .. } => {
+                if !textual {
+                    return None;
+                }
+                let pattern = self.params.bind(Bind::Text(pattern.0.as_str().to_owned()));
+                (
+                    format!("matches({raw}, {pattern})"),
+                    format!("NOT matches({raw}, {pattern})"),
+                )
+            }
+            TestKind::OneOf { values, .. } => {
+                let (of, values) = match state_number(attribute, column, values) {
+                    Some(found) => found,
+                    None => {
+                        let each = values.iter();
+                        let each =
+                            each.filter_map(|value| bind_of(value, attribute.kind));
+                        (key.clone(), each.collect())
+                    }
+                };
+                if values.is_empty() {
+                    ("0".to_owned(), format!("{of} IS NOT NULL"))
+                } else {
+                    let list = self.params.one_of(&values);
+                    let none = match list.strip_prefix("= ") {
+                        Some(one) => format!("{of} <> {one}"),
+                        None => format!("{of} NOT {list}"),
+                    };
+                    (format!("{of} {list}"), none)
+                }
+            }
+            TestKind::NeverActive
+            | TestKind::InGroup { .. }
+            | TestKind::HasPermission { .. }
+            | TestKind::HasRole { .. }
+            | TestKind::HasSession
+            | TestKind::HasAccount { .. } => return None,
+        };
+        Some(Predicate { yes, no, total: false })
+    }
+}
+
+/// Both readings of a comparison; both are NULL where a side is.
+fn compared(left: &str, op: Op, right: &str) -> (String, String) {
+    let negated = match op {
+        Op::Eq => Op::Ne,
+        Op::Ne => Op::Eq,
+        Op::Lt => Op::Ge,
+        Op::Le => Op::Gt,
+        Op::Gt => Op::Le,
+        Op::Ge => Op::Lt,
+    };
+    let text = |op: Op| format!("{left} {} {right}", op.symbol());
+    (text(op), text(negated))
+}
+
+/// An identity state is kept as a number: the column, and the numbers of the names; one
+/// that is no state's for a name that is none.
+fn state_number(
+    attribute: &Attribute,
+    column: &Column,
+    values: &[Value],
+) -> Option<(String, Vec<Bind>)> {
+    let found = matches!(column.home, Home::Subject | Home::Owner { .. });
+    if attribute.field != Field::IdentityState || !found {
+        return None;
+    }
+    let numbers = values.iter().filter_map(|value| match value {
+        Value::Text(name) => {
+            let name = fold(name);
+            let states = [
+                IdentityState::Active,
+                IdentityState::ShortTerm,
+                IdentityState::LongTerm,
+            ];
+            let state = states.into_iter().find(|state| state.name() == name);
+            Some(Bind::Integer(state.map_or(-1, IdentityState::number)))
+        }
+        Value::Bool(_) | Value::Number(_) | Value::Instant(_) => None,
+    });
+    Some(("i.identity_state".to_owned(), numbers.collect()))
+}
+
+/// A value as it compares with a column of that type; `None` where it can't.
+fn bind_of(value: &Value, kind: ValueKind) -> Option<Bind> {
+    match (value, kind) {
+        (Value::Bool(value), ValueKind::Bool) => Some(Bind::Integer((*value).into())),
+        (Value::Number(value), ValueKind::Number) => Some(Bind::Real(*value)),
+        (Value::Instant(value), ValueKind::Instant) => Some(Bind::Instant(*value)),
+        (
+            Value::Text(value),
+            ValueKind::Text
+            | ValueKind::User
+            | ValueKind::Status
+            | ValueKind::Lifecycle
+            | ValueKind::IdentityState,
+        ) => Some(Bind::Text(fold(value))),
+        _ => None,
+    }
+}
+
+/// A test that is always unknown.
+fn unknown(want: Want) -> Expr {
+    match want {
+        Want::True | Want::False => Expr::No,
+        Want::NotFalse | Want::NotTrue => Expr::Yes,
+    }
+}
+
+/// The opposite of a term that is never NULL.
+fn not(term: &Expr) -> Expr {
+    match term {
+        Expr::Yes => Expr::No,
+        Expr::No => Expr::Yes,
+        Expr::Leaf(text, cost) if text == "a.identity_id = 0" => {
+            Expr::Leaf("a.identity_id <> 0".to_owned(), *cost)
+        }
+        other => Expr::Leaf(format!("NOT {}", other.text()), other.cost()),
+    }
+}
+
+/// Whether a test is a comparison and no function.
+fn plain(test: &Test) -> bool {
+    !matches!(test.kind, TestKind::Text { .. } | TestKind::Matches { .. })
+}
+
+fn clause(filter: &str) -> String {
+    if filter.is_empty() { String::new() } else { format!(" WHERE {filter}") }
+}
+
+fn conjunct(filter: &str) -> String {
+    if filter.is_empty() { String::new() } else { format!(" AND {filter}") }
+}

@@ -1,0 +1,319 @@
+//! A policy's selection as statements: whom it matches, and about whom it is undecided.
+
+use crate::ir::{Condition, ConditionKind, Scope, SubjectKind};
+use crate::query::Statistics;
+use crate::query::lower::Lower;
+use crate::query::shape::{Driver, Shape};
+use crate::query::sql::{Bind, Cost, Expr};
+use crate::query::statement::Statement;
+use crate::query::want::Want;
+use crate::time::Timestamp;
+
+/// Whom a policy selects.
+#[derive(Clone, Copy, Debug)]
+pub struct Selection<'a> {
+    /// The subjects it looks at.
+    pub scope: &'a Scope,
+    /// What must be true.
+    pub when: &'a Condition,
+    /// What must be false.
+    pub except: Option<&'a Condition>,
+    /// Leaves out of the matches whoever has a run of this policy that still blocks another.
+    pub blocked: Option<i64>,
+    /// The one present instant.
+    pub now: Timestamp,
+}
+
+/// What is asked about a selection's subjects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ask {
+    /// Those in scope for whom `when` is true and `except` is false, and nothing blocks.
+    Matched,
+    /// Those in scope for whom that is unknown.
+    Undecided,
+}
+
+/// The statement that gives the numbers of those who are asked for, in no order.
+pub fn subjects(
+    selection: &Selection<'_>,
+    ask: Ask,
+    shape: Shape,
+    sizes: &Statistics,
+) -> Statement {
+    let id = id_column(selection.scope.kind);
+    let Assembled { from, condition, lower } = assemble(selection, ask, shape, sizes);
+    Statement::select(id, &from, condition, lower.params)
+}
+
+/// The statement that groups the undecided by what each test answers: for each group a
+/// text, and how many. The text begins with `o` for orphans and `u` for others, followed by
+/// `1`, `0` or `-` (unknown) for each test of `when` and then `except` in the order written.
+pub fn undecided_patterns(
+    selection: &Selection<'_>,
+    shape: Shape,
+    sizes: &Statistics,
+) -> Statement {
+    let Assembled { mut from, condition, mut lower } =
+        assemble(selection, Ask::Undecided, shape, sizes);
+    let joined = lower.joined;
+    // Few are left when these are asked.
+    lower.sets = 0;
+    let kind = selection.scope.kind;
+    let mut each = vec![match kind {
+        SubjectKind::Account => {
+            "CASE a.identity_id WHEN 0 THEN 'o' ELSE 'u' END".to_owned()
+        }
+        SubjectKind::User => "'u'".to_owned(),
+    }];
+    let excepted = selection.except.map_or(Vec::new(), Condition::tests);
+    for test in selection.when.tests().into_iter().chain(excepted) {
+        let (yes, no) = (lower.test(test, Want::True), lower.test(test, Want::False));
+        let (yes, no) = (yes.text(), no.text());
+        each.push(format!("CASE WHEN {yes} THEN '1' WHEN {no} THEN '0' ELSE '-' END"));
+    }
+    if lower.joined && !joined {
+        from.push_str(join_owner(shape.driver));
+    }
+    let pattern = concatenated(&each);
+    let what = format!("{pattern} AS pattern, count(*)");
+    let mut statement = Statement::select(&what, &from, condition, lower.params);
+    statement.sql.push_str("\nGROUP BY pattern");
+    statement
+}
+
+/// The conditions that every subject asked for must meet, each with what it must be.
+pub(crate) fn musts<'c>(
+    selection: &Selection<'c>,
+    ask: Ask,
+) -> Vec<(&'c Condition, Want)> {
+    let (when, except) = match ask {
+        Ask::Matched => (Want::True, Want::False),
+        Ask::Undecided => (Want::NotFalse, Want::NotTrue),
+    };
+    let mut found = Vec::new();
+    flatten(selection.when, when, &mut found);
+    if let Some(condition) = selection.except {
+        flatten(condition, except, &mut found);
+    }
+    found
+}
+
+fn flatten<'c>(
+    condition: &'c Condition,
+    want: Want,
+    found: &mut Vec<(&'c Condition, Want)>,
+) {
+    match &condition.kind {
+        ConditionKind::And(parts) if want.of_all() => {
+            parts.iter().for_each(|part| flatten(part, want, found));
+        }
+        ConditionKind::Or(parts) if !want.of_all() => {
+            parts.iter().for_each(|part| flatten(part, want, found));
+        }
+        ConditionKind::Not(inner) => flatten(inner, !want, found),
+        ConditionKind::And(_) | ConditionKind::Or(_) | ConditionKind::Test(_) => {
+            found.push((condition, want));
+        }
+    }
+}
+
+/// The parts of a statement.
+struct Assembled<'a> {
+    from: String,
+    condition: Expr,
+    lower: Lower<'a>,
+}
+
+fn assemble<'a>(
+    selection: &Selection<'_>,
+    ask: Ask,
+    shape: Shape,
+    sizes: &'a Statistics,
+) -> Assembled<'a> {
+    let kind = selection.scope.kind;
+    let mut lower = Lower::new(kind, selection.now, shape.sets, sizes);
+    let musts = musts(selection, ask);
+    let (mut from, driven) = start(&mut lower, &musts, selection.scope, shape.driver);
+    let mut terms = in_scope(&mut lower, selection.scope, shape.driver);
+    for (position, (condition, want)) in musts.iter().enumerate() {
+        if Some(position) != driven {
+            terms.push(lower.condition(condition, *want));
+        }
+    }
+    match ask {
+        Ask::Matched => terms.push(not_blocked(&mut lower, selection)),
+        Ask::Undecided => {
+            let fires = lower.condition(selection.when, Want::NotTrue);
+            let excepted = selection
+                .except
+                .map_or(Expr::No, |condition| lower.condition(condition, Want::NotFalse));
+            terms.push(Expr::any([fires, excepted]));
+        }
+    }
+    if lower.joined {
+        from.push_str(join_owner(shape.driver));
+    }
+    Assembled { from, condition: Expr::all(terms), lower }
+}
+
+/// Where the statement starts, and which of the musts that already answers.
+fn start(
+    lower: &mut Lower<'_>,
+    musts: &[(&Condition, Want)],
+    scope: &Scope,
+    driver: Driver,
+) -> (String, Option<usize>) {
+    let table = match lower.kind {
+        SubjectKind::Account => "account a",
+        SubjectKind::User => "identity i",
+    };
+    let link = |lower: &mut Lower<'_>, position: usize| {
+        let (condition, want) = musts.get(position)?;
+        let ConditionKind::Test(test) = &condition.kind else { return None };
+        let link = lower.link(&test.kind)?;
+        let filter = link.rows(*want == Want::NotFalse);
+        Some(if link.filter.contains(" IN ") {
+            // Several may hold of one subject. Sorted, the look-ups that follow go forward.
+            format!(
+                "(SELECT DISTINCT {0} AS subject FROM {1} WHERE {filter} ORDER BY 1) d",
+                link.owner, link.from
+            )
+        } else {
+            format!(
+                "(SELECT {} AS subject FROM {} WHERE {filter}) d",
+                link.owner, link.from
+            )
+        })
+    };
+    let rest = match lower.kind {
+        SubjectKind::Account => "account a ON a.id = d.subject",
+        SubjectKind::User => "identity i ON i.id = d.subject",
+    };
+    match driver {
+        Driver::Table => (format!("{table} NOT INDEXED"), None),
+        Driver::Index if lower.kind == SubjectKind::User => (table.to_owned(), None),
+        Driver::Index if scope.apps.is_empty() => {
+            (format!("{table} INDEXED BY account_seen"), None)
+        }
+        Driver::Index => (format!("{table} INDEXED BY account_app_seen"), None),
+        Driver::Holders(position) => match link(lower, position) {
+            Some(link) => (format!("{link}\nCROSS JOIN {rest}"), Some(position)),
+            None => (table.to_owned(), None),
+        },
+        Driver::Members(position) => match (link(lower, position), lower.kind) {
+            (Some(link), SubjectKind::User) => {
+                (format!("{link}\nCROSS JOIN {rest}"), Some(position))
+            }
+            (Some(link), SubjectKind::Account) => (
+                format!("{link}\nCROSS JOIN account a ON a.identity_id = d.subject"),
+                Some(position),
+            ),
+            (None, _) => (table.to_owned(), None),
+        },
+        Driver::Owners(_) => {
+            ("identity i\nCROSS JOIN account a ON a.identity_id = i.id".to_owned(), None)
+        }
+    }
+}
+
+/// Joins an account's owner. The plus keeps the planner from turning the join around.
+pub(crate) fn join_owner(driver: Driver) -> &'static str {
+    match driver {
+        Driver::Owners(_) => "",
+        Driver::Table | Driver::Index | Driver::Holders(_) | Driver::Members(_) => {
+            "\nLEFT JOIN identity i ON i.id = +a.identity_id"
+        }
+    }
+}
+
+/// The conditions of a scope.
+pub(crate) fn in_scope(
+    lower: &mut Lower<'_>,
+    scope: &Scope,
+    driver: Driver,
+) -> Vec<Expr> {
+    let leaf = |text: &str, cost| Expr::Leaf(text.to_owned(), cost);
+    if scope.kind == SubjectKind::User {
+        let mut terms = vec![leaf("i.gone = 0", Cost::Column)];
+        if !scope.long_term {
+            terms.push(leaf("i.identity_state <> 2", Cost::Column));
+        }
+        return terms;
+    }
+    let mut terms = vec![leaf("a.gone = 0", Cost::Column)];
+    if !scope.apps.is_empty() {
+        let apps: Vec<_> = scope.apps.iter().map(|app| Bind::Integer(app.0)).collect();
+        let apps = lower.params.one_of(&apps);
+        let plus = if driver == Driver::Index { "" } else { "+" };
+        terms.push(Expr::Leaf(format!("{plus}a.app_id {apps}"), Cost::Column));
+    }
+    let out = if scope.long_term {
+        "SELECT o.id FROM identity o WHERE o.gone = 1"
+    } else {
+        "SELECT o.id FROM identity o WHERE o.gone = 1 OR o.identity_state = 2"
+    };
+    terms.push(if let Driver::Owners(_) = driver {
+        Expr::all([
+            leaf("i.gone = 0", Cost::Column),
+            if scope.long_term {
+                Expr::Yes
+            } else {
+                leaf("i.identity_state <> 2", Cost::Column)
+            },
+        ])
+    } else if lower.sizes.users / 10 < lower.sets {
+        Expr::Leaf(format!("a.identity_id NOT IN ({out})"), Cost::Set)
+    } else {
+        let state = if scope.long_term { "" } else { " OR o.identity_state = 2" };
+        Expr::Leaf(
+            format!(
+                "NOT EXISTS (SELECT 1 FROM identity o WHERE o.id = a.identity_id \
+                 AND (o.gone = 1{state}))"
+            ),
+            Cost::Point,
+        )
+    });
+    terms
+}
+
+/// Nobody who has a run that still blocks another.
+pub(crate) fn not_blocked(lower: &mut Lower<'_>, selection: &Selection<'_>) -> Expr {
+    let Some(policy) = selection.blocked else { return Expr::Yes };
+    let kind = selection.scope.kind;
+    let id = id_column(kind);
+    let policy = lower.params.id(policy);
+    let number = lower.params.id(kind.number());
+    let now = lower.params.bind(Bind::Instant(selection.now));
+    // The index holds only rows that ever blocked, and the planner must be told so.
+    let rows = format!(
+        "FROM run x WHERE x.policy_id = {policy} AND x.subject_kind = {number} \
+         AND x.blocks_until > {now} AND x.blocks_until > 0"
+    );
+    if lower.sets > 0 {
+        Expr::Leaf(format!("{id} NOT IN (SELECT x.subject_id {rows})"), Cost::Set)
+    } else {
+        Expr::Leaf(
+            format!("NOT EXISTS (SELECT 1 {rows} AND x.subject_id = {id})"),
+            Cost::Point,
+        )
+    }
+}
+
+pub(crate) fn id_column(kind: SubjectKind) -> &'static str {
+    match kind {
+        SubjectKind::Account => "a.id",
+        SubjectKind::User => "i.id",
+    }
+}
+
+/// Texts one behind the other, in a tree that is as flat as it is high.
+fn concatenated(each: &[String]) -> String {
+    match each {
+        [] => "''".to_owned(),
+        [one] => one.clone(),
+        _ => {
+            let (left, right) = each.split_at(each.len() / 2);
+            format!("({} || {})", concatenated(left), concatenated(right))
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! The interpreter and the statements say the same: over random stores with data missing
+//! everywhere, random conditions, instants that hit the boundaries exactly, and every shape
+//! that a statement can have.
+//!
+//! `ORACLE_STORES=500` runs more; a failure names the seed, and `ORACLE_SEED` repeats it.
+
+use crate::dice::Dice;
+use crate::oracle_conditions::condition;
+use crate::oracle_world::{ORIGIN, World};
+use std::collections::BTreeMap;
+use tenure::facts::{Facts, SubjectId};
+use tenure::ir::{AppId, Condition, Scope, SubjectKind};
+use tenure::query::{
+    Ask, Census, Selection, Shape, Statistics, Truth, blame, census_in, evaluate, proof,
+    subjects, undecided_patterns, verdict,
+};
+use tenure::store::Store;
+use tenure::time::Timestamp;
+
+const CONDITIONS: u64 = 80;
+
+/// How many of a statement's shapes each condition is tried in.
+const SHAPES: u64 = 3;
+
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says how many")]
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
+#[test]
+fn statements_and_interpreter_agree() {
+    let folder = tempfile::tempdir().unwrap();
+    let blank = folder.path().join("blank.db");
+    drop(Store::open(&blank).unwrap());
+    let first = number("ORACLE_SEED").unwrap_or(1);
+    let stores = number("ORACLE_STORES").unwrap_or(30);
+    let mut seen = BTreeMap::<Truth, u64>::new();
+    for seed in first..first + stores {
+        let path = folder.path().join("store.db");
+        std::fs::copy(&blank, &path).unwrap();
+        let mut dice = Dice::new(seed);
+        let world = World::new(&mut dice);
+        world.write(&path);
+        let store = Store::open_existing(&path).unwrap().copy_to_memory().unwrap();
+        let facts = world.subjects().map(|id| (id, store.facts(id).unwrap())).collect();
+        for _ in 0..CONDITIONS {
+            Case::random(&mut dice, seed).check(&store, &world, &facts, &mut seen);
+        }
+    }
+    println!("{} cases, subjects by verdict: {seen:?}", stores * CONDITIONS);
+    // A generator that makes only true conditions proves nothing.
+    assert!(seen.len() == 3 && seen.values().all(|count| *count > 1000 * stores / 30));
+}
+
+#[expect(dead_code, reason = "the seed is for whoever reads the failure")]
+#[derive(Debug)]
+struct Case {
+    seed: u64,
+    number: u64,
+    scope: Scope,
+    when: Condition,
+    except: Option<Condition>,
+    blocked: Option<i64>,
+    now: Timestamp,
+}
+
+impl Case {
+    fn random(dice: &mut Dice, seed: u64) -> Self {
+        let kind =
+            dice.pick(&[SubjectKind::Account, SubjectKind::Account, SubjectKind::User]);
+        let apps = match (kind, dice.below(3)) {
+            (SubjectKind::User, _) | (_, 0) => vec![],
+            (_, 1) => vec![AppId(1)],
+            _ => vec![AppId(1), AppId(3)],
+        };
+        Self {
+            seed,
+            number: dice.below(u64::MAX),
+            when: condition(dice, kind, 4),
+            except: dice.chance(50).then(|| condition(dice, kind, 2)),
+            scope: Scope { kind, apps, long_term: dice.chance(30) },
+            blocked: dice.chance(50).then_some(7),
+            now: Timestamp(ORIGIN.0 + dice.pick(&[0, 0, 0, 1, -1, 86_400])),
+        }
+    }
+
+    fn check(
+        &self,
+        store: &Store,
+        world: &World,
+        facts: &BTreeMap<SubjectId, Option<Facts>>,
+        seen: &mut BTreeMap<Truth, u64>,
+    ) {
+        let selection = Selection {
+            scope: &self.scope,
+            when: &self.when,
+            except: self.except.as_ref(),
+            blocked: self.blocked,
+            now: self.now,
+        };
+        let mut matched = Vec::new();
+        let mut undecided = Vec::new();
+        let mut reasons = BTreeMap::<String, u64>::new();
+        let mut census = Census {
+            not: vec![0; self.when.conjuncts().len()],
+            ..Census::default()
+        };
+        for (id, facts) in facts {
+            if id.kind() != self.scope.kind || !world.in_scope(*id, &self.scope) {
+                continue;
+            }
+            let facts = facts.as_ref().unwrap();
+            let blocked = self.blocked.is_some() && world.blocked(*id, self.now);
+            let truth = verdict(&self.when, self.except.as_ref(), facts, self.now);
+            *seen.entry(truth).or_default() += 1;
+            self.explain(facts, truth, &mut reasons);
+            match truth {
+                Truth::True if !blocked => matched.push(id.number()),
+                Truth::Unknown => undecided.push(id.number()),
+                Truth::True | Truth::False => {}
+            }
+            *self.bucket(&mut census, facts, blocked) += 1;
+        }
+        let sizes = store.statistics().unwrap();
+        for (ask, expected) in [(Ask::Matched, &matched), (Ask::Undecided, &undecided)] {
+            let mut shapes = self.some(Shape::all(&selection, ask), SHAPES);
+            shapes.push(Shape::choose(&selection, ask, &sizes));
+            shapes.push(Shape::choose(&selection, ask, &Statistics::default()));
+            for shape in shapes {
+                let statement = subjects(&selection, ask, shape, &sizes);
+                let found = store.select_ids(&statement);
+                let found = found.unwrap_or_else(|error| {
+                    panic!("{error}\n{ask:?} {shape:?}\n{self:#?}\n{statement}")
+                });
+                assert_eq!(
+                    &found, expected,
+                    "{ask:?} {shape:?}: statement, interpreter\n{self:#?}\n{statement}"
+                );
+            }
+        }
+        for shape in self.some(Shape::all(&selection, Ask::Undecided), 1) {
+            let statement = undecided_patterns(&selection, shape, &sizes);
+            let found = store.take_undecided(&selection, &statement).unwrap();
+            let found: BTreeMap<_, _> = found
+                .into_iter()
+                .map(|reason| (reason.because, reason.count))
+                .collect();
+            assert_eq!(found, reasons, "{shape:?}\n{self:#?}\n{statement}");
+            let statement = census_in(&selection, shape, &sizes);
+            let found = store.take_census(&selection, &statement).unwrap();
+            assert_eq!(found, census, "{shape:?}\n{self:#?}\n{statement}");
+        }
+        assert_eq!(
+            store.scope_count(&self.scope).unwrap(),
+            census.in_scope(),
+            "{self:#?}"
+        );
+    }
+
+    /// So many of the shapes; others for another case.
+    fn some(&self, mut shapes: Vec<Shape>, count: u64) -> Vec<Shape> {
+        let mut dice = Dice::new(self.number);
+        while shapes.len() as u64 > count {
+            let out = dice.below(shapes.len() as u64);
+            shapes.swap_remove(usize::try_from(out).unwrap());
+        }
+        shapes
+    }
+
+    /// The proof says what the interpreter does, and whatever is unknown has a name.
+    fn explain(&self, facts: &Facts, truth: Truth, reasons: &mut BTreeMap<String, u64>) {
+        let proof = proof(&self.when, facts, self.now);
+        assert_eq!(proof.truth, evaluate(&self.when, facts, self.now));
+        for (truth, evidence) in proof.tests() {
+            assert_eq!(truth == Truth::Unknown, evidence.missing.is_some());
+        }
+        let names = blame(&self.when, self.except.as_ref(), facts, self.now);
+        assert_eq!(names.is_empty(), truth != Truth::Unknown, "{names:?} {self:#?}");
+        if let Some(first) = names.into_iter().next() {
+            *reasons.entry(first).or_default() += 1;
+        }
+    }
+
+    fn bucket<'a>(
+        &self,
+        census: &'a mut Census,
+        facts: &Facts,
+        blocked: bool,
+    ) -> &'a mut u64 {
+        let truth = |condition: &Condition| evaluate(condition, facts, self.now);
+        let conjuncts = self.when.conjuncts().iter();
+        if let Some(first) = conjuncts.map(truth).position(|truth| truth == Truth::False)
+        {
+            return &mut census.not[first];
+        }
+        let excepted = self.except.as_ref().map_or(Truth::False, truth);
+        match (excepted, truth(&self.when)) {
+            (Truth::True, _) => &mut census.excepted,
+            (Truth::False, Truth::True) if blocked => &mut census.blocked,
+            (Truth::False, Truth::True) => &mut census.matched,
+            _ => &mut census.undecided,
+        }
+    }
+}

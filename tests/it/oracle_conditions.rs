@@ -1,0 +1,206 @@
+//! Random conditions over the names of the oracle's stores.
+
+use crate::dice::Dice;
+use crate::oracle_world::{AGES, ORIGIN, STATUSES, TEXTS};
+use regex::Regex;
+use tenure::catalog::BUILT_IN;
+use tenure::ir::{
+    AppId, Attribute, AttributeId, Condition, ConditionKind, Direction, Field, GroupId,
+    GroupRef, Held, Level, Op, Pattern, PermissionId, PermissionRef, RoleId, RoleRef,
+    SubjectKind, TestKind, TextTest, Value, ValueKind,
+};
+use tenure::text::{Span, Spanned};
+use tenure::time::{Duration, Timestamp};
+
+const OPS: [Op; 6] = [Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge];
+
+/// A condition no deeper than `depth`.
+pub(crate) fn condition(dice: &mut Dice, kind: SubjectKind, depth: u64) -> Condition {
+    let deeper = |dice: &mut Dice| {
+        let count = 2 + dice.below(2);
+        (0..count).map(|_| condition(dice, kind, depth - 1)).collect()
+    };
+    let made = match dice.below(if depth == 0 { 1 } else { 5 }) {
+        0 | 4 => return test(dice, kind),
+        1 | 2 => ConditionKind::And(deeper(dice)),
+        _ if dice.chance(50) => {
+            ConditionKind::Not(Box::new(condition(dice, kind, depth - 1)))
+        }
+        _ => ConditionKind::Or(deeper(dice)),
+    };
+    Condition { kind: made, span: Span::default() }
+}
+
+fn test(dice: &mut Dice, kind: SubjectKind) -> Condition {
+    let made = match dice.below(16) {
+        0 | 1 => elapsed(dice, Some(Field::LastSeen), kind),
+        2 | 3 => elapsed(dice, None, kind),
+        4 => TestKind::NeverActive,
+        5 => {
+            let attribute = attribute(dice, kind, |_| true);
+            TestKind::Known { attribute, known: dice.chance(50) }
+        }
+        6 | 7 => TestKind::InGroup { groups: groups(dice), held: held(dice) },
+        8 | 9 => {
+            TestKind::HasPermission { permissions: permissions(dice), held: held(dice) }
+        }
+        10 => TestKind::HasRole { roles: roles(dice), held: held(dice) },
+        11 if dice.chance(50) => TestKind::HasSession,
+        11 => TestKind::HasAccount {
+            apps: dice.pick(&[vec![AppId(1)], vec![AppId(2), AppId(3)]]),
+        },
+        12 | 13 => compare(dice, kind),
+        14 => text(dice, kind),
+        _ => {
+            let attribute = attribute(dice, kind, |_| true);
+            let count = dice.pick(&[0, 1, 2, 3, 12]);
+            let values = (0..count).map(|_| value(dice, &attribute)).collect();
+            TestKind::OneOf { attribute, values }
+        }
+    };
+    let words = format!("{made:?}");
+    Condition::test(made, Spanned::new(words, Span::default()))
+}
+
+fn elapsed(dice: &mut Dice, field: Option<Field>, kind: SubjectKind) -> TestKind {
+    let level = match kind {
+        SubjectKind::Account => Level::Account,
+        SubjectKind::User => Level::User,
+    };
+    let instant = match field {
+        Some(field) => Attribute { level, field, kind: ValueKind::Instant },
+        None => attribute(dice, kind, |kind| kind == ValueKind::Instant),
+    };
+    TestKind::Elapsed {
+        instant,
+        direction: dice.pick(&[Direction::Since, Direction::Since, Direction::Until]),
+        op: dice.pick(&OPS),
+        length: Duration(dice.pick(&AGES)),
+    }
+}
+
+fn compare(dice: &mut Dice, kind: SubjectKind) -> TestKind {
+    let attribute = attribute(dice, kind, |_| true);
+    let ordered = matches!(attribute.kind, ValueKind::Instant | ValueKind::Number);
+    let op = dice.pick(if ordered { &OPS } else { &[Op::Eq, Op::Ne] });
+    let value = value(dice, &attribute);
+    TestKind::Compare { attribute, op, value }
+}
+
+fn text(dice: &mut Dice, kind: SubjectKind) -> TestKind {
+    let attribute = attribute(dice, kind, |kind| {
+        !matches!(kind, ValueKind::Instant | ValueKind::Number | ValueKind::Bool)
+    });
+    if dice.chance(30) {
+        let pattern = dice.pick(&["^[LS]", "(?i)legal", "é|SE$", "^$", "a.b"]);
+        return TestKind::Matches {
+            attribute,
+            pattern: Pattern(Regex::new(pattern).unwrap()),
+        };
+    }
+    TestKind::Text {
+        attribute,
+        test: dice.pick(&[TextTest::StartsWith, TextTest::EndsWith, TextTest::Contains]),
+        words: dice
+            .pick(&["leg", "AL", "ss", "ß", "", "É", "\0", "acme.EXAMPLE", "user1"])
+            .to_owned(),
+    }
+}
+
+fn attribute(
+    dice: &mut Dice,
+    kind: SubjectKind,
+    fits: impl Fn(ValueKind) -> bool,
+) -> Attribute {
+    let custom = [
+        (Level::User, 1, "center", ValueKind::Text),
+        (Level::User, 2, "hired", ValueKind::Instant),
+        (Level::User, 3, "score", ValueKind::Number),
+        (Level::User, 4, "external", ValueKind::Bool),
+        (Level::Account, 5, "badge", ValueKind::Text),
+        (Level::Account, 6, "ends", ValueKind::Instant),
+        (Level::Account, 7, "seats", ValueKind::Number),
+        (Level::Account, 99, "nowhere", ValueKind::Text),
+    ];
+    let custom = custom.into_iter().map(|(level, id, name, kind)| {
+        let field = Field::Custom { id: AttributeId(id), name: name.to_owned() };
+        Attribute { level, field, kind }
+    });
+    let built_in = BUILT_IN.iter().map(|(level, field, kind)| Attribute {
+        level: *level,
+        field: field.clone(),
+        kind: *kind,
+    });
+    let all: Vec<Attribute> = built_in
+        .chain(custom)
+        .filter(|attribute| fits(attribute.kind))
+        // A few that a user can't have must do no harm.
+        .filter(|attribute| kind == SubjectKind::Account || attribute.level == Level::User)
+        .collect();
+    dice.pick(&all)
+}
+
+fn value(dice: &mut Dice, attribute: &Attribute) -> Value {
+    let text = |text: &str| Value::Text(text.to_owned());
+    match attribute.kind {
+        ValueKind::Bool => Value::Bool(dice.chance(50)),
+        ValueKind::Number => Value::Number(dice.pick(&[0.0, 1.0, 2.5, 1000.0, -1.5])),
+        ValueKind::Instant => Value::Instant(Timestamp(ORIGIN.0 - dice.pick(&AGES))),
+        ValueKind::User => {
+            text(dice.pick(&["user1@acme.example", "USER3@ACME.EXAMPLE", "nobody"]))
+        }
+        ValueKind::Status => text(dice.pick(&STATUSES)),
+        ValueKind::Lifecycle => text(dice.pick(&["active", "LEAVE", "none"])),
+        ValueKind::IdentityState => text(dice.pick(&[
+            "active",
+            "Inactive Short-Term",
+            "inactive long-term",
+            "none",
+        ])),
+        ValueKind::Text => match attribute.field {
+            Field::Email => {
+                text(dice.pick(&["user1@ACME.example", "user9@acme.example"]))
+            }
+            Field::Username if attribute.level == Level::Account => {
+                text(dice.pick(&["name1", "NAME2"]))
+            }
+            _ => text(dice.pick(&TEXTS)),
+        },
+    }
+}
+
+fn groups(dice: &mut Dice) -> Vec<GroupRef> {
+    let group = |id| GroupRef { id: GroupId(id), name: format!("G{id}") };
+    let ids: Vec<i64> =
+        dice.pick(&[vec![1], vec![2], vec![3, 4], (1..=12).collect(), vec![]]);
+    ids.into_iter().map(group).collect()
+}
+
+fn roles(dice: &mut Dice) -> Vec<RoleRef> {
+    let role = |id| RoleRef { id: RoleId(id), name: format!("R{id}") };
+    let ids: Vec<i64> = dice.pick(&[vec![1], vec![2, 1], vec![3], vec![3, 1]]);
+    ids.into_iter().map(role).collect()
+}
+
+fn permissions(dice: &mut Dice) -> Vec<PermissionRef> {
+    let named = |name: &str, ids: &[i64]| PermissionRef {
+        ids: ids.iter().copied().map(PermissionId).collect(),
+        name: name.to_owned(),
+    };
+    let (p, q, r) = (named("P", &[1, 2]), named("Q", &[3]), named("R", &[5]));
+    let everything = named("E", &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    dice.pick(&[
+        vec![p.clone()],
+        vec![q.clone()],
+        vec![r.clone()],
+        vec![p, q, r],
+        vec![everything],
+    ])
+}
+
+fn held(dice: &mut Dice) -> Option<Held> {
+    dice.chance(40).then(|| Held {
+        op: dice.pick(&OPS),
+        length: Duration(dice.pick(&AGES)),
+    })
+}
