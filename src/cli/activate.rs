@@ -55,7 +55,7 @@ impl Activate {
             return Ok(ExitCode::SUCCESS);
         }
         let settings = workspace.settings();
-        let mut network = Network::new(&workspace.config)?;
+        let mut network = Network::new(workspace.config.network());
         let engine = Engine::new(store, &mut network, &settings)?;
         report(&engine.evaluate_now(&row.name, workspace.now)?, out)
     }

@@ -92,7 +92,7 @@ fn tell(
     let workspace = place.open(Access::Write, command)?;
     let _held = lock(place, &workspace)?;
     let settings = workspace.settings();
-    let mut network = Network::new(&workspace.config)?;
+    let mut network = Network::new(workspace.config.network());
     let engine = Engine::new(&workspace.store, &mut network, &settings)?;
     let run = engine.tell(run, event, workspace.now)?;
     if out.json {

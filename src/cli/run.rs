@@ -21,7 +21,7 @@ impl RunArgs {
         let workspace = place.open(Access::Write, "run")?;
         let _held = lock(place, &workspace)?;
         let settings = workspace.settings();
-        let mut network = Network::new(&workspace.config)?;
+        let mut network = Network::new(workspace.config.network());
         let engine = Engine::new(&workspace.store, &mut network, &settings)?;
         report(&engine.tick(workspace.now)?, out)
     }

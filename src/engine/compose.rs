@@ -269,6 +269,7 @@ fn render(template: &str, values: &Map<String, Value>) -> Result<String, String>
     environment.set_undefined_behavior(UndefinedBehavior::Lenient);
     environment.set_fuel(Some(100_000));
     environment.add_filter("date", |text: &str| text.get(..10).unwrap_or(text).to_owned());
+    let values = minijinja::Value::from_serialize(values);
     environment.render_str(template, values).map_err(|error| {
         let detail = error.detail().map(str::to_owned);
         format!("the message cannot be written: {}", detail.unwrap_or_else(|| error.to_string()))

@@ -587,10 +587,7 @@ impl Next<'_> {
             (Truth::False, _) => (Truth::False, "the condition no longer holds".to_owned()),
             (_, Truth::True) => (Truth::False, "an exception holds".to_owned()),
             (Truth::Unknown, _) | (_, Truth::Unknown) => {
-                let mut missing = blame(&policy.when, &before, now);
-                if let Some(except) = &policy.except {
-                    missing.extend(blame(except, &before, now));
-                }
+                let missing = blame(&policy.when, policy.except.as_ref(), &before, now);
                 (Truth::Unknown, format!("{} is not known", missing.join(", ")))
             }
         }

@@ -5,7 +5,7 @@ use crate::engine::run::Because;
 use crate::engine::step::already_so;
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{ConditionKind, Condition, Policy, StepKind, SubjectKind};
-use crate::query::{Ask, Evidence, Proof, ProofKind, Selection, Truth, proof, verdict};
+use crate::query::{Ask, Selection, Truth, proof, verdict};
 use crate::store::Store;
 use crate::time::{Duration, Timestamp};
 use serde::Serialize;
@@ -64,9 +64,8 @@ pub fn survey(
     id: Option<i64>,
     now: Timestamp,
 ) -> Result<Survey, EngineError> {
-    let sizes = store.statistics()?;
     let selection = selection(policy, id, now);
-    let census = store.census(&selection, &sizes)?;
+    let census = store.census(&selection)?;
     let mut opens = subjects(store, &selection, policy.scope.kind)?;
     let before = opens.len();
     if can_be_already_so(policy) {
@@ -95,7 +94,7 @@ pub fn survey(
         .filter(|(_, count)| **count > 0)
         .map(|(because, count)| Count { because, count: *count })
         .collect();
-    let undecided = store.undecided(&selection, &sizes)?.into_iter();
+    let undecided = store.undecided(&selection)?.into_iter();
     let out_of_scope = store.out_of_scope(&policy.scope)?.into_iter();
     Ok(Survey {
         in_scope,
@@ -139,28 +138,16 @@ pub fn because(
             subject: facts.subject.name.clone(),
         });
     }
-    let mut found = Vec::new();
-    collect(&proof(&policy.when, facts, now), false, &mut found);
-    Ok(found)
-}
-
-/// Adds the questions that decided a proof.
-fn collect(proof: &Proof, negated: bool, found: &mut Vec<Because>) {
-    match &proof.kind {
-        ProofKind::And(parts) | ProofKind::Or(parts) => {
-            let deciding = parts.iter().filter(|part| part.truth == proof.truth);
-            deciding.for_each(|part| collect(part, negated, found));
-        }
-        ProofKind::Not(inner) => collect(inner, !negated, found),
-        ProofKind::Test(Evidence { condition, value, source, .. }) => {
-            let not = if negated { "not " } else { "" };
-            found.push(Because {
-                condition: format!("{not}{condition}"),
-                value: value.clone().unwrap_or_else(|| "nothing on record".to_owned()),
-                source: source.clone(),
-            });
-        }
-    }
+    let proof = proof(&policy.when, facts, now);
+    let found = proof.reasons().into_iter().map(|(truth, evidence)| Because {
+        condition: match truth {
+            Truth::False => format!("not {}", evidence.condition),
+            Truth::True | Truth::Unknown => evidence.condition.clone(),
+        },
+        value: evidence.value.clone().unwrap_or_else(|| "nothing on record".to_owned()),
+        source: evidence.source.clone(),
+    });
+    Ok(found.collect())
 }
 
 fn selection<'a>(policy: &'a Policy, blocked: Option<i64>, now: Timestamp) -> Selection<'a> {
@@ -178,8 +165,7 @@ fn subjects(
     selection: &Selection<'_>,
     kind: SubjectKind,
 ) -> Result<Vec<SubjectId>, EngineError> {
-    let sizes = store.statistics()?;
-    let numbers = store.subjects(selection, Ask::Matched, &sizes)?.into_iter();
+    let numbers = store.subjects(selection, Ask::Matched)?.into_iter();
     Ok(match kind {
         SubjectKind::Account => numbers.map(SubjectId::Account).collect(),
         SubjectKind::User => numbers.map(SubjectId::User).collect(),

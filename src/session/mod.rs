@@ -1,8 +1,10 @@
 //! One workspace in one value: the configuration, the clock, the store, the files.
 
+mod actor;
 pub mod config;
 mod project;
 
+pub use crate::session::actor::actor;
 pub use crate::session::project::{Project, ProjectError};
 
 use crate::catalog::Catalog;

@@ -6,9 +6,15 @@ mod facts;
 mod functions;
 mod migrate;
 mod open;
+mod outbox;
+mod policies;
+mod runs;
 mod select;
 
 pub use crate::store::errors::StoreError;
+pub use crate::store::outbox::OutboxRow;
+pub use crate::store::policies::{PolicyRow, Published};
+pub use crate::store::runs::{EvaluationRow, RunRow};
 
 use rusqlite::Connection;
 use std::path::PathBuf;
