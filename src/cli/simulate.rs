@@ -3,9 +3,8 @@
 use crate::cli::check::{counted, sound_project};
 use crate::cli::output::{Fail, Output};
 use crate::cli::plan::day;
-use crate::cli::show::words;
 use crate::engine::Entry;
-use crate::foresight::{Simulation, simulate};
+use crate::foresight::{Simulation, simulate, words};
 use crate::session::{Access, Place};
 use crate::time::Duration;
 use clap::Args;

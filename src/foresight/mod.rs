@@ -8,7 +8,9 @@
 mod plan;
 mod simulate;
 mod timeline;
+mod words;
 
 pub use crate::foresight::plan::{Opening, Plan, PlannedPolicy, plan};
 pub use crate::foresight::simulate::{Line, RunLine, Simulation, ledger, simulate};
 pub use crate::foresight::timeline::{Moment, timeline};
+pub use crate::foresight::words::words;
