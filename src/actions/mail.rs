@@ -1,8 +1,5 @@
 //! Messages to people, over SMTP.
 
-#[cfg(test)]
-mod tests;
-
 use crate::actions::answer::words;
 use crate::actions::secret;
 use crate::engine::{Mail, Outcome};
@@ -24,9 +21,6 @@ use std::time::{Duration, SystemTime};
 
 /// The longest that connecting takes, and that the server may be silent.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// How often in a row a server may break off before a batch is given up.
-const BREAKS: u32 = 2;
 
 /// A mail server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,13 +74,19 @@ impl FromStr for Sender {
     }
 }
 
+/// Whether a text is an e-mail address, without a name.
+pub fn is_address(text: &str) -> bool {
+    text.parse::<Address>().is_ok()
+}
+
 /// An open connection, while a batch lasts.
 struct Mailer<'a> {
     smtp: &'a Smtp,
     folder: &'a Path,
     connection: Option<SmtpConnection>,
-    /// Breaks in a row.
-    breaks: u32,
+    /// The server broke off, or can't be reached: what is left of the batch would only wait
+    /// for it in vain.
+    gone: bool,
 }
 
 /// Attempts each mail, given with its key, and says how it ended, in the same order.
@@ -100,7 +100,7 @@ pub(crate) fn deliver(
         let why = "no mail server is configured (`[smtp]` in tenure.toml)";
         return batch.iter().map(|_| failed(why.to_owned())).collect();
     };
-    let mut mailer = Mailer { smtp, folder, connection: None, breaks: 0 };
+    let mut mailer = Mailer { smtp, folder, connection: None, gone: false };
     let outcomes =
         batch
             .iter()
@@ -159,8 +159,8 @@ fn plain(text: &str) -> String {
 
 impl Mailer<'_> {
     fn send(&mut self, message: &Message) -> Outcome {
-        if self.breaks >= BREAKS {
-            return self.gone("it broke off before");
+        if self.gone {
+            return self.failed("not tried, for it broke off just before");
         }
         let connection = match self.connection.take() {
             Some(connection) => Ok(connection),
@@ -169,36 +169,30 @@ impl Mailer<'_> {
         let mut connection = match connection {
             Ok(connection) => connection,
             Err(why) => {
-                // Whom we can't reach now we can't reach for the next one either.
-                self.breaks = BREAKS;
-                return self.gone(&why);
+                self.gone = true;
+                return self.failed(&why);
             }
         };
         match connection.send(message.envelope(), &message.formatted()) {
             Ok(response) => {
-                self.breaks = 0;
                 self.connection = Some(connection);
                 let said = response.message().collect::<Vec<_>>().join(" ");
                 Outcome::Delivered { message: Some(words(&said)) }
             }
-            Err(error) if error.is_permanent() || error.is_client() => {
-                self.breaks = 0;
-                Outcome::Refused {
-                    why: format!("the mail server refused: {}", reason(&error)),
-                }
-            }
+            Err(error) if error.is_permanent() || error.is_client() => Outcome::Refused {
+                why: format!("the mail server refused: {}", reason(&error)),
+            },
             Err(error) if error.is_transient() => {
-                self.breaks = 0;
                 failed(format!("the mail server put it off: {}", reason(&error)))
             }
             Err(error) => {
-                self.breaks += 1;
-                self.gone(&reason(&error))
+                self.gone = true;
+                self.failed(&reason(&error))
             }
         }
     }
 
-    fn gone(&self, why: &str) -> Outcome {
+    fn failed(&self, why: &str) -> Outcome {
         failed(format!("the mail server `{}:{}`: {why}", self.smtp.host, self.smtp.port))
     }
 

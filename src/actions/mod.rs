@@ -15,7 +15,7 @@ mod sign;
 mod webhook;
 
 pub use crate::actions::guard::{HostPort, Hosts, NotHostPort};
-pub use crate::actions::mail::{Login, NotSender, Security, Sender, Smtp};
+pub use crate::actions::mail::{Login, NotSender, Security, Sender, Smtp, is_address};
 pub use crate::actions::record::{Record, Recorder};
 
 use crate::actions::webhook::Webhooks;

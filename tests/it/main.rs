@@ -1,7 +1,13 @@
 //! What only the whole can show, one topic in each file.
 
+mod config;
 mod dice;
 mod foretold;
+mod guard;
+mod mail;
 mod oracle;
 mod oracle_conditions;
 mod oracle_world;
+mod peers;
+mod tls;
+mod webhook;

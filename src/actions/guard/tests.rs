@@ -151,6 +151,11 @@ fn host_and_port_are_read() {
         "::1:80",
         "a b:80",
         "*:80",
+        "[::1]:80:80",
+        "[::1]x:80",
+        "a\\b:80",
+        "a?b:80",
+        "a#b:80",
         "acme.example:80:80",
     ] {
         assert!(text.parse::<HostPort>().is_err(), "{text}");

@@ -28,6 +28,13 @@ fn signs_once_for_each_secret() {
 }
 
 #[test]
+fn reads_base64_without_its_padding() {
+    let sign = |secret| keys(secret).map(|keys| keys.sign("id", 1, "{}"));
+    assert_eq!(sign("whsec_c2VjcmV0IQ"), sign("whsec_c2VjcmV0IQ=="));
+    assert_eq!(sign("whsec_c2VjcmV0IQ"), sign("secret!"));
+}
+
+#[test]
 fn refuses_what_is_no_secret() {
     assert_eq!(keys("").err(), Some(BadSecret::Empty));
     assert_eq!(keys(" \n").err(), Some(BadSecret::Empty));

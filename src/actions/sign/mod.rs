@@ -4,10 +4,17 @@
 mod tests;
 
 use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use sha2::Sha256;
+
+/// Base64 as it is commonly written; people lose the padding, so it may be missing.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// The keys of one webhook: the present one, and older ones while they are rotated.
 pub(crate) struct Keys(Vec<SecretSlice<u8>>);
@@ -30,7 +37,7 @@ impl Keys {
         let keys = secret.expose_secret().split_whitespace().map(|word| {
             let bytes = match word.strip_prefix("whsec_") {
                 Some(encoded) => {
-                    BASE64_STANDARD.decode(encoded).map_err(|_| BadSecret::NotBase64)?
+                    BASE64.decode(encoded).map_err(|_| BadSecret::NotBase64)?
                 }
                 None => word.as_bytes().to_vec(),
             };
@@ -51,7 +58,7 @@ impl Keys {
             // HMAC takes keys of any length, so none is left out here.
             let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret()).ok()?;
             mac.update(signed.as_bytes());
-            Some(format!("v1,{}", BASE64_STANDARD.encode(mac.finalize().into_bytes())))
+            Some(format!("v1,{}", BASE64.encode(mac.finalize().into_bytes())))
         });
         signatures.collect::<Vec<_>>().join(" ")
     }

@@ -77,13 +77,12 @@ impl FromStr for HostPort {
         let port = port.parse().ok().filter(|port| *port != 0).ok_or_else(wrong)?;
         // `http:` brings numbers like `0x7f.1` to addresses, and names to lower case.
         let url = Url::parse(&format!("http://{host}/")).map_err(|_| wrong())?;
+        let bracketed = host.starts_with('[') && host.ends_with(']');
+        let signs: &[char] = if bracketed { &['/', '@'] } else { &[':', '/', '@', '*'] };
         let bare = url.path() == "/"
-            && url.port().is_none()
-            && url.username().is_empty()
-            && url.password().is_none()
             && url.query().is_none()
             && url.fragment().is_none()
-            && !host.contains(['/', '@', '?', '#', '\\']);
+            && !host.contains(signs);
         match url.host_str() {
             Some(host) if bare => Ok(Self { host: host.to_owned(), port }),
             _ => Err(wrong()),
@@ -162,7 +161,7 @@ fn public_only(
 
 /// Stretches of IPv4 that are not public: the first address and how many of its bits count.
 const INSIDE_V4: [(Ipv4Addr, u32); 16] = [
-    (Ipv4Addr::new(0, 0, 0, 0), 8),        // this network
+    (Ipv4Addr::UNSPECIFIED, 8),            // this network
     (Ipv4Addr::new(10, 0, 0, 0), 8),       // private
     (Ipv4Addr::new(100, 64, 0, 0), 10),    // shared by carriers, metadata of one cloud
     (Ipv4Addr::new(127, 0, 0, 0), 8),      // loopback
