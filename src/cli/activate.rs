@@ -41,8 +41,11 @@ impl Activate {
         let row = known(&workspace, &self.name)?;
         let version = self.version.unwrap_or(row.newest);
         let Some(text) = store.policy_text(row.id, version)? else {
-            return Err(Fail::no(format!("policy `{}` has no version {version}", row.name))
-                .help(format!("the newest is {}", row.newest)));
+            return Err(Fail::no(format!(
+                "policy `{}` has no version {version}",
+                row.name
+            ))
+            .help(format!("the newest is {}", row.newest)));
         };
         crate::engine::parse(&row.name, &text, &workspace.catalog()?).map_err(|why| {
             Fail::no(format!("policy `{}` cannot be followed: {why}", row.name))
@@ -55,7 +58,7 @@ impl Activate {
             return Ok(ExitCode::SUCCESS);
         }
         let settings = workspace.settings();
-        let mut network = Network::new(workspace.config.network());
+        let mut network = Network::new(workspace.config.network.clone());
         let engine = Engine::new(store, &mut network, &settings)?;
         report(&engine.evaluate_now(&row.name, workspace.now)?, out)
     }

@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::cli::output::{Fail, Output};
-use crate::diagnose::{Severity, to_human, to_json};
+use crate::diagnose::{Look, Severity, to_human, to_json};
 use crate::session::{Access, Place, Project};
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -37,12 +37,17 @@ impl Check {
             Catalog { assume: true, ..Catalog::default() }
         } else {
             let opened = place.open(Access::Read, "check").map_err(Fail::from);
-            opened.map_err(|fail| fail.or_help("or check without names: --no-store"))?.catalog()?
+            opened
+                .map_err(|fail| fail.or_help("or check without names: --no-store"))?
+                .catalog()?
         };
         let project = Project::read(&self.paths, &catalog)?;
         let errors = project.errors();
-        let warnings =
-            project.findings.iter().filter(|found| found.severity == Severity::Warning).count();
+        let warnings = project
+            .findings
+            .iter()
+            .filter(|found| found.severity == Severity::Warning)
+            .count();
         if self.format == Format::Json || out.json {
             out.document(&json!({
                 "schema": "tenure.check/1",
@@ -52,12 +57,14 @@ impl Check {
             }))?;
         } else {
             if !project.findings.is_empty() {
-                out.line(to_human(&project.findings, &project.sources, out.color))?;
+                out.line(to_human(&project.findings, &project.sources, out.look()))?;
             }
             let policies = counted(project.program.policies.len(), "policy", "policies");
             let found = match (errors, warnings) {
                 (0, 0) => format!("{policies}, no mistakes found"),
-                (0, some) => format!("{policies}, {}", counted(some, "warning", "warnings")),
+                (0, some) => {
+                    format!("{policies}, {}", counted(some, "warning", "warnings"))
+                }
                 (some, 0) => counted(some, "error", "errors"),
                 (some, more) => format!(
                     "{}, {}",
@@ -83,9 +90,8 @@ pub(crate) fn sound_project(
     out: &mut Output,
 ) -> Result<Project, Fail> {
     let project = Project::read(paths, catalog)?;
-    let shown: Vec<_> = project.findings.clone();
-    if !shown.is_empty() {
-        out.note(to_human(&shown, &project.sources, false))?;
+    if !project.findings.is_empty() {
+        out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
     }
     match project.errors() {
         0 if project.program.policies.is_empty() => {

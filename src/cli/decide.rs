@@ -62,7 +62,12 @@ impl Decide {
             VerdictArg::Remove => Verdict::Remove,
         };
         let actor = Some(crate::session::actor());
-        let decision = Decision { by: self.on_behalf, actor, verdict, comment: self.comment };
+        let decision = Decision {
+            by: self.on_behalf,
+            actor,
+            verdict,
+            comment: self.comment,
+        };
         tell(self.run, Event::Decided(decision), (place, "decide"), out)
     }
 }
@@ -92,7 +97,7 @@ fn tell(
     let workspace = place.open(Access::Write, command)?;
     let _held = lock(place, &workspace)?;
     let settings = workspace.settings();
-    let mut network = Network::new(workspace.config.network());
+    let mut network = Network::new(workspace.config.network.clone());
     let engine = Engine::new(&workspace.store, &mut network, &settings)?;
     let run = engine.tell(run, event, workspace.now)?;
     if out.json {

@@ -36,7 +36,9 @@ impl Import {
         };
         let bar = out.watched().then(ProgressBar::new_spinner);
         if let Some(bar) = &bar {
-            let style = ProgressStyle::with_template("{spinner} {msg} {human_pos} rows, {elapsed}");
+            let style = ProgressStyle::with_template(
+                "{spinner} {msg} {human_pos} rows, {elapsed}",
+            );
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         }
         let report = workspace.store.import(&self.folder, &options, &mut |progress| {

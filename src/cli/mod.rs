@@ -147,5 +147,6 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn instant(text: &str) -> Result<Timestamp, String> {
-    Timestamp::parse(text).ok_or_else(|| "write an instant: 2026-11-20T12:00:00Z".to_owned())
+    Timestamp::parse(text)
+        .ok_or_else(|| "write an instant: 2026-11-20T12:00:00Z".to_owned())
 }

@@ -1,5 +1,6 @@
 //! Where words go: results to standard output, the rest to standard error.
 
+use crate::diagnose::Look;
 use crate::engine::EngineError;
 use crate::session::config::ConfigError;
 use crate::session::{ProjectError, SessionError};
@@ -7,7 +8,7 @@ use crate::store::StoreError;
 use clap::ColorChoice;
 use serde::Serialize;
 use std::fmt::Display;
-use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _};
 
 /// The two streams and how to use them.
 #[derive(Debug)]
@@ -48,6 +49,11 @@ impl Output {
         Self { json, quiet, color }
     }
 
+    /// How findings are shown on standard output.
+    pub(crate) fn look(&self) -> Look {
+        Look { colour: self.color, ..Look::PLAIN }
+    }
+
     /// Part of the result.
     pub(crate) fn line(&mut self, text: impl Display) -> Result<(), Fail> {
         write_all(&mut io::stdout().lock(), &format!("{text}\n"))
@@ -55,8 +61,9 @@ impl Output {
 
     /// The whole result, as JSON.
     pub(crate) fn document(&mut self, value: &impl Serialize) -> Result<(), Fail> {
-        let text = serde_json::to_string_pretty(value)
-            .map_err(|error| Fail::no(format!("the result cannot be written: {error}")))?;
+        let text = serde_json::to_string_pretty(value).map_err(|error| {
+            Fail::no(format!("the result cannot be written: {error}"))
+        })?;
         self.line(text)
     }
 
@@ -82,13 +89,16 @@ impl Output {
 }
 
 fn write_all(stream: &mut impl io::Write, text: &str) -> Result<(), Fail> {
-    stream.write_all(text.as_bytes()).and_then(|()| stream.flush()).map_err(|error| {
-        if error.kind() == ErrorKind::BrokenPipe {
-            Fail::Closed
-        } else {
-            Fail::no(format!("the output cannot be written: {error}"))
-        }
-    })
+    stream
+        .write_all(text.as_bytes())
+        .and_then(|()| stream.flush())
+        .map_err(|error| {
+            if error.kind() == ErrorKind::BrokenPipe {
+                Fail::Closed
+            } else {
+                Fail::no(format!("the output cannot be written: {error}"))
+            }
+        })
 }
 
 impl Fail {
@@ -117,9 +127,11 @@ impl Fail {
     /// The same with one more way out, where it is about what to do next.
     pub(crate) fn or_help(self, words: &str) -> Self {
         match self {
-            Self::Said { code, message, help: Some(help) } => {
-                Self::Said { code, message, help: Some(format!("{help}, {words}")) }
-            }
+            Self::Said { code, message, help: Some(help) } => Self::Said {
+                code,
+                message,
+                help: Some(format!("{help}, {words}")),
+            },
             other => other.help(words),
         }
     }
@@ -128,7 +140,11 @@ impl Fail {
 impl From<StoreError> for Fail {
     fn from(error: StoreError) -> Self {
         let code = if error.is_about_data() { 1 } else { 3 };
-        Self::Said { code, message: error.to_string(), help: error.help() }
+        Self::Said {
+            code,
+            message: error.to_string(),
+            help: error.help(),
+        }
     }
 }
 

@@ -37,9 +37,12 @@ impl PlanArgs {
         let policies: Vec<Policy> = if self.active {
             crate::engine::active_policies(&workspace.store)?
         } else {
-            sound_project(&self.paths, &workspace.catalog()?, out)?.program.policies
+            sound_project(&self.paths, &workspace.catalog()?, out)?
+                .program
+                .policies
         };
-        let plan = plan(&workspace.store, &policies, &workspace.settings(), workspace.now)?;
+        let plan =
+            plan(&workspace.store, &policies, &workspace.settings(), workspace.now)?;
         let held = plan.policies.iter().any(|policy| policy.survey.limit.held);
         if out.json {
             out.document(&plan)?;
@@ -51,7 +54,12 @@ impl PlanArgs {
         Ok(ExitCode::from(u8::from(held)))
     }
 
-    fn show(&self, policy: &PlannedPolicy, now: Timestamp, out: &mut Output) -> Result<(), Fail> {
+    fn show(
+        &self,
+        policy: &PlannedPolicy,
+        now: Timestamp,
+        out: &mut Output,
+    ) -> Result<(), Fail> {
         let survey = &policy.survey;
         let opens = policy.opens.len();
         let limit = &survey.limit;
@@ -90,10 +98,16 @@ impl PlanArgs {
             }
         }
         if survey.busy > 0 {
-            out.line(format!("  {} match and have a run, or rest after one", survey.busy))?;
+            out.line(format!(
+                "  {} match and have a run, or rest after one",
+                survey.busy
+            ))?;
         }
         if survey.already_so > 0 {
-            out.line(format!("  {} match and have nothing left to take", survey.already_so))?;
+            out.line(format!(
+                "  {} match and have nothing left to take",
+                survey.already_so
+            ))?;
         }
         let most = if self.all { usize::MAX } else { SHOWN };
         for opening in policy.opens.iter().take(most) {
@@ -118,7 +132,10 @@ fn show_opening(opening: &Opening, now: Timestamp, out: &mut Output) -> Result<(
     for because in &opening.because {
         let source = because.source.as_ref().map(|source| format!(", {source}"));
         let source = source.unwrap_or_default();
-        out.line(format!("    because  {}  [{}{source}]", because.condition, because.value))?;
+        out.line(format!(
+            "    because  {}  [{}{source}]",
+            because.condition, because.value
+        ))?;
     }
     for moment in &opening.timeline {
         out.line(format!("    {:<8} {}", day(now, moment.at), words(moment)))?;
@@ -149,8 +166,10 @@ fn words(moment: &Moment) -> String {
 }
 
 fn reasons(counts: &[Count]) -> String {
-    let parts: Vec<String> =
-        counts.iter().map(|count| format!("{} ({})", count.because, count.count)).collect();
+    let parts: Vec<String> = counts
+        .iter()
+        .map(|count| format!("{} ({})", count.because, count.count))
+        .collect();
     parts.join(", ")
 }
 

@@ -70,7 +70,9 @@ impl Policies {
         }
         for row in policies {
             let state = match row.active {
-                Some(version) if version == row.newest => format!("version {version} is active"),
+                Some(version) if version == row.newest => {
+                    format!("version {version} is active")
+                }
                 Some(version) => {
                     format!("version {version} is active, {} is the newest", row.newest)
                 }

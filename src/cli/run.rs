@@ -21,7 +21,7 @@ impl RunArgs {
         let workspace = place.open(Access::Write, "run")?;
         let _held = lock(place, &workspace)?;
         let settings = workspace.settings();
-        let mut network = Network::new(workspace.config.network());
+        let mut network = Network::new(workspace.config.network.clone());
         let engine = Engine::new(&workspace.store, &mut network, &settings)?;
         report(&engine.tick(workspace.now)?, out)
     }
@@ -60,8 +60,10 @@ pub(crate) fn report(report: &TickReport, out: &mut Output) -> Result<ExitCode, 
     let code = ExitCode::from(u8::from(held || !report.blocked.is_empty()));
     if out.json {
         let mut document = json!({ "schema": "tenure.run/1" });
-        let body = serde_json::to_value(report).map_err(|error| Fail::no(error.to_string()))?;
-        if let (Some(document), Some(body)) = (document.as_object_mut(), body.as_object()) {
+        let body =
+            serde_json::to_value(report).map_err(|error| Fail::no(error.to_string()))?;
+        if let (Some(document), Some(body)) = (document.as_object_mut(), body.as_object())
+        {
             document.extend(body.clone());
         }
         out.document(&document)?;

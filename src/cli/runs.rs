@@ -3,7 +3,8 @@
 use crate::cli::output::{Fail, Output};
 use crate::session::{Access, Place};
 use clap::Args;
-use comfy_table::{Table, presets};
+use comfy_table::Table;
+use comfy_table::presets;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -20,8 +21,11 @@ impl Runs {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let workspace = place.open(Access::Read, "runs")?;
         let store = &workspace.store;
-        let names: BTreeMap<i64, String> =
-            store.policies()?.into_iter().map(|policy| (policy.id, policy.name)).collect();
+        let names: BTreeMap<i64, String> = store
+            .policies()?
+            .into_iter()
+            .map(|policy| (policy.id, policy.name))
+            .collect();
         let runs = store.runs(!self.all)?;
         if out.json {
             let list: Vec<_> = runs
@@ -47,7 +51,7 @@ impl Runs {
             return Ok(ExitCode::SUCCESS);
         }
         let mut table = Table::new();
-        table.load_preset(presets::NOTHING);
+        table.load_style(presets::NOTHING);
         table.set_header(["run", "policy", "subject", "state", "opened", "until"]);
         for run in &runs {
             let until = run.wake_at.or(run.ended_at);

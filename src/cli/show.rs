@@ -2,8 +2,8 @@
 
 use crate::cli::output::{Fail, Output};
 use crate::engine::Entry;
-use crate::foresight::words;
 use crate::facts::{Facts, IdentityState, Seen};
+use crate::foresight::words;
 use crate::session::{Access, Place, Workspace};
 use clap::Args;
 use serde_json::json;
@@ -29,7 +29,10 @@ impl Show {
         if let Some(row) = workspace.store.policy(&self.what)? {
             let version = self.version.unwrap_or(row.newest);
             let Some(text) = workspace.store.policy_text(row.id, version)? else {
-                return Err(Fail::no(format!("policy `{}` has no version {version}", row.name)));
+                return Err(Fail::no(format!(
+                    "policy `{}` has no version {version}",
+                    row.name
+                )));
             };
             if out.json {
                 out.document(&json!({
@@ -51,12 +54,14 @@ impl Show {
 fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode, Fail> {
     let store = &workspace.store;
     let Some(row) = store.run(id)? else {
-        return Err(Fail::no(format!("there is no run {id}")).help("tenure runs --all lists them"));
+        return Err(Fail::no(format!("there is no run {id}"))
+            .help("tenure runs --all lists them"));
     };
     let mut trail = Vec::new();
     for (at, event) in store.trail(id)? {
-        let entry: Entry = serde_json::from_str(&event)
-            .map_err(|error| Fail::no(format!("the trail of run {id} cannot be read: {error}")))?;
+        let entry: Entry = serde_json::from_str(&event).map_err(|error| {
+            Fail::no(format!("the trail of run {id} cannot be read: {error}"))
+        })?;
         trail.push((at, entry));
     }
     if out.json {
@@ -66,19 +71,25 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
             .map(|(at, entry)| {
                 let mut line = json!({ "at": at });
                 let body = serde_json::to_value(entry).unwrap_or_default();
-                if let (Some(line), Some(body)) = (line.as_object_mut(), body.as_object()) {
+                if let (Some(line), Some(body)) = (line.as_object_mut(), body.as_object())
+                {
                     line.extend(body.clone());
                 }
                 line
             })
             .collect();
-        out.document(&json!({ "schema": "tenure.run-state/1", "run": run, "trail": lines }))?;
+        out.document(
+            &json!({ "schema": "tenure.run-state/1", "run": run, "trail": lines }),
+        )?;
         return Ok(ExitCode::SUCCESS);
     }
     let policies = store.policies()?;
     let policy = policies.iter().find(|policy| policy.id == row.policy_id);
     let policy = policy.map(|policy| policy.name.as_str()).unwrap_or_default();
-    out.line(format!("run {id}: {} under policy {policy} version {}", row.subject, row.version))?;
+    out.line(format!(
+        "run {id}: {} under policy {policy} version {}",
+        row.subject, row.version
+    ))?;
     let until = row.wake_at.map(|at| format!(" until {at}")).unwrap_or_default();
     out.line(format!("{}{until}\n", row.state))?;
     for (at, entry) in trail {
@@ -87,7 +98,11 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
     Ok(ExitCode::SUCCESS)
 }
 
-fn show_subject(name: &str, workspace: &Workspace, out: &mut Output) -> Result<ExitCode, Fail> {
+fn show_subject(
+    name: &str,
+    workspace: &Workspace,
+    out: &mut Output,
+) -> Result<ExitCode, Fail> {
     let store = &workspace.store;
     let found = store.find_subject(name)?;
     let facts = match found {
@@ -115,7 +130,11 @@ fn show_subject(name: &str, workspace: &Workspace, out: &mut Output) -> Result<E
     for (name, value) in lines {
         out.line(format!("  {name:<28} {value}"))?;
     }
-    for run in store.runs(true)?.iter().filter(|run| run.subject.id == facts.subject.id) {
+    for run in store
+        .runs(true)?
+        .iter()
+        .filter(|run| run.subject.id == facts.subject.id)
+    {
         out.line(format!("  run {} is {}", run.id, run.state))?;
     }
     Ok(ExitCode::SUCCESS)
@@ -129,10 +148,19 @@ fn known(facts: &Facts) -> Vec<(String, String)> {
     };
     if let Some(account) = &facts.account {
         let app = facts.app.as_ref();
-        lines.push(("app".into(), app.map(|app| app.label.clone().unwrap_or(app.name.clone()))));
+        lines.push((
+            "app".into(),
+            app.map(|app| app.label.clone().unwrap_or(app.name.clone())),
+        ));
         lines.push(("account.status".into(), account.status.clone()));
-        lines.push(("account.created_at".into(), account.created_at.map(|at| at.to_string())));
-        lines.push(("account.expires_at".into(), account.expires_at.map(|at| at.to_string())));
+        lines.push((
+            "account.created_at".into(),
+            account.created_at.map(|at| at.to_string()),
+        ));
+        lines.push((
+            "account.expires_at".into(),
+            account.expires_at.map(|at| at.to_string()),
+        ));
         lines.push(("last_login".into(), seen(&account.last_login)));
         lines.push(("last_activity".into(), seen(&account.last_activity)));
         for field in &account.custom {
@@ -150,7 +178,8 @@ fn known(facts: &Facts) -> Vec<(String, String)> {
         lines.push(("lifecycle".into(), user.lifecycle.clone()));
         let state = user.identity_state;
         let state = (state != IdentityState::Active).then(|| state.name().to_owned());
-        lines.push(("identity state".into(), state.or_else(|| Some("active".to_owned()))));
+        lines
+            .push(("identity state".into(), state.or_else(|| Some("active".to_owned()))));
         for field in &user.custom {
             lines.push((format!("user.{}", field.name), Some(field.text.clone())));
         }
@@ -160,5 +189,8 @@ fn known(facts: &Facts) -> Vec<(String, String)> {
     for held in &facts.permissions {
         lines.push(("permission".into(), Some(held.label.clone())));
     }
-    lines.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    lines
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+        .collect()
 }

@@ -54,7 +54,11 @@ impl SimulateArgs {
 
 fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
     out.line(format!("{} to {}\n", simulation.from, simulation.until))?;
-    let widest = simulation.events.iter().map(|line| line.subject.chars().count()).max();
+    let widest = simulation
+        .events
+        .iter()
+        .map(|line| line.subject.chars().count())
+        .max();
     let width = widest.unwrap_or(0).min(40);
     let mut asked: BTreeMap<&str, u64> = BTreeMap::new();
     for line in &simulation.events {
@@ -76,7 +80,11 @@ fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
             "{:<12} policy {} HELD: it would open {} and may open {}",
             day(simulation.from, held.at),
             held.policy,
-            counted(usize::try_from(held.would_open).unwrap_or(usize::MAX), "run", "runs"),
+            counted(
+                usize::try_from(held.would_open).unwrap_or(usize::MAX),
+                "run",
+                "runs"
+            ),
             held.allowed,
         ))?;
     }
@@ -98,5 +106,9 @@ fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
 
 fn length(text: &str) -> Result<Duration, String> {
     let length = Duration::parse(text).ok_or("write a length of time: 30d, 2w, 12h")?;
-    if length > Duration(0) { Ok(length) } else { Err("it must be longer than nothing".into()) }
+    if length > Duration(0) {
+        Ok(length)
+    } else {
+        Err("it must be longer than nothing".into())
+    }
 }

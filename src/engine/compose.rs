@@ -113,7 +113,8 @@ pub(crate) fn webhook_body(run: &Run, scene: &Scene<'_>) -> String {
 
     let facts = scene.facts;
     let app = facts.app.as_ref();
-    let requested_by = facts.permissions.iter().find_map(|held| held.requested_by.as_deref());
+    let requested_by =
+        facts.permissions.iter().find_map(|held| held.requested_by.as_deref());
     let person = |person: Option<&Person>| {
         json!({
             "email": person.map(|person| person.email.as_str()).unwrap_or_default(),
@@ -123,7 +124,10 @@ pub(crate) fn webhook_body(run: &Run, scene: &Scene<'_>) -> String {
     };
     let owner = facts.user.as_ref();
     let requester = requested_by.map(|email| scene.cast.by_email(email));
-    let comment = facts.permissions.iter().find_map(|held| held.request_comment.as_deref());
+    let comment = facts
+        .permissions
+        .iter()
+        .find_map(|held| held.request_comment.as_deref());
     let decided = run.decision.as_ref().and_then(|decision| decision.comment.as_deref());
     let mut custom_fields = Map::new();
     if let Some(account) = &facts.account {
@@ -184,8 +188,14 @@ fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
         user.insert("lifecycle".to_owned(), text(&person.lifecycle));
         user.insert("locale".to_owned(), text(&person.locale));
         user.insert("created_at".to_owned(), instant(person.created_at));
-        user.insert("password_changed_at".to_owned(), instant(person.password_changed_at));
-        user.insert("password_expires_at".to_owned(), instant(person.password_expires_at));
+        user.insert(
+            "password_changed_at".to_owned(),
+            instant(person.password_changed_at),
+        );
+        user.insert(
+            "password_expires_at".to_owned(),
+            instant(person.password_expires_at),
+        );
     }
     let mut account = Map::new();
     if let Some(held) = &facts.account {
@@ -194,7 +204,8 @@ fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
         }
         let seen = |seen: Option<&Seen>| instant(seen.map(|seen| seen.at));
         account.insert("username".to_owned(), held.username.clone().into());
-        account.insert("status".to_owned(), held.status.clone().unwrap_or_default().into());
+        account
+            .insert("status".to_owned(), held.status.clone().unwrap_or_default().into());
         account.insert("created_at".to_owned(), instant(held.created_at));
         account.insert("expires_at".to_owned(), instant(held.expires_at));
         account.insert("last_login".to_owned(), seen(held.last_login.as_ref()));
@@ -242,7 +253,9 @@ fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String
     };
     let reason = facts.last_seen().map_or_else(
         || format!("{what} fell under a policy on access that is no longer used."),
-        |seen| format!("{what} was last used on {}.", seen.at.to_utc().format("%Y-%m-%d")),
+        |seen| {
+            format!("{what} was last used on {}.", seen.at.to_utc().format("%Y-%m-%d"))
+        },
     );
     let by = scene.cast.admin.as_deref().unwrap_or("your administrator");
     let answer = format!(
@@ -268,11 +281,15 @@ fn render(template: &str, values: &Map<String, Value>) -> Result<String, String>
     // Names are checked when the policy is; a fact that is missing reads as nothing.
     environment.set_undefined_behavior(UndefinedBehavior::Lenient);
     environment.set_fuel(Some(100_000));
-    environment.add_filter("date", |text: &str| text.get(..10).unwrap_or(text).to_owned());
-    let values = minijinja::Value::from_serialize(values);
+    environment
+        .add_filter("date", |text: &str| text.get(..10).unwrap_or(text).to_owned());
+    let values = minijinja::Value::from(minijinja::value::Serde(values));
     environment.render_str(template, values).map_err(|error| {
         let detail = error.detail().map(str::to_owned);
-        format!("the message cannot be written: {}", detail.unwrap_or_else(|| error.to_string()))
+        format!(
+            "the message cannot be written: {}",
+            detail.unwrap_or_else(|| error.to_string())
+        )
     })
 }
 

@@ -16,7 +16,9 @@ pub enum EngineError {
     #[error("{0}")]
     Refused(String),
     /// The two evaluators of a condition disagree: nothing is opened on such ground.
-    #[error("policy `{policy}` selected {subject}, but its facts say otherwise; nothing was opened")]
+    #[error(
+        "policy `{policy}` selected {subject}, but its facts say otherwise; nothing was opened"
+    )]
     Disagreement {
         /// The policy.
         policy: String,

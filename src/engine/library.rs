@@ -32,7 +32,11 @@ pub(crate) struct Library {
 impl Library {
     pub(crate) fn new(store: &Store, admin: Option<&str>) -> Result<Self, StoreError> {
         let admin = admin.map(str::to_owned);
-        Ok(Self { catalog: store.catalog()?, admin, loaded: BTreeMap::new() })
+        Ok(Self {
+            catalog: store.catalog()?,
+            admin,
+            loaded: BTreeMap::new(),
+        })
     }
 
     /// That version of that policy, or why it cannot be followed.
@@ -65,7 +69,10 @@ pub fn active_policies(store: &Store) -> Result<Vec<Policy>, EngineError> {
         let Some(version) = row.active else { continue };
         let text = store.policy_text(row.id, version)?.unwrap_or_default();
         policies.push(parse(&row.name, &text, &catalog).map_err(|why| {
-            EngineError::Refused(format!("policy `{}` cannot be followed: {why}", row.name))
+            EngineError::Refused(format!(
+                "policy `{}` cannot be followed: {why}",
+                row.name
+            ))
         })?);
     }
     Ok(policies)
@@ -87,11 +94,7 @@ pub fn parse(name: &str, text: &str, catalog: &Catalog) -> Result<Policy, String
 }
 
 /// The people that a policy names, whatever its subject.
-fn cast(
-    store: &Store,
-    policy: &Policy,
-    admin: Option<&str>,
-) -> Result<Cast, StoreError> {
+fn cast(store: &Store, policy: &Policy, admin: Option<&str>) -> Result<Cast, StoreError> {
     let mut cast = Cast { admin: admin.map(str::to_owned), ..Cast::default() };
     if let Some(admin) = admin {
         add_person(store, &mut cast, admin)?;
@@ -150,7 +153,11 @@ pub(crate) fn cast_for(
             add_person(store, &mut cast, &email)?;
         }
     }
-    for email in facts.permissions.iter().filter_map(|held| held.requested_by.as_deref()) {
+    for email in facts
+        .permissions
+        .iter()
+        .filter_map(|held| held.requested_by.as_deref())
+    {
         add_person(store, &mut cast, email)?;
     }
     Ok(cast)

@@ -15,9 +15,9 @@ pub mod step;
 mod survey;
 mod tick;
 
+pub use crate::engine::commit::imagined_run;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
-pub use crate::engine::commit::imagined_run;
 pub use crate::engine::library::{Casting, active_policies, parse};
 pub use crate::engine::people::Cast;
 pub use crate::engine::run::{

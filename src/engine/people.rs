@@ -64,12 +64,18 @@ pub(crate) fn find(who: &[Who], policy: &Policy, facts: &Facts, cast: &Cast) -> 
 impl Found {
     fn add(&mut self, who: &Who, policy: &Policy, facts: &Facts, cast: &Cast) {
         match who {
-            Who::Owner => self.person("owner", facts.user.clone(), "the account has no owner"),
+            Who::Owner => {
+                self.person("owner", facts.user.clone(), "the account has no owner")
+            }
             Who::Manager => {
                 self.person("manager", facts.manager.clone(), "no manager is on record");
             }
             Who::AppOwner => {
-                self.person("app owner", facts.app_owner.clone(), "no app owner is on record");
+                self.person(
+                    "app owner",
+                    facts.app_owner.clone(),
+                    "no app owner is on record",
+                );
             }
             Who::Reviewers => {
                 for reviewer in &policy.reviewers {
@@ -87,7 +93,11 @@ impl Found {
             Who::Group(group) => {
                 let members = cast.groups.get(&group.id).cloned().unwrap_or_default();
                 if members.is_empty() {
-                    self.person(&format!("group {}", group.name), None, "it has no members");
+                    self.person(
+                        &format!("group {}", group.name),
+                        None,
+                        "it has no members",
+                    );
                 }
                 for member in members {
                     let email = member.email.clone();

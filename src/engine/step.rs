@@ -81,7 +81,13 @@ const UNDELIVERED: Duration = Duration::DAY;
 
 /// What follows from an event. A refusal changes nothing and says why, for people.
 pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, String> {
-    let mut next = Next { run: run.clone(), scene, trail: vec![], effects: vec![], changes: vec![] };
+    let mut next = Next {
+        run: run.clone(),
+        scene,
+        trail: vec![],
+        effects: vec![],
+        changes: vec![],
+    };
     match event {
         Event::Opened { because } => {
             next.trail.push(Entry::Opened { because });
@@ -186,7 +192,9 @@ impl Next<'_> {
         match self.run.state.clone() {
             State::At { step } => self.go(step),
             State::Waiting { step, until } if until <= now => self.go(step + 1),
-            State::Reviewing { step, closes_at: Some(closes_at), .. } if closes_at <= now => {
+            State::Reviewing { step, closes_at: Some(closes_at), .. }
+                if closes_at <= now =>
+            {
                 self.ignored(step);
             }
             State::Reviewing { step, asked_at, closes_at: None, .. }
@@ -225,7 +233,9 @@ impl Next<'_> {
         match effect {
             Effect::Mail(mail) => self.mail_answered(key, &mail.to, outcome),
             Effect::Webhook(_) => {
-                let State::Removing { step, effect } = self.run.state.clone() else { return };
+                let State::Removing { step, effect } = self.run.state.clone() else {
+                    return;
+                };
                 if effect != key {
                     return;
                 }
@@ -259,7 +269,8 @@ impl Next<'_> {
                 false
             }
         };
-        let State::Reviewing { step, closes_at, notices, .. } = &mut self.run.state else {
+        let State::Reviewing { step, closes_at, notices, .. } = &mut self.run.state
+        else {
             return;
         };
         let before = notices.len();
@@ -290,7 +301,8 @@ impl Next<'_> {
         };
         let by = fold(&decision.by);
         if !self.run.asked.iter().any(|asked| fold(&asked.email) == by) {
-            let asked: Vec<&str> = self.run.asked.iter().map(|asked| asked.email.as_str()).collect();
+            let asked: Vec<&str> =
+                self.run.asked.iter().map(|asked| asked.email.as_str()).collect();
             return Err(format!(
                 "{} was not asked about run {}; asked were {}",
                 decision.by,
@@ -372,7 +384,12 @@ impl Next<'_> {
         }
     }
 
-    fn ask(&mut self, index: usize, who: &[Who], (message, escalation): (&Message, bool)) -> Then {
+    fn ask(
+        &mut self,
+        index: usize,
+        who: &[Who],
+        (message, escalation): (&Message, bool),
+    ) -> Then {
         let scene = self.scene;
         let found = people::find(who, scene.policy, scene.facts, scene.cast);
         for (who, why) in found.passed_over {
@@ -381,7 +398,8 @@ impl Next<'_> {
         let occasion = if escalation { Occasion::Escalation } else { Occasion::Review };
         let mut notices = Vec::new();
         for person in &found.people {
-            let mail = match compose::mail(occasion, message, person, (&self.run, scene)) {
+            let mail = match compose::mail(occasion, message, person, (&self.run, scene))
+            {
                 Ok(mail) => mail,
                 Err(why) => {
                     self.fail(index, why);
@@ -393,7 +411,8 @@ impl Next<'_> {
                 let (email, name) = (who.clone(), name.clone());
                 self.run.asked.push(Asked { email, name, delivered: false });
             }
-            self.trail.push(Entry::Asked { who, name, step: self.step_text(index) });
+            self.trail
+                .push(Entry::Asked { who, name, step: self.step_text(index) });
             notices.push(self.emit(Effect::Mail(mail)));
         }
         if notices.is_empty() {
@@ -430,7 +449,8 @@ impl Next<'_> {
     /// Nobody of a stage got a notice.
     fn undelivered(&mut self, step: usize, why: &str) {
         let text = self.step_text(step);
-        self.trail.push(Entry::StepSkipped { step: text, why: why.to_owned() });
+        self.trail
+            .push(Entry::StepSkipped { step: text, why: why.to_owned() });
         // Whoever might find the notice late may still decide, but silence decides nothing
         // when nobody is known to have been asked.
         let heard = self.run.asked.iter().any(|asked| asked.delivered);
@@ -466,7 +486,11 @@ impl Next<'_> {
             match compose::mail(Occasion::Notice, message, person, (&self.run, scene)) {
                 Ok(mail) => {
                     let (who, name) = (person.email.clone(), person.display_name());
-                    self.trail.push(Entry::Told { who, name, step: self.step_text(index) });
+                    self.trail.push(Entry::Told {
+                        who,
+                        name,
+                        step: self.step_text(index),
+                    });
                     self.emit(Effect::Mail(mail));
                 }
                 Err(why) => {
@@ -532,11 +556,15 @@ impl Next<'_> {
             return Then::Stop;
         };
         if disabled(facts) {
-            let why = format!("already {}", account.status.as_deref().unwrap_or_default());
+            let why =
+                format!("already {}", account.status.as_deref().unwrap_or_default());
             self.trail.push(Entry::StepSkipped { step, why });
             return Then::GoOn;
         }
-        let change = Change::Disable { account: account.id, before: account.status.clone() };
+        let change = Change::Disable {
+            account: account.id,
+            before: account.status.clone(),
+        };
         self.run.changed.push(change.clone());
         self.changes.push(change);
         self.run.took = true;
@@ -552,7 +580,8 @@ impl Next<'_> {
     }
 
     fn fail(&mut self, step: usize, why: String) {
-        self.trail.push(Entry::StepFailed { step: self.step_text(step), why: why.clone() });
+        self.trail
+            .push(Entry::StepFailed { step: self.step_text(step), why: why.clone() });
         self.run.state = State::Failed { step, why };
         self.tell_admin();
     }
@@ -564,12 +593,18 @@ impl Next<'_> {
 
     /// A failed removal never goes unnoticed.
     fn tell_admin(&mut self) {
-        let found = people::find(&[Who::Admin], self.scene.policy, self.scene.facts, self.scene.cast);
+        let found = people::find(
+            &[Who::Admin],
+            self.scene.policy,
+            self.scene.facts,
+            self.scene.cast,
+        );
         for person in &found.people {
             let State::Failed { why, .. } = &self.run.state else { return };
             let words = compose::failure(person, why, (&self.run, self.scene));
             let (who, name) = (person.email.clone(), person.display_name());
-            self.trail.push(Entry::Told { who, name, step: "run failed".to_owned() });
+            self.trail
+                .push(Entry::Told { who, name, step: "run failed".to_owned() });
             self.emit(Effect::Mail(words));
         }
     }
@@ -580,11 +615,15 @@ impl Next<'_> {
         let Scene { policy, facts, now, .. } = *self.scene;
         let before = undone(facts, &self.run.changed);
         let when = evaluate(&policy.when, &before, now);
-        let except =
-            policy.except.as_ref().map_or(Truth::False, |except| evaluate(except, &before, now));
+        let except = policy
+            .except
+            .as_ref()
+            .map_or(Truth::False, |except| evaluate(except, &before, now));
         match (when, except) {
             (Truth::True, Truth::False) => (Truth::True, String::new()),
-            (Truth::False, _) => (Truth::False, "the condition no longer holds".to_owned()),
+            (Truth::False, _) => {
+                (Truth::False, "the condition no longer holds".to_owned())
+            }
             (_, Truth::True) => (Truth::False, "an exception holds".to_owned()),
             (Truth::Unknown, _) | (_, Truth::Unknown) => {
                 let missing = blame(&policy.when, policy.except.as_ref(), &before, now);

@@ -4,7 +4,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::run::Because;
 use crate::engine::step::already_so;
 use crate::facts::{Facts, SubjectId};
-use crate::ir::{ConditionKind, Condition, Policy, StepKind, SubjectKind};
+use crate::ir::{Condition, ConditionKind, Policy, StepKind, SubjectKind};
 use crate::query::{Ask, Selection, Truth, proof, verdict};
 use crate::store::Store;
 use crate::time::{Duration, Timestamp};
@@ -107,7 +107,10 @@ pub fn survey(
             .map(|found| Count { because: found.because, count: found.count })
             .collect(),
         out_of_scope: out_of_scope
-            .map(|found| Count { because: found.because.to_owned(), count: found.count })
+            .map(|found| Count {
+                because: found.because.to_owned(),
+                count: found.count,
+            })
             .collect(),
         limit: LimitState { allowed, opened, held },
         opens,
@@ -144,13 +147,20 @@ pub fn because(
             Truth::False => format!("not {}", evidence.condition),
             Truth::True | Truth::Unknown => evidence.condition.clone(),
         },
-        value: evidence.value.clone().unwrap_or_else(|| "nothing on record".to_owned()),
+        value: evidence
+            .value
+            .clone()
+            .unwrap_or_else(|| "nothing on record".to_owned()),
         source: evidence.source.clone(),
     });
     Ok(found.collect())
 }
 
-fn selection<'a>(policy: &'a Policy, blocked: Option<i64>, now: Timestamp) -> Selection<'a> {
+fn selection<'a>(
+    policy: &'a Policy,
+    blocked: Option<i64>,
+    now: Timestamp,
+) -> Selection<'a> {
     Selection {
         scope: &policy.scope,
         when: &policy.when,
@@ -186,7 +196,9 @@ pub(crate) fn text_of(condition: &Condition) -> String {
         let parts: Vec<String> = parts
             .iter()
             .map(|part| match part.kind {
-                ConditionKind::And(_) | ConditionKind::Or(_) => format!("({})", text_of(part)),
+                ConditionKind::And(_) | ConditionKind::Or(_) => {
+                    format!("({})", text_of(part))
+                }
                 ConditionKind::Not(_) | ConditionKind::Test(_) => text_of(part),
             })
             .collect();
@@ -196,8 +208,12 @@ pub(crate) fn text_of(condition: &Condition) -> String {
         ConditionKind::And(parts) => joined(parts, " and "),
         ConditionKind::Or(parts) => joined(parts, " or "),
         ConditionKind::Not(inner) => match inner.kind {
-            ConditionKind::And(_) | ConditionKind::Or(_) => format!("not ({})", text_of(inner)),
-            ConditionKind::Not(_) | ConditionKind::Test(_) => format!("not {}", text_of(inner)),
+            ConditionKind::And(_) | ConditionKind::Or(_) => {
+                format!("not ({})", text_of(inner))
+            }
+            ConditionKind::Not(_) | ConditionKind::Test(_) => {
+                format!("not {}", text_of(inner))
+            }
         },
         ConditionKind::Test(test) => test.text.clone(),
     }

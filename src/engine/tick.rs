@@ -37,7 +37,9 @@ pub struct Engine<'a> {
 
 impl std::fmt::Debug for Engine<'_> {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Engine").field("store", &self.store_id).finish_non_exhaustive()
+        out.debug_struct("Engine")
+            .field("store", &self.store_id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -90,7 +92,14 @@ impl<'a> Engine<'a> {
     ) -> Result<Self, EngineError> {
         let library = Library::new(store, settings.admin.as_deref())?;
         let store_id = store.id()?;
-        Ok(Self { store, hands, settings, library, store_id, report: TickReport::default() })
+        Ok(Self {
+            store,
+            hands,
+            settings,
+            library,
+            store_id,
+            report: TickReport::default(),
+        })
     }
 
     /// Does everything that is due at `now`.
@@ -114,19 +123,27 @@ impl<'a> Engine<'a> {
         now: Timestamp,
     ) -> Result<TickReport, EngineError> {
         let row = self.store.policy(name)?;
-        let row = row.ok_or_else(|| EngineError::Refused(format!("no policy `{name}`")))?;
+        let row =
+            row.ok_or_else(|| EngineError::Refused(format!("no policy `{name}`")))?;
         self.evaluate(&row, "activation", now)?;
         self.tick(now)
     }
 
     /// Gives a run something that a person said.
-    pub fn tell(mut self, run_id: i64, event: Event, now: Timestamp) -> Result<Run, EngineError> {
+    pub fn tell(
+        mut self,
+        run_id: i64,
+        event: Event,
+        now: Timestamp,
+    ) -> Result<Run, EngineError> {
         let store = self.store;
         let row = store.run(run_id)?;
-        let row = row.ok_or_else(|| EngineError::Refused(format!("there is no run {run_id}")))?;
+        let row =
+            row.ok_or_else(|| EngineError::Refused(format!("there is no run {run_id}")))?;
         store.atomically(|| self.advance(&row, event, now))?;
         let row = store.run(run_id)?;
-        let row = row.ok_or_else(|| EngineError::Refused(format!("there is no run {run_id}")))?;
+        let row =
+            row.ok_or_else(|| EngineError::Refused(format!("there is no run {run_id}")))?;
         read(&row)
     }
 
@@ -135,7 +152,8 @@ impl<'a> Engine<'a> {
         let mut due = self.store.next_due()?;
         for row in self.store.policies()? {
             if let (Some(version), Some(from)) = (row.active, row.scheduled_from)
-                && let Ok(loaded) = self.library.get(self.store, (row.id, &row.name, version))?
+                && let Ok(loaded) =
+                    self.library.get(self.store, (row.id, &row.name, version))?
             {
                 let from = from.max(now);
                 let next = loaded.policy.schedule.next_after(from, self.settings.zone);
@@ -150,7 +168,9 @@ impl<'a> Engine<'a> {
     fn schedules(&mut self, now: Timestamp) -> Result<bool, EngineError> {
         let mut moved = false;
         for row in self.store.policies()? {
-            let (Some(version), Some(from)) = (row.active, row.scheduled_from) else { continue };
+            let (Some(version), Some(from)) = (row.active, row.scheduled_from) else {
+                continue;
+            };
             let Some(loaded) = self.loaded(&row.name, row.id, version)? else { continue };
             let next = loaded.policy.schedule.next_after(from, self.settings.zone);
             // However many times were missed, they are caught up once.
@@ -169,9 +189,14 @@ impl<'a> Engine<'a> {
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let Some(version) = row.active else {
-            return Err(EngineError::Refused(format!("policy `{}` is not active", row.name)));
+            return Err(EngineError::Refused(format!(
+                "policy `{}` is not active",
+                row.name
+            )));
         };
-        let Some(loaded) = self.loaded(&row.name, row.id, version)? else { return Ok(()) };
+        let Some(loaded) = self.loaded(&row.name, row.id, version)? else {
+            return Ok(());
+        };
         let store = self.store;
         let evaluated = store.atomically(|| {
             self.recheck((row.id, version), &loaded, now)?;
@@ -182,7 +207,12 @@ impl<'a> Engine<'a> {
                 let id = (self.store_id.as_str(), store.next_run_id()?);
                 let run = new_run(id, (&row.name, version), facts.subject.clone(), now);
                 let because = because(&loaded.policy, &facts, now)?;
-                self.apply(&run, Event::Opened { because }, (row.id, &loaded, &facts), now)?;
+                self.apply(
+                    &run,
+                    Event::Opened { because },
+                    (row.id, &loaded, &facts),
+                    now,
+                )?;
             }
             let opened = u64::try_from(opens.len()).unwrap_or(u64::MAX);
             let evaluation = store.record_evaluation(&EvaluationRow {
@@ -218,7 +248,9 @@ impl<'a> Engine<'a> {
             return Ok(());
         }
         let matching: BTreeSet<i64> =
-            crate::engine::survey::matching(store, &loaded.policy, now)?.into_iter().collect();
+            crate::engine::survey::matching(store, &loaded.policy, now)?
+                .into_iter()
+                .collect();
         for row in open {
             // A run under an older version has a condition of its own.
             if row.version != version || !matching.contains(&row.subject.id.number()) {
@@ -254,7 +286,12 @@ impl<'a> Engine<'a> {
     }
 
     /// One transition of one run, in the caller's transaction.
-    fn advance(&mut self, row: &RunRow, event: Event, now: Timestamp) -> Result<(), EngineError> {
+    fn advance(
+        &mut self,
+        row: &RunRow,
+        event: Event,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
         let run = read(row)?;
         let Some(loaded) = self.loaded(&run.policy, row.policy_id, row.version)? else {
             if event == Event::Due {
@@ -325,7 +362,11 @@ impl<'a> Engine<'a> {
             let batch: Vec<Delivery<'_>> = rows
                 .iter()
                 .zip(&effects)
-                .map(|(row, effect)| Delivery { key: &row.key, effect, attempts: row.attempts })
+                .map(|(row, effect)| Delivery {
+                    key: &row.key,
+                    effect,
+                    attempts: row.attempts,
+                })
                 .collect();
             let outcomes = self.hands.deliver(&batch, now);
             store.atomically(|| {
@@ -369,13 +410,19 @@ impl<'a> Engine<'a> {
         let record = serde_json::to_string(&outcome)?;
         match &outcome {
             Outcome::Failed { why, retry_after } => {
-                if let Some(delay) = next_delay(row.attempts + 1, retries(&effect), &row.key, *retry_after) {
+                if let Some(delay) =
+                    next_delay(row.attempts + 1, retries(&effect), &row.key, *retry_after)
+                {
                     let again_at = now.after(delay);
                     self.report.postponed += 1;
                     store.postpone_effect(row.id, &record, again_at)?;
                     let what = effect.target().to_owned();
                     let entry = Entry::AttemptFailed { what, why: why.clone(), again_at };
-                    return Ok(store.append_trail(row.run_id, now, &serde_json::to_string(&entry)?)?);
+                    return Ok(store.append_trail(
+                        row.run_id,
+                        now,
+                        &serde_json::to_string(&entry)?,
+                    )?);
                 }
                 self.report.failed += 1;
             }

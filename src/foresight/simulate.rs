@@ -132,7 +132,11 @@ impl Seen {
 }
 
 /// The trails of all runs behind a line, in the order of what happened.
-pub fn ledger(store: &Store, after: i64, from: Timestamp) -> Result<Vec<Line>, EngineError> {
+pub fn ledger(
+    store: &Store,
+    after: i64,
+    from: Timestamp,
+) -> Result<Vec<Line>, EngineError> {
     let runs: BTreeMap<i64, RunLine> =
         runs(store)?.into_iter().map(|line| (line.run, line)).collect();
     let mut lines = Vec::new();
@@ -151,8 +155,11 @@ pub fn ledger(store: &Store, after: i64, from: Timestamp) -> Result<Vec<Line>, E
 }
 
 fn runs(store: &Store) -> Result<Vec<RunLine>, EngineError> {
-    let names: BTreeMap<i64, String> =
-        store.policies()?.into_iter().map(|policy| (policy.id, policy.name)).collect();
+    let names: BTreeMap<i64, String> = store
+        .policies()?
+        .into_iter()
+        .map(|policy| (policy.id, policy.name))
+        .collect();
     let rows = store.runs(false)?.into_iter();
     Ok(rows
         .map(|row| RunLine {

@@ -2,7 +2,7 @@
 //! a clock that jumps from one wake-up to the next.
 
 use crate::engine::step::{Event, Scene, step};
-use crate::engine::{Cast, Change, Effect, Entry, Outcome, Run};
+use crate::engine::{Cast, Change, Entry, Outcome, Run};
 use crate::facts::Facts;
 use crate::ir::Policy;
 use crate::time::Timestamp;
@@ -72,12 +72,18 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         Entry::PassedOver { who, why } => {
             moment("passed over", vec![who.clone()], Some(why.clone()))
         }
-        Entry::Waiting { until } => moment("wait", vec![], Some(format!("until {until}"))),
+        Entry::Waiting { until } => {
+            moment("wait", vec![], Some(format!("until {until}")))
+        }
         Entry::StepStarted { step } | Entry::StepDone { step, message: None } => {
             moment(step, vec![], None)
         }
-        Entry::StepSkipped { step, why } => moment(step, vec![], Some(format!("skipped: {why}"))),
-        Entry::StepFailed { step, why } => moment(step, vec![], Some(format!("failed: {why}"))),
+        Entry::StepSkipped { step, why } => {
+            moment(step, vec![], Some(format!("skipped: {why}")))
+        }
+        Entry::StepFailed { step, why } => {
+            moment(step, vec![], Some(format!("failed: {why}")))
+        }
         Entry::Held { why } => moment("held", vec![], Some(why.clone())),
         Entry::Ended { state, why } => moment(state, vec![], why.clone()),
         Entry::Opened { .. }
@@ -92,7 +98,9 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
     match moments.last_mut() {
         // Several people asked or told at once stand in one line; a webhook's start and its
         // success are one moment here.
-        Some(last) if last.at == new.at && last.what == new.what && last.note == new.note => {
+        Some(last)
+            if last.at == new.at && last.what == new.what && last.note == new.note =>
+        {
             last.who.extend(new.who);
         }
         _ => moments.push(new),
@@ -114,4 +122,3 @@ fn apply(facts: &mut Facts, change: &Change) {
         }
     }
 }
-

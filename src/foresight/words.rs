@@ -37,7 +37,9 @@ pub fn words(entry: &Entry) -> String {
         }
         Entry::Waiting { until } => format!("waiting until {until}"),
         Entry::StepStarted { step } => step.clone(),
-        Entry::StepDone { step, message } => with(format!("done: {step}"), message.as_ref()),
+        Entry::StepDone { step, message } => {
+            with(format!("done: {step}"), message.as_ref())
+        }
         Entry::StepSkipped { step, why } => format!("skipped: {step}: {why}"),
         Entry::StepFailed { step, why } => format!("FAILED: {step}: {why}"),
         Entry::Held { why } => format!("HELD: {why}"),

@@ -72,14 +72,18 @@ pub enum Access {
 impl Place {
     /// The configuration: the file that was named, else the nearest one.
     pub fn config(&self) -> Result<Config, ConfigError> {
-        match &self.config {
-            Some(file) => Config::read(file),
-            None => Config::find(Path::new(".")),
+        match self.config.clone().or_else(|| Config::find(Path::new("."))) {
+            Some(file) => Config::read(&file),
+            None => Ok(Config::default()),
         }
     }
 
     /// Opens the store, or fills one in memory from the folder of data.
-    pub fn open(&self, access: Access, command: &'static str) -> Result<Workspace, SessionError> {
+    pub fn open(
+        &self,
+        access: Access,
+        command: &'static str,
+    ) -> Result<Workspace, SessionError> {
         let config = self.config()?;
         let now = self.clock.now();
         if let Some(folder) = &self.data {
@@ -104,15 +108,17 @@ impl Place {
 
     /// Where the store lies.
     pub fn store_path(&self, config: &Config) -> PathBuf {
-        let configured = || config.store.path.clone().unwrap_or_else(|| "tenure.db".into());
-        self.store.clone().unwrap_or_else(configured)
+        self.store.clone().unwrap_or_else(|| config.store.clone())
     }
 }
 
 impl Workspace {
     /// What the configuration says to the engine.
     pub fn settings(&self) -> Settings {
-        Settings { zone: self.config.zone, admin: self.config.admin.clone() }
+        Settings {
+            zone: self.config.zone,
+            admin: self.config.admin.clone(),
+        }
     }
 
     /// The names of the store.

@@ -63,7 +63,8 @@ impl Project {
             if !seen.insert(path.clone()) {
                 continue;
             }
-            let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+            let bytes =
+                std::fs::read(&path).map_err(|error| unreadable(&path, &error))?;
             // What is no text becomes a finding of the parser, with its place.
             let text = String::from_utf8_lossy(&bytes).into_owned();
             sources.add(path.display().to_string(), text);
@@ -88,7 +89,10 @@ impl Project {
 
     /// How many findings are errors.
     pub fn errors(&self) -> usize {
-        self.findings.iter().filter(|found| found.severity == Severity::Error).count()
+        self.findings
+            .iter()
+            .filter(|found| found.severity == Severity::Error)
+            .count()
     }
 
     /// The items of a file that policies refer to by name.
@@ -100,7 +104,10 @@ impl Project {
                 ast::ItemKind::Template(template) => &template.name,
                 ast::ItemKind::Policy(_) => return None,
             };
-            Some(Helper { key: fold(&name.value), text: self.sources.snippet(item.span) })
+            Some(Helper {
+                key: fold(&name.value),
+                text: self.sources.snippet(item.span),
+            })
         })
     }
 
@@ -109,7 +116,9 @@ impl Project {
         let items = self.files.iter().flat_map(|file| &file.items);
         let mut found = items.filter(|item| match &item.kind {
             ast::ItemKind::Policy(policy) => policy.head == head,
-            ast::ItemKind::Define(_) | ast::ItemKind::Webhook(_) | ast::ItemKind::Template(_) => false,
+            ast::ItemKind::Define(_)
+            | ast::ItemKind::Webhook(_)
+            | ast::ItemKind::Template(_) => false,
         });
         found.next().map(|item| self.sources.snippet(item.span))
     }
@@ -117,7 +126,8 @@ impl Project {
     /// The text that is published for each policy: its own item, with every item it refers
     /// to. A policy that has not changed keeps its text whatever else changes.
     pub fn texts(&self) -> Vec<(String, String)> {
-        let helpers: Vec<Helper<'_>> = self.files.iter().flat_map(|file| self.helpers(file)).collect();
+        let helpers: Vec<Helper<'_>> =
+            self.files.iter().flat_map(|file| self.helpers(file)).collect();
         let mut texts = Vec::new();
         for policy in &self.program.policies {
             let Some(item) = self.policy_text(policy.span) else { continue };
@@ -131,8 +141,11 @@ impl Project {
                     }
                 }
             }
-            let mut parts: Vec<&str> =
-                needed.into_iter().filter_map(|index| helpers.get(index)).map(|helper| helper.text).collect();
+            let mut parts: Vec<&str> = needed
+                .into_iter()
+                .filter_map(|index| helpers.get(index))
+                .map(|helper| helper.text)
+                .collect();
             parts.push(item);
             texts.push((policy.name.clone(), parts.join("\n\n") + "\n"));
         }
@@ -155,7 +168,8 @@ fn words(text: &str) -> BTreeSet<String> {
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), ProjectError> {
-    let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
     let mut paths = Vec::new();
     for entry in entries {
         paths.push(entry.map_err(|error| unreadable(folder, &error))?.path());

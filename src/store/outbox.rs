@@ -30,7 +30,9 @@ impl Store {
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO outbox(key, run_id, effect, next_at, created_at)
                    VALUES (?1, ?2, ?3, ?4, ?4)";
-        self.connection.prepare_cached(sql)?.execute(params![key, run_id, effect, now.0])?;
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![key, run_id, effect, now.0])?;
         Ok(())
     }
 
@@ -62,9 +64,12 @@ impl Store {
         outcome: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET attempts = attempts + 1, next_at = NULL, done_at = ?2,
+        let sql =
+            "UPDATE outbox SET attempts = attempts + 1, next_at = NULL, done_at = ?2,
                        outcome = ?3 WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![id, now.0, outcome])?;
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![id, now.0, outcome])?;
         Ok(())
     }
 
@@ -77,12 +82,18 @@ impl Store {
     ) -> Result<(), StoreError> {
         let sql = "UPDATE outbox SET attempts = attempts + 1, next_at = ?2, outcome = ?3
                    WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute(params![id, next_at.0, outcome])?;
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![id, next_at.0, outcome])?;
         Ok(())
     }
 
     /// Puts an effect off without an attempt.
-    pub(crate) fn put_off_effect(&self, id: i64, next_at: Timestamp) -> Result<(), StoreError> {
+    pub(crate) fn put_off_effect(
+        &self,
+        id: i64,
+        next_at: Timestamp,
+    ) -> Result<(), StoreError> {
         let sql = "UPDATE outbox SET next_at = ?2 WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute(params![id, next_at.0])?;
         Ok(())

@@ -80,14 +80,25 @@ impl Store {
     }
 
     /// The text of a version.
-    pub fn policy_text(&self, id: i64, version: u32) -> Result<Option<String>, StoreError> {
+    pub fn policy_text(
+        &self,
+        id: i64,
+        version: u32,
+    ) -> Result<Option<String>, StoreError> {
         let sql = "SELECT text FROM policy_version WHERE policy_id = ?1 AND version = ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.query_row(params![id, version], |row| row.get(0)).optional()?)
+        Ok(statement
+            .query_row(params![id, version], |row| row.get(0))
+            .optional()?)
     }
 
     /// Makes a version the active one; its schedule counts from `now`.
-    pub fn activate(&self, id: i64, version: u32, now: Timestamp) -> Result<(), StoreError> {
+    pub fn activate(
+        &self,
+        id: i64,
+        version: u32,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.connection.execute(
             "UPDATE policy SET active_version = ?2, scheduled_from = ?3 WHERE id = ?1",
             params![id, version, now.0],
@@ -109,7 +120,11 @@ impl Store {
     }
 
     /// Notes that the schedule was followed up to `now`.
-    pub(crate) fn set_scheduled_from(&self, id: i64, now: Timestamp) -> Result<(), StoreError> {
+    pub(crate) fn set_scheduled_from(
+        &self,
+        id: i64,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let sql = "UPDATE policy SET scheduled_from = ?2
                    WHERE id = ?1 AND active_version IS NOT NULL";
         self.connection.prepare_cached(sql)?.execute(params![id, now.0])?;

@@ -55,7 +55,8 @@ pub struct EvaluationRow {
     pub report: String,
 }
 
-const RUN: &str = "SELECT id, policy_id, version, subject_kind, subject_id, subject_name, state,
+const RUN: &str =
+    "SELECT id, policy_id, version, subject_kind, subject_id, subject_name, state,
     opened_at, ended_at, blocks_until, wake_at, body FROM run";
 
 impl Store {
@@ -113,7 +114,8 @@ impl Store {
 
     /// The run of that number.
     pub fn run(&self, id: i64) -> Result<Option<RunRow>, StoreError> {
-        let mut statement = self.connection.prepare_cached(&format!("{RUN} WHERE id = ?1"))?;
+        let mut statement =
+            self.connection.prepare_cached(&format!("{RUN} WHERE id = ?1"))?;
         Ok(statement.query_row([id], run_row).optional()?)
     }
 
@@ -124,7 +126,11 @@ impl Store {
     }
 
     /// Runs that wait for an instant that has come, in the order of these instants.
-    pub(crate) fn due_runs(&self, now: Timestamp, most: u32) -> Result<Vec<RunRow>, StoreError> {
+    pub(crate) fn due_runs(
+        &self,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<Vec<RunRow>, StoreError> {
         let sql = format!("{RUN} WHERE wake_at <= ?1 ORDER BY wake_at, id LIMIT ?2");
         self.select_runs(&sql, params![now.0, most])
     }
@@ -146,7 +152,11 @@ impl Store {
     }
 
     /// How many runs a policy has opened since an instant.
-    pub(crate) fn opened_since(&self, policy_id: i64, since: Timestamp) -> Result<u64, StoreError> {
+    pub(crate) fn opened_since(
+        &self,
+        policy_id: i64,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
         let sql = "SELECT ifnull(sum(opened), 0) FROM evaluation WHERE policy_id = ?1 AND at > ?2";
         let count: i64 = self
             .connection
@@ -165,8 +175,9 @@ impl Store {
         let sql = "SELECT id, subject_id FROM run
                    WHERE policy_id = ?1 AND blocks_until = ?2 AND blocks_until > 0";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows =
-            statement.query_map(params![policy_id, marker.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement.query_map(params![policy_id, marker.0], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -185,7 +196,9 @@ impl Store {
         event: &str,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO trail(run_id, at, event) VALUES (?1, ?2, ?3)";
-        self.connection.prepare_cached(sql)?.execute(params![run_id, at.0, event])?;
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![run_id, at.0, event])?;
         Ok(())
     }
 
@@ -193,29 +206,50 @@ impl Store {
     pub fn trail(&self, run_id: i64) -> Result<Vec<(Timestamp, String)>, StoreError> {
         let sql = "SELECT at, event FROM trail WHERE run_id = ?1 ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement
-            .query_map([run_id], |row| Ok((Timestamp(row.get(0)?), row.get::<_, String>(1)?)))?;
+        let rows = statement.query_map([run_id], |row| {
+            Ok((Timestamp(row.get(0)?), row.get::<_, String>(1)?))
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// The trails of all runs in the order of what happened: the number of the line, the
     /// run, when, and what as JSON.
-    pub fn ledger(&self, after: i64) -> Result<Vec<(i64, i64, Timestamp, String)>, StoreError> {
+    pub fn ledger(
+        &self,
+        after: i64,
+    ) -> Result<Vec<(i64, i64, Timestamp, String)>, StoreError> {
         let sql = "SELECT id, run_id, at, event FROM trail WHERE id > ?1 ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([after], |row| {
-            Ok((row.get(0)?, row.get(1)?, Timestamp(row.get(2)?), row.get::<_, String>(3)?))
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                Timestamp(row.get(2)?),
+                row.get::<_, String>(3)?,
+            ))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Puts an evaluation on record; its number is given by the store.
-    pub(crate) fn record_evaluation(&self, row: &EvaluationRow) -> Result<i64, StoreError> {
-        let sql = "INSERT INTO evaluation(policy_id, version, at, cause, opened, held, report)
+    pub(crate) fn record_evaluation(
+        &self,
+        row: &EvaluationRow,
+    ) -> Result<i64, StoreError> {
+        let sql =
+            "INSERT INTO evaluation(policy_id, version, at, cause, opened, held, report)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id";
         let opened = i64::try_from(row.opened).unwrap_or(i64::MAX);
         Ok(self.connection.prepare_cached(sql)?.query_row(
-            params![row.policy_id, row.version, row.at.0, row.cause, opened, row.held, row.report],
+            params![
+                row.policy_id,
+                row.version,
+                row.at.0,
+                row.cause,
+                opened,
+                row.held,
+                row.report
+            ],
             |row| row.get(0),
         )?)
     }
@@ -252,12 +286,18 @@ impl Store {
         let sql = "INSERT INTO membership(group_id, identity_id, joined_at, direct)
                    VALUES (?1, ?2, ?3, 1)
                    ON CONFLICT(group_id, identity_id) DO UPDATE SET direct = 1";
-        self.connection.prepare_cached(sql)?.execute(params![group.0, user, at.0])?;
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![group.0, user, at.0])?;
         Ok(())
     }
 
     /// Ends a user's membership.
-    pub(crate) fn leave_group(&self, user: i64, group: GroupId) -> Result<(), StoreError> {
+    pub(crate) fn leave_group(
+        &self,
+        user: i64,
+        group: GroupId,
+    ) -> Result<(), StoreError> {
         let sql = "DELETE FROM membership WHERE group_id = ?1 AND identity_id = ?2";
         self.connection.prepare_cached(sql)?.execute(params![group.0, user])?;
         Ok(())

@@ -94,7 +94,10 @@ impl Cx<'_> {
         let text = self.text.get(piece.start..piece.end).unwrap_or_default();
         let span = Span::new(self.file, piece.start, piece.start + text.trim_end().len());
         self.base = piece.start;
-        if !piece.broken && ITEMS.contains(&piece.keyword) && self.in_column_one(piece.start) {
+        if !piece.broken
+            && ITEMS.contains(&piece.keyword)
+            && self.in_column_one(piece.start)
+        {
             if let Ok(mut pairs) = Grammar::parse(Rule::item, text)
                 && let Some(pair) = pairs.next()
             {
@@ -162,7 +165,10 @@ fn nameable(keyword: &str, name: Spanned<String>) -> Option<ItemKind> {
             head: name.span,
             name: Some(name),
             title: None,
-            clauses: vec![Clause { kind: ClauseKind::Damaged, keyword: Span::default() }],
+            clauses: vec![Clause {
+                kind: ClauseKind::Damaged,
+                keyword: Span::default(),
+            }],
         }),
         "define" => ItemKind::Define(Define { name, condition: None }),
         "webhook" => ItemKind::Webhook(Webhook {

@@ -104,7 +104,9 @@ impl Duration {
         while !rest.is_empty() {
             let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
             let (number, behind) = rest.split_at_checked(digits)?;
-            let end = behind.find(|letter: char| letter.is_ascii_digit()).unwrap_or(behind.len());
+            let end = behind
+                .find(|letter: char| letter.is_ascii_digit())
+                .unwrap_or(behind.len());
             let (unit, behind) = behind.split_at_checked(end)?;
             let seconds = match unit {
                 "w" => 604_800,
@@ -118,7 +120,8 @@ impl Duration {
                 return None;
             }
             last = seconds;
-            total = total.checked_add(number.parse::<i64>().ok()?.checked_mul(seconds)?)?;
+            total =
+                total.checked_add(number.parse::<i64>().ok()?.checked_mul(seconds)?)?;
             rest = behind;
         }
         (last != i64::MAX).then_some(Self(total))

@@ -225,7 +225,7 @@ impl<'a, 'f> Table<'a, 'f> {
 }
 
 fn finding(source: &str, at: usize, Wrong { message, help }: Wrong) -> Finding {
-    let file = SourceFile { name: String::new(), text: source.to_owned() };
+    let file = SourceFile::new(String::new(), source.to_owned());
     Finding { position: file.position(at), message, help }
 }
 
