@@ -2,10 +2,15 @@
 //! what became of them, in one file.
 
 mod errors;
+mod import;
 mod migrate;
 mod open;
 
 pub use crate::store::errors::StoreError;
+pub use crate::store::import::{
+    FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
+    ImportReport, Progress,
+};
 
 use rusqlite::Connection;
 use std::path::PathBuf;
