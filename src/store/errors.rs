@@ -72,6 +72,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether the store is fine, and what was to go into it is not.
+    pub fn is_about_data(&self) -> bool {
+        matches!(self, Self::Import(_) | Self::ImportHeld(_))
+    }
+
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         match self {

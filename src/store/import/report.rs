@@ -1,5 +1,7 @@
 //! What an import did.
 
+use serde::Serialize;
+
 /// What an import did, file by file, in the order in which they were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImportReport {
@@ -12,7 +14,7 @@ pub struct ImportReport {
 }
 
 /// What one file changed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct FileReport {
     /// Its name in the folder.
     pub file: String,
