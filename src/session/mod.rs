@@ -118,6 +118,8 @@ impl Workspace {
         Settings {
             zone: self.config.zone,
             admin: self.config.admin.clone(),
+            snooze: self.config.snooze.unwrap_or(Settings::default().snooze),
+            limit: self.config.limit.clone(),
         }
     }
 

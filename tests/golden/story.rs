@@ -110,7 +110,7 @@ impl Stage {
             _folder: folder,
             store,
             texts,
-            settings: Settings { zone: chrono_tz::UTC, admin },
+            settings: Settings { admin, ..Settings::default() },
             hands: Scripted::default(),
             from: now,
             now,
