@@ -167,7 +167,11 @@ impl miette::Diagnostic for Report<'_> {
         let first = LabeledSpan::new_primary_with_span(label, (offset, length));
         let file = self.finding.span.file;
         // A place in another file cannot be drawn into this one; its label names it.
-        let others = self.finding.others.iter().filter(move |other| other.span.file == file);
+        let others = self
+            .finding
+            .others
+            .iter()
+            .filter(move |other| other.span.file == file);
         let others = others.map(move |other| {
             let (offset, length) = span(other.span);
             LabeledSpan::new(Some(other.text.clone()), offset, length)

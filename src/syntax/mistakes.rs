@@ -28,7 +28,8 @@ impl Cx<'_> {
         let text = self.snippet(span);
         let word = first_word(text);
         let rest: Vec<&str> = text.split_whitespace().take(4).collect();
-        if let ["is" | "are", not @ .., "group"] = rest.get(..rest.len().min(4)).unwrap_or(&[])
+        if let ["is" | "are", not @ .., "group"] =
+            rest.get(..rest.len().min(4)).unwrap_or(&[])
             && matches!(not, ["in"] | ["not", "in"])
         {
             return self.is_in_group(span, not.len() == 2);
@@ -44,7 +45,9 @@ impl Cx<'_> {
                 let token = self.snippet(left);
                 let before = self.snippet(Span::new(self.file, span.start as usize, at));
                 let before = before.trim_end();
-                if before == "inactive" && token.starts_with(|first: char| first.is_ascii_digit()) {
+                if before == "inactive"
+                    && token.starts_with(|first: char| first.is_ascii_digit())
+                {
                     self.report(
                         Diagnostic::error(
                             Code::MissingOperator,
@@ -53,11 +56,22 @@ impl Cx<'_> {
                         )
                         .label("longer or shorter than this")
                         .help(format!("write `inactive >= {token}`, for example"))
-                        .maybe(Span::new(self.file, left.start as usize, left.start as usize), ">= "),
+                        .maybe(
+                            Span::new(
+                                self.file,
+                                left.start as usize,
+                                left.start as usize,
+                            ),
+                            ">= ",
+                        ),
                     );
                     return;
                 }
-                self.left(left, before, "a condition goes on with `and` or `or`, and ends with `then`");
+                self.left(
+                    left,
+                    before,
+                    "a condition goes on with `and` or `or`, and ends with `then`",
+                );
             }
             Reached::Stop(at, due) if at == span.start as usize => {
                 let place = self.token_at(at, span.end as usize);
@@ -71,7 +85,8 @@ impl Cx<'_> {
                     finding.help(format!("write {}", one_of(&due)))
                 };
                 if let Some(apart) = unglue(word) {
-                    finding = finding.help(format!("write `{apart}`")).maybe(place, apart);
+                    finding =
+                        finding.help(format!("write `{apart}`")).maybe(place, apart);
                 }
                 self.report(finding);
             }
@@ -85,7 +100,8 @@ impl Cx<'_> {
         let start = span.start as usize;
         let place = Span::new(self.file, start, start + length);
         let right = if negated { "not in group" } else { "in group" };
-        let written = self.snippet(place).split_whitespace().collect::<Vec<_>>().join(" ");
+        let written =
+            self.snippet(place).split_whitespace().collect::<Vec<_>>().join(" ");
         self.report(
             Diagnostic::error(
                 Code::ForeignOperator,
@@ -124,8 +140,9 @@ impl Cx<'_> {
         match self.reach(Rule::step_prefix, span) {
             Reached::End(at) => {
                 let left = self.token_at(at, span.end as usize);
-                let before =
-                    self.snippet(Span::new(self.file, span.start as usize, at)).trim_end();
+                let before = self
+                    .snippet(Span::new(self.file, span.start as usize, at))
+                    .trim_end();
                 let help = match (word, self.snippet(left)) {
                     ("ask" | "notify", "and") => {
                         "several people stand in parentheses: `notify (owner, manager)`"
@@ -134,7 +151,9 @@ impl Cx<'_> {
                         "the steps behind `if ignored …` are what happens on removal: \
                          write `if ignored remove,` and then them"
                     }
-                    ("escalate", _) => "write `escalate after 7d`, or `escalate to WHO after 7d`",
+                    ("escalate", _) => {
+                        "write `escalate after 7d`, or `escalate to WHO after 7d`"
+                    }
                     ("notify", "for" | "remind") => "only `ask` waits for an answer",
                     _ => "a step ends with `,`, or with the policy",
                 };
@@ -155,11 +174,12 @@ impl Cx<'_> {
         finding = if people.contains(&word) {
             finding.help("several people stand in parentheses: `notify (owner, manager)`")
         } else if let Some(step) = meant_step(word) {
-            let whole = self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ");
+            let whole =
+                self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ");
             match whole.strip_prefix(word).map(str::trim) {
-                Some("account" | "the account" | "it") if step == "disable account" => finding
-                    .help(format!("write `{step}`"))
-                    .maybe(span, step),
+                Some("account" | "the account" | "it") if step == "disable account" => {
+                    finding.help(format!("write `{step}`")).maybe(span, step)
+                }
                 _ => finding.help(format!("`{step}` is the step for that")),
             }
         } else if let Some(near) = near {
@@ -242,9 +262,10 @@ impl Cx<'_> {
             _ => "write `reviewers ana@acme.example, group Leadership`, for example",
         };
         let (at, before) = match self.reach(Rule::clause_prefix, span) {
-            Reached::End(at) => {
-                (at, self.snippet(Span::new(self.file, span.start as usize, at)).trim_end())
-            }
+            Reached::End(at) => (
+                at,
+                self.snippet(Span::new(self.file, span.start as usize, at)).trim_end(),
+            ),
             Reached::Stop(at, _) => (at, ""),
         };
         let place = self.token_at(at, span.end as usize);
@@ -273,7 +294,9 @@ impl Cx<'_> {
         if fields.contains(&word) {
             let help = match word {
                 "url" => "write `url \"https://…\"`",
-                "secret" => "write `secret env NAME` or `secret file \"/run/secrets/name\"`",
+                "secret" => {
+                    "write `secret env NAME` or `secret file \"/run/secrets/name\"`"
+                }
                 "timeout" => "write `timeout 10s`",
                 "retry" => "write `retry 5`",
                 "header" => "write `header \"X-Team\" = \"identity\"`",
@@ -308,10 +331,14 @@ impl Cx<'_> {
             if line < place.start as usize && line + 3 != place.start as usize {
                 let blanks = Span::new(self.file, line, place.start as usize);
                 self.report(
-                    Diagnostic::error(Code::UnknownItem, place, "an item begins in column 1")
-                        .label("indented, and nothing before it goes on here")
-                        .help("take the blanks before it away")
-                        .fix(blanks, ""),
+                    Diagnostic::error(
+                        Code::UnknownItem,
+                        place,
+                        "an item begins in column 1",
+                    )
+                    .label("indented, and nothing before it goes on here")
+                    .help("take the blanks before it away")
+                    .fix(blanks, ""),
                 );
                 return;
             }
@@ -349,7 +376,8 @@ impl Cx<'_> {
         let place = self.token_at(at, span.end as usize);
         let word = self.snippet(place);
         if word.is_empty() {
-            let written = self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ");
+            let written =
+                self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ");
             let message = format!("`{written}` is not finished");
             let mut finding = Diagnostic::error(Code::Syntax, span, message)
                 .label("something is missing behind it");
@@ -413,7 +441,8 @@ impl Cx<'_> {
                 .map_or(1, |inner| inner + 2),
             Some(first) if word(first) => {
                 let whole = rest.find(|letter| !word(letter)).unwrap_or(rest.len());
-                rest.get(..whole).map_or(whole, |whole| whole.trim_end_matches('.').len().max(1))
+                rest.get(..whole)
+                    .map_or(whole, |whole| whole.trim_end_matches('.').len().max(1))
             }
             Some(first) => first.len_utf8(),
         };

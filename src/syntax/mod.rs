@@ -11,6 +11,8 @@ mod mistakes;
 mod scan;
 mod words;
 
+pub(crate) use crate::syntax::words::unglue;
+
 use crate::diagnose::{Code, Diagnostic};
 use crate::syntax::ast::{Clause, ClauseKind, Condition, Define, File, Item, ItemKind};
 use crate::syntax::ast::{Policy, Template, Webhook};
@@ -94,7 +96,10 @@ impl Cx<'_> {
         let text = self.text.get(piece.start..piece.end).unwrap_or_default();
         let span = Span::new(self.file, piece.start, piece.start + text.trim_end().len());
         self.base = piece.start;
-        if !piece.broken && ITEMS.contains(&piece.keyword) && self.in_column_one(piece.start) {
+        if !piece.broken
+            && ITEMS.contains(&piece.keyword)
+            && self.in_column_one(piece.start)
+        {
             if let Ok(mut pairs) = Grammar::parse(Rule::item, text)
                 && let Some(pair) = pairs.next()
             {
@@ -162,7 +167,10 @@ fn nameable(keyword: &str, name: Spanned<String>) -> Option<ItemKind> {
             head: name.span,
             name: Some(name),
             title: None,
-            clauses: vec![Clause { kind: ClauseKind::Damaged, keyword: Span::default() }],
+            clauses: vec![Clause {
+                kind: ClauseKind::Damaged,
+                keyword: Span::default(),
+            }],
         }),
         "define" => ItemKind::Define(Define { name, condition: None }),
         "webhook" => ItemKind::Webhook(Webhook {

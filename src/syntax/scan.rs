@@ -85,9 +85,38 @@ pub(super) fn is_open(text: &str) -> bool {
         at += length;
     }
     let unfinished = [
-        "and", "or", "not", "then", "when", "except", "in", "has", "since", "until", "for",
-        "from", "with", "to", "is", "as", "after", "ask", "notify", "escalate", "run", "add",
-        "remove", "wait", "webhook", "every", "limit", "reviewers", "where", ",", "=", "<",
+        "and",
+        "or",
+        "not",
+        "then",
+        "when",
+        "except",
+        "in",
+        "has",
+        "since",
+        "until",
+        "for",
+        "from",
+        "with",
+        "to",
+        "is",
+        "as",
+        "after",
+        "ask",
+        "notify",
+        "escalate",
+        "run",
+        "add",
+        "remove",
+        "wait",
+        "webhook",
+        "every",
+        "limit",
+        "reviewers",
+        "where",
+        ",",
+        "=",
+        "<",
         ">",
     ];
     depth > 0 || unfinished.contains(&last)
@@ -156,7 +185,8 @@ impl<'a> Scan<'a> {
         if self.pieces.is_empty() || (column_one && starts_item(token, word)) {
             self.close_piece(at);
             let end = text.len();
-            self.pieces.push(Piece { start: at, end, keyword: word, broken: false });
+            self.pieces
+                .push(Piece { start: at, end, keyword: word, broken: false });
         }
         let span = Span::new(self.file, at, at + length);
         match token {

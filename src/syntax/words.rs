@@ -19,8 +19,24 @@ pub(super) const ITEMS: &[&str] = &[
 
 /// Words that start a clause.
 pub(super) const CLAUSES: &[&str] = &[
-    "for", "every", "when", "except", "reviewers", "limit", "then", "report", "always",
-    "otherwise", "cancel", "restart", "on", "once", "before", "count", "rank", "require",
+    "for",
+    "every",
+    "when",
+    "except",
+    "reviewers",
+    "limit",
+    "then",
+    "report",
+    "always",
+    "otherwise",
+    "cancel",
+    "restart",
+    "on",
+    "once",
+    "before",
+    "count",
+    "rank",
+    "require",
     "activity",
 ];
 
@@ -62,24 +78,78 @@ pub(super) fn meant_step(word: &str) -> Option<&'static str> {
 }
 
 /// Words that start or join conditions.
-pub(super) const CONDITIONS: &[&str] = &["not", "inactive", "and", "or", "in", "has", "never"];
+pub(super) const CONDITIONS: &[&str] =
+    &["not", "inactive", "and", "or", "in", "has", "never"];
 
 const OTHERS: &[&str] = &[
-    "accounts", "users", "grants", "active", "after", "as", "at", "body", "contains", "day",
-    "ends", "env", "file", "from", "header", "hour", "ignored", "is", "keep", "known",
-    "larger", "matches", "minute", "month", "none", "of", "owner", "permission", "reaches",
-    "remind", "retry", "role", "secret", "session", "since", "skip", "smaller", "starts",
-    "subject", "the", "timeout", "to", "unknown", "until", "url", "with", "expect", "given",
-    "apps", "groups", "roles", "account", "user", "unless", "where", "whenever", "do",
+    "accounts",
+    "users",
+    "grants",
+    "active",
+    "after",
+    "as",
+    "at",
+    "body",
+    "contains",
+    "day",
+    "ends",
+    "env",
+    "file",
+    "from",
+    "header",
+    "hour",
+    "ignored",
+    "is",
+    "keep",
+    "known",
+    "larger",
+    "matches",
+    "minute",
+    "month",
+    "none",
+    "of",
+    "owner",
+    "permission",
+    "reaches",
+    "remind",
+    "retry",
+    "role",
+    "secret",
+    "session",
+    "since",
+    "skip",
+    "smaller",
+    "starts",
+    "subject",
+    "the",
+    "timeout",
+    "to",
+    "unknown",
+    "until",
+    "url",
+    "with",
+    "expect",
+    "given",
+    "apps",
+    "groups",
+    "roles",
+    "account",
+    "user",
+    "unless",
+    "where",
+    "whenever",
+    "do",
 ];
 
 /// Whether a word means something somewhere in the language.
 pub(super) fn is_keyword(word: &str) -> bool {
-    [ITEMS, CLAUSES, STEP_WORDS, CONDITIONS, OTHERS].iter().any(|words| words.contains(&word))
+    [ITEMS, CLAUSES, STEP_WORDS, CONDITIONS, OTHERS]
+        .iter()
+        .any(|words| words.contains(&word))
 }
 
 /// A word that is two words glued together, such as `notinactive`, taken apart.
-pub(super) fn unglue(word: &str) -> Option<String> {
+pub(crate) fn unglue(word: &str) -> Option<String> {
     let starts = [CONDITIONS, STEP_WORDS, CLAUSES, &["webhook"]];
     starts.into_iter().flatten().find_map(|start| {
         let rest = word.strip_prefix(start)?;

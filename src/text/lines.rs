@@ -32,7 +32,9 @@ impl SourceFile {
 
     /// The line that a byte offset lies in, counted from 0.
     pub fn line_of(&self, offset: usize) -> usize {
-        self.starts.partition_point(|start| *start <= offset).saturating_sub(1)
+        self.starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1)
     }
 
     /// The bytes of a line counted from 0, its line break included; empty behind the last.

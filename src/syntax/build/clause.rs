@@ -138,10 +138,13 @@ impl Cx<'_> {
                 Some(Limit::None(self.text(&reason).value))
             }
             Rule::limit_pair => {
-                let larger =
-                    limit.clone().into_inner().any(|inner| inner.as_rule() == Rule::kw_larger);
-                let sizes =
-                    limit.into_inner().filter(|inner| inner.as_rule() == Rule::limit_size);
+                let larger = limit
+                    .clone()
+                    .into_inner()
+                    .any(|inner| inner.as_rule() == Rule::kw_larger);
+                let sizes = limit
+                    .into_inner()
+                    .filter(|inner| inner.as_rule() == Rule::limit_size);
                 let sizes: Vec<Option<Limit>> =
                     sizes.map(|size| self.limit_size(size)).collect();
                 let mut sizes = sizes.into_iter().map(|size| size.map(Box::new));
@@ -193,8 +196,12 @@ impl Cx<'_> {
                     }
                     day = u32::try_from(number).ok();
                 }
-                Rule::kw_hour => return Some(Schedule::Every(crate::time::Duration::HOUR)),
-                Rule::kw_minute => return Some(Schedule::Every(crate::time::Duration(60))),
+                Rule::kw_hour => {
+                    return Some(Schedule::Every(crate::time::Duration::HOUR));
+                }
+                Rule::kw_minute => {
+                    return Some(Schedule::Every(crate::time::Duration(60)));
+                }
                 Rule::length => return self.every_length(inner),
                 _ => {}
             }
@@ -209,8 +216,17 @@ impl Cx<'_> {
     fn every_length(&mut self, pair: Pair<'_, Rule>) -> Option<Schedule> {
         let span = self.span(&pair);
         let written = self.snippet(span);
-        let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
-        let near = nearest(written, days.into_iter().chain(["day", "hour", "minute", "month"]));
+        let days = [
+            "monday",
+            "tuesday",
+            "wednesday",
+            "thursday",
+            "friday",
+            "saturday",
+            "sunday",
+        ];
+        let near =
+            nearest(written, days.into_iter().chain(["day", "hour", "minute", "month"]));
         if let Some(near) = near.first()
             && written.chars().all(char::is_alphabetic)
         {
@@ -273,7 +289,8 @@ impl Cx<'_> {
     fn zone(&mut self, pair: &Pair<'_, Rule>) -> Option<Tz> {
         let written = pair.as_str();
         let known = || chrono_tz::TZ_VARIANTS.iter();
-        if let Some(zone) = known().find(|zone| zone.name().eq_ignore_ascii_case(written)) {
+        if let Some(zone) = known().find(|zone| zone.name().eq_ignore_ascii_case(written))
+        {
             return Some(*zone);
         }
         let span = self.span(pair);

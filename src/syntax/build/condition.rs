@@ -2,7 +2,9 @@
 
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Direction, Op, TextTest};
-use crate::syntax::ast::{Condition, ConditionKind, Held, NameRef, Path, TestKind, Value};
+use crate::syntax::ast::{
+    Condition, ConditionKind, Held, NameRef, Path, TestKind, Value,
+};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
 use crate::syntax::scan::{DEEPEST, too_deep};
@@ -153,7 +155,10 @@ impl Cx<'_> {
         }
         for place in nots.into_iter().rev() {
             let span = place.to(condition.span);
-            condition = Condition { kind: ConditionKind::Not(Box::new(condition)), span };
+            condition = Condition {
+                kind: ConditionKind::Not(Box::new(condition)),
+                span,
+            };
         }
         condition
     }
@@ -174,7 +179,10 @@ impl Cx<'_> {
         };
         let condition = Condition { kind: ConditionKind::Test(Box::new(test)), span };
         if negated {
-            return Condition { kind: ConditionKind::Not(Box::new(condition)), span };
+            return Condition {
+                kind: ConditionKind::Not(Box::new(condition)),
+                span,
+            };
         }
         condition
     }
@@ -299,7 +307,12 @@ impl Cx<'_> {
             }
         }
         let length = length?.value;
-        Some(TestKind::Elapsed { direction, attribute: attribute?, op: op?.value, length })
+        Some(TestKind::Elapsed {
+            direction,
+            attribute: attribute?,
+            op: op?.value,
+            length,
+        })
     }
 
     /// A test of an attribute, and whether a `not` stands inside of it.
@@ -307,7 +320,9 @@ impl Cx<'_> {
         let span = self.span(&pair);
         let mut inner = pair.into_inner();
         let attribute = self.path(inner.next()?)?;
-        let Some(test) = inner.next() else { return Some((TestKind::Name(attribute), false)) };
+        let Some(test) = inner.next() else {
+            return Some((TestKind::Name(attribute), false));
+        };
         match test.as_rule() {
             Rule::known => Some((self.known(test, attribute)?, false)),
             Rule::one_of => self.one_of(test, attribute),
@@ -350,7 +365,11 @@ impl Cx<'_> {
         Some(TestKind::Known { attribute, known })
     }
 
-    fn one_of(&mut self, pair: Pair<'_, Rule>, attribute: Path) -> Option<(TestKind, bool)> {
+    fn one_of(
+        &mut self,
+        pair: Pair<'_, Rule>,
+        attribute: Path,
+    ) -> Option<(TestKind, bool)> {
         let (mut values, mut negated, mut broken) = (Vec::new(), false, false);
         for inner in pair.into_inner() {
             let place = self.span(&inner);
@@ -361,10 +380,14 @@ impl Cx<'_> {
                     let gap = place.end as usize + blanks;
                     let fixed = Span::new(self.file, place.start as usize, gap);
                     self.report(
-                        Diagnostic::error(Code::ForeignOperator, place, "`is` is too much")
-                            .label("take it out")
-                            .help("write `in (…)` or `not in (…)`")
-                            .fix(fixed, ""),
+                        Diagnostic::error(
+                            Code::ForeignOperator,
+                            place,
+                            "`is` is too much",
+                        )
+                        .label("take it out")
+                        .help("write `in (…)` or `not in (…)`")
+                        .fix(fixed, ""),
                     );
                 }
                 Rule::kw_not => negated = true,

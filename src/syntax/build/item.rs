@@ -66,14 +66,22 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
 impl Cx<'_> {
     /// The first words of an item, without what its first line holds besides.
     fn head_line(&self, span: Span) -> Span {
-        let line = self.snippet(span).split(['\n', '#', '(', '"']).next().unwrap_or_default();
+        let line = self
+            .snippet(span)
+            .split(['\n', '#', '(', '"'])
+            .next()
+            .unwrap_or_default();
         let words: Vec<&str> = line.split_whitespace().take(2).collect();
         let length = words
             .last()
             .and_then(|last| {
                 let from = words.first().map_or(0, |first| first.len());
                 let behind = line.get(from..)?;
-                if words.len() == 1 { Some(from) } else { Some(from + behind.find(last)? + last.len()) }
+                if words.len() == 1 {
+                    Some(from)
+                } else {
+                    Some(from + behind.find(last)? + last.len())
+                }
             })
             .unwrap_or(line.len());
         Span::new(self.file, span.start as usize, span.start as usize + length)
@@ -89,7 +97,8 @@ impl Cx<'_> {
                 Rule::text_line | Rule::text_block | Rule::foreign_text
             )
         };
-        let named = |pair: &Pair<'_, Rule>| pair.as_rule() == Rule::bare_name || is_text(pair);
+        let named =
+            |pair: &Pair<'_, Rule>| pair.as_rule() == Rule::bare_name || is_text(pair);
         let name = inner.next_if(named).map(|name| self.name(&name));
         let title = inner.next_if(is_text).map(|title| self.text(&title));
         if name.is_none() {
@@ -187,7 +196,8 @@ impl Cx<'_> {
                     let texts = field.into_inner().filter(|inner| {
                         !matches!(inner.as_rule(), Rule::kw_header | Rule::op_eq)
                     });
-                    let texts: Vec<_> = texts.map(|text| self.text(&text).value).collect();
+                    let texts: Vec<_> =
+                        texts.map(|text| self.text(&text).value).collect();
                     if let [header, value] = texts.as_slice() {
                         webhook.headers.push((header.clone(), value.clone()));
                     }
@@ -280,10 +290,8 @@ impl Cx<'_> {
     fn timeout(&mut self, field: Pair<'_, Rule>) -> Option<Spanned<Duration>> {
         let timeout = self.length(field.into_inner().nth(1)?)?;
         if timeout.value.0 < 1 || timeout.value.0 > 15 {
-            let message = format!(
-                "a timeout of `{}` is out of bounds",
-                self.snippet(timeout.span)
-            );
+            let message =
+                format!("a timeout of `{}` is out of bounds", self.snippet(timeout.span));
             self.report(
                 Diagnostic::error(Code::BadNumber, timeout.span, message)
                     .label("from `1s` to `15s`"),

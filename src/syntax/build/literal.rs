@@ -49,8 +49,9 @@ fn amount(text: &str) -> Amount {
         if behind.starts_with('.') {
             return Amount::Fraction;
         }
-        let letters =
-            behind.find(|byte: char| byte.is_ascii_digit()).unwrap_or(behind.len());
+        let letters = behind
+            .find(|byte: char| byte.is_ascii_digit())
+            .unwrap_or(behind.len());
         let (unit, behind) = behind.split_at(letters);
         let unit = match unit {
             "s" => 1,
@@ -67,7 +68,11 @@ fn amount(text: &str) -> Amount {
         seconds = seconds.saturating_add(number.saturating_mul(unit));
         rest = behind;
     }
-    if seconds > LONGEST { Amount::TooLarge } else { Amount::Length(Duration(sign * seconds)) }
+    if seconds > LONGEST {
+        Amount::TooLarge
+    } else {
+        Amount::Length(Duration(sign * seconds))
+    }
 }
 
 fn spelled(text: &str, unit: &str) -> Amount {
@@ -174,8 +179,10 @@ impl Cx<'_> {
     }
 
     fn report_amount(&mut self, amount: &Amount, span: Span, written: &str) {
-        let number: String =
-            written.chars().take_while(|letter| !letter.is_ascii_alphabetic()).collect();
+        let number: String = written
+            .chars()
+            .take_while(|letter| !letter.is_ascii_alphabetic())
+            .collect();
         let finding = match amount {
             Amount::Ambiguous => {
                 let message = format!("`{written}` could be minutes or months");
@@ -235,9 +242,7 @@ impl Cx<'_> {
         let value = match first.as_rule() {
             Rule::email => Value::Email(written.to_owned()),
             Rule::instant | Rule::date => Value::Instant(self.instant(span)?),
-            Rule::percent => {
-                Value::Percent(written.trim_end_matches('%').parse().ok()?)
-            }
+            Rule::percent => Value::Percent(written.trim_end_matches('%').parse().ok()?),
             Rule::amount => match amount(written) {
                 Amount::Number(number) => match inner.next() {
                     None => Value::Number(number),
@@ -256,7 +261,9 @@ impl Cx<'_> {
                 Value::Text(self.text(&first).value)
             }
             _ if written.starts_with('"') => Value::Text(self.text(&first).value),
-            _ => Value::Words(self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ")),
+            _ => Value::Words(
+                self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" "),
+            ),
         };
         Some(Spanned::new(value, span))
     }
@@ -269,7 +276,9 @@ impl Cx<'_> {
             self.report(
                 Diagnostic::error(Code::BadDate, span, message)
                     .label("this day or time does not exist")
-                    .help("dates are written `2026-11-20`, instants `2026-11-20T12:00:00Z`"),
+                    .help(
+                        "dates are written `2026-11-20`, instants `2026-11-20T12:00:00Z`",
+                    ),
             );
         }
         parsed
@@ -280,7 +289,8 @@ impl Cx<'_> {
         let number = pair.as_str().parse::<u64>().ok().filter(|number| *number <= most);
         if number.is_none() {
             let span = self.span(pair);
-            let message = format!("`{}` is not a whole number up to {most}", pair.as_str());
+            let message =
+                format!("`{}` is not a whole number up to {most}", pair.as_str());
             self.report(
                 Diagnostic::error(Code::BadNumber, span, message)
                     .label("a whole number is due here"),
@@ -298,7 +308,8 @@ impl Cx<'_> {
                 let inner = written.chars().skip(1).collect::<String>();
                 let inner = inner.chars().rev().skip(1).collect::<Vec<_>>();
                 let inner: String = inner.into_iter().rev().collect();
-                let right = format!("\"{}\"", inner.replace('\\', "\\\\").replace('"', "\\\""));
+                let right =
+                    format!("\"{}\"", inner.replace('\\', "\\\\").replace('"', "\\\""));
                 let message = "text stands in straight double quotes";
                 self.report(
                     Diagnostic::error(Code::ForeignOperator, span, message)
@@ -308,9 +319,9 @@ impl Cx<'_> {
                 );
                 inner
             }
-            Rule::text_block => dedent(
-                written.trim_start_matches("\"\"\"").trim_end_matches("\"\"\""),
-            ),
+            Rule::text_block => {
+                dedent(written.trim_start_matches("\"\"\"").trim_end_matches("\"\"\""))
+            }
             _ => self.unescape(written, span),
         };
         Spanned::new(value, span)
@@ -400,7 +411,9 @@ pub(super) fn dedent(inner: &str) -> String {
 pub(super) fn missing_unit(span: Span, number: &str) -> Diagnostic {
     Diagnostic::error(Code::MissingUnit, span, "a length of time needs a unit")
         .label("a number without a unit")
-        .help(format!("write `{number}d` for days; other units are `h`, `min`, `s` and `w`"))
+        .help(format!(
+            "write `{number}d` for days; other units are `h`, `min`, `s` and `w`"
+        ))
         .maybe(span, format!("{number}d"))
 }
 

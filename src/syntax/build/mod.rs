@@ -86,10 +86,7 @@ impl<'a> Cx<'a> {
 }
 
 /// The condition of a line that holds nothing else.
-pub(super) fn condition_line(
-    cx: &mut Cx<'_>,
-    pair: Pair<'_, Rule>,
-) -> Option<Condition> {
+pub(super) fn condition_line(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Option<Condition> {
     let mut condition = None;
     for inner in pair.into_inner() {
         match inner.as_rule() {

@@ -127,8 +127,13 @@ impl Cx<'_> {
             }
             Rule::escalate => self.escalate(pair, span),
             Rule::if_ignored => {
-                let keep = pair.into_inner().any(|inner| inner.as_rule() == Rule::kw_keep);
-                Some(StepKind::IfIgnored(if keep { Ignored::Keep } else { Ignored::Remove }))
+                let keep =
+                    pair.into_inner().any(|inner| inner.as_rule() == Rule::kw_keep);
+                Some(StepKind::IfIgnored(if keep {
+                    Ignored::Keep
+                } else {
+                    Ignored::Remove
+                }))
             }
             Rule::wait => {
                 let length = self.length(pair.into_inner().nth(1)?)?;
@@ -189,7 +194,10 @@ impl Cx<'_> {
                 Diagnostic::error(Code::ExpectedDuration, span, message)
                     .label("no `after`")
                     .help("write `escalate after 7d`")
-                    .maybe(Span::new(self.file, span.end as usize, span.end as usize), " after 7d"),
+                    .maybe(
+                        Span::new(self.file, span.end as usize, span.end as usize),
+                        " after 7d",
+                    ),
             );
         }
         let window = window.map(|window| window.value);
@@ -224,9 +232,7 @@ impl Cx<'_> {
         let inner = pair.into_inner().next()?;
         let kind = match inner.as_rule() {
             Rule::app_owner => WhoKind::AppOwner,
-            Rule::group_members => {
-                WhoKind::Group(self.names(inner).into_iter().next()?)
-            }
+            Rule::group_members => WhoKind::Group(self.names(inner).into_iter().next()?),
             Rule::email => WhoKind::Email(inner.as_str().to_owned()),
             _ => {
                 let parts = inner.as_str().split('.').map(str::to_owned).collect();
