@@ -1,1 +1,4 @@
+//! The tests that need code, in one binary.
 
+mod import;
+mod open;
