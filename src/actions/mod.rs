@@ -1,1 +1,92 @@
-//! actions
+//! The hands: what was decided and committed is carried out here.
+//!
+//! `Network` sends webhooks and mails; `Recorder` only writes down. Neither decides
+//! anything: how an attempt ended goes back to the engine, and when to try again is its
+//! business.
+//!
+//! INVARIANT: every attempt at one effect carries the same key and the same body.
+
+mod answer;
+mod guard;
+mod mail;
+mod record;
+mod secret;
+mod sign;
+mod webhook;
+
+pub use crate::actions::guard::{HostPort, Hosts, NotHostPort};
+pub use crate::actions::mail::{Login, NotSender, Security, Sender, Smtp, is_address};
+pub use crate::actions::record::{Record, Recorder};
+
+use crate::actions::webhook::Webhooks;
+use crate::engine::{Delivery, Effect, Hands, Outcome, Request};
+use crate::time::Timestamp;
+use std::path::PathBuf;
+
+/// What the network needs to know of the configuration.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// Where the relative paths of secret files start.
+    pub folder: PathBuf,
+    /// Hosts that requests may reach beside public ones.
+    pub hosts: Hosts,
+    /// The mail server.
+    pub smtp: Option<Smtp>,
+}
+
+/// Carries effects out.
+///
+/// It blocks, and must not be used inside an asynchronous runtime: it has one of its own.
+#[derive(Debug, Default)]
+pub struct Network {
+    settings: Settings,
+    /// Made at the first webhook, for it reads the machine's certificates.
+    webhooks: Option<Webhooks>,
+}
+
+impl Network {
+    /// Hands that open no connection before there is something to send.
+    pub fn new(settings: Settings) -> Self {
+        Self { settings, webhooks: None }
+    }
+
+    fn deliver_requests(
+        &mut self,
+        batch: &[(&str, &Request)],
+        now: Timestamp,
+    ) -> Vec<Outcome> {
+        if batch.is_empty() {
+            return Vec::new();
+        }
+        let webhooks = match self.webhooks.take().map_or_else(Webhooks::new, Ok) {
+            Ok(webhooks) => self.webhooks.insert(webhooks),
+            Err(why) => {
+                let failed = |_| Outcome::Failed { why: why.clone(), retry_after: None };
+                return batch.iter().map(failed).collect();
+            }
+        };
+        webhooks.deliver(batch, &self.settings, now)
+    }
+}
+
+impl Hands for Network {
+    fn deliver(&mut self, batch: &[Delivery<'_>], now: Timestamp) -> Vec<Outcome> {
+        let mut mails = Vec::new();
+        let mut requests = Vec::new();
+        for delivery in batch {
+            match delivery.effect {
+                Effect::Mail(mail) => mails.push((delivery.key, mail)),
+                Effect::Webhook(request) => requests.push((delivery.key, request)),
+            }
+        }
+        let mut of_requests = self.deliver_requests(&requests, now).into_iter();
+        let smtp = self.settings.smtp.as_ref();
+        let mut of_mails =
+            mail::deliver(&mails, smtp, &self.settings.folder, now).into_iter();
+        let in_order = batch.iter().filter_map(|delivery| match delivery.effect {
+            Effect::Mail(_) => of_mails.next(),
+            Effect::Webhook(_) => of_requests.next(),
+        });
+        in_order.collect()
+    }
+}

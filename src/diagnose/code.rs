@@ -1,8 +1,102 @@
-//! The room of codes.
+//! Every code, once.
 
-/// Which finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Code {
-    /// placeholder
-    Syntax,
+use std::fmt;
+
+macro_rules! codes {
+    ($($code:ident $name:literal $title:literal)*) => {
+        /// Which finding; its name is stable for good.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $(#[doc = $title] $code,)*
+        }
+
+        impl Code {
+            /// All codes, in the order of the table.
+            pub const ALL: &[Self] = &[$(Self::$code,)*];
+
+            /// The name that people and programs see.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$code => $name,)* }
+            }
+
+            /// What it means, in one line.
+            pub fn title(self) -> &'static str {
+                match self { $(Self::$code => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    FileTooLarge "file-too-large" "a file is larger than 1 MiB"
+    NulCharacter "nul-character" "a file holds a NUL character"
+    MergeConflict "merge-conflict" "a file holds the markers of an unresolved merge conflict"
+    UnclosedText "unclosed-text" "a text has no closing quote"
+    UnbalancedParentheses "unbalanced-parentheses" "a parenthesis has no partner"
+    TooDeep "too-deep" "parentheses, `not`s or definitions stand too deep within each other"
+    TooLong "too-long" "a condition asks too many questions once its definitions are written out"
+
+    UnknownItem "unknown-item" "something other than an item starts in column 1"
+    UnknownClause "unknown-clause" "a word starts no clause"
+    UnknownStep "unknown-step" "a word starts no step"
+    Syntax "syntax" "something else is expected at this place"
+    NotYetSupported "not-yet-supported" "the language has it, this edition of the program does not"
+    UnknownEdition "unknown-edition" "an edition that does not exist"
+    MisplacedEdition "misplaced-edition" "`edition` does not open the file"
+    AmbiguousWhen "ambiguous-when" "a `when` in column 1 follows a policy"
+    SecondWhen "second-when" "a file has more than one policy without a name"
+    DuplicateClause "duplicate-clause" "a clause or a field stands twice"
+    MissingClause "missing-clause" "a clause or a field is missing"
+    MisplacedThen "misplaced-then" "a `then` stands before its `when`"
+
+    ForeignOperator "foreign-operator" "an operator or a quote of another language"
+    MissingUnit "missing-unit" "a length of time has no unit"
+    AmbiguousUnit "ambiguous-unit" "a unit of time that could be two, or that varies in length"
+    ExpectedDuration "expected-duration" "a length of time is due"
+    MissingOperator "missing-operator" "a comparison has no operator"
+    MissingComma "missing-comma" "two steps have no comma between them"
+    MixedAndOr "mixed-and-or" "`and` and `or` stand in one row without parentheses"
+    BadText "bad-text" "a text holds an escape that does not exist"
+    BadDate "bad-date" "a date or an instant that does not exist"
+    BadTime "bad-time" "a time of day that does not exist"
+    BadNumber "bad-number" "a number is out of range, or not a number"
+    BadUrl "bad-url" "an address that nothing can be sent to"
+    BadPattern "bad-pattern" "a regular expression that cannot be used"
+    UnknownZone "unknown-zone" "a time zone that does not exist"
+    SecretInFile "secret-in-file" "a secret stands in the file"
+
+    DuplicateName "duplicate-name" "two items have one name"
+    CyclicDefinition "cyclic-definition" "a definition refers to itself"
+    UnquotedName "unquoted-name" "a name of several words stands without quotes"
+    UnquotedText "unquoted-text" "a text stands without quotes"
+    WrongKind "wrong-kind" "a name is that of something else"
+    AmbiguousName "ambiguous-name" "a name that two sources share"
+    AmbiguousAttribute "ambiguous-attribute" "an attribute that accounts and users both have"
+    UnknownApp "unknown-app" "no app of that name"
+    UnknownAttribute "unknown-attribute" "no attribute of that name"
+    UnknownGroup "unknown-group" "no group of that name"
+    UnknownPermission "unknown-permission" "no permission of that name"
+    UnknownPerson "unknown-person" "nobody is called that, and no attribute names a user so"
+    UnknownRole "unknown-role" "no role of that name"
+    UnknownSource "unknown-source" "no source of that name"
+    UnknownTemplate "unknown-template" "no template of that name"
+    UnknownValue "unknown-value" "a value that the attribute cannot have"
+    UnknownVariable "unknown-variable" "a template uses what its context lacks"
+    UnknownWebhook "unknown-webhook" "no webhook of that name"
+    UnknownWord "unknown-word" "a word that is no condition"
+    TypeMismatch "type-mismatch" "two sides that cannot be compared"
+
+    NothingToEscalate "nothing-to-escalate" "an `escalate` with nobody asked before"
+    NothingToIgnore "nothing-to-ignore" "an `if ignored` with nobody asked before"
+    TwoWindows "two-windows" "the length of a window is given twice"
+    UnsupportedAttribute "unsupported-attribute" "an attribute that the policy's subjects do not have"
+    UnsupportedPerson "unsupported-person" "a person that the policy's subjects do not have"
+    UnsupportedStep "unsupported-step" "a step that does not fit the policy's subjects"
+    UnsupportedTest "unsupported-test" "a question that does not fit the policy's subjects"
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.as_str())
+    }
 }

@@ -4,7 +4,7 @@ mod code;
 mod render;
 
 pub use crate::diagnose::code::Code;
-pub use crate::diagnose::render::{to_human, to_json};
+pub use crate::diagnose::render::{Look, to_human, to_json};
 
 use crate::text::Span;
 

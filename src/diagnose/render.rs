@@ -1,14 +1,195 @@
 //! The findings as people and programs read them.
 
-use crate::diagnose::Diagnostic;
-use crate::text::Sources;
+use crate::diagnose::{Diagnostic, Severity};
+use crate::text::{SourceFile, Sources, Span};
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
+    SourceCode, SourceSpan, SpanContents,
+};
+use serde_json::{Value, json};
+use std::fmt;
 
-/// placeholder
-pub fn to_human(_: &[Diagnostic], _: &Sources) -> String {
-    String::new()
+/// How findings look to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// Whether in colour.
+    pub colour: bool,
+    /// Columns to wrap at.
+    pub width: usize,
 }
 
-/// placeholder
-pub fn to_json(_: &[Diagnostic], _: &Sources) -> serde_json::Value {
-    serde_json::Value::Null
+impl Look {
+    /// Without colour, 100 columns wide: the same wherever it goes.
+    pub const PLAIN: Self = Self { colour: false, width: 100 };
 }
+
+/// The findings with the lines they are about, in the order of their places.
+pub fn to_human(findings: &[Diagnostic], sources: &Sources, look: Look) -> String {
+    let theme = if look.colour {
+        GraphicalTheme::unicode()
+    } else {
+        GraphicalTheme::unicode_nocolor()
+    };
+    let handler = GraphicalReportHandler::new_themed(theme)
+        .with_width(look.width)
+        .with_links(false)
+        .without_syntax_highlighting();
+    let mut out = String::new();
+    for finding in in_order(findings) {
+        let Some(source) = sources.get(finding.span.file) else { continue };
+        let report = Report { finding, excerpt: Excerpt(source) };
+        // Writing to a string fails only if the handler cannot read an excerpt; the
+        // headline is better than nothing.
+        if handler.render_report(&mut out, &report).is_err() {
+            out.push_str(&finding.message);
+        }
+        while out.ends_with('\n') {
+            out.pop();
+        }
+        out.push_str("\n\n");
+    }
+    while out.ends_with("\n\n") {
+        out.pop();
+    }
+    out
+}
+
+/// The findings as an array of objects, in the order of their places.
+pub fn to_json(findings: &[Diagnostic], sources: &Sources) -> Value {
+    let place = |span: Span| {
+        let source = sources.get(span.file);
+        let position = |offset: u32| {
+            let place = source.map(|source| source.position(offset as usize));
+            json!({
+                "line": place.map(|place| place.line),
+                "column": place.map(|place| place.column),
+            })
+        };
+        (position(span.start), position(span.end))
+    };
+    let one = |finding: &Diagnostic| {
+        let (start, end) = place(finding.span);
+        let fixes = finding.fixes.iter().map(|fix| {
+            let (start, end) = place(fix.span);
+            json!({
+                "start": start,
+                "end": end,
+                "replacement": fix.replacement,
+                "certain": fix.certain,
+            })
+        });
+        let others = finding.others.iter().map(|label| {
+            let (start, end) = place(label.span);
+            let file = sources.get(label.span.file).map(|file| &file.name);
+            json!({ "file": file, "start": start, "end": end, "label": label.text })
+        });
+        json!({
+            "code": finding.code.as_str(),
+            "severity": match finding.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            },
+            "message": finding.message,
+            "label": finding.label,
+            "help": finding.help,
+            "file": sources.get(finding.span.file).map(|file| &file.name),
+            "start": start,
+            "end": end,
+            "others": others.collect::<Vec<_>>(),
+            "fixes": fixes.collect::<Vec<_>>(),
+        })
+    };
+    in_order(findings).into_iter().map(one).collect()
+}
+
+fn in_order(findings: &[Diagnostic]) -> Vec<&Diagnostic> {
+    let mut ordered: Vec<&Diagnostic> = findings.iter().collect();
+    ordered.sort_by_key(|finding| (finding.span, finding.severity));
+    ordered
+}
+
+/// A finding as the report library wants it.
+struct Report<'a> {
+    finding: &'a Diagnostic,
+    excerpt: Excerpt<'a>,
+}
+
+/// A file that is read around a span only, so that many findings stay cheap.
+struct Excerpt<'a>(&'a SourceFile);
+
+impl SourceCode for Excerpt<'_> {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let first = self.0.line_of(span.offset()).saturating_sub(before);
+        let last = self.0.line_of(span.offset() + span.len()).saturating_add(after);
+        let range = self.0.line_range(first).start..self.0.line_range(last).end;
+        let text = self.0.text.get(range.clone()).ok_or(MietteError::OutOfBounds)?;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.0.name.clone(),
+            text.as_bytes(),
+            (range.start, range.len()).into(),
+            first,
+            0,
+            last - first + 1,
+        )))
+    }
+}
+
+impl miette::Diagnostic for Report<'_> {
+    fn code<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        Some(Box::new(self.finding.code))
+    }
+
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.finding.severity {
+            Severity::Error => miette::Severity::Error,
+            Severity::Warning => miette::Severity::Warning,
+        })
+    }
+
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        let help = self.finding.help.as_ref()?;
+        Some(Box::new(help))
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.excerpt)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let span = |span: Span| (span.start as usize, span.range().len());
+        let label = (!self.finding.label.is_empty()).then(|| self.finding.label.clone());
+        let (offset, length) = span(self.finding.span);
+        let first = LabeledSpan::new_primary_with_span(label, (offset, length));
+        let file = self.finding.span.file;
+        // A place in another file cannot be drawn into this one; its label names it.
+        let others = self
+            .finding
+            .others
+            .iter()
+            .filter(move |other| other.span.file == file);
+        let others = others.map(move |other| {
+            let (offset, length) = span(other.span);
+            LabeledSpan::new(Some(other.text.clone()), offset, length)
+        });
+        Some(Box::new(std::iter::once(first).chain(others)))
+    }
+}
+
+impl fmt::Debug for Report<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.finding, out)
+    }
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.finding.message)
+    }
+}
+
+impl std::error::Error for Report<'_> {}

@@ -15,6 +15,16 @@ pub enum Effect {
     Webhook(Request),
 }
 
+impl Effect {
+    /// To whom or what it goes: the address, or the webhook's name.
+    pub fn target(&self) -> &str {
+        match self {
+            Self::Mail(mail) => &mail.to,
+            Self::Webhook(request) => &request.webhook,
+        }
+    }
+}
+
 /// A message to one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {

@@ -1,5 +1,27 @@
 //! Durable runs: decide, commit, then act.
+//!
+//! [`step`](step::step) decides. [`Engine`] loads what it needs, commits what it says, and
+//! hands the effects to the [`Hands`] only then.
 
+mod commit;
+mod compose;
 mod effect;
+mod errors;
+mod library;
+mod people;
+pub mod retry;
+mod run;
+pub mod step;
+mod survey;
+mod tick;
 
+pub use crate::engine::commit::imagined_run;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
+pub use crate::engine::errors::EngineError;
+pub use crate::engine::library::{Casting, active_policies, parse};
+pub use crate::engine::people::Cast;
+pub use crate::engine::run::{
+    Asked, Because, Change, Decision, Entry, Run, RunId, State, Verdict,
+};
+pub use crate::engine::survey::{Count, LimitState, Survey, because, survey};
+pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};

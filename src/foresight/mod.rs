@@ -1,1 +1,16 @@
-//! foresight
+//! The same engine, ahead of time: what an evaluation would open now, and what would become
+//! of it over the days.
+//!
+//! INVARIANT: there is no second engine here. A plan folds the engine's own transitions; a
+//! simulation runs the engine on a copied store, with a clock that jumps and hands that only
+//! write down.
+
+mod plan;
+mod simulate;
+mod timeline;
+mod words;
+
+pub use crate::foresight::plan::{Opening, Plan, PlannedPolicy, plan};
+pub use crate::foresight::simulate::{Line, RunLine, Simulation, ledger, simulate};
+pub use crate::foresight::timeline::{Moment, timeline};
+pub use crate::foresight::words::words;

@@ -1,1 +1,5 @@
 //! repl
+/// placeholder
+pub fn run(_: crate::session::Workspace, _: bool) -> Result<(), std::fmt::Error> {
+    Ok(())
+}

@@ -1,1 +1,130 @@
-//! session
+//! One workspace in one value: the configuration, the clock, the store, the files.
+
+mod actor;
+pub mod config;
+mod project;
+
+pub use crate::session::actor::actor;
+pub use crate::session::project::{Project, ProjectError};
+
+use crate::catalog::Catalog;
+use crate::engine::Settings;
+use crate::session::config::{Config, ConfigError};
+use crate::store::{ImportOptions, Store, StoreError};
+use crate::time::Timestamp;
+use crate::time::clock::Clock;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// Which store, which configuration, which time.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// `--store FILE`.
+    pub store: Option<PathBuf>,
+    /// `--data FOLDER`.
+    pub data: Option<PathBuf>,
+    /// `--config FILE`.
+    pub config: Option<PathBuf>,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// A place that was found to be usable.
+#[derive(Debug)]
+pub struct Workspace {
+    /// What `tenure.toml` says.
+    pub config: Config,
+    /// The present instant; it stands still while a command works.
+    pub now: Timestamp,
+    /// The store, or the data in memory.
+    pub store: Store,
+    /// Where it came from, for people.
+    pub origin: String,
+    /// Whether it is data in memory, that nothing will remain of.
+    pub in_memory: bool,
+}
+
+/// Why a command cannot begin.
+#[derive(Debug, Error)]
+pub enum SessionError {
+    /// The configuration cannot be read.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The command needs a store that stays.
+    #[error("{0} needs a store that stays; `--data` is for looking only")]
+    InMemory(&'static str),
+}
+
+/// How a command uses the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// It only looks.
+    Read,
+    /// It changes it; it must be there.
+    Write,
+    /// It changes it; it is made where it is not there.
+    Create,
+}
+
+impl Place {
+    /// The configuration: the file that was named, else the nearest one.
+    pub fn config(&self) -> Result<Config, ConfigError> {
+        match self.config.clone().or_else(|| Config::find(Path::new("."))) {
+            Some(file) => Config::read(&file),
+            None => Ok(Config::default()),
+        }
+    }
+
+    /// Opens the store, or fills one in memory from the folder of data.
+    pub fn open(
+        &self,
+        access: Access,
+        command: &'static str,
+    ) -> Result<Workspace, SessionError> {
+        let config = self.config()?;
+        let now = self.clock.now();
+        if let Some(folder) = &self.data {
+            if access != Access::Read {
+                return Err(SessionError::InMemory(command));
+            }
+            let mut store = Store::in_memory()?;
+            let options = ImportOptions::at(now);
+            store.import(folder, &options, &mut |_| {})?;
+            let origin = folder.display().to_string();
+            return Ok(Workspace { config, now, store, origin, in_memory: true });
+        }
+        let path = self.store_path(&config);
+        let store = match access {
+            Access::Read => Store::open_read_only(&path)?,
+            Access::Write => Store::open_existing(&path)?,
+            Access::Create => Store::open(&path)?,
+        };
+        let origin = path.display().to_string();
+        Ok(Workspace { config, now, store, origin, in_memory: false })
+    }
+
+    /// Where the store lies.
+    pub fn store_path(&self, config: &Config) -> PathBuf {
+        self.store.clone().unwrap_or_else(|| config.store.clone())
+    }
+}
+
+impl Workspace {
+    /// What the configuration says to the engine.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            zone: self.config.zone,
+            admin: self.config.admin.clone(),
+            snooze: self.config.snooze.unwrap_or(Settings::default().snooze),
+            limit: self.config.limit.clone(),
+        }
+    }
+
+    /// The names of the store.
+    pub fn catalog(&self) -> Result<Catalog, StoreError> {
+        self.store.catalog()
+    }
+}

@@ -1,14 +1,28 @@
 //! The only room that speaks to `SQLite`: who there is, what they hold, the policies, and
 //! what became of them, in one file.
 
+mod catalog;
+mod dump;
 mod errors;
 mod facts;
 mod functions;
+mod import;
 mod migrate;
 mod open;
+mod outbox;
+mod policies;
+mod runs;
 mod select;
 
+pub use crate::store::catalog::Counts;
 pub use crate::store::errors::StoreError;
+pub use crate::store::import::{
+    FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
+    ImportReport, Progress,
+};
+pub use crate::store::outbox::OutboxRow;
+pub use crate::store::policies::{PolicyRow, Published};
+pub use crate::store::runs::{EvaluationRow, RunRow};
 
 use rusqlite::Connection;
 use std::path::PathBuf;

@@ -1,1 +1,213 @@
-//! syntax
+//! Text in, tree out.
+//!
+//! A file is looked over and cut into items ([`scan`]), each item is parsed on its own, and
+//! stretches that no rule takes get a second look ([`mistakes`]), so that every independent
+//! mistake of a file is found in one pass.
+
+pub mod ast;
+mod build;
+mod grammar;
+mod mistakes;
+mod scan;
+mod words;
+
+pub(crate) use crate::syntax::words::unglue;
+
+use crate::diagnose::{Code, Diagnostic};
+use crate::syntax::ast::{Clause, ClauseKind, Condition, Define, File, Item, ItemKind};
+use crate::syntax::ast::{Policy, Template, Webhook};
+use crate::syntax::build::{Built, Cx};
+use crate::syntax::grammar::{Grammar, Rule};
+use crate::syntax::scan::Piece;
+use crate::syntax::words::ITEMS;
+use crate::text::{FileId, Sources, Span, Spanned};
+use pest::Parser as _;
+
+/// Parses one file.
+pub fn parse(sources: &Sources, file: FileId) -> (File, Vec<Diagnostic>) {
+    let text = sources.get(file).map_or("", |source| source.text.as_str());
+    let (pieces, findings) = scan::scan(file, text);
+    let mut cx = Cx { file, text, base: 0, findings };
+    let mut tree = File { id: file, edition: None, items: Vec::new() };
+    let mut bare: Option<Span> = None;
+    for (at, piece) in pieces.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|before| pieces.get(before));
+        let next = pieces.get(at + 1);
+        if piece.keyword == "when" {
+            let head = Span::new(file, piece.start, piece.start + "when".len());
+            if before.is_some_and(|before| before.keyword == "policy") {
+                cx.report(ambiguous_when(head));
+                continue;
+            }
+            if let Some(first) = bare {
+                cx.report(second_when(head, first));
+                continue;
+            }
+            bare = Some(head);
+        }
+        match cx.piece(piece) {
+            Built::Item(mut item) => {
+                // The policy may have been meant to have that `when`.
+                item.damaged |= next.is_some_and(|next| {
+                    next.keyword == "when" && piece.keyword == "policy"
+                });
+                tree.items.push(item);
+            }
+            Built::Edition(edition) => tree.edition = cx.edition(edition, at == 0),
+            Built::Nothing => {}
+        }
+    }
+    (tree, cx.findings)
+}
+
+/// Parses a condition that stands alone in a file, as at the prompt.
+pub fn parse_condition(
+    sources: &Sources,
+    file: FileId,
+) -> (Option<Condition>, Vec<Diagnostic>) {
+    let text = sources.get(file).map_or("", |source| source.text.as_str());
+    let (pieces, findings) = scan::scan(file, text);
+    let mut cx = Cx { file, text, base: 0, findings };
+    if pieces.is_empty() || !cx.findings.is_empty() {
+        return (None, cx.findings);
+    }
+    let whole = Span::new(file, 0, text.trim_end().len());
+    let condition = match Grammar::parse(Rule::condition_line, text) {
+        Ok(mut pairs) => {
+            let line = pairs.next();
+            line.and_then(|line| build::condition_line(&mut cx, line))
+        }
+        Err(_) => {
+            cx.bad_condition(whole);
+            None
+        }
+    };
+    (condition, cx.findings)
+}
+
+/// Whether a line at the prompt goes on in the next one: a bracket or a string is open, or
+/// its last word needs another.
+pub fn is_incomplete(text: &str) -> bool {
+    scan::is_open(text)
+}
+
+impl Cx<'_> {
+    fn piece(&mut self, piece: &Piece<'_>) -> Built {
+        let text = self.text.get(piece.start..piece.end).unwrap_or_default();
+        let span = Span::new(self.file, piece.start, piece.start + text.trim_end().len());
+        self.base = piece.start;
+        if !piece.broken
+            && ITEMS.contains(&piece.keyword)
+            && self.in_column_one(piece.start)
+        {
+            if let Ok(mut pairs) = Grammar::parse(Rule::item, text)
+                && let Some(pair) = pairs.next()
+            {
+                return build::item(self, pair);
+            }
+            self.bad_item(span);
+        } else if !piece.broken {
+            self.bad_item(span);
+        }
+        // What could not be read still has its name, so that nothing else misses it.
+        let kind = self.head(text).and_then(|(keyword, name)| nameable(&keyword, name));
+        match kind {
+            Some(kind) => Built::Item(Item { kind, span, damaged: true }),
+            None => Built::Nothing,
+        }
+    }
+
+    fn in_column_one(&self, at: usize) -> bool {
+        let before = self.text.get(..at).unwrap_or_default();
+        before.is_empty() || before.ends_with(['\n', '\u{feff}'])
+    }
+
+    /// The keyword and the name of a damaged item.
+    fn head(&self, text: &str) -> Option<(String, Spanned<String>)> {
+        let head = Grammar::parse(Rule::head, text).ok()?.next()?;
+        let mut inner = head.into_inner();
+        let (keyword, name) = (inner.next()?, inner.next()?);
+        let start = self.base + name.as_span().start();
+        let span = Span::new(self.file, start, start + name.as_str().len());
+        let written = name.as_str().trim_matches('"').to_owned();
+        Some((keyword.as_str().to_owned(), Spanned::new(written, span)))
+    }
+
+    fn edition(&mut self, edition: Spanned<u32>, first: bool) -> Option<Spanned<u32>> {
+        let span = edition.span;
+        if !first {
+            self.report(
+                Diagnostic::error(
+                    Code::MisplacedEdition,
+                    span,
+                    "the edition stands before everything else",
+                )
+                .label("items before it")
+                .help("move the line to the top of the file"),
+            );
+            return None;
+        }
+        if edition.value != 1 {
+            let message = format!("there is no edition `{}`", self.snippet(span));
+            self.report(
+                Diagnostic::error(Code::UnknownEdition, span, message)
+                    .label("not known to this program")
+                    .help("write `edition 1`")
+                    .maybe(span, "1"),
+            );
+            return None;
+        }
+        Some(edition)
+    }
+}
+
+fn nameable(keyword: &str, name: Spanned<String>) -> Option<ItemKind> {
+    Some(match keyword {
+        "policy" => ItemKind::Policy(Policy {
+            head: name.span,
+            name: Some(name),
+            title: None,
+            clauses: vec![Clause {
+                kind: ClauseKind::Damaged,
+                keyword: Span::default(),
+            }],
+        }),
+        "define" => ItemKind::Define(Define { name, condition: None }),
+        "webhook" => ItemKind::Webhook(Webhook {
+            name,
+            url: None,
+            secret: None,
+            timeout: None,
+            retry: None,
+            headers: Vec::new(),
+        }),
+        "template" => ItemKind::Template(Template { name, subject: None, body: None }),
+        _ => return None,
+    })
+}
+
+fn ambiguous_when(head: Span) -> Diagnostic {
+    let here = Span { end: head.start, ..head };
+    Diagnostic::error(
+        Code::AmbiguousWhen,
+        head,
+        "this `when` could belong to the policy before it, or be a policy of its own",
+    )
+    .label("in column 1, behind a policy")
+    .help("indent it to make it part of that policy, or write `policy NAME` before it")
+    .maybe(here, "  ")
+    .maybe(here, "policy another\n  ")
+}
+
+fn second_when(head: Span, first: Span) -> Diagnostic {
+    let here = Span { end: head.start, ..head };
+    Diagnostic::error(
+        Code::SecondWhen,
+        head,
+        "a file has at most one policy without a name",
+    )
+    .label("the second one")
+    .and(first, "the first one, named after the file")
+    .help("write `policy NAME` before it")
+    .maybe(here, "policy another\n  ")
+}

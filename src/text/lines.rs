@@ -1,6 +1,7 @@
 //! Bytes to lines and columns.
 
 use crate::text::{FileId, Span};
+use std::ops::Range;
 
 /// A place as people count it: both from 1, columns in Unicode scalar values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,21 +19,43 @@ pub struct SourceFile {
     pub name: String,
     /// The whole text.
     pub text: String,
+    /// Where each line starts.
+    starts: Vec<usize>,
 }
 
 impl SourceFile {
+    pub(crate) fn new(name: String, text: String) -> Self {
+        let breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        let starts = std::iter::once(0).chain(breaks.map(|(at, _)| at + 1)).collect();
+        Self { name, text, starts }
+    }
+
+    /// The line that a byte offset lies in, counted from 0.
+    pub fn line_of(&self, offset: usize) -> usize {
+        self.starts
+            .partition_point(|start| *start <= offset)
+            .saturating_sub(1)
+    }
+
+    /// The bytes of a line counted from 0, its line break included; empty behind the last.
+    pub fn line_range(&self, line: usize) -> Range<usize> {
+        let end = self.text.len();
+        let start = |line: usize| self.starts.get(line).copied().unwrap_or(end);
+        start(line)..start(line.saturating_add(1))
+    }
+
     /// The line and column of a byte offset; an offset behind the text is its end.
     pub fn position(&self, offset: usize) -> Position {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = self.text.get(..offset).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line = self.line_of(offset);
+        let before = self.text.get(self.line_range(line).start..offset);
         let count = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);
         Position {
-            line: count(before.bytes().filter(|byte| *byte == b'\n').count()),
-            column: count(before.get(line_start..).unwrap_or_default().chars().count()),
+            line: count(line),
+            column: count(before.unwrap_or_default().chars().count()),
         }
     }
 }
@@ -47,7 +70,7 @@ impl Sources {
     /// Adds a file and says under which number it is known.
     pub fn add(&mut self, name: impl Into<String>, text: impl Into<String>) -> FileId {
         let id = FileId(u32::try_from(self.files.len()).unwrap_or(u32::MAX));
-        self.files.push(SourceFile { name: name.into(), text: text.into() });
+        self.files.push(SourceFile::new(name.into(), text.into()));
         id
     }
 

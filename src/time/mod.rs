@@ -95,6 +95,38 @@ impl Duration {
     /// One hour.
     pub const HOUR: Self = Self(3_600);
 
+    /// Reads what the language writes: `90d`, `1d12h`, `30min`, `2w`; units in descending
+    /// order, each once.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut rest = text.trim();
+        let mut total = 0_i64;
+        let mut last = i64::MAX;
+        while !rest.is_empty() {
+            let digits = rest.find(|letter: char| !letter.is_ascii_digit())?;
+            let (number, behind) = rest.split_at_checked(digits)?;
+            let end = behind
+                .find(|letter: char| letter.is_ascii_digit())
+                .unwrap_or(behind.len());
+            let (unit, behind) = behind.split_at_checked(end)?;
+            let seconds = match unit {
+                "w" => 604_800,
+                "d" => 86_400,
+                "h" => 3_600,
+                "min" => 60,
+                "s" => 1,
+                _ => return None,
+            };
+            if seconds >= last {
+                return None;
+            }
+            last = seconds;
+            total =
+                total.checked_add(number.parse::<i64>().ok()?.checked_mul(seconds)?)?;
+            rest = behind;
+        }
+        (last != i64::MAX).then_some(Self(total))
+    }
+
     /// That many days of 24 hours.
     pub const fn days(count: i64) -> Self {
         Self(count.saturating_mul(86_400))

@@ -1,5 +1,11 @@
 //! Numbers that are random and the same each time.
 
+/// What an environment variable says of how much to try.
+#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says how many")]
+pub(crate) fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok()?.parse().ok()
+}
+
 /// A generator of random numbers.
 #[derive(Debug)]
 pub(crate) struct Dice(u64);
@@ -16,6 +22,11 @@ impl Dice {
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
+    }
+
+    /// A number from `low` up to, not including, `high`.
+    pub(crate) fn between(&mut self, low: u64, high: u64) -> u64 {
+        low + self.below(high - low)
     }
 
     /// A number from 0 up to, not including, `limit`.

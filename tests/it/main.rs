@@ -1,6 +1,15 @@
 //! What only the whole can show, one topic in each file.
 
+mod config;
 mod dice;
+mod foretold;
+mod guard;
+mod import;
+mod mail;
+mod open;
 mod oracle;
 mod oracle_conditions;
 mod oracle_world;
+mod peers;
+mod tls;
+mod webhook;

@@ -4,7 +4,7 @@
 //!
 //! `ORACLE_STORES=500` runs more; a failure names the seed, and `ORACLE_SEED` repeats it.
 
-use crate::dice::Dice;
+use crate::dice::{Dice, number};
 use crate::oracle_conditions::condition;
 use crate::oracle_world::{ORIGIN, World};
 use std::collections::BTreeMap;
@@ -21,11 +21,6 @@ const CONDITIONS: u64 = 80;
 
 /// How many of a statement's shapes each condition is tried in.
 const SHAPES: u64 = 3;
-
-#[expect(clippy::disallowed_methods, reason = "whoever runs the tests says how many")]
-fn number(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
 
 #[test]
 fn statements_and_interpreter_agree() {

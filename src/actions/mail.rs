@@ -1,0 +1,265 @@
+//! Messages to people, over SMTP.
+
+use crate::actions::answer::words;
+use crate::actions::secret;
+use crate::engine::{Mail, Outcome};
+use crate::ir::SecretRef;
+use crate::time::Timestamp;
+use lettre::Address;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, Message};
+use lettre::transport::smtp;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{SmtpConnection, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use secrecy::ExposeSecret as _;
+use std::error::Error;
+use std::io;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::{Duration, SystemTime};
+
+/// The longest that connecting takes, and that the server may be silent.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A mail server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Smtp {
+    /// Its name or address.
+    pub host: String,
+    /// Its port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: Security,
+    /// Who we are to it.
+    pub login: Option<Login>,
+    /// Whom the messages are from.
+    pub from: Sender,
+}
+
+/// How a connection to a mail server is protected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// Not at all.
+    None,
+    /// By TLS, after a greeting in the clear; a server that offers none gets no mail.
+    StartTls,
+    /// By TLS from the first byte.
+    Tls,
+}
+
+/// Who we are to a mail server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Login {
+    /// The user.
+    pub user: String,
+    /// The password.
+    pub password: SecretRef,
+}
+
+/// Whom messages are from: an address, or a name with the address in angle brackets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sender(Mailbox);
+
+/// What is no address.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not an e-mail address")]
+pub struct NotSender(String);
+
+impl FromStr for Sender {
+    type Err = NotSender;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self).map_err(|_| NotSender(words(text)))
+    }
+}
+
+/// Whether a text is an e-mail address, without a name.
+pub fn is_address(text: &str) -> bool {
+    text.parse::<Address>().is_ok()
+}
+
+/// An open connection, while a batch lasts.
+struct Mailer<'a> {
+    smtp: &'a Smtp,
+    folder: &'a Path,
+    connection: Option<SmtpConnection>,
+    /// The server broke off, or can't be reached: what is left of the batch would only wait
+    /// for it in vain.
+    gone: bool,
+}
+
+/// Attempts each mail, given with its key, and says how it ended, in the same order.
+pub(crate) fn deliver(
+    batch: &[(&str, &Mail)],
+    smtp: Option<&Smtp>,
+    folder: &Path,
+    now: Timestamp,
+) -> Vec<Outcome> {
+    let Some(smtp) = smtp else {
+        let why = "no mail server is configured (`[smtp]` in tenure.toml)";
+        return batch.iter().map(|_| failed(why.to_owned())).collect();
+    };
+    let mut mailer = Mailer { smtp, folder, connection: None, gone: false };
+    let outcomes =
+        batch
+            .iter()
+            .map(|(key, mail)| match compose(key, mail, &smtp.from, now) {
+                Ok(message) => mailer.send(&message),
+                Err(why) => Outcome::Refused { why },
+            });
+    let outcomes = outcomes.collect();
+    if let Some(mut connection) = mailer.connection {
+        // It is polite, and nothing hangs on it.
+        connection.quit().ok();
+    }
+    outcomes
+}
+
+/// The message with its headers.
+fn compose(
+    key: &str,
+    mail: &Mail,
+    from: &Sender,
+    now: Timestamp,
+) -> Result<Message, String> {
+    let address: Address = mail
+        .to
+        .trim()
+        .parse()
+        .map_err(|_| format!("`{}` is not an e-mail address", words(&mail.to)))?;
+    let name = Some(plain(&mail.to_name)).filter(|name| !name.is_empty());
+    let seconds = u64::try_from(now.0).unwrap_or(0);
+    let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
+    Message::builder()
+        .from(from.0.clone())
+        .to(Mailbox::new(name, address))
+        .subject(plain(&mail.subject))
+        .date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
+        .message_id(Some(format!("<{key}@{}>", from.0.email.domain())))
+        // Asks vacation responders to stay quiet.
+        .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
+        .header(ContentType::TEXT_PLAIN)
+        .body(mail.body.clone())
+        .map_err(|error| format!("the message can't be written: {error}"))
+}
+
+/// Text for one line of a header: without breaks, and without marks that turn the
+/// direction of what follows.
+fn plain(text: &str) -> String {
+    let turns =
+        |letter| matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let breaks =
+        |letter: char| letter.is_control() || letter.is_whitespace() || turns(letter);
+    text.split(breaks)
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+impl Mailer<'_> {
+    fn send(&mut self, message: &Message) -> Outcome {
+        if self.gone {
+            return self.failed("not tried, for it broke off just before");
+        }
+        let connection = match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => self.connect(),
+        };
+        let mut connection = match connection {
+            Ok(connection) => connection,
+            Err(why) => {
+                self.gone = true;
+                return self.failed(&why);
+            }
+        };
+        match connection.send(message.envelope(), &message.formatted()) {
+            Ok(response) => {
+                self.connection = Some(connection);
+                let said = response.message().collect::<Vec<_>>().join(" ");
+                Outcome::Delivered { message: Some(words(&said)) }
+            }
+            Err(error) if error.is_permanent() || error.is_client() => Outcome::Refused {
+                why: format!("the mail server refused: {}", reason(&error)),
+            },
+            Err(error) if error.is_transient() => {
+                failed(format!("the mail server put it off: {}", reason(&error)))
+            }
+            Err(error) => {
+                self.gone = true;
+                self.failed(&reason(&error))
+            }
+        }
+    }
+
+    fn failed(&self, why: &str) -> Outcome {
+        failed(format!("the mail server `{}:{}`: {why}", self.smtp.host, self.smtp.port))
+    }
+
+    /// Connects, protects the connection, and says who we are. Whatever goes wrong here is
+    /// about the server and not about a message, and may pass.
+    fn connect(&self) -> Result<SmtpConnection, String> {
+        let smtp = self.smtp;
+        let tls = || {
+            TlsParameters::new(smtp.host.clone())
+                .map_err(|error| format!("TLS can't be set up: {}", reason(&error)))
+        };
+        let wrapper = match smtp.security {
+            Security::Tls => Some(tls()?),
+            Security::None | Security::StartTls => None,
+        };
+        let hello = ClientId::default();
+        let server = (smtp.host.as_str(), smtp.port);
+        let mut connection = SmtpConnection::connect(
+            server,
+            Some(PATIENCE),
+            &hello,
+            wrapper.as_ref(),
+            None,
+        )
+        .map_err(|error| reason(&error))?;
+        if smtp.security == Security::StartTls {
+            if !connection.can_starttls() {
+                return Err(
+                    "it offers no STARTTLS, and `security` asks for it".to_owned()
+                );
+            }
+            connection.starttls(&tls()?, &hello).map_err(|error| reason(&error))?;
+        }
+        if let Some(Login { user, password }) = &smtp.login {
+            let password = secret::reveal(password, self.folder)
+                .map_err(|error| format!("there is no password: {error}"))?;
+            let password = password.expose_secret().to_owned();
+            let credentials = Credentials::new(user.clone(), password);
+            connection
+                .auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
+                .map_err(|error| format!("`{user}` can't log in: {}", reason(&error)))?;
+        }
+        Ok(connection)
+    }
+}
+
+/// What went wrong, in one line.
+fn reason(error: &smtp::Error) -> String {
+    let mut cause: &(dyn Error + 'static) = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let text = match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
+        // A socket whose time is up says `WouldBlock`.
+        Some(io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
+            format!("no answer within {PATIENCE:?}")
+        }
+        Some(io::ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
+        Some(io::ErrorKind::ConnectionReset) => "connection reset".to_owned(),
+        _ => cause.to_string(),
+    };
+    match error.status() {
+        Some(code) => words(&format!("{code} {text}")),
+        None => words(&text),
+    }
+}
+
+fn failed(why: String) -> Outcome {
+    Outcome::Failed { why, retry_after: None }
+}

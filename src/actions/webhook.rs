@@ -1,0 +1,307 @@
+//! Webhooks: one signed POST per attempt, many at a time, few per receiver.
+
+use crate::actions::Settings;
+use crate::actions::answer::{self, Body};
+use crate::actions::guard::{self, HostPort, PublicOnly, Refusal, Target};
+use crate::actions::secret;
+use crate::actions::sign::Keys;
+use crate::engine::{Outcome, Request};
+use crate::time::Timestamp;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
+use reqwest::{Client, ClientBuilder, redirect};
+use std::collections::{BTreeMap, VecDeque};
+use std::error::Error;
+use std::io;
+use std::sync::Once;
+use std::time::Duration;
+use tokio::runtime;
+use tokio::task::JoinSet;
+
+/// The longest that an attempt takes, whatever the webhook's own limit.
+const LONGEST: Duration = Duration::from_secs(15);
+
+/// The longest that connecting takes, names and TLS included.
+const CONNECT: Duration = Duration::from_secs(5);
+
+/// How many attempts there are at once.
+const AT_ONCE: usize = 32;
+
+/// How many of them go to one receiver.
+const AT_ONCE_EACH: usize = 2;
+
+/// Headers that are ours, or the protocol's.
+const RESERVED: [&str; 12] = [
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+];
+
+/// Sends webhooks.
+#[derive(Debug)]
+pub(crate) struct Webhooks {
+    /// Reaches public addresses only.
+    public: Client,
+    /// Reaches whatever its names resolve to.
+    trusted: Client,
+}
+
+/// An attempt that is ready to be made.
+struct Call {
+    client: Client,
+    endpoint: HostPort,
+    request: reqwest::Request,
+    limit: Duration,
+    now: Timestamp,
+}
+
+impl Webhooks {
+    /// Starts without opening any connection.
+    pub(crate) fn new() -> Result<Self, String> {
+        // Somebody may have installed one before; any will do.
+        static PROVIDER: Once = Once::new();
+        PROVIDER.call_once(|| {
+            rustls::crypto::ring::default_provider().install_default().ok();
+        });
+        let client = || {
+            Client::builder()
+                .user_agent(concat!("tenure/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(CONNECT)
+                .pool_max_idle_per_host(AT_ONCE_EACH)
+                .redirect(redirect::Policy::none())
+                // The environment's proxy would connect in our stead, past the guard.
+                .no_proxy()
+        };
+        let build = |builder: ClientBuilder| {
+            builder
+                .build()
+                .map_err(|error| format!("TLS can't be set up: {}", reason(&error)))
+        };
+        Ok(Self {
+            public: build(client().dns_resolver(PublicOnly))?,
+            trusted: build(client())?,
+        })
+    }
+
+    /// Attempts each request, given with its key, and says how it ended, in the same order.
+    pub(crate) fn deliver(
+        &self,
+        batch: &[(&str, &Request)],
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Vec<Outcome> {
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let mut calls = VecDeque::new();
+        for (index, (key, request)) in batch.iter().enumerate() {
+            outcomes.push(match self.prepare(key, request, settings, now) {
+                Ok(call) => {
+                    calls.push_back((index, call));
+                    failed("the attempt broke off".to_owned())
+                }
+                Err(outcome) => outcome,
+            });
+        }
+        // The runtime lives as long as the batch: a connection that nobody looks after in
+        // between would be found broken by the next one.
+        let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
+            Ok(runtime) => runtime,
+            Err(error) => {
+                let why = format!("nothing can be sent: {error}");
+                return batch.iter().map(|_| failed(why.clone())).collect();
+            }
+        };
+        for (index, outcome) in runtime.block_on(run(calls)) {
+            if let Some(place) = outcomes.get_mut(index) {
+                *place = outcome;
+            }
+        }
+        // A name that is still being resolved keeps nobody waiting.
+        runtime.shutdown_background();
+        outcomes
+    }
+
+    /// Builds the request, or says why it can't be sent.
+    fn prepare(
+        &self,
+        key: &str,
+        request: &Request,
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<Call, Outcome> {
+        let Target { url, endpoint, trusted } =
+            guard::check(&request.url, &settings.hosts)
+                .map_err(|refusal| refused(refusal.to_string()))?;
+        let client = if trusted { &self.trusted } else { &self.public };
+        let mut headers = own_headers(&request.headers)?;
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let mut standard = vec![("webhook-id", key.to_owned())];
+        standard.push(("webhook-timestamp", now.0.to_string()));
+        if let Some(reference) = &request.secret {
+            let name = &request.webhook;
+            let keys = secret::reveal(reference, &settings.folder)
+                .map_err(|error| {
+                    failed(format!("webhook `{name}` has no secret: {error}"))
+                })
+                .and_then(|secret| {
+                    Keys::parse(&secret).map_err(|error| {
+                        failed(format!("the secret of webhook `{name}` {error}"))
+                    })
+                })?;
+            standard.push(("webhook-signature", keys.sign(key, now.0, &request.body)));
+        }
+        for (name, value) in standard {
+            let value = HeaderValue::from_str(&value)
+                .map_err(|_| refused(format!("`{name}` can't be sent as a header")))?;
+            headers.insert(name, value);
+        }
+        let built = client.post(url).headers(headers).body(request.body.clone()).build();
+        let own = Duration::from_secs(u64::try_from(request.timeout.0).unwrap_or(0));
+        Ok(Call {
+            client: client.clone(),
+            endpoint,
+            request: built.map_err(|error| refused(reason(&error.without_url())))?,
+            limit: own.clamp(Duration::from_secs(1), LONGEST),
+            now,
+        })
+    }
+}
+
+/// The policy's own headers.
+fn own_headers(written: &[(String, String)]) -> Result<HeaderMap, Outcome> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in written {
+        let wrong =
+            |why: &str| refused(format!("the header `{}` {why}", answer::words(name)));
+        let parsed = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| wrong("has a name that no header can have"))?;
+        let reserved = RESERVED.contains(&parsed.as_str())
+            || parsed.as_str().starts_with("webhook-")
+            || parsed.as_str().starts_with("proxy-");
+        if reserved {
+            return Err(wrong("can't be set by a webhook"));
+        }
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| wrong("has a value that no header can have"))?;
+        headers.append(parsed, value);
+    }
+    Ok(headers)
+}
+
+/// Makes the calls, so many at a time; those to one receiver never hold up the others.
+async fn run(mut waiting: VecDeque<(usize, Call)>) -> Vec<(usize, Outcome)> {
+    let mut outcomes = Vec::with_capacity(waiting.len());
+    let mut busy: BTreeMap<HostPort, usize> = BTreeMap::new();
+    let mut attempts = JoinSet::new();
+    // Which call a task makes, so that a task that broke off frees its place too.
+    let mut tasks = BTreeMap::new();
+    loop {
+        while attempts.len() < AT_ONCE {
+            let free = |(_, call): &(usize, Call)| {
+                busy.get(&call.endpoint).is_none_or(|count| *count < AT_ONCE_EACH)
+            };
+            let next = waiting.iter().position(free);
+            let Some((index, call)) = next.and_then(|next| waiting.remove(next)) else {
+                break;
+            };
+            let endpoint = call.endpoint.clone();
+            *busy.entry(endpoint.clone()).or_default() += 1;
+            let task = attempts.spawn(async move { (index, attempt(call).await) });
+            tasks.insert(task.id(), endpoint);
+        }
+        let (task, outcome) = match attempts.join_next_with_id().await {
+            None => return outcomes,
+            Some(Ok((task, outcome))) => (task, Some(outcome)),
+            Some(Err(error)) => (error.id(), None),
+        };
+        let endpoint = tasks.remove(&task);
+        if let Some(count) = endpoint.and_then(|endpoint| busy.get_mut(&endpoint)) {
+            *count = count.saturating_sub(1);
+        }
+        outcomes.extend(outcome);
+    }
+}
+
+/// One attempt, within its limit.
+async fn attempt(call: Call) -> Outcome {
+    let Call { client, endpoint, request, limit, now } = call;
+    let exchange = exchange(&client, request, now);
+    match tokio::time::timeout(limit, exchange).await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(error)) => explain(&endpoint, &error),
+        Err(_) => failed(format!("`{endpoint}` gave no answer within {limit:?}")),
+    }
+}
+
+/// Sends the request, and reads as much of the answer as is needed.
+async fn exchange(
+    client: &Client,
+    request: reqwest::Request,
+    now: Timestamp,
+) -> Result<Outcome, reqwest::Error> {
+    let mut response =
+        client.execute(request).await.map_err(reqwest::Error::without_url)?;
+    let status = response.status();
+    let wait = response.headers().get(RETRY_AFTER);
+    let wait = wait.and_then(|value| value.to_str().ok());
+    let wait = wait.and_then(|value| answer::retry_after(value, now));
+    if let Some(outcome) = answer::of_status(status, wait) {
+        return Ok(outcome);
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(reqwest::Error::without_url)? {
+        if body.len() + chunk.len() > answer::LONGEST {
+            return Ok(answer::of_body(status, &Body::TooLong));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(answer::of_body(status, &Body::Whole(body)))
+}
+
+/// Why no answer came.
+fn explain(endpoint: &HostPort, error: &reqwest::Error) -> Outcome {
+    let mut cause: &(dyn Error + 'static) = error;
+    loop {
+        if let Some(refusal) = cause.downcast_ref::<Refusal>() {
+            return refused(refusal.to_string());
+        }
+        match cause.source() {
+            Some(deeper) => cause = deeper,
+            None => break,
+        }
+    }
+    failed(match (error.is_connect(), error.is_timeout()) {
+        (true, true) => format!("`{endpoint}` can't be reached within {CONNECT:?}"),
+        (true, false) => format!("`{endpoint}` can't be reached: {}", reason(error)),
+        (false, _) => format!("`{endpoint}` broke off: {}", reason(error)),
+    })
+}
+
+/// The innermost cause: the outer ones only say that there was one.
+fn reason(error: &(dyn Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    let text = match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
+        Some(io::ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
+        Some(io::ErrorKind::ConnectionReset) => "connection reset".to_owned(),
+        _ => cause.to_string(),
+    };
+    answer::words(&text)
+}
+
+fn failed(why: String) -> Outcome {
+    Outcome::Failed { why, retry_after: None }
+}
+
+fn refused(why: String) -> Outcome {
+    Outcome::Refused { why }
+}

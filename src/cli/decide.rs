@@ -1,0 +1,109 @@
+//! `decide`, `retry`, `cancel`: what people say to a run.
+
+use crate::actions::Network;
+use crate::cli::output::{Fail, Output};
+use crate::cli::run::lock;
+use crate::engine::step::Event;
+use crate::engine::{Decision, Engine, Verdict};
+use crate::session::{Access, Place};
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Decide a review: keep or remove.
+///
+/// One decision settles it, whoever of those asked gives it. What follows from it happens at
+/// the next `run`.
+#[derive(Debug, Args)]
+pub(crate) struct Decide {
+    /// The number of the run.
+    #[arg(value_name = "RUN")]
+    run: i64,
+    /// The decision.
+    #[arg(value_name = "VERDICT")]
+    verdict: VerdictArg,
+    /// Who decided: the address of one who was asked.
+    #[arg(long = "as", value_name = "EMAIL")]
+    on_behalf: String,
+    /// Their words.
+    #[arg(long, value_name = "TEXT")]
+    comment: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum VerdictArg {
+    Keep,
+    Remove,
+}
+
+/// Let a failed or held run go on from where it stopped.
+#[derive(Debug, Args)]
+pub(crate) struct Retry {
+    /// The number of the run.
+    #[arg(value_name = "RUN")]
+    run: i64,
+}
+
+/// Stop a run; nothing more is taken.
+#[derive(Debug, Args)]
+pub(crate) struct Cancel {
+    /// The number of the run.
+    #[arg(value_name = "RUN")]
+    run: i64,
+    /// Why.
+    #[arg(long, value_name = "TEXT")]
+    reason: Option<String>,
+}
+
+impl Decide {
+    pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let verdict = match self.verdict {
+            VerdictArg::Keep => Verdict::Keep,
+            VerdictArg::Remove => Verdict::Remove,
+        };
+        let actor = Some(crate::session::actor());
+        let decision = Decision {
+            by: self.on_behalf,
+            actor,
+            verdict,
+            comment: self.comment,
+        };
+        tell(self.run, Event::Decided(decision), (place, "decide"), out)
+    }
+}
+
+impl Retry {
+    pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let by = crate::session::actor();
+        tell(self.run, Event::Retried { by }, (place, "retry"), out)
+    }
+}
+
+impl Cancel {
+    pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let by = crate::session::actor();
+        let reason = self.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        let why = format!("by {by}{reason}");
+        tell(self.run, Event::Cancelled { why }, (place, "cancel"), out)
+    }
+}
+
+fn tell(
+    run: i64,
+    event: Event,
+    (place, command): (&Place, &'static str),
+    out: &mut Output,
+) -> Result<ExitCode, Fail> {
+    let workspace = place.open(Access::Write, command)?;
+    let _held = lock(place, &workspace)?;
+    let settings = workspace.settings();
+    let mut network = Network::new(workspace.config.network.clone());
+    let engine = Engine::new(&workspace.store, &mut network, &settings)?;
+    let run = engine.tell(run, event, workspace.now)?;
+    if out.json {
+        out.document(&json!({ "schema": "tenure.run-state/1", "run": run }))?;
+    } else {
+        out.line(format!("run {} for {} is {}", run.id, run.subject, run.state.name()))?;
+    }
+    Ok(ExitCode::SUCCESS)
+}

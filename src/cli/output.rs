@@ -1,0 +1,186 @@
+//! Where words go: results to standard output, the rest to standard error.
+
+use crate::diagnose::Look;
+use crate::engine::EngineError;
+use crate::session::config::ConfigError;
+use crate::session::{ProjectError, SessionError};
+use crate::store::StoreError;
+use clap::ColorChoice;
+use serde::Serialize;
+use std::fmt::Display;
+use std::io::{self, ErrorKind, IsTerminal as _};
+
+/// The two streams and how to use them.
+#[derive(Debug)]
+pub(crate) struct Output {
+    /// Whether the result is one JSON document.
+    pub(crate) json: bool,
+    /// Whether to leave out what was not asked for.
+    pub(crate) quiet: bool,
+    /// Whether standard output shows colours.
+    pub(crate) color: bool,
+}
+
+/// Why a command stopped.
+#[derive(Debug)]
+pub(crate) enum Fail {
+    /// Whoever read our output has gone; that is no error.
+    Closed,
+    /// A message, what to do, and the exit code.
+    Said {
+        /// The exit code.
+        code: u8,
+        /// What happened.
+        message: String,
+        /// What to do.
+        help: Option<String>,
+    },
+}
+
+impl Output {
+    pub(crate) fn new(json: bool, quiet: bool, color: ColorChoice) -> Self {
+        let color = match color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => {
+                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+            }
+        };
+        Self { json, quiet, color }
+    }
+
+    /// How findings are shown on standard output.
+    pub(crate) fn look(&self) -> Look {
+        Look { colour: self.color, ..Look::PLAIN }
+    }
+
+    /// Part of the result.
+    pub(crate) fn line(&mut self, text: impl Display) -> Result<(), Fail> {
+        write_all(&mut io::stdout().lock(), &format!("{text}\n"))
+    }
+
+    /// The whole result, as JSON.
+    pub(crate) fn document(&mut self, value: &impl Serialize) -> Result<(), Fail> {
+        let text = serde_json::to_string_pretty(value).map_err(|error| {
+            Fail::no(format!("the result cannot be written: {error}"))
+        })?;
+        self.line(text)
+    }
+
+    /// Something beside the result.
+    pub(crate) fn note(&mut self, text: impl Display) -> Result<(), Fail> {
+        if self.quiet {
+            return Ok(());
+        }
+        write_all(&mut io::stderr().lock(), &format!("{text}\n"))
+    }
+
+    /// An error, which no option silences.
+    pub(crate) fn error(&mut self, message: &str, help: Option<&str>) {
+        let help = help.map(|help| format!("  help: {help}\n")).unwrap_or_default();
+        // Where even that cannot be written, nobody is there to read.
+        drop(write_all(&mut io::stderr().lock(), &format!("error: {message}\n{help}")));
+    }
+
+    /// Whether a person watches standard error, so that a progress bar makes sense.
+    pub(crate) fn watched(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+}
+
+fn write_all(stream: &mut impl io::Write, text: &str) -> Result<(), Fail> {
+    stream
+        .write_all(text.as_bytes())
+        .and_then(|()| stream.flush())
+        .map_err(|error| {
+            if error.kind() == ErrorKind::BrokenPipe {
+                Fail::Closed
+            } else {
+                Fail::no(format!("the output cannot be written: {error}"))
+            }
+        })
+}
+
+impl Fail {
+    /// The answer is no.
+    pub(crate) fn no(message: impl Into<String>) -> Self {
+        Self::Said { code: 1, message: message.into(), help: None }
+    }
+
+    /// Wrong usage.
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::Said { code: 2, message: message.into(), help: None }
+    }
+
+    /// The same with what to do.
+    pub(crate) fn help(self, words: impl Into<String>) -> Self {
+        match self {
+            Self::Closed => Self::Closed,
+            Self::Said { code, message, .. } => {
+                Self::Said { code, message, help: Some(words.into()) }
+            }
+        }
+    }
+}
+
+impl Fail {
+    /// The same with one more way out, where it is about what to do next.
+    pub(crate) fn or_help(self, words: &str) -> Self {
+        match self {
+            Self::Said { code, message, help: Some(help) } => Self::Said {
+                code,
+                message,
+                help: Some(format!("{help}, {words}")),
+            },
+            other => other.help(words),
+        }
+    }
+}
+
+impl From<StoreError> for Fail {
+    fn from(error: StoreError) -> Self {
+        let code = if error.is_about_data() { 1 } else { 3 };
+        Self::Said {
+            code,
+            message: error.to_string(),
+            help: error.help(),
+        }
+    }
+}
+
+impl From<ConfigError> for Fail {
+    fn from(error: ConfigError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<SessionError> for Fail {
+    fn from(error: SessionError) -> Self {
+        match error {
+            SessionError::Config(error) => error.into(),
+            SessionError::Store(error) => error.into(),
+            SessionError::InMemory(_) => Self::usage(error.to_string())
+                .help("import the folder into a store first: tenure import FOLDER"),
+        }
+    }
+}
+
+impl From<ProjectError> for Fail {
+    fn from(error: ProjectError) -> Self {
+        Self::usage(error.to_string())
+    }
+}
+
+impl From<EngineError> for Fail {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Store(error) => error.into(),
+            EngineError::Record(_) => {
+                Self::Said { code: 3, message: error.to_string(), help: None }
+            }
+            EngineError::Refused(_) | EngineError::Disagreement { .. } => {
+                Self::no(error.to_string())
+            }
+        }
+    }
+}

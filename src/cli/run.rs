@@ -1,0 +1,101 @@
+//! `run`: one tick.
+
+use crate::actions::Network;
+use crate::cli::output::{Fail, Output};
+use crate::engine::{Engine, TickReport};
+use crate::session::{Access, Place, Workspace};
+use clap::Args;
+use serde_json::json;
+use std::fs::{File, TryLockError};
+use std::process::ExitCode;
+
+/// Do everything that is due now, then stop.
+///
+/// Evaluates the active policies whose time has come, lets windows close and pauses end, and
+/// sends what waits to be sent. To be called again and again, by cron for example.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {}
+
+impl RunArgs {
+    pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let workspace = place.open(Access::Write, "run")?;
+        let _held = lock(place, &workspace)?;
+        let settings = workspace.settings();
+        let mut network = Network::new(workspace.config.network.clone());
+        let engine = Engine::new(&workspace.store, &mut network, &settings)?;
+        report(&engine.tick(workspace.now)?, out)
+    }
+}
+
+/// Keeps a second process from acting on the same store at the same time; the lock ends with
+/// the process, however that ends.
+pub(crate) fn lock(place: &Place, workspace: &Workspace) -> Result<File, Fail> {
+    let mut path = place.store_path(&workspace.config).into_os_string();
+    path.push("-lock");
+    let unusable = |error: &std::io::Error| Fail::Said {
+        code: 3,
+        message: format!("`{}` cannot be used: {error}", path.display()),
+        help: None,
+    };
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|error| unusable(&error))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Fail::Said {
+            code: 3,
+            message: "another tenure is acting on this store".to_owned(),
+            help: Some("try again when it has finished".to_owned()),
+        }),
+        Err(TryLockError::Error(error)) => Err(unusable(&error)),
+    }
+}
+
+/// Shows what a tick did. A held evaluation and a blocked policy are a no.
+pub(crate) fn report(report: &TickReport, out: &mut Output) -> Result<ExitCode, Fail> {
+    let held = report.evaluations.iter().any(|found| found.survey.limit.held);
+    let code = ExitCode::from(u8::from(held || !report.blocked.is_empty()));
+    if out.json {
+        let mut document = json!({ "schema": "tenure.run/1" });
+        let body =
+            serde_json::to_value(report).map_err(|error| Fail::no(error.to_string()))?;
+        if let (Some(document), Some(body)) = (document.as_object_mut(), body.as_object())
+        {
+            document.extend(body.clone());
+        }
+        out.document(&document)?;
+        return Ok(code);
+    }
+    for found in &report.evaluations {
+        let survey = &found.survey;
+        let undecided: u64 = survey.undecided.iter().map(|count| count.count).sum();
+        let what = if survey.limit.held {
+            let allowed = survey.limit.allowed.unwrap_or_default();
+            format!(
+                "HELD: would open {} runs, {} were opened in 24 hours and {allowed} are allowed",
+                survey.opens.len(),
+                survey.limit.opened,
+            )
+        } else {
+            format!("opened {} runs", found.opened)
+        };
+        out.line(format!(
+            "policy {}: {what}; {} in scope, {} match, {undecided} undecided",
+            found.policy, survey.in_scope, survey.matched,
+        ))?;
+    }
+    for (policy, why) in &report.blocked {
+        out.line(format!("policy {policy} cannot be followed: {why}"))?;
+    }
+    out.line(format!(
+        "{} transitions; {} delivered, {} to be tried again, {} failed",
+        report.transitions, report.delivered, report.postponed, report.failed,
+    ))?;
+    if let Some(next) = report.next_due {
+        out.note(format!("next due {next}"))?;
+    }
+    Ok(code)
+}

@@ -1,0 +1,88 @@
+//! A transition becomes rows, all in the caller's one transaction.
+
+use crate::engine::errors::EngineError;
+use crate::engine::run::{Change, Run, RunId, State};
+use crate::engine::step::{Transition, blocks_until};
+use crate::facts::Subject;
+use crate::store::{RunRow, Store};
+use crate::time::{Duration, Timestamp};
+use sha2::{Digest as _, Sha256};
+
+/// Writes a transition: the run, its trail, its effects, and what it changes in the store.
+pub(crate) fn commit(
+    store: &Store,
+    policy_id: i64,
+    transition: &Transition,
+    (rest, now): (Duration, Timestamp),
+) -> Result<(), EngineError> {
+    let Transition { run, trail, effects, changes, wake_at } = transition;
+    let open = run.state.is_open();
+    store.save_run(&RunRow {
+        id: run.id.0,
+        policy_id,
+        version: run.version,
+        subject: run.subject.clone(),
+        state: run.state.name().to_owned(),
+        opened_at: run.opened_at,
+        ended_at: (!open).then_some(now),
+        blocks_until: blocks_until(&run.state, rest, now),
+        wake_at: *wake_at,
+        body: serde_json::to_string(run)?,
+    })?;
+    for entry in trail {
+        store.append_trail(run.id.0, now, &serde_json::to_string(entry)?)?;
+    }
+    for (key, effect) in effects {
+        store.enqueue(key, run.id.0, &serde_json::to_string(effect)?, now)?;
+    }
+    for change in changes {
+        match change {
+            Change::Join { user, group } => store.join_group(*user, *group, now)?,
+            Change::Leave { user, group, .. } => store.leave_group(*user, *group)?,
+            Change::Disable { account, .. } => store.disable_account(*account)?,
+        }
+    }
+    Ok(())
+}
+
+/// A run that has not begun.
+pub(crate) fn new_run(
+    (store_id, id): (&str, i64),
+    (policy, version): (&str, u32),
+    subject: Subject,
+    now: Timestamp,
+) -> Run {
+    Run {
+        id: RunId(id),
+        policy: policy.to_owned(),
+        version,
+        subject,
+        key: key(store_id, id),
+        opened_at: now,
+        state: State::At { step: 0 },
+        asked: Vec::new(),
+        decision: None,
+        changed: Vec::new(),
+        took: false,
+        effects: 0,
+        answer: None,
+    }
+}
+
+/// A run that is only thought of, for plans; it has no number and no keys that anyone sees.
+pub fn imagined_run(policy: &str, subject: Subject, now: Timestamp) -> Run {
+    new_run(("", 0), (policy, 0), subject, now)
+}
+
+/// The run of a row.
+pub(crate) fn read(row: &RunRow) -> Result<Run, EngineError> {
+    Ok(serde_json::from_str(&row.body)?)
+}
+
+/// What the keys of a run's effects begin with: the same in every process that follows the
+/// run, and in no other store.
+fn key(store_id: &str, run: i64) -> String {
+    let digest = Sha256::digest(format!("{store_id}/{run}"));
+    let hex = digest.iter().take(12).map(|byte| format!("{byte:02x}"));
+    format!("msg_{}", hex.collect::<String>())
+}

@@ -1,0 +1,307 @@
+//! The exact words and bytes of what leaves: messages and webhook bodies.
+
+use crate::engine::Mail;
+use crate::engine::run::Run;
+use crate::engine::step::Scene;
+use crate::facts::{App, Person, Seen};
+use crate::ir::Message;
+use crate::time::Timestamp;
+use minijinja::{Environment, UndefinedBehavior};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// Why a message is sent; it decides the built-in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Occasion {
+    /// Somebody is asked first.
+    Review,
+    /// Somebody is asked because nobody answered.
+    Escalation,
+    /// Somebody is told.
+    Notice,
+}
+
+const REVIEW_OWNER: (&str, &str) = (
+    "Do you still need {{ what }}?",
+    "Hello {{ name }},\n\n\
+     {{ reason }}\n\
+     If nobody answers, the access is reviewed further or taken away as the policy \
+     \"{{ policy.label }}\" says.\n\n{{ answer }}\n",
+);
+
+const REVIEW_OTHER: (&str, &str) = (
+    "Does {{ whose }} still need {{ what }}?",
+    "Hello {{ name }},\n\n\
+     {{ reason }}\n\
+     You are asked whether {{ whose }} still needs it. If nobody answers, the policy \
+     \"{{ policy.label }}\" decides.\n\n{{ answer }}\n",
+);
+
+const NOTICE: (&str, &str) = (
+    "About {{ what }}",
+    "Hello {{ name }},\n\n\
+     {{ reason }}\n\
+     This is for your information; the policy \"{{ policy.label }}\" is at work.\n",
+);
+
+/// A message to one person, rendered.
+pub(crate) fn mail(
+    occasion: Occasion,
+    message: &Message,
+    to: &Person,
+    (run, scene): (&Run, &Scene<'_>),
+) -> Result<Mail, String> {
+    let facts = scene.facts;
+    let owner = facts.user.as_ref();
+    let to_owner = owner.is_some_and(|owner| owner.email == to.email);
+    let built_in = match occasion {
+        Occasion::Review | Occasion::Escalation if to_owner => REVIEW_OWNER,
+        Occasion::Review | Occasion::Escalation => REVIEW_OTHER,
+        Occasion::Notice => NOTICE,
+    };
+    let asks = occasion != Occasion::Notice;
+    let (subject, body) = match message {
+        Message::BuiltIn => (built_in.0.to_owned(), built_in.1.to_owned()),
+        Message::Text(text) if asks => {
+            (built_in.0.to_owned(), format!("{text}\n\n{{{{ answer }}}}\n"))
+        }
+        Message::Text(text) => (built_in.0.to_owned(), format!("{text}\n")),
+        Message::Template(template) if asks => {
+            (template.subject.clone(), format!("{}\n\n{{{{ answer }}}}\n", template.body))
+        }
+        Message::Template(template) => (template.subject.clone(), template.body.clone()),
+    };
+    let mut values = variables(run, scene);
+    let words = words(run, scene, to);
+    values.extend(words.into_iter().map(|(name, text)| (name.to_owned(), text.into())));
+    Ok(Mail {
+        to: to.email.clone(),
+        to_name: to.display_name(),
+        subject: one_line(&render(&subject, &values)?),
+        body: render(&body, &values)?,
+    })
+}
+
+/// The message that tells the admin of a run that failed or is held.
+pub(crate) fn trouble(
+    to: &Person,
+    (what, why): (&str, &str),
+    (run, scene): (&Run, &Scene<'_>),
+) -> Mail {
+    let policy = &scene.policy.name;
+    Mail {
+        to: to.email.clone(),
+        to_name: to.display_name(),
+        subject: one_line(&format!("Run {} {what}: {}", run.id, run.subject)),
+        body: format!(
+            "Run {0} of policy \"{policy}\" for {1} {what} and waits for you.\n\n\
+             {why}\n\n\
+             Look: tenure show {0}\n\
+             Go on from there: tenure retry {0}\n\
+             Leave it: tenure cancel {0}\n",
+            run.id, run.subject
+        ),
+    }
+}
+
+/// The body of a deprovisioning webhook, as the documentation fixes it.
+///
+/// `user` asked for the access, or owns it; `target_user` is whose access goes.
+pub(crate) fn webhook_body(run: &Run, scene: &Scene<'_>) -> String {
+    #[derive(Serialize)]
+    struct Body<'a> {
+        application: Value,
+        permissions: Vec<Value>,
+        user: Value,
+        target_user: Value,
+        request_comment: &'a str,
+        custom_fields: Map<String, Value>,
+    }
+
+    let facts = scene.facts;
+    let app = facts.app.as_ref();
+    let requested_by =
+        facts.permissions.iter().find_map(|held| held.requested_by.as_deref());
+    let person = |person: Option<&Person>| {
+        json!({
+            "email": person.map(|person| person.email.as_str()).unwrap_or_default(),
+            "given_name": person.and_then(|person| person.given_name.as_deref()).unwrap_or_default(),
+            "family_name": person.and_then(|person| person.family_name.as_deref()).unwrap_or_default(),
+        })
+    };
+    let owner = facts.user.as_ref();
+    let requester = requested_by.map(|email| scene.cast.by_email(email));
+    let comment = facts
+        .permissions
+        .iter()
+        .find_map(|held| held.request_comment.as_deref());
+    let decided = run.decision.as_ref().and_then(|decision| decision.comment.as_deref());
+    let mut custom_fields = Map::new();
+    if let Some(account) = &facts.account {
+        custom_fields.insert("username".to_owned(), account.username.clone().into());
+        for field in &account.custom {
+            custom_fields.insert(field.name.clone(), field.text.clone().into());
+        }
+    }
+    let body = Body {
+        application: json!({
+            "app_id": app.map(|app| app.name.as_str()).unwrap_or_default(),
+            "instance_id": app.and_then(|app| app.instance_id.as_deref()).unwrap_or_default(),
+            "user_friendly_label": app.map(label).unwrap_or_default(),
+        }),
+        permissions: facts
+            .permissions
+            .iter()
+            .map(|held| {
+                json!({
+                    "label": held.label,
+                    "value": held.value,
+                    "type": held.kind.as_deref().unwrap_or_default(),
+                    "source": held.source.as_deref().unwrap_or_default(),
+                })
+            })
+            .collect(),
+        user: person(requester.as_ref().or(owner)),
+        target_user: person(owner),
+        request_comment: comment.or(decided).unwrap_or_default(),
+        custom_fields,
+    };
+    // A struct of strings has no way to fail to serialise; an empty body would be refused
+    // by the receiver and so be seen.
+    serde_json::to_string(&body).unwrap_or_default()
+}
+
+fn label(app: &App) -> &str {
+    app.label.as_deref().unwrap_or(&app.name)
+}
+
+/// What `{{ … }}` can name.
+fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
+    let facts = scene.facts;
+    let mut user = Map::new();
+    if let Some(person) = &facts.user {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default().into();
+        for field in &person.custom {
+            user.insert(field.name.clone(), field.text.clone().into());
+        }
+        user.insert("email".to_owned(), person.email.clone().into());
+        user.insert("username".to_owned(), text(&person.username));
+        user.insert("given_name".to_owned(), text(&person.given_name));
+        user.insert("family_name".to_owned(), text(&person.family_name));
+        user.insert("status".to_owned(), text(&person.status));
+        user.insert("department".to_owned(), text(&person.department));
+        user.insert("title".to_owned(), text(&person.title));
+        user.insert("manager".to_owned(), text(&person.manager));
+        user.insert("lifecycle".to_owned(), text(&person.lifecycle));
+        user.insert("locale".to_owned(), text(&person.locale));
+        user.insert("created_at".to_owned(), instant(person.created_at));
+        user.insert(
+            "password_changed_at".to_owned(),
+            instant(person.password_changed_at),
+        );
+        user.insert(
+            "password_expires_at".to_owned(),
+            instant(person.password_expires_at),
+        );
+    }
+    let mut account = Map::new();
+    if let Some(held) = &facts.account {
+        for field in &held.custom {
+            account.insert(field.name.clone(), field.text.clone().into());
+        }
+        let seen = |seen: Option<&Seen>| instant(seen.map(|seen| seen.at));
+        account.insert("username".to_owned(), held.username.clone().into());
+        account
+            .insert("status".to_owned(), held.status.clone().unwrap_or_default().into());
+        account.insert("created_at".to_owned(), instant(held.created_at));
+        account.insert("expires_at".to_owned(), instant(held.expires_at));
+        account.insert("last_login".to_owned(), seen(held.last_login.as_ref()));
+        account.insert("last_activity".to_owned(), seen(held.last_activity.as_ref()));
+        account.insert("last_seen".to_owned(), seen(facts.last_seen()));
+    }
+    let app = facts.app.as_ref().map(|app| {
+        json!({
+            "id": app.name,
+            "label": label(app),
+            "instance_id": app.instance_id.as_deref().unwrap_or_default(),
+            "owner": facts.app_owner.as_ref().map(|owner| owner.email.as_str()).unwrap_or_default(),
+        })
+    });
+    let policy = scene.policy;
+    let mut values = Map::new();
+    values.insert("user".to_owned(), user.into());
+    values.insert("account".to_owned(), account.into());
+    values.insert("app".to_owned(), app.unwrap_or_else(|| json!({})));
+    values.insert(
+        "policy".to_owned(),
+        json!({
+            "name": policy.name,
+            "title": policy.title.as_deref().unwrap_or_default(),
+            "label": policy.title.as_deref().unwrap_or(&policy.name),
+        }),
+    );
+    values.insert("run".to_owned(), json!({ "id": run.id, "subject": run.subject.name }));
+    let message = run.answer.as_deref().unwrap_or_default();
+    values.insert("webhook".to_owned(), json!({ "msg": message }));
+    values
+}
+
+/// The phrases that the built-in words are made of.
+fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String)> {
+    let facts = scene.facts;
+    let whose = facts.user.as_ref().map_or_else(
+        || format!("nobody ({} has no owner)", run.subject),
+        Person::display_name,
+    );
+    let what = match (&facts.app, &facts.account) {
+        (Some(app), Some(account)) => format!("{} ({})", label(app), account.username),
+        (Some(app), None) => label(app).to_owned(),
+        (None, _) => whose.clone(),
+    };
+    let reason = facts.last_seen().map_or_else(
+        || format!("{what} fell under a policy on access that is no longer used."),
+        |seen| {
+            format!("{what} was last used on {}.", seen.at.to_utc().format("%Y-%m-%d"))
+        },
+    );
+    let by = scene.cast.admin.as_deref().unwrap_or("your administrator");
+    let answer = format!(
+        "To answer, tell {by} \"keep\" or \"remove\" for run {}. One answer is enough, \
+         whoever of those asked gives it.",
+        run.id
+    );
+    vec![
+        ("name", to.display_name()),
+        ("whose", whose),
+        ("what", what),
+        ("reason", reason),
+        ("answer", answer),
+    ]
+}
+
+fn instant(at: Option<Timestamp>) -> Value {
+    at.map(|at| at.to_string()).unwrap_or_default().into()
+}
+
+fn render(template: &str, values: &Map<String, Value>) -> Result<String, String> {
+    let mut environment = Environment::new();
+    // Names are checked when the policy is; a fact that is missing reads as nothing.
+    environment.set_undefined_behavior(UndefinedBehavior::Lenient);
+    environment.set_fuel(Some(100_000));
+    environment
+        .add_filter("date", |text: &str| text.get(..10).unwrap_or(text).to_owned());
+    let values = minijinja::Value::from(minijinja::value::Serde(values));
+    environment.render_str(template, values).map_err(|error| {
+        let detail = error.detail().map(str::to_owned);
+        format!(
+            "the message cannot be written: {}",
+            detail.unwrap_or_else(|| error.to_string())
+        )
+    })
+}
+
+/// Control characters become spaces: a subject is one line.
+fn one_line(text: &str) -> String {
+    let spaced = text.replace(|letter: char| letter.is_control(), " ");
+    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+}

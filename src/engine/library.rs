@@ -1,0 +1,171 @@
+//! The texts that are at work: from a version in the store to a checked policy, once a tick.
+
+use crate::catalog::Catalog;
+use crate::check;
+use crate::diagnose::Severity;
+use crate::engine::errors::EngineError;
+use crate::engine::people::{self, Cast};
+use crate::facts::Facts;
+use crate::ir::{Policy, Value, Who};
+use crate::store::{Store, StoreError};
+use crate::syntax;
+use crate::text::{Sources, fold};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A policy ready to be followed, and the people it names.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    pub(crate) policy: Policy,
+    pub(crate) cast: Cast,
+}
+
+/// The policies that were needed so far. Texts are checked against the names that the store
+/// holds now: a policy whose names are gone is blocked, never read as something else.
+#[derive(Debug)]
+pub(crate) struct Library {
+    catalog: Catalog,
+    admin: Option<String>,
+    loaded: BTreeMap<(i64, u32), Result<Rc<Loaded>, String>>,
+}
+
+impl Library {
+    pub(crate) fn new(store: &Store, admin: Option<&str>) -> Result<Self, StoreError> {
+        let admin = admin.map(str::to_owned);
+        Ok(Self {
+            catalog: store.catalog()?,
+            admin,
+            loaded: BTreeMap::new(),
+        })
+    }
+
+    /// That version of that policy, or why it cannot be followed.
+    pub(crate) fn get(
+        &mut self,
+        store: &Store,
+        (id, name, version): (i64, &str, u32),
+    ) -> Result<Result<Rc<Loaded>, String>, StoreError> {
+        if let Some(known) = self.loaded.get(&(id, version)) {
+            return Ok(known.clone());
+        }
+        let text = store.policy_text(id, version)?.unwrap_or_default();
+        let loaded = match parse(name, &text, &self.catalog) {
+            Ok(policy) => {
+                let cast = cast(store, &policy, self.admin.as_deref())?;
+                Ok(Rc::new(Loaded { policy, cast }))
+            }
+            Err(why) => Err(why),
+        };
+        self.loaded.insert((id, version), loaded.clone());
+        Ok(loaded)
+    }
+}
+
+/// The active policies of a store, checked against the names that it holds now.
+pub fn active_policies(store: &Store) -> Result<Vec<Policy>, EngineError> {
+    let catalog = store.catalog()?;
+    let mut policies = Vec::new();
+    for row in store.policies()? {
+        let Some(version) = row.active else { continue };
+        let text = store.policy_text(row.id, version)?.unwrap_or_default();
+        policies.push(parse(&row.name, &text, &catalog).map_err(|why| {
+            EngineError::Refused(format!(
+                "policy `{}` cannot be followed: {why}",
+                row.name
+            ))
+        })?);
+    }
+    Ok(policies)
+}
+
+/// Reads the one policy of a published text; the error says why it cannot be followed.
+pub fn parse(name: &str, text: &str, catalog: &Catalog) -> Result<Policy, String> {
+    let mut sources = Sources::default();
+    let file = sources.add(format!("{name}.tenure"), text);
+    let (tree, mut findings) = syntax::parse(&sources, file);
+    let (program, more) = check::check(&sources, &[tree], catalog);
+    findings.extend(more);
+    if let Some(error) = findings.iter().find(|found| found.severity == Severity::Error) {
+        return Err(error.message.clone());
+    }
+    let key = fold(name);
+    let policy = program.policies.into_iter().find(|policy| fold(&policy.name) == key);
+    policy.ok_or_else(|| format!("the published text holds no policy `{name}`"))
+}
+
+/// The people that a policy names, whatever its subject.
+fn cast(store: &Store, policy: &Policy, admin: Option<&str>) -> Result<Cast, StoreError> {
+    let mut cast = Cast { admin: admin.map(str::to_owned), ..Cast::default() };
+    if let Some(admin) = admin {
+        add_person(store, &mut cast, admin)?;
+    }
+    for who in people::named(policy) {
+        match who {
+            Who::Email(email) => add_person(store, &mut cast, email)?,
+            Who::Group(group) => {
+                cast.groups.insert(group.id, store.members(group.id)?);
+            }
+            Who::Owner
+            | Who::Manager
+            | Who::AppOwner
+            | Who::Reviewers
+            | Who::Admin
+            | Who::Attribute(_) => {}
+        }
+    }
+    Ok(cast)
+}
+
+/// The people of one policy, for as many subjects as there are.
+#[derive(Debug)]
+pub struct Casting<'a> {
+    policy: &'a Policy,
+    cast: Cast,
+}
+
+impl<'a> Casting<'a> {
+    /// Looks up the people that the policy names, whatever its subject.
+    pub fn new(
+        store: &Store,
+        policy: &'a Policy,
+        admin: Option<&str>,
+    ) -> Result<Self, StoreError> {
+        Ok(Self { policy, cast: cast(store, policy, admin)? })
+    }
+
+    /// The people for one subject.
+    pub fn of(&self, store: &Store, facts: &Facts) -> Result<Cast, StoreError> {
+        cast_for(store, (self.policy, &self.cast), facts)
+    }
+}
+
+/// The people that a policy names by way of this subject, added to the others.
+pub(crate) fn cast_for(
+    store: &Store,
+    (policy, cast): (&Policy, &Cast),
+    facts: &Facts,
+) -> Result<Cast, StoreError> {
+    let mut cast = cast.clone();
+    for who in people::named(policy) {
+        if let Who::Attribute(attribute) = who
+            && let Some(Value::Text(email)) = facts.value(attribute)
+        {
+            add_person(store, &mut cast, &email)?;
+        }
+    }
+    for email in facts
+        .permissions
+        .iter()
+        .filter_map(|held| held.requested_by.as_deref())
+    {
+        add_person(store, &mut cast, email)?;
+    }
+    Ok(cast)
+}
+
+fn add_person(store: &Store, cast: &mut Cast, email: &str) -> Result<(), StoreError> {
+    if let Some(person) = store.person(email)? {
+        cast.people.insert(fold(email), person);
+    }
+    Ok(())
+}

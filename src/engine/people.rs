@@ -1,0 +1,145 @@
+//! Who is meant: from the words of a policy to people who can be asked.
+
+use crate::facts::{Facts, IdentityState, Person};
+use crate::ir::{GroupId, Level, Policy, StepKind, Value, Who};
+use crate::text::fold;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The people a policy names beside those its subject brings: loaded before a step, so that
+/// the step itself looks nothing up.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cast {
+    /// By folded address.
+    pub people: BTreeMap<String, Person>,
+    /// The members of the groups that are asked or told.
+    pub groups: BTreeMap<GroupId, Vec<Person>>,
+    /// The admin's address.
+    pub admin: Option<String>,
+}
+
+/// The outcome of looking for people.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Found {
+    /// Who can be asked, each once, in the order of the policy.
+    pub(crate) people: Vec<Person>,
+    /// Who cannot, as the policy names them, and why.
+    pub(crate) passed_over: Vec<(String, String)>,
+}
+
+/// Every `WHO` that a policy names.
+pub(crate) fn named(policy: &Policy) -> Vec<&Who> {
+    let steps = policy.steps.iter().flat_map(|step| match &step.kind {
+        StepKind::Ask { who, .. } | StepKind::Notify { who, .. } => who.as_slice(),
+        StepKind::Wait(_)
+        | StepKind::RunWebhook(_)
+        | StepKind::AddToGroup(_)
+        | StepKind::RemoveFromGroup(_)
+        | StepKind::DisableAccount => &[],
+    });
+    policy.reviewers.iter().chain(steps).collect()
+}
+
+/// The people behind a list of `WHO`. An empty list is the default of `escalate`: the
+/// policy's reviewers, else the manager, else the app's owner, else the admin.
+pub(crate) fn find(who: &[Who], policy: &Policy, facts: &Facts, cast: &Cast) -> Found {
+    let mut found = Found::default();
+    if !who.is_empty() {
+        for who in who {
+            found.add(who, policy, facts, cast);
+        }
+    } else if !policy.reviewers.is_empty() {
+        found.add(&Who::Reviewers, policy, facts, cast);
+    } else {
+        for who in [Who::Manager, Who::AppOwner, Who::Admin] {
+            if found.people.is_empty() {
+                found.add(&who, policy, facts, cast);
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    found.people.retain(|person| seen.insert(fold(&person.email)));
+    found
+}
+
+impl Found {
+    fn add(&mut self, who: &Who, policy: &Policy, facts: &Facts, cast: &Cast) {
+        match who {
+            Who::Owner => {
+                self.person("owner", facts.user.clone(), "the account has no owner")
+            }
+            Who::Manager => {
+                self.person("manager", facts.manager.clone(), "no manager is on record");
+            }
+            Who::AppOwner => {
+                self.person(
+                    "app owner",
+                    facts.app_owner.clone(),
+                    "no app owner is on record",
+                );
+            }
+            Who::Reviewers => {
+                for reviewer in &policy.reviewers {
+                    // The checker refuses `reviewers reviewers`.
+                    if *reviewer != Who::Reviewers {
+                        self.add(reviewer, policy, facts, cast);
+                    }
+                }
+            }
+            Who::Admin => {
+                let admin = cast.admin.as_deref().map(|email| cast.by_email(email));
+                self.person("admin", admin, "the configuration names no admin");
+            }
+            Who::Email(email) => self.person(email, Some(cast.by_email(email)), ""),
+            Who::Group(group) => {
+                let members = cast.groups.get(&group.id).cloned().unwrap_or_default();
+                if members.is_empty() {
+                    self.person(
+                        &format!("group {}", group.name),
+                        None,
+                        "it has no members",
+                    );
+                }
+                for member in members {
+                    let email = member.email.clone();
+                    self.person(&email, Some(member), "");
+                }
+            }
+            Who::Attribute(attribute) => {
+                let name = match attribute.level {
+                    Level::Account => format!("account.{}", attribute.field.name()),
+                    Level::User => attribute.field.name().to_owned(),
+                };
+                let person = match facts.value(attribute) {
+                    Some(Value::Text(email)) => Some(cast.by_email(&email)),
+                    _ => None,
+                };
+                self.person(&name, person, "it is not on record");
+            }
+        }
+    }
+
+    fn person(&mut self, who: &str, person: Option<Person>, missing: &str) {
+        let Some(person) = person else {
+            self.passed_over.push((who.to_owned(), missing.to_owned()));
+            return;
+        };
+        if person.can_be_asked() {
+            self.people.push(person);
+            return;
+        }
+        let why = if person.identity_state == IdentityState::Active {
+            format!("`{}` is no address", person.email)
+        } else {
+            format!("{} is {}", person.email, person.identity_state.name())
+        };
+        self.passed_over.push((who.to_owned(), why));
+    }
+}
+
+impl Cast {
+    /// The person with that address; one that the store does not know is taken to be there.
+    pub(crate) fn by_email(&self, email: &str) -> Person {
+        let known = self.people.get(&fold(email)).cloned();
+        known.unwrap_or_else(|| Person { email: email.to_owned(), ..Person::default() })
+    }
+}

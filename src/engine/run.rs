@@ -1,0 +1,348 @@
+//! A run: one policy, one subject, from the opening to the end, and its trail.
+
+use crate::facts::Subject;
+use crate::ir::GroupId;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::fmt;
+
+/// The store's number of a run.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct RunId(pub i64);
+
+/// A run as it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// The store's number.
+    pub id: RunId,
+    /// The policy's name.
+    pub policy: String,
+    /// The version that opened it, and that it finishes under.
+    pub version: u32,
+    /// Whose access it is about.
+    pub subject: Subject,
+    /// What the idempotency keys of its effects begin with.
+    pub key: String,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// Where it stands.
+    pub state: State,
+    /// Everyone who was asked, and so may decide.
+    pub asked: Vec<Asked>,
+    /// How it was decided, if it was.
+    pub decision: Option<Decision>,
+    /// What it has changed in the store so far, left out when its condition is checked again.
+    pub changed: Vec<Change>,
+    /// Whether a step of it took access away.
+    pub took: bool,
+    /// How many effects it has asked for.
+    pub effects: u32,
+    /// What the last webhook answered, for later messages.
+    pub answer: Option<String>,
+}
+
+/// Where a run stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "state")]
+pub enum State {
+    /// About to begin a step.
+    At {
+        /// The index of the step.
+        step: usize,
+    },
+    /// Waiting for a decision.
+    Reviewing {
+        /// The index of the `ask` or `escalate`.
+        step: usize,
+        /// When it asked.
+        asked_at: Timestamp,
+        /// When its window closes; unknown until a notice was delivered.
+        closes_at: Option<Timestamp>,
+        /// The keys of notices whose delivery is still open.
+        notices: Vec<String>,
+    },
+    /// Pausing.
+    Waiting {
+        /// The index of the `wait`.
+        step: usize,
+        /// Until when.
+        until: Timestamp,
+    },
+    /// Waiting for the answer of another system.
+    Removing {
+        /// The index of the step.
+        step: usize,
+        /// The key of the effect.
+        effect: String,
+    },
+    /// A step failed; a person must look.
+    Failed {
+        /// The index of the step.
+        step: usize,
+        /// Why.
+        why: String,
+    },
+    /// Something is not known, or nobody can be asked; a person must look.
+    Held {
+        /// The index of the step it stopped before.
+        step: usize,
+        /// Why.
+        why: String,
+    },
+    /// Somebody decided that the access stays.
+    Kept,
+    /// The access is gone.
+    Removed,
+    /// All steps were done; none took anything away.
+    Done,
+    /// Nobody decided, and the policy keeps.
+    Ended,
+    /// The condition ceased to hold.
+    NoLongerApplies {
+        /// What changed.
+        why: String,
+    },
+    /// Somebody stopped it.
+    Cancelled,
+}
+
+/// Somebody who was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The address.
+    pub email: String,
+    /// The name.
+    pub name: String,
+    /// Whether a notice is known to have arrived.
+    pub delivered: bool,
+}
+
+/// What somebody decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Decision {
+    /// Who decided.
+    pub by: String,
+    /// On whose behalf it was entered, where that was somebody else.
+    pub actor: Option<String>,
+    /// Keep or remove.
+    pub verdict: Verdict,
+    /// The decider's words.
+    pub comment: Option<String>,
+}
+
+/// The two answers to the question whether access is still needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It is.
+    Keep,
+    /// It is not.
+    Remove,
+}
+
+/// A change of the store's own facts. It is made in the transaction that marks its step done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "change")]
+pub enum Change {
+    /// The user becomes a member.
+    Join {
+        /// The user's number.
+        user: i64,
+        /// The group.
+        group: GroupId,
+    },
+    /// The user ceases to be a member.
+    Leave {
+        /// The user's number.
+        user: i64,
+        /// The group.
+        group: GroupId,
+        /// Since when they were one.
+        joined_at: Option<Timestamp>,
+    },
+    /// The account's status becomes `disabled`.
+    Disable {
+        /// The account's number.
+        account: i64,
+        /// What it was.
+        before: Option<String>,
+    },
+}
+
+/// One line of a run's trail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "event")]
+pub enum Entry {
+    /// The run began.
+    Opened {
+        /// The tests that were true, with the values that made them so.
+        because: Vec<Because>,
+    },
+    /// A question went out.
+    Asked {
+        /// The address.
+        who: String,
+        /// The name.
+        name: String,
+        /// The step, as written.
+        step: String,
+    },
+    /// A message went out.
+    Told {
+        /// The address.
+        who: String,
+        /// The name.
+        name: String,
+        /// The step, as written.
+        step: String,
+    },
+    /// Somebody was left out.
+    PassedOver {
+        /// Who, as the policy names them.
+        who: String,
+        /// Why.
+        why: String,
+    },
+    /// A message arrived.
+    Delivered {
+        /// The address.
+        who: String,
+    },
+    /// A message did not arrive, for good.
+    NotDelivered {
+        /// The address.
+        who: String,
+        /// Why.
+        why: String,
+    },
+    /// An attempt failed in a way that may pass.
+    AttemptFailed {
+        /// To whom or what.
+        what: String,
+        /// Why.
+        why: String,
+        /// When it is tried again.
+        again_at: Timestamp,
+    },
+    /// A window closed undecided.
+    Ignored {
+        /// The step, as written.
+        step: String,
+    },
+    /// Somebody decided.
+    Decided(Decision),
+    /// A pause began.
+    Waiting {
+        /// Until when.
+        until: Timestamp,
+    },
+    /// A step was begun that another system must confirm.
+    StepStarted {
+        /// The step, as written.
+        step: String,
+    },
+    /// A step was done.
+    StepDone {
+        /// The step, as written.
+        step: String,
+        /// What the other system said, or what was changed.
+        message: Option<String>,
+    },
+    /// A step had nothing to do.
+    StepSkipped {
+        /// The step, as written.
+        step: String,
+        /// Why.
+        why: String,
+    },
+    /// A step failed for good.
+    StepFailed {
+        /// The step, as written.
+        step: String,
+        /// Why.
+        why: String,
+    },
+    /// The run waits for a person.
+    Held {
+        /// Why.
+        why: String,
+    },
+    /// Somebody set it going again.
+    Retried {
+        /// Who.
+        by: String,
+    },
+    /// The run ended.
+    Ended {
+        /// In which state.
+        state: String,
+        /// Why, where that is not plain.
+        why: Option<String>,
+    },
+}
+
+/// A test that was true, and the value that made it so.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Because {
+    /// The test, as written.
+    pub condition: String,
+    /// The value.
+    pub value: String,
+    /// Who reported it, where that is known.
+    pub source: Option<String>,
+}
+
+impl State {
+    /// The word for it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::At { .. } | Self::Removing { .. } => "removing",
+            Self::Reviewing { .. } => "reviewing",
+            Self::Waiting { .. } => "waiting",
+            Self::Failed { .. } => "failed",
+            Self::Held { .. } => "held",
+            Self::Kept => "kept",
+            Self::Removed => "removed",
+            Self::Done => "done",
+            Self::Ended => "ended",
+            Self::NoLongerApplies { .. } => "no longer applies",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether the run has not ended; one that failed or is held has not.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::At { .. }
+            | Self::Reviewing { .. }
+            | Self::Waiting { .. }
+            | Self::Removing { .. }
+            | Self::Failed { .. }
+            | Self::Held { .. } => true,
+            Self::Kept
+            | Self::Removed
+            | Self::Done
+            | Self::Ended
+            | Self::NoLongerApplies { .. }
+            | Self::Cancelled => false,
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(match self {
+            Self::Keep => "keep",
+            Self::Remove => "remove",
+        })
+    }
+}
+
+impl fmt::Display for RunId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.0)
+    }
+}

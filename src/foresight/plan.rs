@@ -1,0 +1,75 @@
+//! What an evaluation would open now.
+
+use crate::engine::{self, Because, EngineError, Settings, Survey};
+use crate::foresight::{Moment, timeline};
+use crate::ir::Policy;
+use crate::store::Store;
+use crate::time::Timestamp;
+use serde::Serialize;
+
+/// What would be opened, policy by policy.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Plan {
+    /// The form of this document.
+    pub schema: &'static str,
+    /// The instant it holds for.
+    pub now: Timestamp,
+    /// The policies, in the order they were given.
+    pub policies: Vec<PlannedPolicy>,
+}
+
+/// What one policy would open.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct PlannedPolicy {
+    /// The policy.
+    pub policy: String,
+    /// What it would find.
+    #[serde(flatten)]
+    pub survey: Survey,
+    /// The runs that would begin, or would be held together where the limit is passed.
+    pub opens: Vec<Opening>,
+}
+
+/// One run that would begin.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Opening {
+    /// Whose access it is about.
+    pub subject: String,
+    /// The user, or the account's owner; nothing for an orphan.
+    pub user: Option<String>,
+    /// The tests that are true, with the values that make them so.
+    pub because: Vec<Because>,
+    /// What would follow if nobody answered.
+    pub timeline: Vec<Moment>,
+}
+
+/// What these policies would open now. `store` is only read; a policy that the store knows
+/// by the same name lends its open runs and rests.
+pub fn plan(
+    store: &Store,
+    policies: &[Policy],
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Plan, EngineError> {
+    let mut planned = Vec::with_capacity(policies.len());
+    for policy in policies {
+        let known = store.policy(&policy.name)?.map(|row| row.id);
+        let survey = engine::survey(store, policy, known, (settings, now))?;
+        let people = engine::Casting::new(store, policy, settings.admin.as_deref())?;
+        let mut opens = Vec::with_capacity(survey.opens.len());
+        for id in &survey.opens {
+            let Some(facts) = store.facts(*id)? else { continue };
+            let because = engine::because(policy, &facts, now)?;
+            let cast = people.of(store, &facts)?;
+            let run = engine::imagined_run(&policy.name, facts.subject.clone(), now);
+            opens.push(Opening {
+                subject: facts.subject.name.clone(),
+                user: facts.user.as_ref().map(|user| user.email.clone()),
+                because,
+                timeline: timeline(run, policy, &facts, &cast),
+            });
+        }
+        planned.push(PlannedPolicy { policy: policy.name.clone(), survey, opens });
+    }
+    Ok(Plan { schema: "tenure.plan/1", now, policies: planned })
+}

@@ -1,0 +1,124 @@
+//! What a run would do, step by step, if nobody answered: the engine's own transitions, with
+//! a clock that jumps from one wake-up to the next.
+
+use crate::engine::step::{Event, Scene, step};
+use crate::engine::{Cast, Change, Entry, Outcome, Run};
+use crate::facts::Facts;
+use crate::ir::Policy;
+use crate::time::Timestamp;
+use serde::Serialize;
+
+/// One thing that would happen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Moment {
+    /// When.
+    pub at: Timestamp,
+    /// What: `ask`, `notify`, `wait`, a step's own words, or the state in which it ends.
+    pub what: String,
+    /// To whom: the addresses.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub who: Vec<String>,
+    /// Anything more that people want to know.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// No run makes more transitions than this without an answer from outside; a policy's steps
+/// are far fewer.
+const MOST: usize = 10_000;
+
+/// Follows a run from its opening to its end, or to where a person must look. Notices arrive
+/// at once, other systems succeed, nobody decides, and the facts stay as they are but for
+/// what the run itself changes.
+pub fn timeline(run: Run, policy: &Policy, facts: &Facts, cast: &Cast) -> Vec<Moment> {
+    let mut run = run;
+    let mut facts = facts.clone();
+    let mut now = run.opened_at;
+    let mut moments = Vec::new();
+    let mut events = vec![Event::Opened { because: Vec::new() }];
+    for _ in 0..MOST {
+        let event = if events.is_empty() { Event::Due } else { events.remove(0) };
+        let scene = Scene { policy, facts: &facts, cast, now };
+        // Nothing that is done here can be refused: nobody decides.
+        let Ok(next) = step(&run, event, &scene) else { break };
+        run = next.run;
+        next.trail.iter().for_each(|entry| add(&mut moments, now, entry));
+        next.changes.iter().for_each(|change| apply(&mut facts, change));
+        for (key, effect) in next.effects {
+            let outcome = Outcome::Delivered { message: None };
+            events.push(Event::Answered { key, effect, outcome });
+        }
+        if events.is_empty() {
+            match next.wake_at {
+                Some(at) => now = now.max(at),
+                None => break,
+            }
+        }
+    }
+    moments
+}
+
+/// Adds what people want to see of a line of the trail.
+fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
+    let moment = |what: &str, who: Vec<String>, note: Option<String>| Moment {
+        at,
+        what: what.to_owned(),
+        who,
+        note,
+    };
+    let new = match entry {
+        Entry::Asked { who, .. } => moment("ask", vec![who.clone()], None),
+        Entry::Told { who, .. } => moment("notify", vec![who.clone()], None),
+        Entry::PassedOver { who, why } => {
+            moment("passed over", vec![who.clone()], Some(why.clone()))
+        }
+        Entry::Waiting { until } => {
+            moment("wait", vec![], Some(format!("until {until}")))
+        }
+        Entry::StepStarted { step } | Entry::StepDone { step, message: None } => {
+            moment(step, vec![], None)
+        }
+        Entry::StepSkipped { step, why } => {
+            moment(step, vec![], Some(format!("skipped: {why}")))
+        }
+        Entry::StepFailed { step, why } => {
+            moment(step, vec![], Some(format!("failed: {why}")))
+        }
+        Entry::Held { why } => moment("held", vec![], Some(why.clone())),
+        Entry::Ended { state, why } => moment(state, vec![], why.clone()),
+        Entry::Opened { .. }
+        | Entry::Delivered { .. }
+        | Entry::NotDelivered { .. }
+        | Entry::AttemptFailed { .. }
+        | Entry::Ignored { .. }
+        | Entry::Decided(_)
+        | Entry::StepDone { .. }
+        | Entry::Retried { .. } => return,
+    };
+    match moments.last_mut() {
+        // Several people asked or told at once stand in one line; a webhook's start and its
+        // success are one moment here.
+        Some(last)
+            if last.at == new.at && last.what == new.what && last.note == new.note =>
+        {
+            last.who.extend(new.who);
+        }
+        _ => moments.push(new),
+    }
+}
+
+fn apply(facts: &mut Facts, change: &Change) {
+    match change {
+        Change::Join { group, .. } => {
+            facts.groups.insert(*group, None);
+        }
+        Change::Leave { group, .. } => {
+            facts.groups.remove(group);
+        }
+        Change::Disable { .. } => {
+            if let Some(account) = &mut facts.account {
+                account.status = Some("disabled".to_owned());
+            }
+        }
+    }
+}

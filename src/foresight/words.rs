@@ -1,0 +1,49 @@
+//! The lines of a trail, as people read them.
+
+use crate::engine::Entry;
+
+/// A line of a trail, as people read it.
+pub fn words(entry: &Entry) -> String {
+    let person = |who: &str, name: &str| {
+        if who == name { who.to_owned() } else { format!("{who} ({name})") }
+    };
+    let with = |words: String, why: Option<&String>| match why {
+        Some(why) => format!("{words}: {why}"),
+        None => words,
+    };
+    match entry {
+        Entry::Opened { because } => {
+            let reasons: Vec<String> = because
+                .iter()
+                .map(|because| format!("{} [{}]", because.condition, because.value))
+                .collect();
+            format!("opened because {}", reasons.join(", "))
+        }
+        Entry::Asked { who, name, .. } => format!("asked {}", person(who, name)),
+        Entry::Told { who, name, .. } => format!("told {}", person(who, name)),
+        Entry::PassedOver { who, why } => format!("passed over {who}: {why}"),
+        Entry::Delivered { who } => format!("delivered to {who}"),
+        Entry::NotDelivered { who, why } => format!("not delivered to {who}: {why}"),
+        Entry::AttemptFailed { what, why, again_at } => {
+            format!("{what} failed: {why}; tried again at {again_at}")
+        }
+        Entry::Ignored { step } => format!("nobody decided ({step})"),
+        Entry::Decided(decision) => {
+            let by = match &decision.actor {
+                Some(actor) => format!("{} (entered by {actor})", decision.by),
+                None => decision.by.clone(),
+            };
+            with(format!("{by} decided: {}", decision.verdict), decision.comment.as_ref())
+        }
+        Entry::Waiting { until } => format!("waiting until {until}"),
+        Entry::StepStarted { step } => step.clone(),
+        Entry::StepDone { step, message } => {
+            with(format!("done: {step}"), message.as_ref())
+        }
+        Entry::StepSkipped { step, why } => format!("skipped: {step}: {why}"),
+        Entry::StepFailed { step, why } => format!("FAILED: {step}: {why}"),
+        Entry::Held { why } => format!("HELD: {why}"),
+        Entry::Retried { by } => format!("set going again by {by}"),
+        Entry::Ended { state, why } => with(state.clone(), why.as_ref()),
+    }
+}

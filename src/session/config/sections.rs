@@ -1,0 +1,236 @@
+//! What each key of the file means.
+
+use crate::actions::{self, HostPort, Login, Security, Sender, Settings, Smtp};
+use crate::ir::{Limit, SecretRef};
+use crate::session::config::table::{Table, Wrong, listed};
+use crate::session::config::{Authority, Config};
+use crate::text::nearest;
+use crate::time::Duration;
+use chrono_tz::{TZ_VARIANTS, Tz};
+use std::path::Path;
+
+/// The only edition of the language there is.
+pub(crate) const EDITION: u32 = 1;
+
+/// The whole file. It is worth nothing once a finding was reported.
+pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
+    let default = Config::default();
+    let store = root.table("store", |table| {
+        let path = table.text("path", |text| not_empty("path", text));
+        (path, table.text("authority", authority))
+    });
+    let (store, authority) = store.unwrap_or_default();
+    let path = |text: String| folder.join(text);
+    let config = Config {
+        zone: root.text("zone", zone).unwrap_or(default.zone),
+        admin: root.text("admin", admin),
+        edition: root.number("edition", edition).unwrap_or(default.edition),
+        snooze: root.text("snooze", |text| duration("snooze", text)),
+        store: folder.join(store.map_or(default.store, Into::into)),
+        authority: authority.unwrap_or_default(),
+        policies: root
+            .table("policies", |table| {
+                table.texts("paths", |text| not_empty("paths", text).map(path))
+            })
+            .unwrap_or_default(),
+        limit: root
+            .table("limits", |table| table.number_or_text("store", Limit::Count, percent))
+            .flatten(),
+        network: Settings {
+            folder: folder.to_owned(),
+            hosts: root
+                .table("hosts", |table| table.texts("allow", host))
+                .unwrap_or_default()
+                .into_iter()
+                .collect(),
+            smtp: root.table("smtp", smtp).flatten(),
+        },
+    };
+    for name in [
+        "notify",
+        "freshness",
+        "calendar",
+        "connectors",
+        "people",
+        "approval",
+        "protected",
+        "server",
+    ] {
+        root.later(name);
+    }
+    root.finish();
+    config
+}
+
+fn smtp(table: &mut Table<'_, '_>) -> Option<Smtp> {
+    let host = table.text("host", |text| not_empty("host", text));
+    let from = table.text("from", sender);
+    let security = table.text("security", security).unwrap_or(Security::StartTls);
+    let port = table.number("port", |number| match u16::try_from(number) {
+        Ok(port @ 1..) => Ok(port),
+        _ => Err(Wrong::new(format!("`{number}` is not a port")).help("1 to 65535")),
+    });
+    let user = table.text("user", |text| not_empty("user", text));
+    let password = table.text("password", secret);
+    if !table.has("host") {
+        table.missing("host", "write the name of the mail server");
+    }
+    if !table.has("from") {
+        table.missing(
+            "from",
+            "write whom messages are from: `from = \"tenure@acme.example\"`",
+        );
+    }
+    match (table.has("user"), table.has("password")) {
+        (true, false) => {
+            table.missing("password", "a `user` needs one: `env:NAME` or `file:PATH`");
+        }
+        (false, true) => table.missing("user", "a `password` needs one"),
+        (true, true)
+            if security == Security::None && !host.as_deref().is_none_or(is_here) =>
+        {
+            let wrong = Wrong::new("the password would travel in the clear");
+            table.misfit("password", wrong.help("set `security` to `starttls` or `tls`"));
+        }
+        (true, true) | (false, false) => {}
+    }
+    Some(Smtp {
+        host: host?,
+        port: port.unwrap_or(match security {
+            Security::None => 25,
+            Security::StartTls => 587,
+            Security::Tls => 465,
+        }),
+        security,
+        login: user.zip(password).map(|(user, password)| Login { user, password }),
+        from: from?,
+    })
+}
+
+/// Whether a host is this machine, so that nobody listens in between.
+fn is_here(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1" | "::1")
+}
+
+fn not_empty(key: &str, text: &str) -> Result<String, Wrong> {
+    match text.trim() {
+        "" => Err(Wrong::new(format!("`{key}` is empty"))),
+        text => Ok(text.to_owned()),
+    }
+}
+
+fn zone(text: &str) -> Result<Tz, Wrong> {
+    text.parse().map_err(|_| {
+        let wrong = Wrong::new(format!("`{text}` is not a time zone"));
+        match nearest(text, TZ_VARIANTS.iter().map(|zone| zone.name())).first() {
+            Some(name) => wrong.help(format!("is `{name}` meant?")),
+            None => wrong.help("write an IANA name such as `Europe/Oslo`"),
+        }
+    })
+}
+
+fn admin(text: &str) -> Result<String, Wrong> {
+    let text = text.trim();
+    if actions::is_address(text) {
+        return Ok(text.to_owned());
+    }
+    Err(Wrong::new(format!("`{text}` is not an e-mail address")))
+}
+
+fn sender(text: &str) -> Result<Sender, Wrong> {
+    text.parse().map_err(|error| Wrong::new(format!("{error}")))
+}
+
+fn edition(number: u64) -> Result<u32, Wrong> {
+    if number == u64::from(EDITION) {
+        return Ok(EDITION);
+    }
+    Err(Wrong::new(format!("there is no edition {number}"))
+        .help(format!("write {EDITION}")))
+}
+
+fn authority(text: &str) -> Result<Authority, Wrong> {
+    match text {
+        "store" => Ok(Authority::Store),
+        _ => Err(Wrong::new(format!("`{text}` is no authority"))
+            .help("write `store`, or leave the key out")),
+    }
+}
+
+fn security(text: &str) -> Result<Security, Wrong> {
+    let known = ["none", "starttls", "tls"];
+    match text {
+        "none" => Ok(Security::None),
+        "starttls" => Ok(Security::StartTls),
+        "tls" => Ok(Security::Tls),
+        _ => Err(Wrong::new(format!("`{text}` is no way to protect a connection"))
+            .help(format!("known are {}", listed(&known)))),
+    }
+}
+
+/// A reference to a secret. What is none may be the secret itself, so it is not repeated.
+fn secret(text: &str) -> Result<SecretRef, Wrong> {
+    let wrong = |message: &str| {
+        Wrong::new(message).help("write `env:NAME` or `file:PATH`, and the secret there")
+    };
+    match text.split_once(':') {
+        Some(("env" | "file", "")) => {
+            Err(wrong("`password` names no variable and no file"))
+        }
+        Some(("env", name)) => Ok(SecretRef::Env(name.to_owned())),
+        Some(("file", path)) => Ok(SecretRef::File(path.to_owned())),
+        _ => Err(wrong("`password` holds a secret itself")),
+    }
+}
+
+fn host(text: &str) -> Result<HostPort, Wrong> {
+    text.parse().map_err(|error| {
+        let example = "write a name or an address with its port: `erp.internal:443`";
+        Wrong::new(format!("{error}")).help(example)
+    })
+}
+
+fn percent(text: &str) -> Result<Limit, Wrong> {
+    let share = text
+        .strip_suffix('%')
+        .and_then(|share| share.trim().parse::<f64>().ok());
+    match share {
+        Some(share) if (0.0..=100.0).contains(&share) => Ok(Limit::Percent(share)),
+        _ => Err(Wrong::new(format!("`{text}` is no limit"))
+            .help("write a number of runs, `50`, or a share of the subjects, `\"5%\"`")),
+    }
+}
+
+/// A length of time as policies write it: `90d`, `1d12h`.
+fn duration(key: &str, text: &str) -> Result<Duration, Wrong> {
+    let wrong = || {
+        Wrong::new(format!("`{key}` is not a length of time: `{text}`"))
+            .help("write a number with `w`, `d`, `h`, `min` or `s`: `90d`, `1d12h`")
+    };
+    let mut rest = text.trim();
+    let mut total = 0_i64;
+    while !rest.is_empty() {
+        let digits =
+            rest.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(wrong)?;
+        let (number, tail) = rest.split_at(digits);
+        let end = tail
+            .find(|letter: char| letter.is_ascii_digit())
+            .unwrap_or(tail.len());
+        let (unit, tail) = tail.split_at(end);
+        let seconds = match unit {
+            "w" => 7 * 86_400,
+            "d" => 86_400,
+            "h" => 3_600,
+            "min" => 60,
+            "s" => 1,
+            _ => return Err(wrong()),
+        };
+        let number: i64 = number.parse().map_err(|_| wrong())?;
+        total = number
+            .checked_mul(seconds)
+            .and_then(|part| total.checked_add(part))
+            .ok_or_else(wrong)?;
+        rest = tail;
+    }
+    if total == 0 { Err(wrong()) } else { Ok(Duration(total)) }
+}

@@ -1,0 +1,195 @@
+//! The files of one call: read, parsed, checked, and cut into the texts that are published.
+
+use crate::catalog::Catalog;
+use crate::check;
+use crate::diagnose::{Diagnostic, Severity};
+use crate::ir::Program;
+use crate::syntax::{self, ast};
+use crate::text::{Sources, Span, fold};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use thiserror::Error;
+
+/// All files of one call, checked together.
+#[derive(Debug)]
+pub struct Project {
+    /// The texts.
+    pub sources: Sources,
+    /// The trees.
+    pub files: Vec<ast::File>,
+    /// The items without errors.
+    pub program: Program,
+    /// Everything that was found, in the order of the files.
+    pub findings: Vec<Diagnostic>,
+}
+
+/// Why the files cannot be read.
+#[derive(Debug, Error)]
+pub enum ProjectError {
+    /// Reading failed.
+    #[error("`{}` cannot be read: {reason}", path.display())]
+    Unreadable {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the system says.
+        reason: String,
+    },
+    /// A folder without policies.
+    #[error("`{}` holds no `.tenure` file", path.display())]
+    Empty {
+        /// The folder.
+        path: PathBuf,
+    },
+}
+
+impl Project {
+    /// Reads files, and every `.tenure` file of folders, and checks them against the names.
+    pub fn read(paths: &[PathBuf], catalog: &Catalog) -> Result<Self, ProjectError> {
+        let mut found = Vec::new();
+        for path in paths {
+            if path.is_dir() {
+                let before = found.len();
+                collect(path, &mut found)?;
+                if found.len() == before {
+                    return Err(ProjectError::Empty { path: path.clone() });
+                }
+            } else {
+                found.push(path.clone());
+            }
+        }
+        let mut seen = BTreeSet::new();
+        let mut sources = Sources::default();
+        for path in found {
+            if !seen.insert(path.clone()) {
+                continue;
+            }
+            let bytes =
+                std::fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+            // What is no text becomes a finding of the parser, with its place.
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            sources.add(path.display().to_string(), text);
+        }
+        Ok(Self::check(sources, catalog))
+    }
+
+    /// Checks texts that are already at hand.
+    pub fn check(sources: Sources, catalog: &Catalog) -> Self {
+        let mut findings = Vec::new();
+        let mut files = Vec::new();
+        for (id, _) in sources.iter() {
+            let (file, found) = syntax::parse(&sources, id);
+            files.push(file);
+            findings.extend(found);
+        }
+        let (program, found) = check::check(&sources, &files, catalog);
+        findings.extend(found);
+        findings.sort_by_key(|found| (found.span.file, found.span.start));
+        Self { sources, files, program, findings }
+    }
+
+    /// How many findings are errors.
+    pub fn errors(&self) -> usize {
+        self.findings
+            .iter()
+            .filter(|found| found.severity == Severity::Error)
+            .count()
+    }
+
+    /// The items of a file that policies refer to by name.
+    fn helpers<'a>(&'a self, file: &'a ast::File) -> impl Iterator<Item = Helper<'a>> {
+        file.items.iter().filter_map(|item| {
+            let name = match &item.kind {
+                ast::ItemKind::Define(define) => &define.name,
+                ast::ItemKind::Webhook(webhook) => &webhook.name,
+                ast::ItemKind::Template(template) => &template.name,
+                ast::ItemKind::Policy(_) => return None,
+            };
+            Some(Helper {
+                key: fold(&name.value),
+                text: self.sources.snippet(item.span),
+            })
+        })
+    }
+
+    /// The text of the policy whose name, or whose `when`, stands at that place.
+    fn policy_text(&self, head: Span) -> Option<&str> {
+        let items = self.files.iter().flat_map(|file| &file.items);
+        let mut found = items.filter(|item| match &item.kind {
+            ast::ItemKind::Policy(policy) => policy.head == head,
+            ast::ItemKind::Define(_)
+            | ast::ItemKind::Webhook(_)
+            | ast::ItemKind::Template(_) => false,
+        });
+        found.next().map(|item| self.sources.snippet(item.span))
+    }
+
+    /// The text that is published for each policy: its own item, with every item it refers
+    /// to. A policy that has not changed keeps its text whatever else changes.
+    pub fn texts(&self) -> Vec<(String, String)> {
+        let helpers: Vec<Helper<'_>> =
+            self.files.iter().flat_map(|file| self.helpers(file)).collect();
+        let mut texts = Vec::new();
+        for policy in &self.program.policies {
+            let Some(item) = self.policy_text(policy.span) else { continue };
+            let mut needed = BTreeSet::new();
+            let mut open = vec![item];
+            while let Some(text) = open.pop() {
+                let words = words(text);
+                for (index, helper) in helpers.iter().enumerate() {
+                    if words.contains(&helper.key) && needed.insert(index) {
+                        open.push(helper.text);
+                    }
+                }
+            }
+            let mut parts: Vec<&str> = needed
+                .into_iter()
+                .filter_map(|index| helpers.get(index))
+                .map(|helper| helper.text)
+                .collect();
+            parts.push(item);
+            texts.push((policy.name.clone(), parts.join("\n\n") + "\n"));
+        }
+        texts
+    }
+}
+
+/// An item that policies refer to by name.
+struct Helper<'a> {
+    key: String,
+    text: &'a str,
+}
+
+/// Every name-like run of letters in a text, folded: more than what it refers to, never less.
+fn words(text: &str) -> BTreeSet<String> {
+    let outside = |letter: char| !(letter.is_alphanumeric() || "_- ".contains(letter));
+    let quoted = text.split(outside);
+    let bare = text.split(|letter: char| outside(letter) || letter == ' ');
+    quoted.chain(bare).map(|word| fold(word.trim())).collect()
+}
+
+fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), ProjectError> {
+    let entries =
+        std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
+    let mut paths = Vec::new();
+    for entry in entries {
+        paths.push(entry.map_err(|error| unreadable(folder, &error))?.path());
+    }
+    paths.sort();
+    for path in paths {
+        if path.is_dir() {
+            collect(&path, found)?;
+        } else if path.extension().is_some_and(|extension| extension == "tenure") {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> ProjectError {
+    let reason = match error.kind() {
+        std::io::ErrorKind::NotFound => "it does not exist".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    };
+    ProjectError::Unreadable { path: path.to_owned(), reason }
+}

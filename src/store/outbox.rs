@@ -1,0 +1,118 @@
+//! What is to leave: committed with the decision that asked for it, kept until it arrived.
+
+use crate::store::{Store, StoreError};
+use crate::time::Timestamp;
+use rusqlite::params;
+
+/// An effect that has not come to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxRow {
+    /// The store's number.
+    pub id: i64,
+    /// The idempotency key.
+    pub key: String,
+    /// The run that asked for it.
+    pub run_id: i64,
+    /// The effect, as JSON.
+    pub effect: String,
+    /// How many attempts were made.
+    pub attempts: u32,
+}
+
+impl Store {
+    /// Puts an effect into the outbox.
+    pub(crate) fn enqueue(
+        &self,
+        key: &str,
+        run_id: i64,
+        effect: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO outbox(key, run_id, effect, next_at, created_at)
+                   VALUES (?1, ?2, ?3, ?4, ?4)";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![key, run_id, effect, now.0])?;
+        Ok(())
+    }
+
+    /// Effects whose next attempt is due, the oldest first.
+    pub(crate) fn due_effects(
+        &self,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<Vec<OutboxRow>, StoreError> {
+        let sql = "SELECT id, key, run_id, effect, attempts FROM outbox
+                   WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![now.0, most], |row| {
+            Ok(OutboxRow {
+                id: row.get(0)?,
+                key: row.get(1)?,
+                run_id: row.get(2)?,
+                effect: row.get(3)?,
+                attempts: row.get(4)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Notes that an effect came to its end.
+    pub(crate) fn finish_effect(
+        &self,
+        id: i64,
+        outcome: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql =
+            "UPDATE outbox SET attempts = attempts + 1, next_at = NULL, done_at = ?2,
+                       outcome = ?3 WHERE id = ?1";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![id, now.0, outcome])?;
+        Ok(())
+    }
+
+    /// Notes a failed attempt and when the next one is due.
+    pub(crate) fn postpone_effect(
+        &self,
+        id: i64,
+        outcome: &str,
+        next_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET attempts = attempts + 1, next_at = ?2, outcome = ?3
+                   WHERE id = ?1";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![id, next_at.0, outcome])?;
+        Ok(())
+    }
+
+    /// Puts an effect off without an attempt.
+    pub(crate) fn put_off_effect(
+        &self,
+        id: i64,
+        next_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET next_at = ?2 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![id, next_at.0])?;
+        Ok(())
+    }
+
+    /// How many effects have not come to their end.
+    pub fn waiting_effects(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM outbox WHERE next_at IS NOT NULL";
+        let count: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// The earliest instant at which a run or an effect is due.
+    pub(crate) fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT min(at) FROM (
+                       SELECT min(wake_at) AS at FROM run WHERE wake_at IS NOT NULL
+                       UNION ALL
+                       SELECT min(next_at) FROM outbox WHERE next_at IS NOT NULL)";
+        let at: Option<i64> = self.connection.query_row(sql, [], |row| row.get(0))?;
+        Ok(at.map(Timestamp))
+    }
+}

@@ -1,0 +1,339 @@
+//! Runs, their trails and the evaluations that opened them, as rows.
+//!
+//! What a run means is the engine's affair: here it is a body of JSON beside the columns
+//! that queries need.
+
+use crate::facts::{Subject, SubjectId};
+use crate::ir::{GroupId, SubjectKind};
+use crate::store::{Store, StoreError};
+use crate::time::Timestamp;
+use rusqlite::{OptionalExtension as _, Row, params};
+
+/// A run as a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunRow {
+    /// Its number.
+    pub id: i64,
+    /// The policy's number.
+    pub policy_id: i64,
+    /// The version it began under.
+    pub version: u32,
+    /// Whose access it is about.
+    pub subject: Subject,
+    /// The word for where it stands.
+    pub state: String,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// No other run opens for this policy and subject before then.
+    pub blocks_until: Timestamp,
+    /// When to look at it again.
+    pub wake_at: Option<Timestamp>,
+    /// The run itself.
+    pub body: String,
+}
+
+/// An evaluation of a policy, also one that opened nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EvaluationRow {
+    /// Its number.
+    pub id: i64,
+    /// The policy's number.
+    pub policy_id: i64,
+    /// The version that was evaluated.
+    pub version: u32,
+    /// When.
+    pub at: Timestamp,
+    /// What caused it: `schedule`, `activation`.
+    pub cause: String,
+    /// How many runs it opened.
+    pub opened: u64,
+    /// Whether it would have passed the limit and so opened nothing.
+    pub held: bool,
+    /// What it found, as JSON.
+    pub report: String,
+}
+
+const RUN: &str =
+    "SELECT id, policy_id, version, subject_kind, subject_id, subject_name, state,
+    opened_at, ended_at, blocks_until, wake_at, body FROM run";
+
+impl Store {
+    /// Does everything in `work` in one transaction, or nothing of it.
+    pub(crate) fn atomically<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let failed = |error: rusqlite::Error| E::from(StoreError::from(error));
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
+        match work() {
+            Ok(value) => {
+                self.connection.execute_batch("COMMIT").map_err(failed)?;
+                Ok(value)
+            }
+            Err(error) => {
+                // The first error is the one to tell; a failed rollback is undone by SQLite
+                // when the connection closes.
+                drop(self.connection.execute_batch("ROLLBACK"));
+                Err(error)
+            }
+        }
+    }
+
+    /// The number that the next run gets; to be asked in the transaction that makes it.
+    pub(crate) fn next_run_id(&self) -> Result<i64, StoreError> {
+        let sql = "SELECT ifnull(max(id), 0) + 1 FROM run";
+        Ok(self.connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
+    }
+
+    /// Writes a run, new or changed.
+    pub(crate) fn save_run(&self, run: &RunRow) -> Result<(), StoreError> {
+        let sql = "INSERT INTO run(id, policy_id, version, subject_kind, subject_id, subject_name,
+                       state, opened_at, ended_at, blocks_until, wake_at, body)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                   ON CONFLICT(id) DO UPDATE SET state = excluded.state,
+                       ended_at = excluded.ended_at, blocks_until = excluded.blocks_until,
+                       wake_at = excluded.wake_at, body = excluded.body";
+        self.connection.prepare_cached(sql)?.execute(params![
+            run.id,
+            run.policy_id,
+            run.version,
+            kind_number(run.subject.id.kind()),
+            run.subject.id.number(),
+            run.subject.name,
+            run.state,
+            run.opened_at.0,
+            run.ended_at.map(|at| at.0),
+            run.blocks_until.0,
+            run.wake_at.map(|at| at.0),
+            run.body,
+        ])?;
+        Ok(())
+    }
+
+    /// The run of that number.
+    pub fn run(&self, id: i64) -> Result<Option<RunRow>, StoreError> {
+        let mut statement =
+            self.connection.prepare_cached(&format!("{RUN} WHERE id = ?1"))?;
+        Ok(statement.query_row([id], run_row).optional()?)
+    }
+
+    /// All runs, the oldest first; only the open ones on demand.
+    pub fn runs(&self, only_open: bool) -> Result<Vec<RunRow>, StoreError> {
+        let open = if only_open { "WHERE ended_at IS NULL" } else { "" };
+        self.select_runs(&format!("{RUN} {open} ORDER BY id"), [])
+    }
+
+    /// Runs that wait for an instant that has come, in the order of these instants.
+    pub(crate) fn due_runs(
+        &self,
+        now: Timestamp,
+        most: u32,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let sql = format!("{RUN} WHERE wake_at <= ?1 ORDER BY wake_at, id LIMIT ?2");
+        self.select_runs(&sql, params![now.0, most])
+    }
+
+    /// The open runs of a policy, the oldest first.
+    pub(crate) fn open_runs_of(&self, policy_id: i64) -> Result<Vec<RunRow>, StoreError> {
+        let sql = format!("{RUN} WHERE policy_id = ?1 AND ended_at IS NULL ORDER BY id");
+        self.select_runs(&sql, [policy_id])
+    }
+
+    fn select_runs(
+        &self,
+        sql: &str,
+        parameters: impl rusqlite::Params,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(parameters, run_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many runs a policy, or without one all policies, have opened since an instant.
+    pub(crate) fn opened_since(
+        &self,
+        policy_id: Option<i64>,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let sql = "SELECT ifnull(sum(opened), 0) FROM evaluation
+                   WHERE (?1 IS NULL OR policy_id = ?1) AND at > ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let count: i64 =
+            statement.query_row(params![policy_id, since.0], |row| row.get(0))?;
+        Ok(u64::try_from(count).unwrap_or(0))
+    }
+
+    /// Subjects whose last run did what it was for, and that rest until they were once seen
+    /// not to match.
+    pub(crate) fn resting_until_unmatched(
+        &self,
+        policy_id: i64,
+        marker: Timestamp,
+    ) -> Result<Vec<(i64, i64)>, StoreError> {
+        let sql = "SELECT id, subject_id FROM run
+                   WHERE policy_id = ?1 AND blocks_until = ?2 AND blocks_until > 0";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map(params![policy_id, marker.0], |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Lets another run open for the subject of this one.
+    pub(crate) fn unblock(&self, run_id: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE run SET blocks_until = 0 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute([run_id])?;
+        Ok(())
+    }
+
+    /// Adds a line to a run's trail.
+    pub(crate) fn append_trail(
+        &self,
+        run_id: i64,
+        at: Timestamp,
+        event: &str,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO trail(run_id, at, event) VALUES (?1, ?2, ?3)";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![run_id, at.0, event])?;
+        Ok(())
+    }
+
+    /// The trail of a run: when, and what as JSON.
+    pub fn trail(&self, run_id: i64) -> Result<Vec<(Timestamp, String)>, StoreError> {
+        let sql = "SELECT at, event FROM trail WHERE run_id = ?1 ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([run_id], |row| {
+            Ok((Timestamp(row.get(0)?), row.get::<_, String>(1)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The trails of all runs in the order of what happened: the number of the line, the
+    /// run, when, and what as JSON.
+    pub fn ledger(
+        &self,
+        after: i64,
+    ) -> Result<Vec<(i64, i64, Timestamp, String)>, StoreError> {
+        let sql = "SELECT id, run_id, at, event FROM trail WHERE id > ?1 ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([after], |row| {
+            Ok((
+                row.get(0)?,
+                row.get(1)?,
+                Timestamp(row.get(2)?),
+                row.get::<_, String>(3)?,
+            ))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Puts an evaluation on record; its number is given by the store.
+    pub(crate) fn record_evaluation(
+        &self,
+        row: &EvaluationRow,
+    ) -> Result<i64, StoreError> {
+        let sql =
+            "INSERT INTO evaluation(policy_id, version, at, cause, opened, held, report)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id";
+        let opened = i64::try_from(row.opened).unwrap_or(i64::MAX);
+        Ok(self.connection.prepare_cached(sql)?.query_row(
+            params![
+                row.policy_id,
+                row.version,
+                row.at.0,
+                row.cause,
+                opened,
+                row.held,
+                row.report
+            ],
+            |row| row.get(0),
+        )?)
+    }
+
+    /// The evaluations on record, the oldest first.
+    pub fn evaluations(&self) -> Result<Vec<EvaluationRow>, StoreError> {
+        let sql = "SELECT id, policy_id, version, at, cause, opened, held, report
+                   FROM evaluation ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| {
+            Ok(EvaluationRow {
+                id: row.get(0)?,
+                policy_id: row.get(1)?,
+                version: row.get(2)?,
+                at: Timestamp(row.get(3)?),
+                cause: row.get(4)?,
+                opened: u64::try_from(row.get::<_, i64>(5)?).unwrap_or(0),
+                held: row.get(6)?,
+                report: row.get(7)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    // The store's own facts, where it is the authority for them.
+
+    /// Makes a user a direct member of a group.
+    pub(crate) fn join_group(
+        &self,
+        user: i64,
+        group: GroupId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO membership(group_id, identity_id, joined_at, direct)
+                   VALUES (?1, ?2, ?3, 1)
+                   ON CONFLICT(group_id, identity_id) DO UPDATE SET direct = 1";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![group.0, user, at.0])?;
+        Ok(())
+    }
+
+    /// Ends a user's membership.
+    pub(crate) fn leave_group(
+        &self,
+        user: i64,
+        group: GroupId,
+    ) -> Result<(), StoreError> {
+        let sql = "DELETE FROM membership WHERE group_id = ?1 AND identity_id = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![group.0, user])?;
+        Ok(())
+    }
+
+    /// Sets an account's status to `disabled`.
+    pub(crate) fn disable_account(&self, account: i64) -> Result<(), StoreError> {
+        let sql = "UPDATE account SET status = 'disabled' WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute([account])?;
+        Ok(())
+    }
+}
+
+fn kind_number(kind: SubjectKind) -> i64 {
+    match kind {
+        SubjectKind::Account => 0,
+        SubjectKind::User => 1,
+    }
+}
+
+fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
+    let number = row.get(4)?;
+    let id = match row.get::<_, i64>(3)? {
+        0 => SubjectId::Account(number),
+        _ => SubjectId::User(number),
+    };
+    Ok(RunRow {
+        id: row.get(0)?,
+        policy_id: row.get(1)?,
+        version: row.get(2)?,
+        subject: Subject { id, name: row.get(5)? },
+        state: row.get(6)?,
+        opened_at: Timestamp(row.get(7)?),
+        ended_at: row.get::<_, Option<i64>>(8)?.map(Timestamp),
+        blocks_until: Timestamp(row.get(9)?),
+        wake_at: row.get::<_, Option<i64>>(10)?.map(Timestamp),
+        body: row.get(11)?,
+    })
+}

@@ -1,0 +1,493 @@
+//! Conditions.
+
+use crate::diagnose::{Code, Diagnostic};
+use crate::ir::{Direction, Op, TextTest};
+use crate::syntax::ast::{
+    Condition, ConditionKind, Held, NameRef, Path, TestKind, Value,
+};
+use crate::syntax::build::Cx;
+use crate::syntax::grammar::Rule;
+use crate::syntax::scan::{DEEPEST, too_deep};
+use crate::text::{Span, Spanned};
+use crate::time::Duration;
+use pest::iterators::Pair;
+
+/// How two conditions are joined.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Join {
+    And,
+    Or,
+}
+
+impl Cx<'_> {
+    /// A chain of conditions.
+    pub(in crate::syntax) fn condition(&mut self, pair: Pair<'_, Rule>) -> Condition {
+        let span = self.span(&pair);
+        let (mut terms, mut joins) = (Vec::new(), Vec::new());
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::join => {
+                    let place = self.span(&inner);
+                    joins.push(Spanned::new(self.join(inner), place));
+                }
+                _ => terms.push(self.term(inner)),
+            }
+        }
+        if terms.len() == 1
+            && let Some(term) = terms.pop()
+        {
+            return term;
+        }
+        let first = joins.first().map_or(Join::And, |join| join.value);
+        if let Some(other) = joins.iter().find(|join| join.value != first) {
+            self.mixed(span, &terms, &joins, other.span);
+        }
+        let kind = match first {
+            Join::And => ConditionKind::And(terms),
+            Join::Or => ConditionKind::Or(terms),
+        };
+        Condition { kind, span }
+    }
+
+    fn join(&mut self, pair: Pair<'_, Rule>) -> Join {
+        let span = self.span(&pair);
+        match pair.into_inner().next().map(|inner| inner.as_rule()) {
+            Some(Rule::kw_or) => Join::Or,
+            Some(Rule::foreign_or) => {
+                self.foreign(span, "or");
+                Join::Or
+            }
+            Some(Rule::foreign_and) => {
+                self.foreign(span, "and");
+                Join::And
+            }
+            _ => Join::And,
+        }
+    }
+
+    /// An operator of another language.
+    fn foreign(&mut self, span: Span, right: &str) {
+        let written = self.snippet(span);
+        let message = format!("`{written}` is no operator here");
+        // `!x` has no blank that could part the words.
+        let glued = right == "not" && !written.ends_with("NOT");
+        let replacement = if glued { format!("{right} ") } else { right.to_owned() };
+        self.report(
+            Diagnostic::error(Code::ForeignOperator, span, message)
+                .label("of another language")
+                .help(format!("write `{right}`"))
+                .fix(span, replacement),
+        );
+    }
+
+    /// Both readings of a chain of `and` and `or`, each with its parentheses.
+    fn mixed(
+        &mut self,
+        span: Span,
+        terms: &[Condition],
+        joins: &[Spanned<Join>],
+        other: Span,
+    ) {
+        let reading = |inner: Join| {
+            let mut groups: Vec<Vec<&str>> = Vec::new();
+            for (at, term) in terms.iter().enumerate() {
+                let text = self.snippet(term.span);
+                let joined = at.checked_sub(1).and_then(|at| joins.get(at));
+                match groups.last_mut() {
+                    Some(group) if joined.is_some_and(|join| join.value == inner) => {
+                        group.push(text);
+                    }
+                    _ => groups.push(vec![text]),
+                }
+            }
+            let (inner, outer) = match inner {
+                Join::And => (" and ", " or "),
+                Join::Or => (" or ", " and "),
+            };
+            let groups = groups.iter().map(|group| match group.as_slice() {
+                [only] => (*only).to_owned(),
+                group => format!("({})", group.join(inner)),
+            });
+            groups.collect::<Vec<_>>().join(outer)
+        };
+        let (ands, ors) = (reading(Join::And), reading(Join::Or));
+        let first = joins.first().map_or(other, |join| join.span);
+        let mut finding =
+            Diagnostic::error(Code::MixedAndOr, other, "`and` and `or` are mixed")
+                .label("another joint than before")
+                .and(first, "the first joint");
+        finding = if ands.len() > 160 || ands.contains('\n') {
+            finding.help("put parentheses around what belongs together")
+        } else {
+            finding.help(format!("put parentheses: `{ands}` or `{ors}`"))
+        };
+        self.report(finding.maybe(span, ands).maybe(span, ors));
+    }
+
+    fn term(&mut self, pair: Pair<'_, Rule>) -> Condition {
+        let span = self.span(&pair);
+        let mut nots = Vec::new();
+        let mut condition = Condition { kind: ConditionKind::Damaged, span };
+        for inner in pair.into_inner() {
+            let place = self.span(&inner);
+            match inner.as_rule() {
+                Rule::negation => {
+                    let first = inner.into_inner().next();
+                    if first.is_some_and(|first| first.as_rule() == Rule::foreign_not) {
+                        self.foreign(place, "not");
+                    }
+                    nots.push(place);
+                }
+                Rule::group => {
+                    let inside = inner.into_inner().nth(1);
+                    if let Some(inside) = inside {
+                        condition = self.condition(inside);
+                        condition.span = place;
+                    }
+                }
+                Rule::test => condition = self.test(inner),
+                _ => self.bad_condition(place),
+            }
+        }
+        if let Some(place) = nots.get(DEEPEST) {
+            self.report(too_deep(*place));
+            return Condition { kind: ConditionKind::Damaged, span };
+        }
+        for place in nots.into_iter().rev() {
+            let span = place.to(condition.span);
+            condition = Condition {
+                kind: ConditionKind::Not(Box::new(condition)),
+                span,
+            };
+        }
+        condition
+    }
+
+    fn test(&mut self, pair: Pair<'_, Rule>) -> Condition {
+        let span = self.span(&pair);
+        let damaged = Condition { kind: ConditionKind::Damaged, span };
+        let Some(inner) = pair.into_inner().next() else { return damaged };
+        let (test, negated) = match inner.as_rule() {
+            Rule::attribute_test => match self.attribute_test(inner) {
+                Some(test) => test,
+                None => return damaged,
+            },
+            _ => match self.plain_test(inner) {
+                Some(test) => (test, false),
+                None => return damaged,
+            },
+        };
+        let condition = Condition { kind: ConditionKind::Test(Box::new(test)), span };
+        if negated {
+            return Condition {
+                kind: ConditionKind::Not(Box::new(condition)),
+                span,
+            };
+        }
+        condition
+    }
+
+    fn plain_test(&mut self, pair: Pair<'_, Rule>) -> Option<TestKind> {
+        let span = self.span(&pair);
+        Some(match pair.as_rule() {
+            Rule::never_active => TestKind::NeverActive,
+            Rule::has_session => {
+                self.plural(&pair, Rule::kw_sessions, "session");
+                TestKind::HasSession
+            }
+            Rule::has_account => TestKind::HasAccount(self.names(pair)),
+            Rule::in_group => {
+                self.plural(&pair, Rule::kw_groups, "group");
+                let (names, held) = self.membership(pair)?;
+                TestKind::InGroup(names, held)
+            }
+            Rule::has_permission => {
+                self.plural(&pair, Rule::kw_permissions, "permission");
+                let (names, held) = self.membership(pair)?;
+                TestKind::HasPermission(names, held)
+            }
+            Rule::has_role => {
+                self.plural(&pair, Rule::kw_roles, "role");
+                let (names, held) = self.membership(pair)?;
+                TestKind::HasRole(names, held)
+            }
+            Rule::inactive => self.inactive(pair)?,
+            Rule::elapsed => self.elapsed(pair, span)?,
+            _ => return None,
+        })
+    }
+
+    fn membership(
+        &mut self,
+        pair: Pair<'_, Rule>,
+    ) -> Option<(Vec<NameRef>, Option<Held>)> {
+        let held = pair.clone().into_inner().find(|inner| inner.as_rule() == Rule::held);
+        let names = self.names(pair);
+        let Some(held) = held else { return Some((names, None)) };
+        let (op, length) = self.comparison_with_length(held)?;
+        Some((names, Some(Held { op, length: length.value })))
+    }
+
+    fn inactive(&mut self, pair: Pair<'_, Rule>) -> Option<TestKind> {
+        let rest = pair.clone().into_inner().nth(1);
+        let (op, length) = match rest.as_ref().map(Pair::as_rule) {
+            None => return Some(TestKind::Inactive(None)),
+            Some(Rule::held) => {
+                // `inactive for > 90d` says too much, `inactive for 90d` too little.
+                let held = rest?;
+                let span = self.span(&held);
+                let inside = held.clone().into_inner();
+                let compared = inside.clone().find(|it| it.as_rule() == Rule::comparison);
+                let length = inside.last()?;
+                let length = self.length(length)?;
+                let op = match compared {
+                    Some(comparison) => self.comparison(comparison)?.value,
+                    None => Op::Ge,
+                };
+                let right = format!("{} {}", op.symbol(), self.snippet(length.span));
+                let message = "`inactive` is compared with a length of time";
+                self.report(
+                    Diagnostic::error(Code::MissingOperator, span, message)
+                        .label("`for` does not belong here")
+                        .help(format!("write `inactive {right}`"))
+                        .maybe(span, right),
+                );
+                return None;
+            }
+            Some(_) => self.comparison_with_length(pair)?,
+        };
+        Some(TestKind::Inactive(Some((op, length))))
+    }
+
+    /// The operator and the length of a pair that has both.
+    fn comparison_with_length(
+        &mut self,
+        pair: Pair<'_, Rule>,
+    ) -> Option<(Op, Spanned<Duration>)> {
+        let (mut op, mut length, mut found) = (None, None, false);
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::comparison => {
+                    found = true;
+                    op = self.comparison(inner);
+                }
+                Rule::length => length = self.length(inner),
+                _ => {}
+            }
+        }
+        let length = length?;
+        if !found {
+            let start = length.span.start as usize;
+            let message = "a length of time needs an operator before it";
+            let written = self.snippet(length.span);
+            self.report(
+                Diagnostic::error(Code::MissingOperator, length.span, message)
+                    .label("longer or shorter than this")
+                    .help(format!("write `>= {written}`, for example"))
+                    .maybe(Span::new(self.file, start, start), ">= "),
+            );
+        }
+        Some((op?.value, length))
+    }
+
+    fn elapsed(&mut self, pair: Pair<'_, Rule>, span: Span) -> Option<TestKind> {
+        let (mut direction, mut attribute) = (Direction::Since, None);
+        let (mut op, mut length) = (None, None);
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::kw_until => direction = Direction::Until,
+                Rule::attribute => attribute = self.path(inner),
+                Rule::comparison => op = self.comparison(inner),
+                Rule::length => length = self.signed_length(inner),
+                Rule::reaches => {
+                    self.not_yet(span, "reaches");
+                    return None;
+                }
+                _ => {}
+            }
+        }
+        let length = length?.value;
+        Some(TestKind::Elapsed {
+            direction,
+            attribute: attribute?,
+            op: op?.value,
+            length,
+        })
+    }
+
+    /// A test of an attribute, and whether a `not` stands inside of it.
+    fn attribute_test(&mut self, pair: Pair<'_, Rule>) -> Option<(TestKind, bool)> {
+        let span = self.span(&pair);
+        let mut inner = pair.into_inner();
+        let attribute = self.path(inner.next()?)?;
+        let Some(test) = inner.next() else {
+            return Some((TestKind::Name(attribute), false));
+        };
+        match test.as_rule() {
+            Rule::known => Some((self.known(test, attribute)?, false)),
+            Rule::one_of => self.one_of(test, attribute),
+            Rule::text_test => self.text_test(test, attribute),
+            Rule::reaches => {
+                self.not_yet(span, "reaches");
+                None
+            }
+            _ => {
+                let op = self.comparison(test);
+                let value = self.value(inner.next()?)?;
+                Some((TestKind::Compare { attribute, op: op?, value }, false))
+            }
+        }
+    }
+
+    fn known(&mut self, pair: Pair<'_, Rule>, attribute: Path) -> Option<TestKind> {
+        let span = self.span(&pair);
+        let mut known = true;
+        let mut negated = false;
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::kw_unknown => known = false,
+                Rule::kw_not => negated = true,
+                _ => {}
+            }
+        }
+        if negated {
+            let right = if known { "is unknown" } else { "is known" };
+            let written = self.snippet(span);
+            let message = format!("`{written}` is written `{right}`");
+            self.report(
+                Diagnostic::error(Code::ForeignOperator, span, message)
+                    .label("says the same in more words")
+                    .help(format!("write `{right}`"))
+                    .fix(span, right),
+            );
+            return None;
+        }
+        Some(TestKind::Known { attribute, known })
+    }
+
+    fn one_of(
+        &mut self,
+        pair: Pair<'_, Rule>,
+        attribute: Path,
+    ) -> Option<(TestKind, bool)> {
+        let (mut values, mut negated, mut broken) = (Vec::new(), false, false);
+        for inner in pair.into_inner() {
+            let place = self.span(&inner);
+            match inner.as_rule() {
+                Rule::kw_is => {
+                    let behind = self.text.get(place.end as usize..).unwrap_or_default();
+                    let blanks = behind.len() - behind.trim_start().len();
+                    let gap = place.end as usize + blanks;
+                    let fixed = Span::new(self.file, place.start as usize, gap);
+                    self.report(
+                        Diagnostic::error(
+                            Code::ForeignOperator,
+                            place,
+                            "`is` is too much",
+                        )
+                        .label("take it out")
+                        .help("write `in (…)` or `not in (…)`")
+                        .fix(fixed, ""),
+                    );
+                }
+                Rule::kw_not => negated = true,
+                Rule::value => match self.value(inner) {
+                    Some(value) => values.push(value),
+                    None => broken = true,
+                },
+                _ => {}
+            }
+        }
+        (!broken).then_some((TestKind::OneOf { attribute, values }, negated))
+    }
+
+    fn text_test(
+        &mut self,
+        pair: Pair<'_, Rule>,
+        attribute: Path,
+    ) -> Option<(TestKind, bool)> {
+        let (mut negated, mut matches) = (false, false);
+        let (mut test, mut words) = (TextTest::Contains, None);
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::kw_not => negated = true,
+                Rule::kw_starts => test = TextTest::StartsWith,
+                Rule::kw_ends => test = TextTest::EndsWith,
+                Rule::kw_matches => matches = true,
+                Rule::value => words = self.value(inner),
+                _ => {}
+            }
+        }
+        let words: Spanned<Value> = words?;
+        let test = if matches {
+            TestKind::Matches { attribute, pattern: words }
+        } else {
+            TestKind::Text { attribute, test, words }
+        };
+        Some((test, negated))
+    }
+
+    /// An attribute in its parts.
+    fn path(&mut self, pair: Pair<'_, Rule>) -> Option<Path> {
+        let span = self.span(&pair);
+        let inner = pair.into_inner().next()?;
+        let written = inner.as_str();
+        if inner.as_rule() == Rule::state_path {
+            let level = written.split_once('.').map(|(level, _)| level.to_owned());
+            let parts = level.into_iter().chain(["identity state".to_owned()]).collect();
+            return Some(Path { parts, span });
+        }
+        // Dots part the path, but not those inside quotes.
+        let (mut parts, mut part, mut quoted) = (Vec::new(), String::new(), false);
+        for letter in written.chars() {
+            match letter {
+                '"' => quoted = !quoted,
+                '.' if !quoted => parts.push(std::mem::take(&mut part)),
+                letter => part.push(letter),
+            }
+        }
+        parts.push(part);
+        Some(Path { parts, span })
+    }
+
+    /// An operator; those of other languages are understood and refused.
+    fn comparison(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Op>> {
+        let span = self.span(&pair);
+        let inner = pair.into_inner().next()?;
+        let op = match inner.as_rule() {
+            Rule::op_ge => Op::Ge,
+            Rule::op_le => Op::Le,
+            Rule::op_ne => Op::Ne,
+            Rule::op_eq => Op::Eq,
+            Rule::op_lt => Op::Lt,
+            Rule::op_gt => Op::Gt,
+            _ => {
+                let op = foreign_op(inner.as_str());
+                self.foreign(span, op.symbol());
+                op
+            }
+        };
+        Some(Spanned::new(op, span))
+    }
+}
+
+/// What an operator of another language means here.
+fn foreign_op(written: &str) -> Op {
+    let words = written.to_ascii_lowercase();
+    let words: Vec<&str> = words.split_whitespace().collect();
+    let words: Vec<&str> = match words.as_slice() {
+        ["is", rest @ ..] if !rest.is_empty() => rest.to_vec(),
+        words => words.to_vec(),
+    };
+    match words.as_slice() {
+        ["=>" | "≥" | "ge"] | ["at", "least"] => Op::Ge,
+        ["=<" | "≤" | "le"] | ["at", "most"] => Op::Le,
+        ["<>" | "≠" | "!==" | "~=" | "ne" | "isn't" | "not"] => Op::Ne,
+        ["not", "more" | "longer" | "greater" | "older" | "later", "than"] => Op::Le,
+        ["not", ..] => Op::Ge,
+        ["gt" | "over" | "above" | "after"]
+        | ["more" | "longer" | "greater" | "older" | "later", "than"] => Op::Gt,
+        ["lt" | "under" | "below" | "before"] | [_, "than"] => Op::Lt,
+        _ => Op::Eq,
+    }
+}

@@ -1,0 +1,289 @@
+//! The grammar as pest compiles it, and how each of its rules is said aloud.
+
+use pest_derive::Parser;
+
+/// The parser of items and conditions.
+#[derive(Debug, Parser)]
+#[grammar = "grammar/lexical.pest"]
+#[grammar = "grammar/policy.pest"]
+pub(super) struct Grammar;
+
+/// What a person calls that which a rule matches; `None` for rules that are never what
+/// somebody forgot to write.
+pub(super) fn say(rule: Rule) -> Option<&'static str> {
+    Some(match rule {
+        Rule::kw_access => "`access`",
+        Rule::kw_account => "`account`",
+        Rule::kw_accounts => "`accounts`",
+        Rule::kw_active => "`active`",
+        Rule::kw_add => "`add`",
+        Rule::kw_after => "`after`",
+        Rule::kw_all => "`all`",
+        Rule::kw_always => "`always`",
+        Rule::kw_and => "`and`",
+        Rule::kw_app => "`app`",
+        Rule::kw_apps => "`apps`",
+        Rule::kw_as => "`as`",
+        Rule::kw_ask => "`ask`",
+        Rule::kw_assign => "`assign`",
+        Rule::kw_at => "`at`",
+        Rule::kw_activity => "`activity`",
+        Rule::kw_attribute => "`attribute`",
+        Rule::kw_before => "`before`",
+        Rule::kw_body => "`body`",
+        Rule::kw_call => "`call`",
+        Rule::kw_cancel => "`cancel`",
+        Rule::kw_contains => "`contains`",
+        Rule::kw_count => "`count`",
+        Rule::kw_day => "`day`",
+        Rule::kw_define => "`define`",
+        Rule::kw_delete => "`delete`",
+        Rule::kw_disable => "`disable`",
+        Rule::kw_edition => "`edition`",
+        Rule::kw_end => "`end`",
+        Rule::kw_ends => "`ends`",
+        Rule::kw_env => "`env`",
+        Rule::kw_escalate => "`escalate`",
+        Rule::kw_every => "`every`",
+        Rule::kw_except => "`except`",
+        Rule::kw_failed => "`failed`",
+        Rule::kw_file => "`file`",
+        Rule::kw_flow => "`flow`",
+        Rule::kw_for => "`for`",
+        Rule::kw_from => "`from`",
+        Rule::kw_grants => "`grants`",
+        Rule::kw_group => "`group`",
+        Rule::kw_groups => "`groups`",
+        Rule::kw_has => "`has`",
+        Rule::kw_header => "`header`",
+        Rule::kw_hour => "`hour`",
+        Rule::kw_if => "`if`",
+        Rule::kw_ignored => "`ignored`",
+        Rule::kw_in => "`in`",
+        Rule::kw_inactive => "`inactive`",
+        Rule::kw_is => "`is`",
+        Rule::kw_keep => "`keep`",
+        Rule::kw_kept => "`kept`",
+        Rule::kw_known => "`known`",
+        Rule::kw_larger => "`larger`",
+        Rule::kw_lifecycle => "`lifecycle`",
+        Rule::kw_limit => "`limit`",
+        Rule::kw_matches => "`matches`",
+        Rule::kw_minute => "`minute`",
+        Rule::kw_month => "`month`",
+        Rule::kw_never => "`never`",
+        Rule::kw_none => "`none`",
+        Rule::kw_not => "`not`",
+        Rule::kw_notify => "`notify`",
+        Rule::kw_of => "`of`",
+        Rule::kw_on => "`on`",
+        Rule::kw_once => "`once`",
+        Rule::kw_or => "`or`",
+        Rule::kw_otherwise => "`otherwise`",
+        Rule::kw_owner => "`owner`",
+        Rule::kw_password => "`password`",
+        Rule::kw_permission => "`permission`",
+        Rule::kw_permissions => "`permissions`",
+        Rule::kw_policy => "`policy`",
+        Rule::kw_rank => "`rank`",
+        Rule::kw_reaches => "`reaches`",
+        Rule::kw_remind => "`remind`",
+        Rule::kw_remove => "`remove`",
+        Rule::kw_report => "`report`",
+        Rule::kw_require => "`require`",
+        Rule::kw_restart => "`restart`",
+        Rule::kw_retry => "`retry`",
+        Rule::kw_reviewers => "`reviewers`",
+        Rule::kw_revoke => "`revoke`",
+        Rule::kw_role => "`role`",
+        Rule::kw_roles => "`roles`",
+        Rule::kw_run => "`run`",
+        Rule::kw_secret => "`secret`",
+        Rule::kw_session => "`session`",
+        Rule::kw_sessions => "`sessions`",
+        Rule::kw_set => "`set`",
+        Rule::kw_since => "`since`",
+        Rule::kw_skip => "`skip`",
+        Rule::kw_smaller => "`smaller`",
+        Rule::kw_snooze => "`snooze`",
+        Rule::kw_starts => "`starts`",
+        Rule::kw_subject => "`subject`",
+        Rule::kw_suspend => "`suspend`",
+        Rule::kw_task => "`task`",
+        Rule::kw_template => "`template`",
+        Rule::kw_test => "`test`",
+        Rule::kw_the => "`the`",
+        Rule::kw_then => "`then`",
+        Rule::kw_timeout => "`timeout`",
+        Rule::kw_to => "`to`",
+        Rule::kw_unassign => "`unassign`",
+        Rule::kw_unknown => "`unknown`",
+        Rule::kw_until => "`until`",
+        Rule::kw_url => "`url`",
+        Rule::kw_user => "`user`",
+        Rule::kw_users => "`users`",
+        Rule::kw_verify => "`verify`",
+        Rule::kw_wait => "`wait`",
+        Rule::kw_webhook => "`webhook`",
+        Rule::kw_when => "`when`",
+        Rule::kw_with => "`with`",
+        Rule::bare_name => "a name",
+        Rule::path => "an attribute",
+        Rule::who_path => "a person",
+        Rule::state_path => "an attribute",
+        Rule::text_block => "a text",
+        Rule::text_line => "a text",
+        Rule::email => "an e-mail address",
+        Rule::date => "a date",
+        Rule::instant => "an instant",
+        Rule::time_of_day => "a time such as `09:00`",
+        Rule::zone => "a time zone",
+        Rule::percent => "a percentage",
+        Rule::amount => "a number",
+        Rule::open => "`(`",
+        Rule::close => "`)`",
+        Rule::comma => "`,`",
+        Rule::op_ge => "`>=`",
+        Rule::op_le => "`<=`",
+        Rule::op_ne => "`!=`",
+        Rule::op_eq => "`=`",
+        Rule::op_lt => "`<`",
+        Rule::op_gt => "`>`",
+        Rule::weekday => "a day of the week",
+        Rule::name => "a name",
+        Rule::name_ref => "a name",
+        Rule::condition => "a condition",
+        Rule::term => "a condition",
+        Rule::group => "`(`",
+        Rule::test => "a condition",
+        Rule::held => "`for`",
+        Rule::attribute => "an attribute",
+        Rule::comparison => "a comparison",
+        Rule::value => "a value",
+        Rule::length => "a duration such as `7d`",
+        Rule::step => "a step",
+        Rule::after => "`after`",
+        Rule::window => "`for`",
+        Rule::message => "a text",
+        Rule::people => "a person",
+        Rule::who => "a person",
+        Rule::EOI
+        | Rule::WHITESPACE
+        | Rule::COMMENT
+        | Rule::name_start
+        | Rule::name_char
+        | Rule::text
+        | Rule::foreign_text
+        | Rule::email_char
+        | Rule::loose_unit
+        | Rule::state_value
+        | Rule::foreign_op
+        | Rule::foreign_phrase
+        | Rule::foreign_and
+        | Rule::foreign_or
+        | Rule::foreign_not
+        | Rule::foreign_except
+        | Rule::foreign_when
+        | Rule::foreign_then
+        | Rule::item
+        | Rule::condition_line
+        | Rule::bad_item
+        | Rule::edition
+        | Rule::policy
+        | Rule::policy_name
+        | Rule::field_name
+        | Rule::condition_word
+        | Rule::bare_policy
+        | Rule::later_item
+        | Rule::define
+        | Rule::webhook
+        | Rule::url
+        | Rule::secret
+        | Rule::timeout
+        | Rule::retry
+        | Rule::header
+        | Rule::template
+        | Rule::subject
+        | Rule::body
+        | Rule::field_head
+        | Rule::field_end
+        | Rule::bad_field
+        | Rule::leftover
+        | Rule::more_name
+        | Rule::names
+        | Rule::reserved
+        | Rule::clause
+        | Rule::clause_head
+        | Rule::clause_end
+        | Rule::for_clause
+        | Rule::in_apps
+        | Rule::every_clause
+        | Rule::every_month
+        | Rule::every_day
+        | Rule::every_week
+        | Rule::every_span
+        | Rule::at_time
+        | Rule::when_clause
+        | Rule::except_clause
+        | Rule::reviewers_clause
+        | Rule::limit_clause
+        | Rule::limit_none
+        | Rule::limit_pair
+        | Rule::limit_size
+        | Rule::then_clause
+        | Rule::later_clause
+        | Rule::later_head
+        | Rule::later_rest
+        | Rule::bad_clause
+        | Rule::join
+        | Rule::negation
+        | Rule::term_end
+        | Rule::bad_condition
+        | Rule::in_group
+        | Rule::has_permission
+        | Rule::has_role
+        | Rule::has_session
+        | Rule::has_account
+        | Rule::never_active
+        | Rule::inactive
+        | Rule::elapsed
+        | Rule::reaches
+        | Rule::later_list
+        | Rule::attribute_test
+        | Rule::known
+        | Rule::text_test
+        | Rule::one_of
+        | Rule::steps
+        | Rule::good_step
+        | Rule::step_end
+        | Rule::step_head
+        | Rule::bad_step
+        | Rule::ask
+        | Rule::notify
+        | Rule::escalate
+        | Rule::remind
+        | Rule::if_ignored
+        | Rule::wait
+        | Rule::run_webhook
+        | Rule::add_to_group
+        | Rule::remove_from_group
+        | Rule::disable_account
+        | Rule::app_owner
+        | Rule::group_members
+        | Rule::or_skip
+        | Rule::later_step
+        | Rule::later_step_head
+        | Rule::chunk
+        | Rule::bracketed
+        | Rule::word
+        | Rule::sign
+        | Rule::head
+        | Rule::test_prefix
+        | Rule::step_prefix
+        | Rule::clause_prefix
+        | Rule::for_head
+        | Rule::every_head
+        | Rule::limit_head
+        | Rule::reviewers_head => return None,
+    })
+}

@@ -1,0 +1,476 @@
+//! The second look: what somebody meant who wrote what no rule takes.
+//!
+//! Damaged stretches come here one by one, and each gives exactly one finding.
+
+use crate::diagnose::{Code, Diagnostic};
+use crate::syntax::build::{Cx, SCHEDULES};
+use crate::syntax::grammar::{Grammar, Rule, say};
+use crate::syntax::scan::meant_item;
+use crate::syntax::words::{
+    CLAUSES, CONDITIONS, ITEMS, STEP_WORDS, STEPS, meant_step, unglue,
+};
+use crate::text::{Span, nearest};
+use pest::Parser as _;
+use pest::error::{ErrorVariant, InputLocation};
+use pest::iterators::Pair;
+
+/// How far a rule got in a damaged stretch.
+enum Reached {
+    /// It ended here, and something is left.
+    End(usize),
+    /// It stopped here, where one of these was due.
+    Stop(usize, Vec<&'static str>),
+}
+
+impl Cx<'_> {
+    /// A stretch in which no condition could be read.
+    pub(in crate::syntax) fn bad_condition(&mut self, span: Span) {
+        let text = self.snippet(span);
+        let word = first_word(text);
+        if let Some((written, right)) = in_group(text) {
+            return self.is_in_group(span, written, right);
+        }
+        match self.reach(Rule::test_prefix, span) {
+            Reached::End(at) => {
+                let left = self.token_at(at, span.end as usize);
+                let token = self.snippet(left);
+                let before = self.snippet(Span::new(self.file, span.start as usize, at));
+                let before = before.trim_end();
+                if before == "inactive"
+                    && token.starts_with(|first: char| first.is_ascii_digit())
+                {
+                    self.report(
+                        Diagnostic::error(
+                            Code::MissingOperator,
+                            left,
+                            "a length of time needs an operator before it",
+                        )
+                        .label("longer or shorter than this")
+                        .help(format!("write `inactive >= {token}`, for example"))
+                        .maybe(
+                            Span::new(
+                                self.file,
+                                left.start as usize,
+                                left.start as usize,
+                            ),
+                            ">= ",
+                        ),
+                    );
+                    return;
+                }
+                self.left(
+                    left,
+                    before,
+                    "a condition goes on with `and` or `or`, and ends with `then`",
+                );
+            }
+            Reached::Stop(at, due) if at == span.start as usize => {
+                let place = self.token_at(at, span.end as usize);
+                let mut finding = unexpected(self.snippet(place), place);
+                finding = if due.is_empty() || due.len() > 4 {
+                    finding.help(
+                        "a condition begins with an attribute, `inactive`, `in group`, `has`, \
+                         `since`, `until`, `not` or `(`",
+                    )
+                } else {
+                    finding.help(format!("write {}", one_of(&due)))
+                };
+                if let Some(apart) = unglue(word) {
+                    finding =
+                        finding.help(format!("write `{apart}`")).maybe(place, apart);
+                }
+                self.report(finding);
+            }
+            Reached::Stop(at, due) => self.due(at, span, &due),
+        }
+    }
+
+    fn is_in_group(&mut self, span: Span, length: usize, right: &str) {
+        let start = span.start as usize;
+        let place = Span::new(self.file, start, start + length);
+        let written =
+            self.snippet(place).split_whitespace().collect::<Vec<_>>().join(" ");
+        let message = format!("`{written}` is written `{right}`");
+        self.report(
+            Diagnostic::error(Code::ForeignOperator, place, message)
+                .label("more words than needed")
+                .help(format!("write `{right}`"))
+                .fix(place, right),
+        );
+    }
+
+    /// What stands behind a whole condition in a line of its own.
+    pub(in crate::syntax) fn leftover_behind_condition(&mut self, pair: &Pair<'_, Rule>) {
+        let start = self.base + pair.as_span().start();
+        let end = self.base + pair.as_span().end();
+        let place = self.token_at(start, end);
+        let word = self.snippet(place);
+        if ["and", "or", "not"].contains(&word) {
+            let message = format!("a condition is missing behind `{word}`");
+            self.report(
+                Diagnostic::error(Code::Syntax, place, message).label("nothing follows"),
+            );
+            return;
+        }
+        self.left(place, "", "a condition goes on with `and` or `or`");
+    }
+
+    /// A stretch in which no step could be read.
+    pub(in crate::syntax) fn bad_step(&mut self, span: Span) {
+        let place = self.token_at(span.start as usize, span.end as usize);
+        let word = self.snippet(place);
+        if !STEP_WORDS.contains(&word) {
+            return self.unknown_step(place, span);
+        }
+        match self.reach(Rule::step_prefix, span) {
+            Reached::End(at) => {
+                let left = self.token_at(at, span.end as usize);
+                let before = self
+                    .snippet(Span::new(self.file, span.start as usize, at))
+                    .trim_end();
+                let help = match (word, self.snippet(left)) {
+                    ("ask" | "notify", "and") => {
+                        "several people stand in parentheses: `notify (owner, manager)`"
+                    }
+                    ("if", _) => {
+                        "the steps behind `if ignored …` are what happens on removal: \
+                         write `if ignored remove,` and then them"
+                    }
+                    ("escalate", _) => {
+                        "write `escalate after 7d`, or `escalate to WHO after 7d`"
+                    }
+                    ("notify", "for" | "remind") => "only `ask` waits for an answer",
+                    _ => "a step ends with `,`, or with the policy",
+                };
+                self.left(left, before, help);
+            }
+            Reached::Stop(at, due) => self.due(at, span, &due),
+        }
+    }
+
+    fn unknown_step(&mut self, place: Span, span: Span) {
+        let word = self.snippet(place);
+        let message = format!("no step begins with `{word}`");
+        let mut finding =
+            Diagnostic::error(Code::UnknownStep, place, message).label("not a step");
+        let people = ["owner", "manager", "admin", "app", "reviewers"];
+        let heads = STEPS.iter().filter_map(|step| step.split(' ').next());
+        let near = nearest(word, heads).into_iter().next();
+        finding = if people.contains(&word) {
+            finding.help("several people stand in parentheses: `notify (owner, manager)`")
+        } else if let Some(step) = meant_step(word) {
+            let whole =
+                self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ");
+            match whole.strip_prefix(word).map(str::trim) {
+                Some("account" | "the account" | "it") if step == "disable account" => {
+                    finding.help(format!("write `{step}`")).maybe(span, step)
+                }
+                _ => finding.help(format!("`{step}` is the step for that")),
+            }
+        } else if let Some(near) = near {
+            finding.help(format!("write `{near}`")).maybe(place, near)
+        } else if let Some(apart) = unglue(word) {
+            finding.help(format!("write `{apart}`")).maybe(place, apart)
+        } else {
+            let steps = STEPS.iter().map(|step| format!("`{step}`")).collect::<Vec<_>>();
+            finding.help(format!("the steps are {}", steps.join(", ")))
+        };
+        self.report(finding);
+    }
+
+    /// A stretch in which no clause could be read.
+    pub(in crate::syntax) fn bad_clause(&mut self, span: Span) {
+        let place = self.token_at(span.start as usize, span.end as usize);
+        let word = self.snippet(place);
+        let finding = match word {
+            "when" | "except" => {
+                let message = format!("a condition is missing behind `{word}`");
+                Diagnostic::error(Code::Syntax, place, message)
+                    .label("nothing to ask")
+                    .help(format!("write `{word} inactive > 90d`, for example"))
+            }
+            "and" | "or" => {
+                let message = format!("a condition is missing behind `{word}`");
+                Diagnostic::error(Code::Syntax, place, message)
+                    .label("nothing follows")
+                    .help(format!("take `{word}` out, or write one more condition"))
+            }
+            "for" | "every" | "limit" | "reviewers" => {
+                return self.broken_clause(span, place);
+            }
+            _ if STEP_WORDS.contains(&word) => {
+                let message = "a step stands outside of `then`";
+                Diagnostic::error(Code::Syntax, place, message)
+                    .label("not a clause")
+                    .help("steps stand behind `then`, with commas between them")
+            }
+            _ => self.unknown_clause(place),
+        };
+        self.report(finding);
+    }
+
+    fn unknown_clause(&self, place: Span) -> Diagnostic {
+        let word = self.snippet(place);
+        if !word.starts_with(char::is_alphabetic) {
+            return unexpected(word, place).help("a clause or a step ends before it");
+        }
+        let message = format!("no clause begins with `{word}`");
+        let finding =
+            Diagnostic::error(Code::UnknownClause, place, message).label("not a clause");
+        if let Some(near) = nearest(word, CLAUSES.iter().copied()).into_iter().next() {
+            return finding.help(format!("write `{near}`")).maybe(place, near);
+        }
+        if let Some(apart) = unglue(word) {
+            return finding.help(format!("write `{apart}`")).maybe(place, apart);
+        }
+        if CONDITIONS.contains(&word) {
+            return finding.help("a condition stands behind `when` or `except`");
+        }
+        finding.help(
+            "the clauses are `for`, `every`, `when`, `except`, `reviewers`, `limit` and `then`; \
+             a name of several words stands in quotes",
+        )
+    }
+
+    /// A clause whose first word is right.
+    fn broken_clause(&mut self, span: Span, keyword: Span) {
+        let help = match self.snippet(keyword) {
+            "for" => "write `for accounts`, `for accounts in app NAME` or `for users`",
+            "every" => SCHEDULES,
+            "limit" => {
+                "write `limit 50`, `limit 5%`, `limit the larger of 50 and 5%` or \
+                 `limit none \"reason\"`"
+            }
+            _ => "write `reviewers ana@acme.example, group Leadership`, for example",
+        };
+        let (at, before) = match self.reach(Rule::clause_prefix, span) {
+            Reached::End(at) => (
+                at,
+                self.snippet(Span::new(self.file, span.start as usize, at)).trim_end(),
+            ),
+            Reached::Stop(at, _) => (at, ""),
+        };
+        let place = self.token_at(at, span.end as usize);
+        if place.start >= span.end || self.snippet(place).is_empty() {
+            let message = format!("`{}` is not finished", self.snippet(keyword));
+            self.report(
+                Diagnostic::error(Code::Syntax, span, message)
+                    .label("something is missing behind it")
+                    .help(help),
+            );
+            return;
+        }
+        self.left(place, before, help);
+    }
+
+    /// A field that an item does not have, or that is not finished.
+    pub(in crate::syntax) fn bad_field(
+        &mut self,
+        pair: &Pair<'_, Rule>,
+        what: &str,
+        fields: &[&str],
+    ) {
+        let start = self.base + pair.as_span().start();
+        let place = self.token_at(start, self.base + pair.as_span().end());
+        let word = self.snippet(place);
+        if fields.contains(&word) {
+            let help = match word {
+                "url" => "write `url \"https://…\"`",
+                "secret" => {
+                    "write `secret env NAME` or `secret file \"/run/secrets/name\"`"
+                }
+                "timeout" => "write `timeout 10s`",
+                "retry" => "write `retry 5`",
+                "header" => "write `header \"X-Team\" = \"identity\"`",
+                _ => "the text stands in quotes behind it",
+            };
+            let message = format!("`{word}` is not finished");
+            self.report(
+                Diagnostic::error(Code::Syntax, place, message)
+                    .label("what follows does not fit")
+                    .help(help),
+            );
+            return;
+        }
+        let message = format!("a {what} has no `{word}`");
+        let list = fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>();
+        let mut finding = Diagnostic::error(Code::UnknownClause, place, message)
+            .label("not a field")
+            .help(format!("the fields are {}", list.join(", ")));
+        if let Some(near) = nearest(word, fields.iter().copied()).first() {
+            finding = finding.help(format!("write `{near}`")).maybe(place, *near);
+        }
+        self.report(finding);
+    }
+
+    /// A piece of text that is no item.
+    pub(in crate::syntax) fn bad_item(&mut self, span: Span) {
+        let place = self.token_at(span.start as usize, span.end as usize);
+        let word = self.snippet(place);
+        if ITEMS.contains(&word) {
+            let line = self.text.get(..place.start as usize).unwrap_or_default();
+            let line = line.rfind('\n').map_or(0, |newline| newline + 1);
+            if line < place.start as usize && line + 3 != place.start as usize {
+                let blanks = Span::new(self.file, line, place.start as usize);
+                self.report(
+                    Diagnostic::error(
+                        Code::UnknownItem,
+                        place,
+                        "an item begins in column 1",
+                    )
+                    .label("indented, and nothing before it goes on here")
+                    .help("take the blanks before it away")
+                    .fix(blanks, ""),
+                );
+                return;
+            }
+            let message = format!("this `{word}` could not be read");
+            self.report(
+                Diagnostic::error(Code::Syntax, place, message).label("not finished"),
+            );
+            return;
+        }
+        let message = format!("no item begins with `{word}`");
+        let mut finding = Diagnostic::error(Code::UnknownItem, place, message)
+            .label("not an item")
+            .help("items are `policy`, `when`, `define`, `webhook` and `template`, in column 1");
+        if let Some(near) = meant_item(word) {
+            finding = finding.help(format!("write `{near}`")).maybe(place, near);
+        }
+        self.report(finding);
+    }
+
+    /// Something stands behind what was whole already.
+    fn left(&mut self, place: Span, before: &str, help: &str) {
+        let word = self.snippet(place);
+        let mut finding = unexpected(word, place).help(help);
+        if !before.is_empty() && before.len() < 40 && !before.contains('\n') {
+            finding = finding.label(format!("does not fit behind `{before}`"));
+        }
+        if let Some(apart) = unglue(word) {
+            finding = finding.help(format!("write `{apart}`")).maybe(place, apart);
+        }
+        self.report(finding);
+    }
+
+    /// Something else was due at a place.
+    fn due(&mut self, at: usize, span: Span, due: &[&'static str]) {
+        let place = self.token_at(at, span.end as usize);
+        let word = self.snippet(place);
+        if word.is_empty() {
+            let written =
+                self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ");
+            let message = format!("`{written}` is not finished");
+            let mut finding = Diagnostic::error(Code::Syntax, span, message)
+                .label("something is missing behind it");
+            if !due.is_empty() {
+                finding = finding.help(format!("{} is due", one_of(due)));
+            }
+            self.report(finding);
+            return;
+        }
+        let mut finding = unexpected(word, place);
+        if !due.is_empty() {
+            finding = finding.help(format!("{} is due here", one_of(due)));
+        }
+        self.report(finding);
+    }
+
+    /// How far a rule gets in a stretch.
+    fn reach(&self, rule: Rule, span: Span) -> Reached {
+        let text = self.snippet(span);
+        let start = span.start as usize;
+        match Grammar::parse(rule, text) {
+            Ok(pairs) => {
+                let end = pairs.last().map_or(0, |pair| pair.as_span().end());
+                Reached::End(start + end)
+            }
+            Err(error) => {
+                let at = match error.location {
+                    InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+                };
+                let mut due = match error.variant {
+                    ErrorVariant::ParsingError { positives, .. } => {
+                        positives.into_iter().filter_map(say).collect::<Vec<_>>()
+                    }
+                    ErrorVariant::CustomError { .. } => Vec::new(),
+                };
+                due.sort_unstable();
+                due.dedup();
+                Reached::Stop(start + at, due)
+            }
+        }
+    }
+
+    /// The word, text or sign at or behind a place; empty at the end.
+    fn token_at(&self, at: usize, end: usize) -> Span {
+        let text = self.text.get(at..end).unwrap_or_default();
+        let mut rest = text;
+        loop {
+            rest = rest.trim_start();
+            if !rest.starts_with('#') {
+                break;
+            }
+            rest = rest.split_once('\n').map_or("", |(_, behind)| behind);
+        }
+        let start = at + (text.len() - rest.len());
+        let word = |letter: char| letter.is_alphanumeric() || "_-.".contains(letter);
+        let length = match rest.chars().next() {
+            None => 0,
+            Some('"') => rest
+                .get(1..)
+                .and_then(|inner| inner.find('"'))
+                .map_or(1, |inner| inner + 2),
+            Some(first) if word(first) => {
+                let whole = rest.find(|letter| !word(letter)).unwrap_or(rest.len());
+                rest.get(..whole)
+                    .map_or(whole, |whole| whole.trim_end_matches('.').len().max(1))
+            }
+            Some(first) => first.len_utf8(),
+        };
+        Span::new(self.file, start, start + length)
+    }
+}
+
+fn unexpected(word: &str, place: Span) -> Diagnostic {
+    Diagnostic::error(Code::Syntax, place, format!("`{word}` is not expected here"))
+        .label("does not fit here")
+}
+
+fn one_of(due: &[&'static str]) -> String {
+    match due {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first @ .., last] => {
+            let first = first.iter().take(6).copied().collect::<Vec<_>>().join(", ");
+            format!("{first} or {last}")
+        }
+    }
+}
+
+/// `is in group`, `user is not in group` and the like: how long that is, and how it is
+/// written.
+fn in_group(text: &str) -> Option<(usize, &'static str)> {
+    let length = text.find("group")? + "group".len();
+    let words: Vec<&str> = text.get(..length)?.split_whitespace().collect();
+    let words = match words.as_slice() {
+        ["user" | "owner" | "account" | "they", rest @ ..] => rest,
+        words => words,
+    };
+    let words = match words {
+        ["is" | "are", rest @ ..] => rest,
+        words => words,
+    };
+    match words {
+        ["in", "group"] | ["member", "of", "group"] => Some((length, "in group")),
+        ["not", "in", "group"] | ["not", "member", "of", "group"] => {
+            Some((length, "not in group"))
+        }
+        _ => None,
+    }
+    .filter(|(_, right)| text.get(..length) != Some(*right))
+}
+
+fn first_word(text: &str) -> &str {
+    text.split_whitespace().next().unwrap_or_default()
+}

@@ -1,0 +1,255 @@
+//! Stories: what becomes of runs over days, line by line, with what people and other systems
+//! do in between. The policies stand above `---`, the story below it.
+//!
+//! | line | what happens |
+//! | --- | --- |
+//! | `activate NAME` | the policy is put to work and evaluated at once |
+//! | `advance 7d` | the clock moves; what falls due on the way is done at its instant |
+//! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
+//! | `retry RUN`, `cancel RUN` | somebody acts on a run |
+//! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
+//! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
+//! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
+//! | `sent` | shows what has left since the last `sent` |
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::Path;
+use tenure::engine::step::Event;
+use tenure::engine::{
+    Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Settings,
+    TickReport, Verdict,
+};
+use tenure::foresight::{ledger, words};
+use tenure::session::Project;
+use tenure::store::{ImportOptions, Store};
+use tenure::text::Sources;
+use tenure::time::{Duration, Timestamp};
+
+/// Plays a story and gives its log.
+pub(crate) fn play(text: &str) -> String {
+    let (policies, lines) =
+        text.split_once("\n---\n").expect("a line `---` ends the policies");
+    let mut stage = Stage::new(policies);
+    for line in lines
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
+        writeln!(stage.log, "> {line}").unwrap();
+        stage.line(line);
+    }
+    stage.log
+}
+
+struct Stage {
+    _folder: tempfile::TempDir,
+    store: Store,
+    texts: Vec<(String, String)>,
+    settings: Settings,
+    hands: Scripted,
+    from: Timestamp,
+    now: Timestamp,
+    shown: i64,
+    blocked: BTreeMap<String, String>,
+    log: String,
+}
+
+/// Hands that answer as the story says.
+#[derive(Default)]
+struct Scripted {
+    mail: Answer,
+    webhook: Answer,
+    sent: Vec<String>,
+}
+
+#[derive(Clone, Copy, Default)]
+enum Answer {
+    #[default]
+    Works,
+    Refused,
+    Fails,
+}
+
+impl Hands for Scripted {
+    fn deliver(&mut self, batch: &[Delivery<'_>], _: Timestamp) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        for delivery in batch {
+            let (answer, shown) = match delivery.effect {
+                Effect::Mail(mail) => {
+                    let text =
+                        format!("to {}\n{}\n\n{}", mail.to, mail.subject, mail.body);
+                    (self.mail, text)
+                }
+                Effect::Webhook(request) => {
+                    (self.webhook, format!("{}\n{}", request.url, request.body))
+                }
+            };
+            self.sent.push(shown);
+            outcomes.push(match answer {
+                Answer::Works => {
+                    Outcome::Delivered { message: Some("it is gone".to_owned()) }
+                }
+                Answer::Refused => {
+                    Outcome::Refused { why: "the answer was no".to_owned() }
+                }
+                Answer::Fails => Outcome::Failed {
+                    why: "nobody answered".to_owned(),
+                    retry_after: None,
+                },
+            });
+        }
+        outcomes
+    }
+}
+
+impl Stage {
+    fn new(policies: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let now = Timestamp::parse("2026-11-20T12:00:00Z").unwrap();
+        let mut store = Store::open(&folder.path().join("story.db")).unwrap();
+        let options = ImportOptions::at(now);
+        let world = Path::new("tests/worlds/acme");
+        store.import(world, &options, &mut |_| {}).unwrap();
+        let mut sources = Sources::default();
+        sources.add("story.tenure", policies);
+        let project = Project::check(sources, &store.catalog().unwrap());
+        assert_eq!(project.errors(), 0, "{:#?}", project.findings);
+        let admin = Some("it@acme.example".to_owned());
+        let texts = project.texts();
+        for (name, text) in &texts {
+            store.publish(name, text, now).unwrap();
+        }
+        Self {
+            _folder: folder,
+            store,
+            texts,
+            settings: Settings { admin, ..Settings::default() },
+            hands: Scripted::default(),
+            from: now,
+            now,
+            shown: 0,
+            blocked: BTreeMap::new(),
+            log: String::new(),
+        }
+    }
+
+    fn line(&mut self, line: &str) {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words.as_slice() {
+            ["activate", name] => self.activate(name),
+            ["advance", length] => self.advance(Duration::parse(length).unwrap()),
+            ["decide", run, verdict, "by", by, ..] => {
+                let verdict =
+                    if *verdict == "keep" { Verdict::Keep } else { Verdict::Remove };
+                let comment =
+                    line.split_once(" with ").map(|(_, words)| words.replace('"', ""));
+                let by = (*by).to_owned();
+                let decision = Decision { by, actor: None, verdict, comment };
+                self.tell(run, Event::Decided(decision));
+            }
+            ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
+            ["cancel", run] => {
+                self.tell(run, Event::Cancelled { why: "by ida".to_owned() })
+            }
+            ["mail", answer] => self.hands.mail = Answer::of(answer),
+            ["webhook", answer] => self.hands.webhook = Answer::of(answer),
+            ["sql", ..] => {
+                let path = self._folder.path().join("story.db");
+                let other = rusqlite::Connection::open(path).unwrap();
+                other.execute_batch(line.trim_start_matches("sql ")).unwrap();
+            }
+            ["sent"] => {
+                for sent in self.hands.sent.drain(..) {
+                    writeln!(self.log, "{}\n", sent.trim_end()).unwrap();
+                }
+            }
+            _ => panic!("no story has a line `{line}`"),
+        }
+    }
+
+    fn activate(&mut self, name: &str) {
+        assert!(self.texts.iter().any(|(known, _)| known == name), "no policy {name}");
+        let row = self.store.policy(name).unwrap().unwrap();
+        self.store.activate(row.id, row.newest, self.now).unwrap();
+        let now = self.now;
+        let report = self.engine().evaluate_now(name, now);
+        self.after(report);
+    }
+
+    fn advance(&mut self, length: Duration) {
+        let until = self.now.after(length);
+        loop {
+            let now = self.now;
+            let report = self.engine().tick(now);
+            let next = report.as_ref().ok().and_then(|report| report.next_due);
+            self.after(report);
+            match next.filter(|next| *next <= until) {
+                Some(next) => self.now = next,
+                None => break,
+            }
+        }
+        self.now = until;
+    }
+
+    fn tell(&mut self, run: &str, event: Event) {
+        let now = self.now;
+        match self.engine().tell(run.parse().unwrap(), event, now) {
+            Ok(_) => self.show(),
+            Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
+        }
+    }
+
+    fn engine(&mut self) -> Engine<'_> {
+        Engine::new(&self.store, &mut self.hands, &self.settings).unwrap()
+    }
+
+    fn after(&mut self, report: Result<TickReport, EngineError>) {
+        let report = report.unwrap();
+        for found in &report.evaluations {
+            if found.survey.limit.held {
+                writeln!(self.log, "held: would open {}", found.survey.opens.len())
+                    .unwrap();
+            }
+        }
+        if report.blocked != self.blocked {
+            for (policy, why) in &report.blocked {
+                writeln!(self.log, "blocked: {policy}: {why}").unwrap();
+            }
+            self.blocked = report.blocked;
+        }
+        self.show();
+    }
+
+    fn show(&mut self) {
+        for line in ledger(&self.store, self.shown, self.from).unwrap() {
+            let hours = line.at.since(self.from).0 / 3600;
+            writeln!(
+                self.log,
+                "day {:>3} {:02}h  run {} {}: {}",
+                hours / 24,
+                hours % 24,
+                line.run,
+                line.subject,
+                words(&line.entry)
+            )
+            .unwrap();
+        }
+        self.shown = self
+            .store
+            .ledger(self.shown)
+            .unwrap()
+            .last()
+            .map_or(self.shown, |line| line.0);
+    }
+}
+
+impl Answer {
+    fn of(word: &str) -> Self {
+        match word {
+            "works" => Self::Works,
+            "refused" => Self::Refused,
+            "fails" => Self::Fails,
+            _ => panic!("nothing answers `{word}`"),
+        }
+    }
+}

@@ -1,0 +1,265 @@
+//! `tenure.toml`: what is read, and what is said of mistakes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use tenure::actions::{Login, Security};
+use tenure::ir::{Limit, SecretRef};
+use tenure::session::config::{Authority, Config};
+use tenure::time::Duration;
+
+const FULL: &str = r#"
+zone = "Europe/Oslo"
+admin = "admin@acme.example"
+edition = 1
+snooze = "1w2d12h"
+
+[store]
+path = "data/acme.db"
+authority = "store"
+
+[policies]
+paths = ["policies", "/etc/tenure/house.tenure"]
+
+[smtp]
+host = "mail.acme.example"
+port = 2525
+security = "starttls"
+user = "tenure"
+password = "file:secrets/smtp"
+from = "Tenure <tenure@acme.example>"
+
+[hosts]
+allow = ["127.0.0.1:8080", "ERP.internal:443", "[::1]:9000"]
+
+[limits]
+store = "7.5%"
+"#;
+
+#[test]
+fn a_full_file() {
+    let config = Config::parse(FULL, Path::new("/srv/acme")).unwrap();
+    assert_eq!(config.zone, chrono_tz::Europe::Oslo);
+    assert_eq!(config.admin.as_deref(), Some("admin@acme.example"));
+    assert_eq!(config.edition, 1);
+    assert_eq!(config.snooze, Some(Duration(9 * 86_400 + 12 * 3_600)));
+    assert_eq!(config.store, Path::new("/srv/acme/data/acme.db"));
+    assert_eq!(config.authority, Authority::Store);
+    let policies = ["/srv/acme/policies", "/etc/tenure/house.tenure"].map(PathBuf::from);
+    assert_eq!(config.policies, policies);
+    assert_eq!(config.limit, Some(Limit::Percent(7.5)));
+    assert_eq!(config.network.folder, Path::new("/srv/acme"));
+    let hosts: Vec<_> = config.network.hosts.iter().map(ToString::to_string).collect();
+    assert_eq!(hosts, ["127.0.0.1:8080", "[::1]:9000", "erp.internal:443"]);
+    let smtp = config.network.smtp.unwrap();
+    assert_eq!((smtp.host.as_str(), smtp.port), ("mail.acme.example", 2525));
+    assert_eq!(smtp.security, Security::StartTls);
+    let password = SecretRef::File("secrets/smtp".to_owned());
+    assert_eq!(smtp.login, Some(Login { user: "tenure".to_owned(), password }));
+    assert_eq!(Ok(smtp.from), "Tenure <tenure@acme.example>".parse());
+}
+
+#[test]
+fn an_empty_file_is_the_default() {
+    let config = Config::parse("# nothing\n", Path::new("")).unwrap();
+    assert_eq!(config, Config::default());
+    assert_eq!(config.zone, chrono_tz::UTC);
+    assert_eq!(config.store, Path::new("tenure.db"));
+}
+
+#[test]
+fn smaller_forms() {
+    let limit = |text: &str| Config::parse(text, Path::new("")).unwrap().limit;
+    assert_eq!(limit("limits.store = 50"), Some(Limit::Count(50)));
+    assert_eq!(limit("[limits]\nstore = 0"), Some(Limit::Count(0)));
+    assert_eq!(limit("[limits]"), None);
+    let port = |security: &str| {
+        let text = format!("smtp = {{ host = \"h\", from = \"a@b.example\"{security} }}");
+        let smtp = Config::parse(&text, Path::new("")).unwrap().network.smtp.unwrap();
+        (smtp.port, smtp.security)
+    };
+    assert_eq!(port(""), (587, Security::StartTls));
+    assert_eq!(port(", security = \"tls\""), (465, Security::Tls));
+    assert_eq!(port(", security = \"none\""), (25, Security::None));
+}
+
+/// A file, and all that is said of it.
+const WRONG: &[(&str, &str)] = &[
+    ("zoen = \"UTC\"", "t:1:1: unknown key `zoen`\n  help: is `zone` meant?"),
+    ("[stoer]\npath = \"x\"\n", "t:1:2: unknown key `stoer`\n  help: is `store` meant?"),
+    (
+        "[store]\n  pth = \"x\"\n",
+        "t:2:3: unknown key `pth` in `[store]`\n  help: is `path` meant?",
+    ),
+    (
+        "[hosts]\nzzz = 1",
+        "t:2:1: unknown key `zzz` in `[hosts]`\n  help: known are `allow`",
+    ),
+    (
+        "zone = \"Europe/Olso\"",
+        "t:1:8: `Europe/Olso` is not a time zone\n  help: is `Europe/Oslo` meant?",
+    ),
+    (
+        "zone = \"local time\"",
+        "t:1:8: `local time` is not a time zone\n  help: write an IANA name such as \
+         `Europe/Oslo`",
+    ),
+    ("zone = 3", "t:1:8: `zone` is a text in quotes, not a number"),
+    ("admin = \"Ana\"", "t:1:9: `Ana` is not an e-mail address"),
+    (
+        "admin = \"Ana <a@b.example>\"",
+        "t:1:9: `Ana <a@b.example>` is not an e-mail address",
+    ),
+    ("edition = 2", "t:1:11: there is no edition 2\n  help: write 1"),
+    ("edition = \"1\"", "t:1:11: `edition` is a whole number, not a text"),
+    (
+        "edition = 1.0",
+        "t:1:11: `edition` is a whole number, not a number with a fraction",
+    ),
+    (
+        "snooze = \"90\"",
+        "t:1:10: `snooze` is not a length of time: `90`\n  help: write a number with `w`, \
+         `d`, `h`, `min` or `s`: `90d`, `1d12h`",
+    ),
+    (
+        "snooze = \"3m\"",
+        "t:1:10: `snooze` is not a length of time: `3m`\n  help: write a number with `w`, \
+         `d`, `h`, `min` or `s`: `90d`, `1d12h`",
+    ),
+    (
+        "snooze = \"99999999999999999999w\"",
+        "t:1:10: `snooze` is not a length of time: `99999999999999999999w`\n  help: write a \
+         number with `w`, `d`, `h`, `min` or `s`: `90d`, `1d12h`",
+    ),
+    ("[store]\npath = \" \"", "t:2:8: `path` is empty"),
+    (
+        "[store]\nauthority = \"okta\"",
+        "t:2:13: `okta` is no authority\n  help: write `store`, or leave the key out",
+    ),
+    (
+        "store = \"tenure.db\"",
+        "t:1:9: `store` is not a section\n  help: write `[store]` on a line of its own",
+    ),
+    (
+        "[policies]\npaths = \"policies\"",
+        "t:2:9: `paths` is a list of texts, `[\"…\"]`, not a text",
+    ),
+    (
+        "[policies]\npaths = [\"a\", 7]",
+        "t:2:15: `paths` is a list of texts, not a number",
+    ),
+    (
+        "[smtp]\nport = 25",
+        "t:1:1: `[smtp]` lacks `host`\n  help: write the name of the mail server\n\
+         t:1:1: `[smtp]` lacks `from`\n  help: write whom messages are from: \
+         `from = \"tenure@acme.example\"`",
+    ),
+    (
+        "[smtp]\nhost = \"h\"\nfrom = \"nobody\"\nport = 70000\nsecurity = \"ssl\"",
+        "t:3:8: `nobody` is not an e-mail address\n\
+         t:4:8: `70000` is not a port\n  help: 1 to 65535\n\
+         t:5:12: `ssl` is no way to protect a connection\n  help: known are `none`, \
+         `starttls`, `tls`",
+    ),
+    (
+        "[smtp]\nhost = \"h\"\nfrom = \"a@b.example\"\nuser = \"u\"\npassword = \"hunter2\"",
+        "t:5:12: `password` holds a secret itself\n  help: write `env:NAME` or \
+         `file:PATH`, and the secret there",
+    ),
+    (
+        "[smtp]\nhost = \"h\"\nfrom = \"a@b.example\"\nuser = \"u\"\npassword = \"env:\"",
+        "t:5:12: `password` names no variable and no file\n  help: write `env:NAME` or \
+         `file:PATH`, and the secret there",
+    ),
+    (
+        "[smtp]\nhost = \"h\"\nfrom = \"a@b.example\"\nuser = \"u\"",
+        "t:1:1: `[smtp]` lacks `password`\n  help: a `user` needs one: `env:NAME` or \
+         `file:PATH`",
+    ),
+    (
+        "[smtp]\nhost = \"h\"\nfrom = \"a@b.example\"\nuser = \"u\"\npassword = \"env:P\"\n\
+         security = \"none\"",
+        "t:5:12: the password would travel in the clear\n  help: set `security` to \
+         `starttls` or `tls`",
+    ),
+    (
+        "[hosts]\nallow = [\"localhost\", \"http://erp:80\"]",
+        "t:2:10: `localhost` is not `HOST:PORT`\n  help: write a name or an address with \
+         its port: `erp.internal:443`\n\
+         t:2:23: `http://erp:80` is not `HOST:PORT`\n  help: write a name or an address \
+         with its port: `erp.internal:443`",
+    ),
+    (
+        "[limits]\nstore = \"many\"",
+        "t:2:9: `many` is no limit\n  help: write a number of runs, `50`, or a share of the \
+         subjects, `\"5%\"`",
+    ),
+    (
+        "[limits]\nstore = -1",
+        "t:2:9: `store` is a whole number, or a text in quotes, not a number",
+    ),
+    (
+        "[protected]\nusers = [\"root@acme.example\"]",
+        "t:1:1: `[protected]` is not yet supported",
+    ),
+    (
+        "[server]\n[notify]",
+        "t:1:1: `[server]` is not yet supported\nt:2:1: `[notify]` is not yet supported",
+    ),
+    ("[connectors.okta]\nurl = \"x\"", "t:1:2: `[connectors]` is not yet supported"),
+    ("zone = \"UTC\"\nzone = \"UTC\"", "t:2:1: duplicate key"),
+];
+
+#[test]
+fn mistakes_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tenure.toml");
+    for (text, expected) in WRONG {
+        fs::write(&path, text).unwrap();
+        let said = Config::read(&path).unwrap_err().to_string();
+        let said = said.replace(path.to_str().unwrap(), "t");
+        assert_eq!(&said, expected, "\n{text}");
+    }
+}
+
+#[test]
+fn a_secret_is_never_repeated() {
+    for text in [
+        "[smtp]\npassword = \"hunter2\"",
+        "[smtp]\npassword = \"hunter2",
+        "[smtp]\npassword = hunter2",
+        "[smtp]\npassword = [\"hunter2\"]",
+        "[smtp]\npassword = \"env:X\" hunter2",
+    ] {
+        let findings = Config::parse(text, Path::new("")).unwrap_err();
+        assert!(!format!("{findings:?}").contains("hunter2"), "{findings:?}");
+    }
+}
+
+#[test]
+fn the_nearest_file_is_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let deep = folder.path().join("a/b/c");
+    fs::create_dir_all(&deep).unwrap();
+    fs::write(folder.path().join("tenure.toml"), "zone = \"UTC\"").unwrap();
+    assert_eq!(Config::find(&deep), Some(folder.path().join("tenure.toml")));
+    // A folder of that name is passed over.
+    fs::create_dir(deep.join("tenure.toml")).unwrap();
+    assert_eq!(Config::find(&deep), Some(folder.path().join("tenure.toml")));
+    fs::write(folder.path().join("a/tenure.toml"), "zone = \"UTC\"").unwrap();
+    let found = Config::find(&deep).unwrap();
+    assert_eq!(found, folder.path().join("a/tenure.toml"));
+    assert_eq!(Config::read(&found).unwrap().store, folder.path().join("a/tenure.db"));
+}
+
+#[test]
+fn what_cannot_be_read_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = Config::read(&folder.path().join("tenure.toml"))
+        .unwrap_err()
+        .to_string();
+    assert!(missing.contains("can't be read: No such file"), "{missing}");
+    let path = folder.path().join("binary.toml");
+    fs::write(&path, [0xff, 0xfe, 0]).unwrap();
+    let binary = Config::read(&path).unwrap_err().to_string();
+    assert!(binary.contains("can't be read"), "{binary}");
+}

@@ -1,0 +1,234 @@
+//! A simulation foretells the real run: the same ledger and the same bytes, on random worlds
+//! and policies. The simulation jumps from instant to instant in memory; the real store lies
+//! on the disk, is opened anew for every tick, and its clock walks in half days.
+
+use crate::dice::{Dice, number};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use tenure::actions::Recorder;
+use tenure::engine::{Engine, Settings};
+use tenure::foresight::{ledger, simulate};
+use tenure::session::Project;
+use tenure::store::{ImportOptions, Store};
+use tenure::text::Sources;
+use tenure::time::{Duration, Timestamp};
+
+const HALF_DAY: Duration = Duration(43_200);
+
+#[test]
+fn a_simulation_foretells_the_real_run() {
+    let worlds = number("FORETOLD_WORLDS").unwrap_or(200);
+    let mut runs = 0;
+    let mut kinds = std::collections::BTreeMap::new();
+    for seed in 0..worlds {
+        let lines = compare(seed);
+        runs += lines.len();
+        for line in lines {
+            *kinds.entry(line).or_insert(0) += 1;
+        }
+    }
+    // A comparison of nothing with nothing proves nothing.
+    assert!(runs > 1_000, "only {runs} lines in {worlds} worlds: {kinds:?}");
+    for needed in
+        ["asked", "told", "step-done", "step-started", "ignored", "passed-over", "ended"]
+    {
+        assert!(kinds.contains_key(needed), "no world had a line `{needed}`: {kinds:?}");
+    }
+}
+
+/// Compares the two ledgers of one world, and gives the kinds of the lines.
+fn compare(seed: u64) -> Vec<String> {
+    let mut dice = Dice::new(seed);
+    let folder = tempfile::tempdir().unwrap();
+    let from = Timestamp::parse("2026-11-20T12:00:00Z").unwrap();
+    let length = Duration::days(30);
+    write_world(&mut dice, folder.path(), from);
+    let text = policies(&mut dice);
+
+    let path = folder.path().join("real.db");
+    let mut store = Store::open(&path).unwrap();
+    let options = ImportOptions::at(from);
+    store.import(folder.path(), &options, &mut |_| {}).unwrap();
+    let mut sources = Sources::default();
+    sources.add("random.tenure", &text);
+    let project = Project::check(sources, &store.catalog().unwrap());
+    assert_eq!(project.errors(), 0, "seed {seed}\n{text}\n{:#?}", project.findings);
+    let texts = project.texts();
+    let settings = Settings {
+        admin: Some("admin@acme.example".to_owned()),
+        ..Settings::default()
+    };
+
+    let copy = store.copy_to_memory().unwrap();
+    let foretold = simulate(&copy, &texts, &settings, (from, length)).unwrap();
+
+    let mut hands = Recorder::default();
+    for (name, text) in &texts {
+        let version = store.publish(name, text, from).unwrap().version;
+        let row = store.policy(name).unwrap().unwrap();
+        store.activate(row.id, version, from).unwrap();
+    }
+    for (name, _) in &texts {
+        let engine = Engine::new(&store, &mut hands, &settings).unwrap();
+        engine.evaluate_now(name, from).unwrap();
+    }
+    drop(store);
+    let mut now = from;
+    while now <= from.after(length) {
+        let store = Store::open_existing(&path).unwrap();
+        Engine::new(&store, &mut hands, &settings).unwrap().tick(now).unwrap();
+        now = now.after(HALF_DAY);
+    }
+    let store = Store::open_existing(&path).unwrap();
+    let happened = ledger(&store, 0, from).unwrap();
+
+    for (line, (left, right)) in foretold.events.iter().zip(&happened).enumerate() {
+        assert_eq!(left, right, "seed {seed}, line {line}\n{text}");
+    }
+    assert_eq!(foretold.events.len(), happened.len(), "seed {seed}\n{text}");
+    let kind = |line: &tenure::foresight::Line| {
+        serde_json::to_value(&line.entry).unwrap()["event"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    happened.iter().map(kind).collect()
+}
+
+const GROUPS: [&str; 3] = ["Execs", "Staff", "Night Shift"];
+const APPS: [&str; 2] = ["crm", "code"];
+
+fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
+    let people: Vec<String> = (0..dice.between(2, 9))
+        .map(|number| format!("p{number}@acme.example"))
+        .collect();
+    let mut identities =
+        "email,given_name,status,department,manager_email,lifecycle_state\n".to_owned();
+    for email in &people {
+        let department = dice.pick(&["Sales", "Legal", ""]);
+        let manager = dice.maybe(&people).unwrap_or_default();
+        let state = dice.pick(&["active", "active", "active", "leave", "gone", ""]);
+        writeln!(identities, "{email},P,active,{department},{manager},{state}").unwrap();
+    }
+    let mut apps = "app,label,owner_email\n".to_owned();
+    let mut accounts = "app,username,email,status,seat\n".to_owned();
+    let mut activity = "app,username,source,last_login_at,last_activity_at\n".to_owned();
+    for app in APPS {
+        let owner = dice.maybe(&people).unwrap_or_default();
+        writeln!(apps, "{app},{app},{owner}").unwrap();
+        for (number, email) in people.iter().enumerate() {
+            if dice.chance(30) {
+                continue;
+            }
+            let owner = if dice.chance(10) { "" } else { email };
+            let status = dice.pick(&["active", "active", "disabled", ""]);
+            writeln!(accounts, "{app},u{number},{owner},{status},S{number}").unwrap();
+            let mut seen = |percent| {
+                let days = i64::try_from(dice.between(0, 130)).unwrap();
+                let at = now.before(Duration::days(days));
+                if dice.chance(percent) { at.to_string() } else { String::new() }
+            };
+            let (login, active) = (seen(70), seen(50));
+            writeln!(activity, "{app},u{number},{app},{login},{active}").unwrap();
+        }
+    }
+    let mut groups = "group,source,kind\n".to_owned();
+    let mut memberships = "group,source,email,joined_at\n".to_owned();
+    for group in GROUPS {
+        writeln!(groups, "{group},okta,idp").unwrap();
+        for email in &people {
+            if dice.chance(35) {
+                writeln!(memberships, "{group},okta,{email},2024-01-01").unwrap();
+            }
+        }
+    }
+    let states = "state,identity_state,enabled\nactive,active,true\n\
+                  leave,inactive short-term,true\ngone,inactive long-term,true\n";
+    for (name, text) in [
+        ("identities", identities.as_str()),
+        ("apps", &apps),
+        ("accounts", &accounts),
+        ("activity", &activity),
+        ("groups", &groups),
+        ("memberships", &memberships),
+        ("lifecycle_states", states),
+    ] {
+        fs::write(folder.join(format!("{name}.csv")), text).unwrap();
+    }
+}
+
+fn policies(dice: &mut Dice) -> String {
+    let mut text = "webhook revoke\n  url \"https://hooks.acme.example/revoke\"\n\n\
+                    template gone\n  subject \"Gone: {{ app.label }}\"\n  \
+                    body \"Bye {{ user.email }}, {{ webhook.msg }}\"\n"
+        .to_owned();
+    for number in 0..dice.between(1, 4) {
+        write!(text, "\npolicy p{number}\n").unwrap();
+        if dice.chance(40) {
+            writeln!(text, "  for accounts in app {}", dice.pick(&APPS)).unwrap();
+        }
+        let every =
+            dice.pick(&["every 12h", "every day at 00:00", "every day at 12:00", ""]);
+        writeln!(text, "  {every}").unwrap();
+        writeln!(text, "  when {}", condition(dice)).unwrap();
+        if dice.chance(40) {
+            writeln!(text, "  except {}", condition(dice)).unwrap();
+        }
+        if dice.chance(40) {
+            writeln!(text, "  reviewers p0@acme.example, out@other.example").unwrap();
+        }
+        let limit = dice.pick(&["limit none \"a test\"", "limit 3", ""]);
+        writeln!(text, "  {limit}").unwrap();
+        writeln!(text, "  then {}", steps(dice).join(", ")).unwrap();
+    }
+    text
+}
+
+fn condition(dice: &mut Dice) -> String {
+    let one = |dice: &mut Dice| match dice.between(0, 7) {
+        0..=2 => format!("inactive > {}d", dice.between(20, 120)),
+        3 => format!("in group \"{}\"", dice.pick(&GROUPS)),
+        4 => format!("not in group \"{}\"", dice.pick(&GROUPS)),
+        5 => "department = \"Sales\"".to_owned(),
+        _ => "account.status != disabled".to_owned(),
+    };
+    let join = dice.pick(&[" and ", " or "]);
+    (0..dice.between(1, 3))
+        .map(|_| one(dice))
+        .collect::<Vec<_>>()
+        .join(join)
+}
+
+fn steps(dice: &mut Dice) -> Vec<String> {
+    let mut steps = Vec::new();
+    if dice.chance(70) {
+        let who =
+            dice.pick(&["owner", "manager", "app owner", "(owner, p1@acme.example)"]);
+        let verb = dice.pick(&["ask", "notify"]);
+        if verb == "ask" && dice.chance(50) {
+            steps.push(format!("ask {who} for 3d"));
+        } else {
+            steps.push(format!("{verb} {who}"));
+            steps.push("escalate after 36h".to_owned());
+            if dice.chance(30) {
+                steps.push("escalate to admin after 2d for 12h".to_owned());
+            }
+        }
+        if dice.chance(40) {
+            steps.push(dice.pick(&["if ignored keep", "if ignored remove"]).to_owned());
+        }
+    }
+    for _ in 0..dice.between(1, 5) {
+        steps.push(match dice.between(0, 7) {
+            0 => format!("wait {}", dice.pick(&["12h", "1d", "5d"])),
+            1 => "run webhook revoke".to_owned(),
+            2 => format!("remove from group \"{}\"", dice.pick(&GROUPS)),
+            3 => "add to group (\"Night Shift\", Staff)".to_owned(),
+            4 => "disable account".to_owned(),
+            5 => "notify manager \"{{ user.email }} loses {{ app.label }}\"".to_owned(),
+            _ => "notify owner with gone".to_owned(),
+        });
+    }
+    steps
+}
