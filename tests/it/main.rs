@@ -11,5 +11,6 @@ mod oracle;
 mod oracle_conditions;
 mod oracle_world;
 mod peers;
+mod statements;
 mod tls;
 mod webhook;
