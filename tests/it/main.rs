@@ -1,1 +1,3 @@
+//! The tests that need code, in one binary.
 
+mod language;
