@@ -5,6 +5,7 @@ mod dice;
 mod foretold;
 mod guard;
 mod import;
+mod language;
 mod mail;
 mod open;
 mod oracle;
