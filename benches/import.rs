@@ -50,13 +50,12 @@ fn main() -> Outcome<()> {
         }
     }
     let scratch = tempfile::tempdir()?;
-    let folder = match given {
-        Some(folder) => folder,
-        None => {
-            let folder = scratch.path().join("world");
-            world::World { accounts, seed: 1 }.write(&folder)?;
-            folder
-        }
+    let folder = if let Some(folder) = given {
+        folder
+    } else {
+        let folder = scratch.path().join("world");
+        world::World { accounts, seed: 1 }.write(&folder)?;
+        folder
     };
     let compared = scratch.path().join("compared");
     fs::create_dir(&compared)?;

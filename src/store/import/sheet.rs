@@ -118,7 +118,7 @@ impl<'c> Sheet<'c> {
                 Some(false) => self.lose_row(),
                 Some(true) => {
                     self.rows += 1;
-                    if self.rows % 65_536 == 0 {
+                    if self.rows.is_multiple_of(65_536) {
                         self.desk.tell(Progress::Reading {
                             file: &self.file,
                             rows: self.rows,

@@ -1,7 +1,14 @@
 //! Filling the store.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod cases;
 mod change;
+mod random;
 mod world;
 
 use std::fs;
