@@ -134,15 +134,15 @@ fn make(path: &Path) -> Result<(), StoreError> {
     let mut draft = path.as_os_str().to_owned();
     draft.push(format!(".{}.new", std::process::id()));
     let draft = PathBuf::from(draft);
-    let made = make_draft(&draft).and_then(|()| match std::fs::hard_link(&draft, path) {
-        Ok(()) => Ok(()),
-        // Another process was faster; its store is as good as ours.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        // Some file systems know no links.
-        Err(_) => {
-            std::fs::rename(&draft, path).map_err(|error| StoreError::io(path, &error))
-        }
-    });
+    let made =
+        make_draft(&draft, path).and_then(|()| match std::fs::hard_link(&draft, path) {
+            Ok(()) => Ok(()),
+            // Another process was faster; its store is as good as ours.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            // Some file systems know no links.
+            Err(_) => std::fs::rename(&draft, path)
+                .map_err(|error| StoreError::io(path, &error)),
+        });
     match std::fs::remove_file(&draft) {
         Err(error) if made.is_ok() && error.kind() != ErrorKind::NotFound => {
             Err(StoreError::io(&draft, &error))
@@ -151,12 +151,13 @@ fn make(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn make_draft(draft: &Path) -> Result<(), StoreError> {
+/// Whatever goes wrong is said of `path`: nobody asked for a draft.
+fn make_draft(draft: &Path, path: &Path) -> Result<(), StoreError> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    drop(options.open(draft).map_err(|error| StoreError::io(draft, &error))?);
+    drop(options.open(draft).map_err(|error| StoreError::io(path, &error))?);
     let mut connection = Connection::open(draft)?;
     prepare(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;

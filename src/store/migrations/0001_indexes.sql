@@ -3,6 +3,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS identity_email ON identity(email_key);
 CREATE INDEX IF NOT EXISTS identity_department ON identity(department_key);
 CREATE INDEX IF NOT EXISTS identity_manager ON identity(manager_key);
 CREATE INDEX IF NOT EXISTS identity_inactive ON identity(identity_state) WHERE identity_state > 0;
+CREATE INDEX IF NOT EXISTS identity_gone ON identity(gone) WHERE gone > 0;
 CREATE UNIQUE INDEX IF NOT EXISTS account_name ON account(app_id, username_key);
 CREATE INDEX IF NOT EXISTS account_app_seen ON account(app_id, last_seen, identity_id, gone);
 CREATE INDEX IF NOT EXISTS account_seen ON account(last_seen, app_id, identity_id, gone);
