@@ -8,6 +8,7 @@ use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Marks the file as ours: "Tenr".
@@ -131,8 +132,17 @@ fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> 
 /// Makes a store under another name and moves it into place when it is whole, so that a
 /// crash leaves either a store or nothing that looks like one.
 fn make(path: &Path) -> Result<(), StoreError> {
+    static DRAFTS: AtomicU32 = AtomicU32::new(0);
+    if path
+        .parent()
+        .is_some_and(|parent| !parent.as_os_str().is_empty() && !parent.exists())
+    {
+        let reason = "its folder does not exist".to_owned();
+        return Err(StoreError::Io { path: path.to_owned(), reason });
+    }
+    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
     let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}.new", std::process::id()));
+    draft.push(format!(".{}-{number}.new", std::process::id()));
     let draft = PathBuf::from(draft);
     let made =
         make_draft(&draft, path).and_then(|()| match std::fs::hard_link(&draft, path) {

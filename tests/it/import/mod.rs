@@ -9,6 +9,7 @@
 mod cases;
 mod change;
 mod random;
+mod text;
 mod world;
 
 use std::fs;
