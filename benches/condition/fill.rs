@@ -136,7 +136,7 @@ fn fill(db: &Transaction<'_>, accounts: u64) {
         if dice.below(100) < 15 {
             give(1);
         }
-        for _ in 0..1 + dice.below(4) {
+        for _ in 0..=dice.below(4) {
             let permission = dice.below(PERMISSIONS_PER_APP);
             give(1 + (app - 1) * PERMISSIONS_PER_APP + permission);
         }

@@ -137,7 +137,7 @@ fn points(store: &Store, case: &Case) {
     println!("{:<34} {:>17.2}  {found:?}", "out of scope", ms(time));
     let ids: Vec<i64> = (1..=2_000).map(|step| step * 5).collect();
     for round in ["one subject, cold", "one subject, warm"] {
-        let (time, _) = timed(|| {
+        let (time, ()) = timed(|| {
             for id in &ids {
                 let facts = store.facts(SubjectId::Account(*id)).unwrap();
                 if let Some(facts) = facts {

@@ -187,11 +187,11 @@ pub fn because(
     Ok(found.collect())
 }
 
-fn selection<'a>(
-    policy: &'a Policy,
+fn selection(
+    policy: &Policy,
     blocked: Option<i64>,
     now: Timestamp,
-) -> Selection<'a> {
+) -> Selection<'_> {
     Selection {
         scope: &policy.scope,
         when: &policy.when,

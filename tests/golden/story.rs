@@ -155,7 +155,7 @@ impl Stage {
             }
             ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
             ["cancel", run] => {
-                self.tell(run, Event::Cancelled { why: "by ida".to_owned() })
+                self.tell(run, Event::Cancelled { why: "by ida".to_owned() });
             }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
