@@ -218,9 +218,7 @@ impl<'a> Lower<'a> {
     fn valued(&mut self, test: &Test, attribute: &Attribute, want: Want) -> Expr {
         let column = column(attribute, self.kind, &mut self.params);
         match column.home {
-            Home::Owner { indexed: true }
-                if self.sizes.per_department() < self.shape.sets =>
-            {
+            Home::Owner { indexed: true } if self.sizes.department < self.shape.sets => {
                 match self.owners(test, attribute, want) {
                     Some(found) => found,
                     None => self.of_row(test, attribute, &column, want),

@@ -177,6 +177,7 @@ impl World {
             )
             .unwrap();
         }
+        db.execute_batch("ANALYZE").unwrap();
         db.commit().unwrap();
     }
 
@@ -247,9 +248,7 @@ fn lists(db: &Connection) {
            VALUES (1,'user','center','center'),(2,'user','hired','hired'),
                   (3,'user','score','score'),(4,'user','external','external'),
                   (5,'account','badge','badge'),(6,'account','ends','ends'),
-                  (7,'account','seats','seats');
-         INSERT INTO size VALUES ('accounts',0,40),('users',0,15),('departments',0,5),
-           ('app',1,15),('app',2,13),('app',3,12),('group',1,5),('permission',1,10);",
+                  (7,'account','seats','seats');",
     )
     .unwrap();
 }
