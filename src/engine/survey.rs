@@ -187,11 +187,7 @@ pub fn because(
     Ok(found.collect())
 }
 
-fn selection(
-    policy: &Policy,
-    blocked: Option<i64>,
-    now: Timestamp,
-) -> Selection<'_> {
+fn selection(policy: &Policy, blocked: Option<i64>, now: Timestamp) -> Selection<'_> {
     Selection {
         scope: &policy.scope,
         when: &policy.when,

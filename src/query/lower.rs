@@ -359,6 +359,7 @@ impl<'a> Lower<'a> {
 
     /// When a test of a value is true and when it is false; `None` where the value is of a
     /// type that the test can't be asked of.
+    #[expect(clippy::too_many_lines, reason = "one arm for each form of test")]
     fn predicate(
         &mut self,
         test: &Test,

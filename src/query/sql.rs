@@ -78,7 +78,9 @@ impl Expr {
                 Self::No => return Self::No,
                 Self::Yes => {}
                 Self::And(inner) => {
-                    inner.into_iter().for_each(|part| keep(&mut kept, part));
+                    for part in inner {
+                        keep(&mut kept, part);
+                    }
                 }
                 other => keep(&mut kept, other),
             }
@@ -98,7 +100,9 @@ impl Expr {
                 Self::Yes => return Self::Yes,
                 Self::No => {}
                 Self::Or(inner) => {
-                    inner.into_iter().for_each(|part| meet(&mut kept, part));
+                    for part in inner {
+                        meet(&mut kept, part);
+                    }
                 }
                 other => meet(&mut kept, other),
             }
