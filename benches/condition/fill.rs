@@ -66,24 +66,7 @@ fn indexes(db: &Connection) -> Vec<(String, String, String)> {
 fn fill(db: &Transaction<'_>, accounts: u64) {
     let mut dice = Dice(1);
     let identities = accounts / 5;
-    for app in 1..=APPS {
-        let name = format!("app{app}");
-        db.execute(
-            "INSERT INTO app(id, name, name_key) VALUES (?1, ?2, ?2)",
-            params![app.cast_signed(), name],
-        )
-        .unwrap();
-        for permission in 0..PERMISSIONS_PER_APP {
-            let id = 1 + (app - 1) * PERMISSIONS_PER_APP + permission;
-            let name = format!("permission {permission}");
-            db.execute(
-                "INSERT INTO permission(id, app_id, value, value_key, label, label_key)
-                 VALUES (?1, ?2, ?3, ?3, ?3, ?3)",
-                params![id.cast_signed(), app.cast_signed(), name],
-            )
-            .unwrap();
-        }
-    }
+    apps(db);
     people(db, &mut dice, identities);
     memberships(db, &mut dice, accounts * 12 / 10, identities);
     let mut account = db
@@ -145,6 +128,27 @@ fn fill(db: &Transaction<'_>, accounts: u64) {
         }
         if dice.below(50) == 0 {
             run.execute([id.cast_signed()]).unwrap();
+        }
+    }
+}
+
+fn apps(db: &Transaction<'_>) {
+    for app in 1..=APPS {
+        let name = format!("app{app}");
+        db.execute(
+            "INSERT INTO app(id, name, name_key) VALUES (?1, ?2, ?2)",
+            params![app.cast_signed(), name],
+        )
+        .unwrap();
+        for permission in 0..PERMISSIONS_PER_APP {
+            let id = 1 + (app - 1) * PERMISSIONS_PER_APP + permission;
+            let name = format!("permission {permission}");
+            db.execute(
+                "INSERT INTO permission(id, app_id, value, value_key, label, label_key)
+                 VALUES (?1, ?2, ?3, ?3, ?3, ?3)",
+                params![id.cast_signed(), app.cast_signed(), name],
+            )
+            .unwrap();
         }
     }
 }

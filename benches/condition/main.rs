@@ -116,7 +116,7 @@ fn plan(store: &Store, statement: &Statement) -> String {
     let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
     let mut plan = connection.prepare(&sql).unwrap();
     let lines = plan.raw_query().mapped(|row| row.get::<_, String>(3));
-    lines.fold(String::new(), |text, line| text + "    " + &line.unwrap() + "\n")
+    lines.map(|line| line.unwrap() + "\n").collect()
 }
 
 /// What else a plan asks, and one subject at a time.

@@ -123,7 +123,10 @@ impl Store {
             let found = statement.query_row([id], |row| count(row, 0)).optional()?;
             Ok(found.unwrap_or(0))
         };
-        sizes.accounts = number("SELECT sum(accounts) FROM app WHERE id <> ?1", -1)?;
+        let mut all = self
+            .connection
+            .prepare_cached("SELECT coalesce(sum(accounts), 0) FROM app")?;
+        sizes.accounts = all.query_row([], |row| count(row, 0))?;
         (sizes.users, sizes.department) = self.users_by_department()?;
         let named = selection.named();
         for app in named.apps {

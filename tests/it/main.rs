@@ -19,5 +19,6 @@ mod oracle;
 mod oracle_conditions;
 mod oracle_world;
 mod peers;
+mod statements;
 mod tls;
 mod webhook;
