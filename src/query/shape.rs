@@ -12,6 +12,7 @@ use crate::query::Statistics;
 use crate::query::links::permission_ids;
 use crate::query::select::{Ask, Selection, musts};
 use crate::query::want::Want;
+use std::fmt;
 
 /// The shape of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,6 +96,23 @@ impl Shape {
         drivers
             .flat_map(|driver| [0, u64::MAX].map(|sets| Self { driver, sets }))
             .collect()
+    }
+}
+
+impl fmt::Display for Shape {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let driver = match self.driver {
+            Driver::Table => "the whole table",
+            Driver::Index => "an index of the table",
+            Driver::Holders(_) => "the holders of the permission",
+            Driver::Members(_) => "the members of the group",
+            Driver::Owners(_) => "the users of one value",
+        };
+        write!(out, "starts at {driver}")?;
+        match self.sets {
+            0 => out.write_str("; looks into each set"),
+            sets => write!(out, "; builds sets of up to {sets} rows, looks into larger ones"),
+        }
     }
 }
 

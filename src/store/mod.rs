@@ -10,6 +10,7 @@ mod outbox;
 mod policies;
 mod runs;
 mod select;
+mod standing;
 
 pub use crate::store::errors::StoreError;
 pub use crate::store::outbox::OutboxRow;

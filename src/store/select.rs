@@ -114,6 +114,21 @@ impl Store {
         Ok(found)
     }
 
+    /// How `SQLite` would go about a statement, step by step.
+    pub fn query_plan(&self, statement: &Statement) -> Result<Vec<String>, StoreError> {
+        let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        let mut prepared = self.connection.prepare(&sql)?;
+        for (number, value) in (1..=prepared.parameter_count()).zip(&statement.params) {
+            prepared.raw_bind_parameter(number, value)?;
+        }
+        let mut rows = prepared.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next()? {
+            steps.push(row.get(3)?);
+        }
+        Ok(steps)
+    }
+
     /// Sizes, as the last import left them.
     pub fn statistics(&self) -> Result<Statistics, StoreError> {
         let mut sizes = Statistics::default();
