@@ -196,21 +196,17 @@ impl World {
         }
         for identity in 0..self.identities() {
             let mut mine = Vec::new();
-            for _ in 0..wanted.min(6) {
+            // A few more draws than needed: some hit a group twice.
+            for _ in 0..20 {
                 let group = sizes.draw(&mut dice);
-                if mine.contains(&group) {
+                if wanted == 0 || mine.len() == 6 || mine.contains(&group) {
                     continue;
                 }
                 mine.push(group);
                 wanted -= 1;
                 let (source, _) = group_source(group);
-                let joined = ago(dice.below(2_000), 0);
-                writeln!(
-                    out,
-                    "{},{source},{},,{joined}",
-                    group_name(group),
-                    email(identity)
-                )?;
+                let (name, joined) = (group_name(group), ago(dice.below(2_000), 0));
+                writeln!(out, "{name},{source},{},,{joined}", email(identity))?;
             }
         }
         out.flush()

@@ -1,1 +1,152 @@
-//! check
+//! Names and types: tree in, checked program and findings out.
+//!
+//! Every name is looked up in the catalog or among the items of the files, every comparison
+//! is typed. A policy with an error is left out of the program; one mistake gives one
+//! finding, however many policies meet it.
+
+mod attribute;
+mod condition;
+mod define;
+mod item;
+mod name;
+mod policy;
+mod step;
+mod value;
+mod variable;
+mod words;
+
+pub use crate::check::variable::VARIABLES;
+
+use crate::catalog::Catalog;
+use crate::check::define::Defines;
+use crate::check::name::Names;
+use crate::diagnose::{Code, Diagnostic, Severity};
+use crate::ir::{AppId, Condition, Program, SubjectKind, Template, Webhook};
+use crate::syntax::ast;
+use crate::text::{Sources, Span};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// Checks all files of one call as one project.
+pub fn check(
+    sources: &Sources,
+    files: &[ast::File],
+    catalog: &Catalog,
+) -> (Program, Vec<Diagnostic>) {
+    let mut cx = Cx::new(sources, files, catalog);
+    let mut program = Program::default();
+    for item in files.iter().flat_map(|file| &file.items) {
+        match &item.kind {
+            ast::ItemKind::Webhook(webhook) => {
+                program.webhooks.extend(cx.declare_webhook(webhook, item.damaged));
+            }
+            ast::ItemKind::Template(template) => {
+                program.templates.extend(cx.declare_template(template, item.damaged));
+            }
+            ast::ItemKind::Policy(_) | ast::ItemKind::Define(_) => {}
+        }
+    }
+    for item in files.iter().flat_map(|file| &file.items) {
+        if let ast::ItemKind::Policy(policy) = &item.kind {
+            program.policies.extend(cx.policy(policy, item.damaged));
+        }
+    }
+    cx.unused_defines();
+    (program, cx.findings)
+}
+
+/// Checks one condition about subjects of a kind; the files are asked for definitions.
+pub fn condition(
+    sources: &Sources,
+    condition: &ast::Condition,
+    files: &[ast::File],
+    kind: SubjectKind,
+    catalog: &Catalog,
+) -> (Option<Condition>, Vec<Diagnostic>) {
+    let mut cx = Cx::new(sources, files, catalog);
+    // What is wrong with the files is not the matter of this condition.
+    cx.findings.clear();
+    let checked = cx.condition(condition, About { kind, apps: &[] });
+    let broken = cx.findings.iter().any(|finding| finding.severity == Severity::Error);
+    (checked.filter(|_| !broken), cx.findings)
+}
+
+/// Whom the conditions and steps of a policy are about.
+#[derive(Clone, Copy, Debug)]
+struct About<'a> {
+    kind: SubjectKind,
+    /// The apps of the policy; all when empty.
+    apps: &'a [AppId],
+}
+
+/// An item that others refer to: `None` when it was declared and cannot be used.
+type Declared<T> = HashMap<String, (Span, Option<Arc<T>>)>;
+
+struct Cx<'a> {
+    sources: &'a Sources,
+    catalog: &'a Catalog,
+    names: Names<'a>,
+    defines: Defines<'a>,
+    webhooks: Declared<Webhook>,
+    templates: Declared<Template>,
+    policies: HashMap<String, Span>,
+    findings: Vec<Diagnostic>,
+    /// What was said already: a definition is met at each of its uses.
+    said: HashSet<(Code, Span)>,
+    /// Suggestions are looked for among all names; after so many nobody reads them.
+    suggestions: usize,
+}
+
+impl<'a> Cx<'a> {
+    fn new(sources: &'a Sources, files: &'a [ast::File], catalog: &'a Catalog) -> Self {
+        let mut cx = Self {
+            sources,
+            catalog,
+            names: Names::new(catalog),
+            defines: Defines::default(),
+            webhooks: HashMap::new(),
+            templates: HashMap::new(),
+            policies: HashMap::new(),
+            findings: Vec::new(),
+            said: HashSet::new(),
+            suggestions: 500,
+        };
+        cx.declare_defines(files);
+        cx
+    }
+
+    /// Notes a finding, once.
+    fn report(&mut self, finding: Diagnostic) {
+        if self.said.insert((finding.code, finding.span)) {
+            self.findings.push(finding);
+        }
+    }
+
+    fn snippet(&self, span: Span) -> &'a str {
+        self.sources.snippet(span)
+    }
+
+    /// Where a span begins, as people read it: `2:8`, with the file if it is another.
+    fn place(&self, span: Span, from: Span) -> String {
+        let Some(source) = self.sources.get(span.file) else { return String::new() };
+        let place = source.position(span.start as usize);
+        let (line, column) = (place.line, place.column);
+        if span.file == from.file {
+            format!("{line}:{column}")
+        } else {
+            format!("{}:{line}:{column}", source.name)
+        }
+    }
+
+    /// Says that a name was given before.
+    fn duplicate(&mut self, what: &str, name: &str, span: Span, first: Span) {
+        let place = self.place(first, span);
+        let message = format!("there are two {what} named `{name}`");
+        self.report(
+            Diagnostic::error(Code::DuplicateName, span, message)
+                .label(format!("the first stands at {place}"))
+                .and(first, "the first")
+                .help("give one of them another name"),
+        );
+    }
+}

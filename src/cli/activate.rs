@@ -3,7 +3,9 @@
 use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::{lock, report};
-use crate::engine::Engine;
+use crate::engine::{self, Engine};
+use crate::ir::{Policy, StepKind};
+use crate::session::config::Authority;
 use crate::session::{Access, Place, Workspace};
 use crate::store::PolicyRow;
 use crate::text::nearest;
@@ -47,10 +49,12 @@ impl Activate {
             ))
             .help(format!("the newest is {}", row.newest)));
         };
-        crate::engine::parse(&row.name, &text, &workspace.catalog()?).map_err(|why| {
-            Fail::no(format!("policy `{}` cannot be followed: {why}", row.name))
-                .help("publish a corrected text first")
-        })?;
+        let policy =
+            engine::parse(&row.name, &text, &workspace.catalog()?).map_err(|why| {
+                Fail::no(format!("policy `{}` cannot be followed: {why}", row.name))
+                    .help("publish a corrected text first")
+            })?;
+        can_be_done(&policy, &workspace)?;
         let _held = lock(place, &workspace)?;
         store.activate(row.id, version, workspace.now)?;
         out.note(format!("{} version {version} is active", row.name))?;
@@ -72,6 +76,36 @@ impl Deactivate {
         out.note(format!("{} is not active; its open runs go on", row.name))?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Refuses a policy with steps that could not be done, or could not be known to be done.
+fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
+    for step in &policy.steps {
+        match &step.kind {
+            StepKind::Ask { .. } | StepKind::Notify { .. } => {
+                if workspace.config.network.smtp.is_none() {
+                    return Err(Fail::no(format!(
+                        "policy `{}` writes to people, and no mail server is configured",
+                        policy.name
+                    ))
+                    .help("name one under [smtp] in tenure.toml"));
+                }
+            }
+            StepKind::AddToGroup(_)
+            | StepKind::RemoveFromGroup(_)
+            | StepKind::DisableAccount => {
+                if workspace.config.authority != Authority::Store {
+                    return Err(Fail::no(format!(
+                        "`{}` changes this store, and nothing says that other systems follow it",
+                        step.text
+                    ))
+                    .help("where they do, say authority = \"store\" under [store] in tenure.toml"));
+                }
+            }
+            StepKind::Wait(_) | StepKind::RunWebhook(_) => {}
+        }
+    }
+    Ok(())
 }
 
 fn known(workspace: &Workspace, name: &str) -> Result<PolicyRow, Fail> {

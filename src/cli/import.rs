@@ -2,7 +2,7 @@
 
 use crate::cli::output::{Fail, Output};
 use crate::session::{Access, Place};
-use crate::store::ImportOptions;
+use crate::store::{ImportOptions, Progress};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -42,9 +42,13 @@ impl Import {
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         }
         let report = workspace.store.import(&self.folder, &options, &mut |progress| {
-            if let Some(bar) = &bar {
-                bar.set_message(progress.file.to_owned());
-                bar.set_position(progress.rows);
+            let Some(bar) = &bar else { return };
+            match progress {
+                Progress::Reading { file, rows } => {
+                    bar.set_message(file.to_owned());
+                    bar.set_position(rows);
+                }
+                Progress::Indexing => bar.set_message("making indexes,"),
             }
         });
         if let Some(bar) = &bar {
@@ -58,8 +62,24 @@ impl Import {
         for file in &report.files {
             out.line(format!(
                 "{:<22} {:>9} rows: {} new, {} changed, {} gone",
-                file.file, file.rows, file.added, file.changed, file.gone
+                file.file,
+                file.rows,
+                file.added,
+                file.changed + file.returned,
+                file.gone
             ))?;
+        }
+        if report.files.is_empty() {
+            out.note(
+                "the folder holds none of the files that are imported: see docs/data.md",
+            )?;
+        }
+        for (file, column) in &report.attributes {
+            out.note(format!("{file}: column `{column}` is an attribute of its own"))?;
+        }
+        for (file, nearest) in &report.ignored {
+            let meant = nearest.as_ref().map(|name| format!("; did you mean `{name}`?"));
+            out.note(format!("{file} was not read{}", meant.unwrap_or_default()))?;
         }
         Ok(ExitCode::SUCCESS)
     }

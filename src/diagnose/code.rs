@@ -76,6 +76,7 @@ codes! {
     UnknownAttribute "unknown-attribute" "no attribute of that name"
     UnknownGroup "unknown-group" "no group of that name"
     UnknownPermission "unknown-permission" "no permission of that name"
+    UnknownPerson "unknown-person" "nobody is called that, and no attribute names a user so"
     UnknownRole "unknown-role" "no role of that name"
     UnknownSource "unknown-source" "no source of that name"
     UnknownTemplate "unknown-template" "no template of that name"

@@ -4,19 +4,16 @@ use crate::engine::errors::EngineError;
 use crate::engine::run::{Change, Run, RunId, State};
 use crate::engine::step::{Transition, blocks_until};
 use crate::facts::Subject;
-use crate::ir::Policy;
 use crate::store::{RunRow, Store};
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 use sha2::{Digest as _, Sha256};
-use std::fmt::Write as _;
 
 /// Writes a transition: the run, its trail, its effects, and what it changes in the store.
 pub(crate) fn commit(
     store: &Store,
     policy_id: i64,
-    policy: &Policy,
     transition: &Transition,
-    now: Timestamp,
+    (rest, now): (Duration, Timestamp),
 ) -> Result<(), EngineError> {
     let Transition { run, trail, effects, changes, wake_at } = transition;
     let open = run.state.is_open();
@@ -28,7 +25,7 @@ pub(crate) fn commit(
         state: run.state.name().to_owned(),
         opened_at: run.opened_at,
         ended_at: (!open).then_some(now),
-        blocks_until: blocks_until(&run.state, policy, now),
+        blocks_until: blocks_until(&run.state, rest, now),
         wake_at: *wake_at,
         body: serde_json::to_string(run)?,
     })?;
@@ -86,10 +83,6 @@ pub(crate) fn read(row: &RunRow) -> Result<Run, EngineError> {
 /// run, and in no other store.
 fn key(store_id: &str, run: i64) -> String {
     let digest = Sha256::digest(format!("{store_id}/{run}"));
-    let mut key = "msg_".to_owned();
-    for byte in digest.iter().take(12) {
-        // Writing to a string cannot fail.
-        drop(write!(key, "{byte:02x}"));
-    }
-    key
+    let hex = digest.iter().take(12).map(|byte| format!("{byte:02x}"));
+    format!("msg_{}", hex.collect::<String>())
 }

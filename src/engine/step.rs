@@ -127,9 +127,9 @@ pub fn already_so(policy: &Policy, facts: &Facts) -> bool {
 }
 
 /// How long no other run opens for the policy and subject of a run in this state.
-pub fn blocks_until(state: &State, policy: &Policy, now: Timestamp) -> Timestamp {
+pub fn blocks_until(state: &State, rest: Duration, now: Timestamp) -> Timestamp {
     match state {
-        State::Kept | State::Ended | State::Cancelled => now.after(policy.rest),
+        State::Kept | State::Ended | State::Cancelled => now.after(rest),
         State::NoLongerApplies { .. } => Timestamp(0),
         // After a removal: until the subject was once seen not to match.
         State::Removed | State::Done => UNTIL_UNMATCHED,

@@ -3,8 +3,9 @@
 use crate::engine::errors::EngineError;
 use crate::engine::run::Because;
 use crate::engine::step::already_so;
+use crate::engine::tick::Settings;
 use crate::facts::{Facts, SubjectId};
-use crate::ir::{Condition, ConditionKind, Policy, StepKind, SubjectKind};
+use crate::ir::{Condition, ConditionKind, Policy, Scope, StepKind, SubjectKind};
 use crate::query::{Ask, Selection, Truth, proof, verdict};
 use crate::store::Store;
 use crate::time::{Duration, Timestamp};
@@ -62,7 +63,7 @@ pub fn survey(
     store: &Store,
     policy: &Policy,
     id: Option<i64>,
-    now: Timestamp,
+    (settings, now): (&Settings, Timestamp),
 ) -> Result<Survey, EngineError> {
     let selection = selection(policy, id, now);
     let census = store.census(&selection)?;
@@ -80,14 +81,8 @@ pub fn survey(
     }
     let already_so = count(before) - count(opens.len());
     let in_scope = census.in_scope();
-    let allowed = policy.allowed(in_scope);
-    let opened = match id {
-        Some(id) => store.opened_since(id, now.before(Duration::DAY))?,
-        None => 0,
-    };
-    let held = allowed.is_some_and(|allowed| {
-        !opens.is_empty() && opened.saturating_add(count(opens.len())) > allowed
-    });
+    let limit =
+        limit(store, (policy, id), (in_scope, count(opens.len())), (settings, now))?;
     let conjuncts = policy.when.conjuncts().iter().map(text_of);
     let not_matched = conjuncts
         .zip(&census.not)
@@ -112,9 +107,45 @@ pub fn survey(
                 count: found.count,
             })
             .collect(),
-        limit: LimitState { allowed, opened, held },
+        limit,
         opens,
     })
+}
+
+/// What the policy's own limit and the one of the whole store say of so many new runs.
+fn limit(
+    store: &Store,
+    (policy, id): (&Policy, Option<i64>),
+    (in_scope, opens): (u64, u64),
+    (settings, now): (&Settings, Timestamp),
+) -> Result<LimitState, EngineError> {
+    let since = now.before(Duration::DAY);
+    let opened = match id {
+        Some(id) => store.opened_since(Some(id), since)?,
+        None => 0,
+    };
+    let allowed = policy.allowed(in_scope);
+    let mut state = LimitState { allowed, opened, held: false };
+    if let (Some(limit), true) = (&settings.limit, policy.takes()) {
+        let everyone = Scope {
+            kind: SubjectKind::Account,
+            apps: Vec::new(),
+            long_term: true,
+        };
+        let allowed = limit.count(store.scope_count(&everyone)?);
+        let opened = store.opened_since(None, since)?;
+        // The tighter of the two is the one to tell of.
+        let left = |allowed: u64, opened: u64| allowed.saturating_sub(opened);
+        if state
+            .allowed
+            .is_none_or(|own| left(allowed, opened) < left(own, state.opened))
+        {
+            state = LimitState { allowed: Some(allowed), opened, held: false };
+        }
+    }
+    let fits = |allowed| state.opened.saturating_add(opens) <= allowed;
+    state.held = opens > 0 && !state.allowed.is_none_or(fits);
+    Ok(state)
 }
 
 /// The numbers of all subjects that match, whether or not a run of theirs is open.

@@ -9,6 +9,7 @@ use crate::engine::step::{Event, Scene, Transition, UNTIL_UNMATCHED, step};
 use crate::engine::survey::{Survey, because, survey};
 use crate::engine::{Delivery, Effect, Hands, Outcome};
 use crate::facts::Facts;
+use crate::ir::Limit;
 use crate::store::{EvaluationRow, OutboxRow, PolicyRow, RunRow, Store};
 use crate::time::{Duration, Timestamp};
 use chrono_tz::Tz;
@@ -17,12 +18,28 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What the configuration says to the engine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Settings {
     /// The zone of schedules that name none.
     pub zone: Tz,
     /// The admin's address.
     pub admin: Option<String>,
+    /// How long a subject rests after it was kept, where the policy does not say.
+    pub snooze: Duration,
+    /// How many runs all policies that take access away may open in 24 hours together; a
+    /// share is one of all accounts.
+    pub limit: Option<Limit>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            zone: Tz::UTC,
+            admin: None,
+            snooze: Duration::days(90),
+            limit: None,
+        }
+    }
 }
 
 /// The engine on one store.
@@ -200,7 +217,8 @@ impl<'a> Engine<'a> {
         let store = self.store;
         let evaluated = store.atomically(|| {
             self.recheck((row.id, version), &loaded, now)?;
-            let survey = survey(store, &loaded.policy, Some(row.id), now)?;
+            let survey =
+                survey(store, &loaded.policy, Some(row.id), (self.settings, now))?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             for subject in opens {
                 let Some(facts) = store.facts(*subject)? else { continue };
@@ -319,7 +337,8 @@ impl<'a> Engine<'a> {
         if transition.run != *run || !transition.trail.is_empty() {
             self.report.transitions += 1;
         }
-        commit(self.store, policy_id, &loaded.policy, &transition, now)
+        let rest = self.rest(loaded);
+        commit(self.store, policy_id, &transition, (rest, now))
     }
 
     /// A run whose subject is gone has nothing left to do.
@@ -340,7 +359,13 @@ impl<'a> Engine<'a> {
         let (effects, changes) = (Vec::new(), Vec::new());
         let transition = Transition { run, trail, effects, changes, wake_at: None };
         self.report.transitions += 1;
-        commit(self.store, policy_id, &loaded.policy, &transition, now)
+        let rest = self.rest(loaded);
+        commit(self.store, policy_id, &transition, (rest, now))
+    }
+
+    /// How long a subject of the policy rests after it was kept.
+    fn rest(&self, loaded: &Loaded) -> Duration {
+        loaded.policy.rest.unwrap_or(self.settings.snooze)
     }
 
     // Effects.

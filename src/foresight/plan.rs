@@ -54,7 +54,7 @@ pub fn plan(
     let mut planned = Vec::with_capacity(policies.len());
     for policy in policies {
         let known = store.policy(&policy.name)?.map(|row| row.id);
-        let survey = engine::survey(store, policy, known, now)?;
+        let survey = engine::survey(store, policy, known, (settings, now))?;
         let people = engine::Casting::new(store, policy, settings.admin.as_deref())?;
         let mut opens = Vec::with_capacity(survey.opens.len());
         for id in &survey.opens {

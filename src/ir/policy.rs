@@ -46,8 +46,8 @@ pub struct Policy {
     /// What follows when the last window closes undecided.
     pub if_ignored: Ignored,
     /// How long a subject rests after it was kept: the length that the condition compares
-    /// `inactive` with, else 90 days.
-    pub rest: Duration,
+    /// `inactive` with. Without one the configuration's snooze holds, else 90 days.
+    pub rest: Option<Duration>,
 }
 
 /// The subjects that a policy looks at.
@@ -260,7 +260,8 @@ impl Policy {
 }
 
 impl Limit {
-    fn count(&self, in_scope: u64) -> u64 {
+    /// How many that is of so many subjects.
+    pub fn count(&self, in_scope: u64) -> u64 {
         match self {
             Self::Count(count) => *count,
             Self::Percent(share) => percent(*share, in_scope),

@@ -91,7 +91,7 @@ impl Place {
                 return Err(SessionError::InMemory(command));
             }
             let mut store = Store::in_memory()?;
-            let options = ImportOptions { now, ..ImportOptions::default() };
+            let options = ImportOptions::at(now);
             store.import(folder, &options, &mut |_| {})?;
             let origin = folder.display().to_string();
             return Ok(Workspace { config, now, store, origin, in_memory: true });
@@ -118,6 +118,8 @@ impl Workspace {
         Settings {
             zone: self.config.zone,
             admin: self.config.admin.clone(),
+            snooze: self.config.snooze.unwrap_or(Settings::default().snooze),
+            limit: self.config.limit.clone(),
         }
     }
 

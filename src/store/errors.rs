@@ -1,5 +1,6 @@
 //! What can go wrong with a store, and what to do about it.
 
+use crate::store::import::{Held, ImportErrors};
 use rusqlite::ErrorCode;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
@@ -59,12 +60,23 @@ pub enum StoreError {
     /// What lies on the disk contradicts itself.
     #[error("the store is damaged: {0}")]
     Damaged(String),
+    /// The files of an import are not as they should be; nothing of it was kept.
+    #[error("nothing was imported:\n{0}")]
+    Import(ImportErrors),
+    /// An import would take away or change much; nothing of it was kept.
+    #[error("the import is held, because it changes much:\n{0}")]
+    ImportHeld(Held),
     /// Anything else that `SQLite` refuses.
     #[error("the store refused: {0}")]
     Sql(rusqlite::Error),
 }
 
 impl StoreError {
+    /// Whether the store is fine, and what was to go into it is not.
+    pub fn is_about_data(&self) -> bool {
+        matches!(self, Self::Import(_) | Self::ImportHeld(_))
+    }
+
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         match self {
@@ -82,7 +94,11 @@ impl StoreError {
             Self::Busy => Some("try again when it has finished".into()),
             Self::DiskFull => Some("make room and try again".into()),
             Self::Damaged(_) => Some("restore it from a backup".into()),
-            Self::Io { .. } | Self::Sql(_) => None,
+            Self::ImportHeld(_) => Some(
+                "look at the list; if it is right, import again with `--accept-large`"
+                    .into(),
+            ),
+            Self::Import(_) | Self::Io { .. } | Self::Sql(_) => None,
         }
     }
 

@@ -7,6 +7,7 @@ use rusqlite::{Connection, TransactionBehavior};
 const STEPS: &[&[&str]] = &[&[
     include_str!("migrations/0001_store.sql"),
     include_str!("migrations/0001_indexes.sql"),
+    include_str!("migrations/0001_counts.sql"),
     "INSERT INTO meta(key, value) VALUES ('store', lower(hex(randomblob(16))))",
 ]];
 

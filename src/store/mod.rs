@@ -4,6 +4,7 @@
 mod errors;
 mod facts;
 mod functions;
+mod import;
 mod migrate;
 mod open;
 mod outbox;
@@ -13,6 +14,10 @@ mod select;
 mod standing;
 
 pub use crate::store::errors::StoreError;
+pub use crate::store::import::{
+    FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
+    ImportReport, Progress,
+};
 pub use crate::store::outbox::OutboxRow;
 pub use crate::store::policies::{PolicyRow, Published};
 pub use crate::store::runs::{EvaluationRow, RunRow};

@@ -157,17 +157,17 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many runs a policy has opened since an instant.
+    /// How many runs a policy, or without one all policies, have opened since an instant.
     pub(crate) fn opened_since(
         &self,
-        policy_id: i64,
+        policy_id: Option<i64>,
         since: Timestamp,
     ) -> Result<u64, StoreError> {
-        let sql = "SELECT ifnull(sum(opened), 0) FROM evaluation WHERE policy_id = ?1 AND at > ?2";
-        let count: i64 = self
-            .connection
-            .prepare_cached(sql)?
-            .query_row(params![policy_id, since.0], |row| row.get(0))?;
+        let sql = "SELECT ifnull(sum(opened), 0) FROM evaluation
+                   WHERE (?1 IS NULL OR policy_id = ?1) AND at > ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let count: i64 =
+            statement.query_row(params![policy_id, since.0], |row| row.get(0))?;
         Ok(u64::try_from(count).unwrap_or(0))
     }
 

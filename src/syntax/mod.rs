@@ -11,6 +11,8 @@ mod mistakes;
 mod scan;
 mod words;
 
+pub(crate) use crate::syntax::words::unglue;
+
 use crate::diagnose::{Code, Diagnostic};
 use crate::syntax::ast::{Clause, ClauseKind, Condition, Define, File, Item, ItemKind};
 use crate::syntax::ast::{Policy, Template, Webhook};

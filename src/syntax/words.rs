@@ -149,7 +149,7 @@ pub(super) fn is_keyword(word: &str) -> bool {
 }
 
 /// A word that is two words glued together, such as `notinactive`, taken apart.
-pub(super) fn unglue(word: &str) -> Option<String> {
+pub(crate) fn unglue(word: &str) -> Option<String> {
     let starts = [CONDITIONS, STEP_WORDS, CLAUSES, &["webhook"]];
     starts.into_iter().flatten().find_map(|start| {
         let rest = word.strip_prefix(start)?;

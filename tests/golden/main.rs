@@ -1,1 +1,121 @@
-fn main() {}
+//! Cases that are files: each file under `tests/cases/<suite>` is a test, its answer lies
+//! beside it. `BLESS=1` writes the answers that were seen; an answer without its question
+//! fails.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
+
+mod language;
+mod world;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// A folder of cases, and what is done with each.
+struct Suite {
+    name: &'static str,
+    /// How questions end.
+    question: &'static str,
+    /// How answers end; suites without answers check the question against itself.
+    answer: Option<&'static str>,
+    /// Gives the answer, or says what is wrong.
+    run: fn(&Path, &str) -> Result<String, String>,
+}
+
+const SUITES: &[Suite] = &[
+    Suite {
+        name: "accept",
+        question: "tenure",
+        answer: None,
+        run: language::accept,
+    },
+    Suite {
+        name: "reject",
+        question: "tenure",
+        answer: None,
+        run: language::reject,
+    },
+    Suite {
+        name: "check",
+        question: "tenure",
+        answer: Some("out"),
+        run: language::check,
+    },
+];
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let mut trials = vec![Trial::test("every_folder_is_a_suite", {
+        let cases = cases.clone();
+        move || folders_are_suites(&cases)
+    })];
+    for suite in SUITES {
+        for path in files(&cases.join(suite.name)) {
+            let stem = path.file_stem().unwrap().to_string_lossy().replace('-', "_");
+            let extension = path.extension().map(|it| it.to_string_lossy().into_owned());
+            let name = format!("{}::{stem}", suite.name);
+            if extension.as_deref() == Some(suite.question) {
+                trials.push(Trial::test(name, move || case(suite, &path)));
+            } else if extension.as_deref() == suite.answer {
+                if !path.with_extension(suite.question).exists() {
+                    trials.push(Trial::test(format!("{name}_is_stale"), move || {
+                        stale(&path)
+                    }));
+                }
+            } else {
+                let message = format!("{} belongs to nothing", path.display());
+                trials.push(Trial::test(name, move || Err(message.into())));
+            }
+        }
+    }
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+fn case(suite: &Suite, path: &Path) -> Result<(), Failed> {
+    let question = std::fs::read_to_string(path).unwrap();
+    let seen = (suite.run)(path, &question)?;
+    let Some(answer) = suite.answer else { return Ok(()) };
+    let answer = path.with_extension(answer);
+    let known = std::fs::read_to_string(&answer).unwrap_or_default();
+    if known == seen {
+        return Ok(());
+    }
+    if blesses() {
+        std::fs::write(&answer, seen).unwrap();
+        return Ok(());
+    }
+    let diff = similar::TextDiff::from_lines(&known, &seen);
+    let diff = diff.unified_diff().header("as blessed", "as seen").to_string();
+    Err(format!("{}\n{diff}\nBLESS=1 takes what was seen", answer.display()).into())
+}
+
+fn stale(path: &Path) -> Result<(), Failed> {
+    if blesses() {
+        std::fs::remove_file(path).unwrap();
+        return Ok(());
+    }
+    Err(format!("{} has no question", path.display()).into())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the runner's own door to the environment")]
+fn blesses() -> bool {
+    std::env::var("BLESS").is_ok_and(|value| value == "1")
+}
+
+fn folders_are_suites(cases: &Path) -> Result<(), Failed> {
+    for folder in std::fs::read_dir(cases).unwrap() {
+        let folder = folder.unwrap().file_name();
+        if !SUITES.iter().any(|suite| folder == suite.name) {
+            return Err(format!("{} is in no table", folder.display()).into());
+        }
+    }
+    Ok(())
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}

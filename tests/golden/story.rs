@@ -94,7 +94,7 @@ impl Stage {
         let folder = tempfile::tempdir().unwrap();
         let now = Timestamp::parse("2026-11-20T12:00:00Z").unwrap();
         let mut store = Store::open(&folder.path().join("story.db")).unwrap();
-        let options = ImportOptions { now, ..ImportOptions::default() };
+        let options = ImportOptions::at(now);
         let world = Path::new("tests/worlds/acme");
         store.import(world, &options, &mut |_| {}).unwrap();
         let mut sources = Sources::default();
@@ -110,7 +110,7 @@ impl Stage {
             _folder: folder,
             store,
             texts,
-            settings: Settings { zone: chrono_tz::UTC, admin },
+            settings: Settings { admin, ..Settings::default() },
             hands: Scripted::default(),
             from: now,
             now,

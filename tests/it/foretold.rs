@@ -48,7 +48,7 @@ fn compare(seed: u64) -> Vec<String> {
 
     let path = folder.path().join("real.db");
     let mut store = Store::open(&path).unwrap();
-    let options = ImportOptions { now: from, ..ImportOptions::default() };
+    let options = ImportOptions::at(from);
     store.import(folder.path(), &options, &mut |_| {}).unwrap();
     let mut sources = Sources::default();
     sources.add("random.tenure", &text);

@@ -7,7 +7,9 @@ CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROW
 
 CREATE TABLE app(
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE,
-  label TEXT, label_key TEXT, instance_id TEXT, owner_email TEXT, gone_at INTEGER) STRICT;
+  label TEXT, label_key TEXT, instance_id TEXT, owner_email TEXT, gone_at INTEGER,
+  -- counted by triggers, as are the members and holders below
+  accounts INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE source(
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE,
@@ -53,7 +55,7 @@ CREATE TABLE grp(
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, name_key TEXT NOT NULL,
   source_id INTEGER NOT NULL, kind TEXT, app_id INTEGER,
   privileged INTEGER NOT NULL DEFAULT 0, gone INTEGER NOT NULL DEFAULT 0,
-  UNIQUE(name_key, source_id)) STRICT;
+  members INTEGER NOT NULL DEFAULT 0, UNIQUE(name_key, source_id)) STRICT;
 
 -- Members as they are: those named directly, and those reached through nested groups.
 CREATE TABLE membership(
@@ -68,7 +70,7 @@ CREATE TABLE nesting(
 CREATE TABLE role(
   id INTEGER PRIMARY KEY, name TEXT NOT NULL, name_key TEXT NOT NULL UNIQUE,
   is_default INTEGER NOT NULL DEFAULT 0, privileged INTEGER NOT NULL DEFAULT 0,
-  gone INTEGER NOT NULL DEFAULT 0) STRICT;
+  gone INTEGER NOT NULL DEFAULT 0, members INTEGER NOT NULL DEFAULT 0) STRICT;
 
 CREATE TABLE role_member(
   role_id INTEGER NOT NULL, identity_id INTEGER NOT NULL, granted_at INTEGER,
@@ -78,7 +80,8 @@ CREATE TABLE permission(
   id INTEGER PRIMARY KEY, app_id INTEGER NOT NULL,
   value TEXT NOT NULL, value_key TEXT NOT NULL, label TEXT NOT NULL, label_key TEXT NOT NULL,
   type TEXT, source TEXT, price TEXT, privileged INTEGER NOT NULL DEFAULT 0,
-  gone INTEGER NOT NULL DEFAULT 0, UNIQUE(app_id, value_key)) STRICT;
+  gone INTEGER NOT NULL DEFAULT 0, holders INTEGER NOT NULL DEFAULT 0,
+  UNIQUE(app_id, value_key)) STRICT;
 
 CREATE TABLE access_grant(
   id INTEGER PRIMARY KEY, permission_id INTEGER NOT NULL, account_id INTEGER NOT NULL,

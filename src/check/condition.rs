@@ -1,0 +1,278 @@
+//! Conditions.
+
+use crate::check::value::describe;
+use crate::check::words::folded;
+use crate::check::{About, Cx};
+use crate::diagnose::{Code, Diagnostic};
+use crate::ir::{
+    Attribute, Condition, ConditionKind, Direction, Field, Held, Level, Op, SubjectKind,
+    TestKind, ValueKind,
+};
+use crate::syntax::ast;
+use crate::text::{Span, Spanned, nearest};
+use crate::time::Duration;
+
+impl Cx<'_> {
+    /// A condition with every name known and every side typed; `None` when something in it
+    /// is not, which has been said.
+    pub(super) fn condition(
+        &mut self,
+        condition: &ast::Condition,
+        about: About<'_>,
+    ) -> Option<Condition> {
+        self.nested(condition, about)
+    }
+
+    pub(super) fn nested(
+        &mut self,
+        condition: &ast::Condition,
+        about: About<'_>,
+    ) -> Option<Condition> {
+        let entered = self.enter(condition.span);
+        let checked = if entered { self.node(condition, about) } else { None };
+        self.leave();
+        checked
+    }
+
+    fn node(
+        &mut self,
+        condition: &ast::Condition,
+        about: About<'_>,
+    ) -> Option<Condition> {
+        let span = condition.span;
+        let kind = match &condition.kind {
+            ast::ConditionKind::And(parts) => ConditionKind::And(self.all(parts, about)?),
+            ast::ConditionKind::Or(parts) => ConditionKind::Or(self.all(parts, about)?),
+            ast::ConditionKind::Not(inner) => {
+                let mut checked = self.nested(inner, about)?;
+                if inner.span == span
+                    && let ConditionKind::Test(test) = &mut checked.kind
+                {
+                    test.text = without_not(&test.text, inner, |span| self.snippet(span));
+                }
+                ConditionKind::Not(Box::new(checked))
+            }
+            ast::ConditionKind::Test(test) => return self.test(test, span, about),
+            ast::ConditionKind::Damaged => return None,
+        };
+        Some(Condition { kind, span })
+    }
+
+    fn all(
+        &mut self,
+        parts: &[ast::Condition],
+        about: About<'_>,
+    ) -> Option<Vec<Condition>> {
+        // All are checked even when the first is wrong: each mistake counts.
+        let parts: Vec<_> = parts.iter().map(|part| self.nested(part, about)).collect();
+        parts.into_iter().collect()
+    }
+
+    fn test(
+        &mut self,
+        test: &ast::TestKind,
+        span: Span,
+        about: About<'_>,
+    ) -> Option<Condition> {
+        if let ast::TestKind::Name(path) = test {
+            return self.named(path, about);
+        }
+        if !self.count_question(span) {
+            return None;
+        }
+        let kind = match test {
+            ast::TestKind::Inactive(compared) => {
+                let (op, length) = match compared {
+                    Some((op, length)) => (*op, length.value),
+                    None => (Op::Ge, Duration::days(90)),
+                };
+                let instant = last_seen(about.kind);
+                TestKind::Elapsed { instant, direction: Direction::Since, op, length }
+            }
+            ast::TestKind::NeverActive => TestKind::NeverActive,
+            ast::TestKind::InGroup(names, held) => TestKind::InGroup {
+                groups: self.groups(names)?,
+                held: held.map(held_for),
+            },
+            ast::TestKind::HasPermission(names, held) => TestKind::HasPermission {
+                permissions: self.permissions(names, about)?,
+                held: held.map(held_for),
+            },
+            ast::TestKind::HasRole(names, held) => TestKind::HasRole {
+                roles: self.roles(names)?,
+                held: held.map(held_for),
+            },
+            ast::TestKind::HasSession => TestKind::HasSession,
+            ast::TestKind::HasAccount(names) => {
+                if about.kind == SubjectKind::Account {
+                    let message = "`has account` is a question about users";
+                    self.report(
+                        Diagnostic::error(Code::UnsupportedTest, span, message)
+                            .label("the policy looks at accounts")
+                            .help("write `for users`, or `for accounts in app …`"),
+                    );
+                    return None;
+                }
+                TestKind::HasAccount { apps: self.apps(names)? }
+            }
+            ast::TestKind::Elapsed { direction, attribute, op, length } => {
+                self.elapsed(attribute, *direction, (*op, *length), about)?
+            }
+            ast::TestKind::Known { attribute, known } => TestKind::Known {
+                attribute: self.attribute(attribute, about)?.attribute,
+                known: *known,
+            },
+            ast::TestKind::Compare { attribute, op, value } => {
+                self.compare(attribute, *op, value, about)?
+            }
+            ast::TestKind::Text { attribute, test, words } => {
+                let found = self.attribute(attribute, about)?;
+                let words = self.words(&found, words, attribute.span)?;
+                TestKind::Text { attribute: found.attribute, test: *test, words }
+            }
+            ast::TestKind::Matches { attribute, pattern } => {
+                let found = self.attribute(attribute, about)?;
+                let text = self.words(&found, pattern, attribute.span)?;
+                let pattern = self.pattern(&text, pattern.span)?;
+                TestKind::Matches { attribute: found.attribute, pattern }
+            }
+            ast::TestKind::OneOf { attribute, values } => {
+                let mut found = self.attribute(attribute, about)?;
+                let values: Vec<_> =
+                    values.iter().map(|value| self.value(&mut found, value)).collect();
+                let values = values.into_iter().collect::<Option<Vec<_>>>()?;
+                TestKind::OneOf { attribute: found.attribute, values }
+            }
+            ast::TestKind::Name(_) => return None,
+        };
+        let text = folded(self.snippet(span));
+        Some(Condition::test(kind, Spanned::new(text, span)))
+    }
+
+    fn elapsed(
+        &mut self,
+        path: &ast::Path,
+        direction: Direction,
+        (op, length): (Op, Duration),
+        about: About<'_>,
+    ) -> Option<TestKind> {
+        let mut found = self.attribute(path, about)?;
+        if found.assumed {
+            found.attribute.kind = ValueKind::Instant;
+        }
+        let instant = found.attribute;
+        if instant.kind != ValueKind::Instant {
+            let (name, kind) = (instant.field.name(), describe(instant.kind));
+            let message = format!("`{name}` is {kind}, and an instant is due");
+            let word = match direction {
+                Direction::Since => "since",
+                Direction::Until => "until",
+            };
+            let mut finding = Diagnostic::error(Code::TypeMismatch, path.span, message)
+                .label(kind)
+                .help(format!("`{word}` counts from an instant, such as `last_login`"));
+            if matches!(instant.field, Field::Custom { .. }) {
+                finding = finding.help(format!(
+                    "attributes that came with the data are text; `{word}` counts from an \
+                     instant, such as `last_login`"
+                ));
+            }
+            self.report(finding);
+            return None;
+        }
+        Some(TestKind::Elapsed { instant, direction, op, length })
+    }
+
+    fn compare(
+        &mut self,
+        path: &ast::Path,
+        op: Spanned<Op>,
+        value: &Spanned<ast::Value>,
+        about: About<'_>,
+    ) -> Option<TestKind> {
+        let mut found = self.attribute(path, about)?;
+        let value = self.value(&mut found, value)?;
+        let op = self.operator(&found.attribute, op)?;
+        Some(TestKind::Compare { attribute: found.attribute, op, value })
+    }
+
+    /// A word alone: the name of a definition.
+    fn named(&mut self, path: &ast::Path, about: About<'_>) -> Option<Condition> {
+        let span = path.span;
+        let word = path.parts.join(".");
+        if self.is_defined(&word) {
+            return self.expand(&word, span, about);
+        }
+        let before = self.findings.len();
+        let known = !self.catalog.assume && self.attribute_quietly(path, about);
+        self.findings.truncate(before);
+        let message = format!("`{word}` is no condition");
+        let mut finding = Diagnostic::error(Code::UnknownWord, span, message)
+            .label("not the name of a `define`");
+        if known {
+            finding = finding
+                .label("an attribute, compared with nothing")
+                .help(format!("write `{word} = …`, or `{word} is known`"));
+        } else {
+            let names = self.defined().chain(["inactive"]);
+            let near = nearest(&word, names).into_iter().next().map(str::to_owned);
+            if let Some(near) = near {
+                finding = finding.help(format!("write `{near}`")).maybe(span, near);
+            } else if let Some(apart) = crate::syntax::unglue(&word) {
+                finding = finding.help(format!("write `{apart}`")).maybe(span, apart);
+            } else {
+                finding = finding
+                    .help(format!("declare it with `define {word} as …`, or compare it"));
+            }
+        }
+        self.report(finding);
+        None
+    }
+
+    fn attribute_quietly(&mut self, path: &ast::Path, about: About<'_>) -> bool {
+        let said = self.said.clone();
+        let found = self.attribute(path, about).is_some();
+        let ambiguous = self.findings.last().is_some_and(|last| {
+            last.code == Code::AmbiguousAttribute && last.span == path.span
+        });
+        self.said = said;
+        found || ambiguous
+    }
+}
+
+/// The sign of life that `inactive` looks at.
+fn last_seen(kind: SubjectKind) -> Attribute {
+    let level = match kind {
+        SubjectKind::Account => Level::Account,
+        SubjectKind::User => Level::User,
+    };
+    Attribute {
+        level,
+        field: Field::LastSeen,
+        kind: ValueKind::Instant,
+    }
+}
+
+fn held_for(held: ast::Held) -> Held {
+    Held { op: held.op, length: held.length }
+}
+
+/// The words of a test without the `not` in its middle, as in `email not contains "x"`.
+fn without_not<'s>(
+    text: &str,
+    condition: &ast::Condition,
+    snippet: impl Fn(Span) -> &'s str,
+) -> String {
+    let ast::ConditionKind::Test(test) = &condition.kind else { return text.to_owned() };
+    let path = match test.as_ref() {
+        ast::TestKind::Text { attribute, .. }
+        | ast::TestKind::Matches { attribute, .. }
+        | ast::TestKind::OneOf { attribute, .. } => folded(snippet(attribute.span)),
+        _ => return text.to_owned(),
+    };
+    let rest = text.strip_prefix(path.as_str()).map(str::trim_start);
+    match rest.and_then(|rest| rest.strip_prefix("not ")) {
+        Some(rest) => format!("{path} {rest}"),
+        None => text.to_owned(),
+    }
+}

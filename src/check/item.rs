@@ -1,0 +1,148 @@
+//! Webhooks and templates.
+
+use crate::check::{About, Cx};
+use crate::diagnose::{Code, Diagnostic};
+use crate::ir::{SubjectKind, Template, Webhook};
+use crate::syntax::ast;
+use crate::text::{Span, Spanned, fold};
+use crate::time::Duration;
+use std::sync::Arc;
+
+/// What holds where a webhook says nothing.
+const TIMEOUT: Duration = Duration(10);
+const RETRIES: u32 = 5;
+
+impl Cx<'_> {
+    pub(super) fn declare_webhook(
+        &mut self,
+        webhook: &ast::Webhook,
+        damaged: bool,
+    ) -> Option<Arc<Webhook>> {
+        let name = &webhook.name;
+        let key = fold(&name.value);
+        if let Some((first, _)) = self.webhooks.get(&key) {
+            let first = *first;
+            self.duplicate("webhooks", &name.value, name.span, first);
+            return None;
+        }
+        let declared = self.webhook(webhook, damaged);
+        self.webhooks.insert(key, (name.span, declared.clone()));
+        declared
+    }
+
+    fn webhook(&mut self, webhook: &ast::Webhook, damaged: bool) -> Option<Arc<Webhook>> {
+        let name = &webhook.name;
+        let Some(url) = &webhook.url else {
+            if !damaged {
+                self.missing_field(name, "webhook", "url", "url \"https://…\"");
+            }
+            return None;
+        };
+        self.url(url)?;
+        if damaged {
+            return None;
+        }
+        Some(Arc::new(Webhook {
+            name: name.value.clone(),
+            url: url.value.clone(),
+            secret: webhook.secret.clone(),
+            timeout: webhook.timeout.map_or(TIMEOUT, |timeout| timeout.value),
+            retry: webhook.retry.unwrap_or(RETRIES),
+            headers: webhook.headers.clone(),
+        }))
+    }
+
+    fn url(&mut self, url: &Spanned<String>) -> Option<()> {
+        let rest = ["https://", "http://"].iter().find_map(|scheme| {
+            url.value
+                .get(..scheme.len())
+                .filter(|start| start.eq_ignore_ascii_case(scheme))?;
+            url.value.get(scheme.len()..)
+        });
+        let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+        let good = host.is_some_and(|host| !host.is_empty())
+            && !url.value.contains(char::is_whitespace)
+            && !url.value.contains(char::is_control);
+        if good {
+            return Some(());
+        }
+        self.report(
+            Diagnostic::error(
+                Code::BadUrl,
+                url.span,
+                "nothing can be sent to this address",
+            )
+            .label("not a web address")
+            .help("write one such as `\"https://hooks.acme.example/revoke\"`"),
+        );
+        None
+    }
+
+    pub(super) fn declare_template(
+        &mut self,
+        template: &ast::Template,
+        damaged: bool,
+    ) -> Option<Arc<Template>> {
+        let name = &template.name;
+        let key = fold(&name.value);
+        if let Some((first, _)) = self.templates.get(&key) {
+            let first = *first;
+            self.duplicate("templates", &name.value, name.span, first);
+            return None;
+        }
+        let declared = self.template(template, damaged);
+        self.templates.insert(key, (name.span, declared.clone()));
+        declared
+    }
+
+    fn template(
+        &mut self,
+        template: &ast::Template,
+        damaged: bool,
+    ) -> Option<Arc<Template>> {
+        let about = About { kind: SubjectKind::Account, apps: &[] };
+        let mut good = !damaged;
+        for text in [&template.subject, &template.body].into_iter().flatten() {
+            good &= self.variables(text.span, about);
+        }
+        if !damaged {
+            for (field, text) in
+                [("subject", &template.subject), ("body", &template.body)]
+            {
+                if text.is_none() {
+                    self.missing_field(
+                        &template.name,
+                        "template",
+                        field,
+                        &format!("{field} \"…\""),
+                    );
+                    good = false;
+                }
+            }
+        }
+        if !good {
+            return None;
+        }
+        Some(Arc::new(Template {
+            name: template.name.value.clone(),
+            subject: template.subject.as_ref()?.value.clone(),
+            body: template.body.as_ref()?.value.clone(),
+        }))
+    }
+
+    fn missing_field(
+        &mut self,
+        name: &Spanned<String>,
+        what: &str,
+        field: &str,
+        write: &str,
+    ) {
+        let span: Span = name.span;
+        let message = format!("the {what} `{}` has no `{field}`", name.value);
+        self.report(
+            Diagnostic::error(Code::MissingClause, span, message)
+                .label(format!("no `{field}`"))
+                .help(format!("write `{write}`")),
+        );
+    }
+}

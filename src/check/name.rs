@@ -1,0 +1,559 @@
+//! Names of the store: apps, groups, roles, permissions.
+
+use crate::catalog::{App, Catalog, Group, Permission};
+use crate::check::{About, Cx};
+use crate::diagnose::{Code, Diagnostic};
+use crate::ir::{AppId, GroupId, GroupRef, PermissionRef, RoleId, RoleRef};
+use crate::syntax::ast::NameRef;
+use crate::text::{Span, Spanned, fold, nearest};
+use std::collections::HashMap;
+
+/// All names of the catalog, folded, each with the places it stands at.
+#[derive(Debug)]
+pub(super) struct Names<'a> {
+    apps: HashMap<String, Vec<&'a App>>,
+    groups: HashMap<String, Vec<&'a Group>>,
+    roles: HashMap<String, Vec<RoleId>>,
+    permissions: HashMap<String, Vec<&'a Permission>>,
+    sources: Vec<&'a str>,
+    pub(super) custom: HashMap<String, Vec<&'a crate::catalog::CustomAttribute>>,
+}
+
+/// What a name can be the name of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    App,
+    Group,
+    Role,
+    Permission,
+    Webhook,
+    Template,
+}
+
+impl Kind {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Group => "group",
+            Self::Role => "role",
+            Self::Permission => "permission",
+            Self::Webhook => "webhook",
+            Self::Template => "template",
+        }
+    }
+
+    fn with_article(self) -> &'static str {
+        match self {
+            Self::App => "an app",
+            Self::Group => "a group",
+            Self::Role => "a role",
+            Self::Permission => "a permission",
+            Self::Webhook => "a webhook",
+            Self::Template => "a template",
+        }
+    }
+
+    fn unknown(self) -> Code {
+        match self {
+            Self::App => Code::UnknownApp,
+            Self::Group => Code::UnknownGroup,
+            Self::Role => Code::UnknownRole,
+            Self::Permission => Code::UnknownPermission,
+            Self::Webhook => Code::UnknownWebhook,
+            Self::Template => Code::UnknownTemplate,
+        }
+    }
+}
+
+impl<'a> Names<'a> {
+    pub(super) fn new(catalog: &'a Catalog) -> Self {
+        let mut names = Self {
+            apps: HashMap::new(),
+            groups: HashMap::new(),
+            roles: HashMap::new(),
+            permissions: HashMap::new(),
+            sources: catalog.sources.iter().map(String::as_str).collect(),
+            custom: HashMap::new(),
+        };
+        for app in &catalog.apps {
+            let (name, label) = (fold(&app.name), fold(&app.label));
+            if label != name {
+                names.apps.entry(label).or_default().push(app);
+            }
+            names.apps.entry(name).or_default().push(app);
+        }
+        for group in &catalog.groups {
+            names.groups.entry(fold(&group.name)).or_default().push(group);
+            names.sources.push(&group.source);
+        }
+        for role in &catalog.roles {
+            names.roles.entry(fold(&role.name)).or_default().push(role.id);
+        }
+        for permission in &catalog.permissions {
+            let (value, label) = (fold(&permission.value), fold(&permission.label));
+            if label != value {
+                names.permissions.entry(label).or_default().push(permission);
+            }
+            names.permissions.entry(value).or_default().push(permission);
+            names.sources.extend(permission.source.as_deref());
+        }
+        for attribute in &catalog.custom {
+            names.custom.entry(fold(&attribute.name)).or_default().push(attribute);
+        }
+        names.sources.sort_unstable();
+        names.sources.dedup();
+        names
+    }
+}
+
+impl Cx<'_> {
+    /// The apps of those names.
+    pub(super) fn apps(&mut self, names: &[NameRef]) -> Option<Vec<AppId>> {
+        let apps: Vec<Option<AppId>> = names.iter().map(|name| self.app(name)).collect();
+        apps.into_iter().collect()
+    }
+
+    fn app(&mut self, name: &NameRef) -> Option<AppId> {
+        self.one_name(name, Kind::App)?;
+        self.no_source(name, Kind::App)?;
+        let folded = fold(&name.name.value);
+        let found = self.names.apps.get(&folded).map_or(&[][..], Vec::as_slice);
+        // An identifier goes before another app's label.
+        let exact = found.iter().find(|app| fold(&app.name) == folded).map(|app| app.id);
+        match (exact, found) {
+            (Some(id), _) => Some(id),
+            (None, [only]) => Some(only.id),
+            (None, []) if self.catalog.assume => Some(AppId(0)),
+            (None, []) => {
+                self.unknown(&name.name, Kind::App);
+                None
+            }
+            (None, several) => {
+                let names: Vec<String> =
+                    several.iter().map(|app| format!("`{}`", app.name)).collect();
+                let message =
+                    format!("`{}` is the label of several apps", name.name.value);
+                let finding =
+                    Diagnostic::error(Code::AmbiguousName, name.name.span, message)
+                        .label("which one")
+                        .help(format!("write its identifier: {}", names.join(" or ")));
+                self.report(finding);
+                None
+            }
+        }
+    }
+
+    pub(super) fn groups(&mut self, names: &[NameRef]) -> Option<Vec<GroupRef>> {
+        let groups: Vec<Option<GroupRef>> =
+            names.iter().map(|name| self.group(name)).collect();
+        groups.into_iter().collect()
+    }
+
+    pub(super) fn group(&mut self, name: &NameRef) -> Option<GroupRef> {
+        self.one_name(name, Kind::Group)?;
+        let written = &name.name.value;
+        let found = self.names.groups.get(&fold(written)).cloned().unwrap_or_default();
+        if found.is_empty() {
+            if self.catalog.assume {
+                return Some(GroupRef { id: GroupId(0), name: written.clone() });
+            }
+            self.unknown(&name.name, Kind::Group);
+            return None;
+        }
+        let Some(from) = &name.from else {
+            return match found.as_slice() {
+                [only] => Some(GroupRef { id: only.id, name: only.name.clone() }),
+                several => {
+                    self.ambiguous_group(&name.name, several);
+                    None
+                }
+            };
+        };
+        self.source(from)?;
+        let source = fold(&from.value);
+        let group = found.iter().find(|group| fold(&group.source) == source);
+        if group.is_none() {
+            let others: Vec<String> =
+                found.iter().map(|group| format!("`from {}`", group.source)).collect();
+            let message = format!("no group named `{written}` from `{}`", from.value);
+            let span = name.name.span.to(from.span);
+            self.report(
+                Diagnostic::error(Code::UnknownGroup, span, message)
+                    .label("not in that source")
+                    .help(format!("it is known {}", others.join(" and "))),
+            );
+        }
+        group.map(|group| GroupRef { id: group.id, name: group.name.clone() })
+    }
+
+    fn ambiguous_group(&mut self, name: &Spanned<String>, several: &[&Group]) {
+        let written = self.snippet(name.span);
+        let mut sources: Vec<&Group> = several.to_vec();
+        sources.sort_by_key(|group| &group.source);
+        let ways: Vec<String> = sources
+            .iter()
+            .map(|group| {
+                let fact = counted(group.members, "member");
+                format!("`{written} from {}` ({fact})", group.source)
+            })
+            .collect();
+        let message = format!("`{}` is a group of several sources", name.value);
+        let mut finding = Diagnostic::error(Code::AmbiguousName, name.span, message)
+            .label(format!("{} groups have this name", several.len()))
+            .help(format!("write {}", ways.join(" or ")));
+        for group in sources {
+            finding = finding
+                .maybe(name.span, format!("{written} from {}", quoted(&group.source)));
+        }
+        self.report(finding);
+    }
+
+    pub(super) fn roles(&mut self, names: &[NameRef]) -> Option<Vec<RoleRef>> {
+        let roles: Vec<Option<RoleRef>> =
+            names.iter().map(|name| self.role(name)).collect();
+        roles.into_iter().collect()
+    }
+
+    fn role(&mut self, name: &NameRef) -> Option<RoleRef> {
+        self.one_name(name, Kind::Role)?;
+        self.no_source(name, Kind::Role)?;
+        let written = &name.name.value;
+        let found = self.names.roles.get(&fold(written)).and_then(|roles| roles.first());
+        match found {
+            Some(id) => {
+                let role = self.catalog.roles.iter().find(|role| role.id == *id)?;
+                Some(RoleRef { id: role.id, name: role.name.clone() })
+            }
+            None if self.catalog.assume => {
+                Some(RoleRef { id: RoleId(0), name: written.clone() })
+            }
+            None => {
+                self.unknown(&name.name, Kind::Role);
+                None
+            }
+        }
+    }
+
+    pub(super) fn permissions(
+        &mut self,
+        names: &[NameRef],
+        about: About<'_>,
+    ) -> Option<Vec<PermissionRef>> {
+        let found: Vec<Option<PermissionRef>> =
+            names.iter().map(|name| self.permission(name, about)).collect();
+        found.into_iter().collect()
+    }
+
+    /// All permissions of a name within the policy's apps.
+    fn permission(&mut self, name: &NameRef, about: About<'_>) -> Option<PermissionRef> {
+        self.one_name(name, Kind::Permission)?;
+        let written = &name.name.value;
+        let all = self
+            .names
+            .permissions
+            .get(&fold(written))
+            .cloned()
+            .unwrap_or_default();
+        if all.is_empty() {
+            if self.catalog.assume {
+                let ids = vec![crate::ir::PermissionId(0)];
+                return Some(PermissionRef { ids, name: written.clone() });
+            }
+            self.unknown(&name.name, Kind::Permission);
+            return None;
+        }
+        let mut found = all.clone();
+        found.retain(|permission| {
+            about.apps.is_empty() || about.apps.contains(&permission.app)
+        });
+        if found.is_empty() {
+            let apps = self.app_names(&all);
+            let message = format!("no permission named `{written}` in the policy's apps");
+            self.report(
+                Diagnostic::error(Code::UnknownPermission, name.name.span, message)
+                    .label(format!("a permission of {apps}"))
+                    .help(
+                        "look at accounts in that app, or name a permission of this one",
+                    ),
+            );
+            return None;
+        }
+        if let Some(from) = &name.from {
+            self.source(from)?;
+            let source = fold(&from.value);
+            found.retain(|permission| {
+                permission
+                    .source
+                    .as_deref()
+                    .is_some_and(|known| fold(known) == source)
+            });
+            if found.is_empty() {
+                let message =
+                    format!("no permission named `{written}` from `{}`", from.value);
+                let span = name.name.span.to(from.span);
+                self.report(
+                    Diagnostic::error(Code::UnknownPermission, span, message)
+                        .label("not from that source"),
+                );
+                return None;
+            }
+        }
+        let label = found.first()?.label.clone();
+        let mut ids: Vec<_> = found.iter().map(|permission| permission.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Some(PermissionRef { ids, name: label })
+    }
+
+    fn app_names(&self, permissions: &[&Permission]) -> String {
+        let mut names: Vec<String> = permissions
+            .iter()
+            .filter_map(|permission| {
+                let app =
+                    self.catalog.apps.iter().find(|app| app.id == permission.app)?;
+                Some(format!("`{}`", app.label))
+            })
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        names.join(" and ")
+    }
+
+    fn source(&mut self, source: &Spanned<String>) -> Option<()> {
+        let folded = fold(&source.value);
+        let known = self.names.sources.iter().any(|known| fold(known) == folded);
+        if known || self.catalog.assume {
+            return Some(());
+        }
+        let near = nearest(&source.value, self.names.sources.iter().copied());
+        let message = format!("no source named `{}`", source.value);
+        let mut finding = Diagnostic::error(Code::UnknownSource, source.span, message)
+            .label("not in the store");
+        if let Some(near) = near.first() {
+            finding = finding
+                .help(format!("write `{near}`"))
+                .maybe(source.span, quoted(near));
+        }
+        self.report(finding);
+        None
+    }
+
+    fn no_source(&mut self, name: &NameRef, kind: Kind) -> Option<()> {
+        let Some(from) = &name.from else { return Some(()) };
+        let message = format!("{} has no source", kind.with_article());
+        self.report(
+            Diagnostic::error(Code::Syntax, from.span, message)
+                .label("`from` fits groups and permissions only"),
+        );
+        None
+    }
+
+    /// One name where one fits: several bare words are one name without its quotes.
+    pub(super) fn one_name(&mut self, name: &NameRef, kind: Kind) -> Option<()> {
+        let (Some(first), Some(last)) = (name.more.first(), name.more.last()) else {
+            return Some(());
+        };
+        let span = name.name.span.to(last.span);
+        let words = name.more.iter().map(|word| word.value.as_str());
+        let words: Vec<&str> =
+            std::iter::once(name.name.value.as_str()).chain(words).collect();
+        let joined = words.join(" ");
+        let known = self.is_known(&joined, kind);
+        let first_known = self.is_known(&name.name.value, kind);
+        if known || self.catalog.assume && !first_known {
+            let right = self.spelled(&joined, kind).unwrap_or(joined.clone());
+            let message = format!("`{joined}` stands without quotes");
+            self.report(
+                Diagnostic::error(Code::UnquotedName, span, message)
+                    .label(format!("one {} of several words", kind.word()))
+                    .help(format!("write `\"{right}\"`"))
+                    .fix(span, format!("\"{right}\"")),
+            );
+            return None;
+        }
+        if first_known {
+            let message = format!("`{}` is not expected here", first.value);
+            let before = &name.name.value;
+            self.report(
+                Diagnostic::error(Code::Syntax, first.span, message)
+                    .label(format!("does not fit behind the {} `{before}`", kind.word()))
+                    .help("a condition goes on with `and` or `or`, and ends with `then`"),
+            );
+            return None;
+        }
+        self.unknown(&Spanned::new(joined, span), kind);
+        None
+    }
+
+    fn is_known(&self, name: &str, kind: Kind) -> bool {
+        let folded = fold(name);
+        match kind {
+            Kind::App => self.names.apps.contains_key(&folded),
+            Kind::Group => self.names.groups.contains_key(&folded),
+            Kind::Role => self.names.roles.contains_key(&folded),
+            Kind::Permission => self.names.permissions.contains_key(&folded),
+            Kind::Webhook => self.webhooks.contains_key(&folded),
+            Kind::Template => self.templates.contains_key(&folded),
+        }
+    }
+
+    /// A name in the store's own spelling.
+    fn spelled(&self, name: &str, kind: Kind) -> Option<String> {
+        let folded = fold(name);
+        match kind {
+            Kind::App => Some(self.names.apps.get(&folded)?.first()?.label.clone()),
+            Kind::Group => Some(self.names.groups.get(&folded)?.first()?.name.clone()),
+            Kind::Permission => {
+                Some(self.names.permissions.get(&folded)?.first()?.label.clone())
+            }
+            Kind::Role | Kind::Webhook | Kind::Template => None,
+        }
+    }
+
+    /// Says that a name is not known: of another kind, or near to one that is.
+    pub(super) fn unknown(&mut self, name: &Spanned<String>, kind: Kind) {
+        let written = &name.value;
+        let all = [
+            Kind::App,
+            Kind::Group,
+            Kind::Role,
+            Kind::Permission,
+            Kind::Webhook,
+            Kind::Template,
+        ];
+        let other = all
+            .into_iter()
+            .find(|other| *other != kind && self.is_known(written, *other));
+        if let Some(other) = other {
+            let message = format!(
+                "`{written}` is {}, not {}",
+                other.with_article(),
+                kind.with_article()
+            );
+            let way = match other {
+                Kind::App => format!(
+                    "look at its accounts with `for accounts in app {}`",
+                    quoted(written)
+                ),
+                Kind::Group => {
+                    format!("ask for its members with `in group {}`", quoted(written))
+                }
+                Kind::Role => {
+                    format!("ask for its holders with `has role {}`", quoted(written))
+                }
+                Kind::Permission => {
+                    format!(
+                        "ask for its holders with `has permission {}`",
+                        quoted(written)
+                    )
+                }
+                Kind::Webhook => {
+                    format!("call it with `run webhook {}`", quoted(written))
+                }
+                Kind::Template => {
+                    format!("use it with `notify owner with {}`", quoted(written))
+                }
+            };
+            self.report(
+                Diagnostic::error(Code::WrongKind, name.span, message)
+                    .label(other.with_article())
+                    .help(way),
+            );
+            return;
+        }
+        let message = format!("no {} named `{written}`", kind.word());
+        let mut finding = Diagnostic::error(kind.unknown(), name.span, message);
+        finding = finding.label(match kind {
+            Kind::Webhook | Kind::Template => "not in these files",
+            Kind::App | Kind::Group | Kind::Role | Kind::Permission => "not in the store",
+        });
+        let near = self.near(written, kind);
+        if let Some((first, _)) = near.first() {
+            let list: Vec<String> = near
+                .iter()
+                .map(|(name, fact)| match fact.as_str() {
+                    "" => format!("`{name}`"),
+                    fact => format!("`{name}` ({fact})"),
+                })
+                .collect();
+            finding = finding
+                .help(format!("write {}", list.join(" or ")))
+                .maybe(name.span, quoted(first));
+        } else if let Kind::Webhook | Kind::Template = kind {
+            let word = kind.word();
+            finding = finding
+                .help(format!("declare it with a `{word} {}` item", quoted(written)));
+        }
+        self.report(finding);
+    }
+
+    /// The nearest names of a kind, each with a fact.
+    fn near(&mut self, written: &str, kind: Kind) -> Vec<(String, String)> {
+        let Some(left) = self.suggestions.checked_sub(1) else { return Vec::new() };
+        self.suggestions = left;
+        let catalog = self.catalog;
+        let mut facts: Vec<(String, String)> = match kind {
+            Kind::App => {
+                let fact = |app: &App| counted(app.accounts, "account");
+                let labels =
+                    catalog.apps.iter().map(|app| (app.label.clone(), fact(app)));
+                let names = catalog.apps.iter().map(|app| (app.name.clone(), fact(app)));
+                labels.chain(names).collect()
+            }
+            Kind::Group => {
+                let fact = |group: &Group| {
+                    (group.name.clone(), counted(group.members, "member"))
+                };
+                catalog.groups.iter().map(fact).collect()
+            }
+            Kind::Role => {
+                let roles = catalog.roles.iter();
+                roles
+                    .map(|role| (role.name.clone(), counted(role.members, "member")))
+                    .collect()
+            }
+            Kind::Permission => {
+                let fact =
+                    |permission: &Permission| counted(permission.holders, "holder");
+                let all = catalog.permissions.iter();
+                let labels = all.clone().map(|it| (it.label.clone(), fact(it)));
+                labels.chain(all.map(|it| (it.value.clone(), fact(it)))).collect()
+            }
+            Kind::Webhook => self.declared(self.webhooks.values().map(|(span, _)| *span)),
+            Kind::Template => {
+                self.declared(self.templates.values().map(|(span, _)| *span))
+            }
+        };
+        facts.sort();
+        let near = nearest(written, facts.iter().map(|(name, _)| name.as_str()));
+        let mut found: Vec<(String, String)> = Vec::new();
+        for name in near {
+            // An app's label and identifier are one app.
+            if found.iter().any(|(known, _)| fold(known) == fold(name)) {
+                continue;
+            }
+            let fact = facts.iter().find(|(known, _)| known == name);
+            found.extend(fact.cloned());
+        }
+        found
+    }
+
+    fn declared(&self, spans: impl Iterator<Item = Span>) -> Vec<(String, String)> {
+        let name = |span| self.snippet(span).trim_matches('"').to_owned();
+        spans.map(|span| (name(span), String::new())).collect()
+    }
+}
+
+/// A name as it must be written: in quotes if it is not one word.
+pub(super) fn quoted(name: &str) -> String {
+    let mut letters = name.chars();
+    let first = letters
+        .next()
+        .is_some_and(|first| first.is_alphabetic() || first == '_');
+    let bare = first && letters.all(|next| next.is_alphanumeric() || "_-".contains(next));
+    if bare { name.to_owned() } else { format!("\"{name}\"") }
+}
+
+fn counted(count: u64, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

@@ -1,0 +1,270 @@
+//! What stands between `{{` and `}}`.
+
+use crate::check::{About, Cx};
+use crate::diagnose::{Code, Diagnostic};
+use crate::ir::{Level, SubjectKind};
+use crate::text::{Span, fold, nearest};
+
+/// What messages can show, by context. Attributes that came with the data are added to
+/// `user` and `account`.
+pub const VARIABLES: &[(&str, &[&str])] = &[
+    (
+        "user",
+        &[
+            "email",
+            "username",
+            "given_name",
+            "family_name",
+            "name",
+            "status",
+            "department",
+            "title",
+            "manager",
+            "lifecycle",
+            "lifecycle_changed_at",
+            "identity_state",
+            "created_at",
+            "password_changed_at",
+            "password_expires_at",
+            "locale",
+            "last_seen",
+        ],
+    ),
+    (
+        "account",
+        &[
+            "username",
+            "status",
+            "created_at",
+            "expires_at",
+            "owner",
+            "last_login",
+            "last_activity",
+            "last_seen",
+        ],
+    ),
+    ("app", &["name", "label", "instance_id", "owner"]),
+    ("policy", &["name", "title"]),
+    ("run", &["id", "subject", "opened_at", "closes_at"]),
+    ("webhook", &["msg"]),
+];
+
+/// What can be done to a value before it is shown.
+const FILTERS: &[&str] = &[
+    "abs",
+    "capitalize",
+    "date",
+    "datetime",
+    "default",
+    "escape",
+    "first",
+    "join",
+    "last",
+    "length",
+    "lower",
+    "replace",
+    "round",
+    "safe",
+    "title",
+    "tojson",
+    "trim",
+    "truncate",
+    "upper",
+    "urlencode",
+];
+
+/// Words of the template language itself.
+const WORDS: &[&str] = &[
+    "and",
+    "or",
+    "not",
+    "if",
+    "else",
+    "is",
+    "in",
+    "true",
+    "false",
+    "none",
+    "defined",
+    "undefined",
+    "True",
+    "False",
+    "None",
+];
+
+impl Cx<'_> {
+    /// Whether a text in quotes shows only what there is; findings point into the text.
+    pub(super) fn variables(&mut self, span: Span, about: About<'_>) -> bool {
+        let text = self.snippet(span);
+        let mut good = true;
+        let mut at = 0;
+        while let Some(open) = text.get(at..).and_then(|rest| rest.find("{{")) {
+            let start = at + open + 2;
+            let rest = text.get(start..).unwrap_or_default();
+            let Some(length) = rest.find("}}") else {
+                let first = span.start as usize + start - 2;
+                let place = Span::new(span.file, first, first + 2);
+                self.report(
+                    Diagnostic::error(Code::BadText, place, "a `{{` is never closed")
+                        .label("opened here")
+                        .help("write `}}` behind the name"),
+                );
+                return false;
+            };
+            let inner = rest.get(..length).unwrap_or_default();
+            let base =
+                Span::new(span.file, span.start as usize + start, span.end as usize);
+            good &= self.expression(inner, base, about);
+            at = start + length + 2;
+        }
+        good
+    }
+
+    /// One expression: each path must be known, each filter too.
+    fn expression(&mut self, text: &str, base: Span, about: About<'_>) -> bool {
+        let mut good = true;
+        let (mut quote, mut before) = (None, ' ');
+        let mut at = 0;
+        while let Some(letter) = text.get(at..).and_then(|rest| rest.chars().next()) {
+            let width = letter.len_utf8();
+            if let Some(open) = quote {
+                if letter == open {
+                    quote = None;
+                }
+                at += width;
+                continue;
+            }
+            if letter.is_alphabetic() || letter == '_' {
+                let word =
+                    |letter: char| letter.is_alphanumeric() || "_.".contains(letter);
+                let rest = text.get(at..).unwrap_or_default();
+                let length = rest.find(|letter| !word(letter)).unwrap_or(rest.len());
+                let path = rest.get(..length).unwrap_or_default();
+                let start = base.start as usize + at;
+                let place = Span::new(base.file, start, start + length);
+                good &= match before {
+                    '|' => self.filter(path, place),
+                    '.' | '0'..='9' => true,
+                    _ => WORDS.contains(&path) || self.variable(path, place, about),
+                };
+                before = 'a';
+                at += length.max(1);
+                continue;
+            }
+            if letter == '"' || letter == '\'' {
+                quote = Some(letter);
+            }
+            if !letter.is_whitespace() {
+                before = letter;
+            }
+            at += width;
+        }
+        good
+    }
+
+    fn filter(&mut self, name: &str, place: Span) -> bool {
+        if FILTERS.contains(&name) {
+            return true;
+        }
+        let message = format!("no filter named `{name}`");
+        let mut finding =
+            Diagnostic::error(Code::UnknownVariable, place, message).label("not known");
+        finding = match nearest(name, FILTERS.iter().copied()).first() {
+            Some(near) => finding.help(format!("write `{near}`")).maybe(place, *near),
+            None => finding.help(format!("the filters are {}", FILTERS.join(", "))),
+        };
+        self.report(finding);
+        false
+    }
+
+    fn variable(&mut self, path: &str, place: Span, about: About<'_>) -> bool {
+        let mut parts = path.split('.');
+        let root = parts.next().unwrap_or_default();
+        let Some((_, names)) = VARIABLES.iter().find(|(known, _)| *known == root) else {
+            self.unknown_root(path, root, place);
+            return false;
+        };
+        if about.kind == SubjectKind::User && matches!(root, "account" | "app") {
+            let message = format!("`{path}` means nothing in a policy for users");
+            self.report(
+                Diagnostic::error(Code::UnknownVariable, place, message)
+                    .label("there is no account")
+                    .help("show something of `user`"),
+            );
+            return false;
+        }
+        let level = match root {
+            "user" => Some(Level::User),
+            "account" => Some(Level::Account),
+            _ => None,
+        };
+        let custom = self.catalog.custom.iter().filter(|it| level == Some(it.level));
+        let custom: Vec<&str> = custom.map(|custom| custom.name.as_str()).collect();
+        let known = || names.iter().copied().chain(custom.iter().copied());
+        let rest = parts.collect::<Vec<_>>().join(".");
+        if rest.is_empty() {
+            let message = format!("`{root}` alone cannot be shown");
+            self.report(
+                Diagnostic::error(Code::UnknownVariable, place, message)
+                    .label("which part of it")
+                    .help(format!(
+                        "write `{root}.{}`, for example",
+                        names.first().unwrap_or(&"")
+                    )),
+            );
+            return false;
+        }
+        let dotted = fold(&rest) == "lifecycle.changed_at" && root == "user";
+        if dotted
+            || known().any(|name| name == rest)
+            || self.catalog.assume && level.is_some()
+        {
+            return true;
+        }
+        let message = format!("`{root}` has no `{rest}`");
+        let mut finding = Diagnostic::error(Code::UnknownVariable, place, message)
+            .label("not known here");
+        finding = match nearest(&rest, known()).first() {
+            Some(near) => {
+                let right = format!("{root}.{near}");
+                finding.help(format!("write `{right}`")).maybe(place, right)
+            }
+            None => {
+                let list: Vec<String> = known().map(|name| format!("`{name}`")).collect();
+                finding.help(format!("it has {}", list.join(", ")))
+            }
+        };
+        self.report(finding);
+        false
+    }
+
+    fn unknown_root(&mut self, path: &str, root: &str, place: Span) {
+        let roots = VARIABLES.iter().map(|(root, _)| *root);
+        let mut finding = Diagnostic::error(
+            Code::UnknownVariable,
+            place,
+            format!("`{path}` cannot be shown"),
+        )
+        .label("not known here");
+        let owners: Vec<String> = VARIABLES
+            .iter()
+            .filter(|(_, names)| names.contains(&path))
+            .map(|(known, _)| format!("{known}.{path}"))
+            .collect();
+        if matches!(root, "permission" | "grant") {
+            finding =
+                finding.label("only in a policy for grants, which are not supported yet");
+        } else if let Some(owner) = owners.first() {
+            finding =
+                finding.help(format!("write `{owner}`")).maybe(place, owner.as_str());
+        } else if let Some(near) = nearest(root, roots.clone()).first() {
+            let rest = path.strip_prefix(root).unwrap_or_default();
+            let right = format!("{near}{rest}");
+            finding = finding.help(format!("write `{right}`")).maybe(place, right);
+        } else {
+            let list: Vec<String> = roots.map(|root| format!("`{root}.…`")).collect();
+            finding = finding.help(format!("messages can show {}", list.join(", ")));
+        }
+        self.report(finding);
+    }
+}

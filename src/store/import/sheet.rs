@@ -1,0 +1,516 @@
+//! One file of an import: its columns, and its rows one after the other.
+
+use crate::facts::IdentityState;
+use crate::store::StoreError;
+use crate::store::import::findings::{Findings, ImportError};
+use crate::store::import::json;
+use crate::store::import::record::{Record, Trouble};
+use crate::store::import::{Desk, Progress};
+use crate::text::{fold, nearest};
+use crate::time::Timestamp;
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Seek as _};
+use std::path::{Path, PathBuf};
+
+/// How a file writes its rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    Csv,
+    JsonLines,
+}
+
+/// Which columns a file may have.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Layout<const N: usize> {
+    /// The file's name without its ending.
+    pub(super) name: &'static str,
+    /// The known columns.
+    pub(super) columns: [&'static str; N],
+    /// How many of them, from the front, must be there and filled in.
+    pub(super) required: usize,
+    /// Other columns are attributes of their own; these names they may not have, and
+    /// what to write instead. `None` where there can be no others.
+    pub(super) others: Option<&'static [(&'static str, &'static str)]>,
+}
+
+/// A column: its name, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column {
+    pub(super) name: &'static str,
+    at: Option<usize>,
+}
+
+/// A column that has no place of its own in the store.
+#[derive(Clone, Debug)]
+pub(super) struct OtherColumn {
+    pub(super) name: String,
+    at: usize,
+}
+
+/// One file, being read.
+#[derive(Debug)]
+pub(super) struct Sheet<'c> {
+    /// The file's name in the folder.
+    pub(super) file: String,
+    /// Rows read so far.
+    pub(super) rows: u64,
+    /// The columns that the layout does not know.
+    pub(super) others: Vec<OtherColumn>,
+    path: PathBuf,
+    form: Form,
+    input: BufReader<File>,
+    header: Vec<String>,
+    record: Record,
+    desk: &'c Desk<'c>,
+}
+
+const STATUSES: [&str; 5] = ["staged", "active", "suspended", "disabled", "deleted"];
+
+impl<'c> Sheet<'c> {
+    /// Opens a file and finds its columns; `None`, with findings, when that fails.
+    pub(super) fn open<const N: usize>(
+        desk: &'c Desk<'c>,
+        path: &Path,
+        form: Form,
+        layout: Layout<N>,
+    ) -> Result<Option<(Self, [Column; N])>, StoreError> {
+        desk.findings.next_file();
+        let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let open = || {
+            let mut input = BufReader::with_capacity(1 << 17, File::open(path)?);
+            if input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
+                input.consume(3);
+            }
+            Ok(input)
+        };
+        let input = open().map_err(|error| StoreError::io(path, &error))?;
+        let mut sheet = Self {
+            file,
+            rows: 0,
+            others: Vec::new(),
+            path: path.to_owned(),
+            form,
+            input,
+            header: Vec::new(),
+            record: Record { line: 1, ..Record::default() },
+            desk,
+        };
+        let columns = if sheet.read_header()? { sheet.columns(layout) } else { None };
+        if columns.is_none() {
+            desk.findings.break_off();
+        }
+        Ok(columns.map(|columns| (sheet, columns)))
+    }
+
+    /// Goes to the next row; `false` at the end, or when there is no use in reading on.
+    pub(super) fn advance(&mut self) -> Result<bool, StoreError> {
+        loop {
+            if self.desk.findings.enough() {
+                return Ok(false);
+            }
+            let whole = match self.form {
+                Form::Csv => self.advance_csv()?,
+                Form::JsonLines => self.advance_json()?,
+            };
+            match whole {
+                None => return Ok(false),
+                Some(false) => (),
+                Some(true) => {
+                    self.rows += 1;
+                    if self.rows % 65_536 == 0 {
+                        self.desk.tell(Progress::Reading {
+                            file: &self.file,
+                            rows: self.rows,
+                        });
+                    }
+                    return Ok(true);
+                }
+            }
+        }
+    }
+
+    /// The line of the row.
+    pub(super) fn line(&self) -> u32 {
+        self.record.line
+    }
+
+    /// What a cell holds; empty where it is empty or absent.
+    pub(super) fn text(&self, column: Column) -> &str {
+        column.at.map_or("", |at| self.record.cell(at))
+    }
+
+    /// What a cell holds, or nothing.
+    pub(super) fn some(&self, column: Column) -> Option<&str> {
+        Some(self.text(column)).filter(|text| !text.is_empty())
+    }
+
+    /// What a cell of another column holds, or nothing.
+    pub(super) fn other(&self, column: &OtherColumn) -> Option<&str> {
+        Some(self.record.cell(column.at)).filter(|text| !text.is_empty())
+    }
+
+    /// What a cell holds that must be filled in.
+    pub(super) fn need(&self, column: Column) -> Option<&str> {
+        let some = self.some(column);
+        if some.is_none() {
+            self.wrong(
+                column,
+                format!("`{}` is empty", column.name),
+                "each row must have it",
+            );
+        }
+        some
+    }
+
+    /// An instant, in seconds.
+    pub(super) fn instant(&self, column: Column) -> Option<i64> {
+        let text = self.some(column)?;
+        let instant = Timestamp::parse(text);
+        if instant.is_none() {
+            self.wrong(
+                column,
+                format!("`{text}` is not an instant"),
+                "write `2026-11-20` or `2026-11-20T12:00:00Z`",
+            );
+        }
+        instant.map(|instant| instant.0)
+    }
+
+    /// An e-mail address.
+    pub(super) fn email(&self, column: Column) -> Option<&str> {
+        let text = self.some(column)?;
+        if is_email(text) {
+            return Some(text);
+        }
+        let found = format!("`{text}` is not an e-mail address");
+        self.wrong(column, found, "write one such as `zoe@acme.example`");
+        None
+    }
+
+    /// True or false; `default` where the cell is empty.
+    pub(super) fn flag(&self, column: Column, default: bool) -> bool {
+        match self.text(column) {
+            "" => default,
+            text if ["true", "yes", "1"]
+                .iter()
+                .any(|yes| text.eq_ignore_ascii_case(yes)) =>
+            {
+                true
+            }
+            text if ["false", "no", "0"]
+                .iter()
+                .any(|no| text.eq_ignore_ascii_case(no)) =>
+            {
+                false
+            }
+            text => {
+                let found = format!("`{text}` is neither true nor false");
+                self.wrong(column, found, "write `true` or `false`");
+                default
+            }
+        }
+    }
+
+    /// A status.
+    pub(super) fn status(&self, column: Column) -> Option<&'static str> {
+        self.one_of(column, "a status", &STATUSES)
+    }
+
+    /// What a lifecycle state is mapped to.
+    pub(super) fn identity_state(&self, column: Column) -> Option<i64> {
+        let states =
+            [IdentityState::Active, IdentityState::ShortTerm, IdentityState::LongTerm];
+        let names = states.map(IdentityState::name);
+        let name = self.one_of(column, "an identity state", &names)?;
+        IdentityState::parse(name).map(IdentityState::number)
+    }
+
+    /// One of a few words.
+    pub(super) fn one_of(
+        &self,
+        column: Column,
+        kind: &str,
+        words: &[&'static str],
+    ) -> Option<&'static str> {
+        let text = self.some(column)?;
+        let found = words.iter().find(|word| word.eq_ignore_ascii_case(text)).copied();
+        if found.is_none() {
+            let quoted: Vec<String> =
+                words.iter().map(|word| format!("`{word}`")).collect();
+            let help = match nearest(text, words.iter().copied()).as_slice() {
+                [one] => format!("did you mean `{one}`"),
+                _ => format!("write one of {}", quoted.join(", ")),
+            };
+            self.wrong(column, format!("`{text}` is not {kind}"), help);
+        }
+        found
+    }
+
+    /// Something is wrong with a cell.
+    pub(super) fn wrong(
+        &self,
+        column: Column,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let at = match (self.form, column.at) {
+            (_, None) => 0,
+            (Form::Csv, Some(at)) => {
+                self.record.cells.get(at).map_or(0, |cell| cell.begins)
+            }
+            (Form::JsonLines, Some(at)) => {
+                let name = self.header.get(at).map(String::as_str).unwrap_or_default();
+                json::value_of(&self.record.text, name)
+            }
+        };
+        self.wrong_at(self.record.position(at), message, Some(help.into()));
+    }
+
+    /// The same row stood on an earlier line.
+    pub(super) fn twice(&self, column: Column, name: &str, first: u32) {
+        self.wrong(
+            column,
+            format!("`{name}` is listed twice"),
+            format!("the first is on line {first}; keep one of them"),
+        );
+    }
+
+    /// Something is wrong at a place in the file.
+    pub(super) fn wrong_at(
+        &self,
+        (line, column): (u32, u32),
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
+        let (file, message) = (self.file.clone(), message.into());
+        self.findings().add(ImportError { file, line, column, message, help });
+    }
+
+    fn findings(&self) -> &'c Findings {
+        &self.desk.findings
+    }
+
+    /// `None` at the end; `false` when the row is of no use.
+    fn advance_csv(&mut self) -> Result<Option<bool>, StoreError> {
+        let read = self.record.read(&mut self.input);
+        match read.map_err(|error| StoreError::io(&self.path, &error))? {
+            Ok(false) => Ok(None),
+            Ok(true) => Ok(Some(self.has_all_cells())),
+            Err(trouble) => {
+                self.report(trouble);
+                // Behind an open quote nothing can be told apart any more.
+                Ok(if matches!(trouble, Trouble::OpenQuote(_)) {
+                    None
+                } else {
+                    Some(false)
+                })
+            }
+        }
+    }
+
+    fn has_all_cells(&self) -> bool {
+        let (found, wanted) = (self.record.cells.len(), self.header.len());
+        if self.header.is_empty() || found == wanted {
+            return true;
+        }
+        let (at, help) = match self.record.cells.get(wanted) {
+            Some(cell) => (cell.begins, "put a cell that has a comma in it in quotes"),
+            None => {
+                (self.record.text.trim_end().len(), "write a comma for each empty cell")
+            }
+        };
+        self.wrong_at(
+            self.record.position(at),
+            format!("the row has {found} cells, the header {wanted}"),
+            Some(help.to_owned()),
+        );
+        false
+    }
+
+    fn report(&self, trouble: Trouble) {
+        let (at, message, help) = match trouble {
+            Trouble::OpenQuote(at) => (
+                at,
+                "the quote that begins here is not closed",
+                "end the cell with a quote; write a quote inside it twice",
+            ),
+            Trouble::BehindQuote(at) => (
+                at,
+                "a cell goes on behind its closing quote",
+                "write a quote inside a cell in quotes twice",
+            ),
+            Trouble::NotUtf8(at) => (at, "this is not UTF-8", "save the file as UTF-8"),
+        };
+        self.wrong_at(self.record.position(at), message, Some(help.to_owned()));
+    }
+
+    fn advance_json(&mut self) -> Result<Option<bool>, StoreError> {
+        let read = self.record.read_line(&mut self.input);
+        match read.map_err(|error| StoreError::io(&self.path, &error))? {
+            Ok(false) => Ok(None),
+            Ok(true) => match json::fill(&mut self.record, &mut self.header) {
+                Ok(()) => Ok(Some(true)),
+                Err((at, message)) => {
+                    let help =
+                        "write one object per line, such as {\"app\": \"salesforce\"}";
+                    self.wrong_at(
+                        self.record.position(at),
+                        message,
+                        Some(help.to_owned()),
+                    );
+                    Ok(Some(false))
+                }
+            },
+            Err(trouble) => {
+                self.report(trouble);
+                Ok(Some(false))
+            }
+        }
+    }
+
+    /// Takes the names of the columns; `false`, with a finding, when there are none.
+    fn read_header(&mut self) -> Result<bool, StoreError> {
+        if self.form == Form::JsonLines {
+            return self.read_names().map(|()| true);
+        }
+        match self.advance_csv()? {
+            Some(true) => (),
+            Some(false) => return Ok(false),
+            None => {
+                if !self.findings().any() {
+                    let help = Some("the first line names the columns".to_owned());
+                    self.wrong_at((1, 1), "the file is empty", help);
+                }
+                return Ok(false);
+            }
+        }
+        self.header = (0..self.record.cells.len())
+            .map(|at| self.record.cell(at).to_owned())
+            .collect();
+        if let [only] = self.header.as_slice() {
+            for (separator, said) in [(';', "semicolons"), ('\t', "tabs")] {
+                if only.contains(separator) {
+                    let message = format!("the columns are separated by {said}");
+                    let help = Some("save the file with commas".to_owned());
+                    self.wrong_at((self.record.line, 1), message, help);
+                    return Ok(false);
+                }
+            }
+        }
+        Ok(true)
+    }
+
+    /// The names that any line of the file uses, in the order in which they appear.
+    fn read_names(&mut self) -> Result<(), StoreError> {
+        let start = self.input.stream_position();
+        let start = start.map_err(|error| StoreError::io(&self.path, &error))?;
+        let mut names = Vec::new();
+        loop {
+            let read = self.record.read_line(&mut self.input);
+            match read.map_err(|error| StoreError::io(&self.path, &error))? {
+                Ok(false) => break,
+                Ok(true) => {
+                    // What is wrong with the line is said when it is read for its values.
+                    let _unread = json::fill(&mut self.record, &mut names);
+                }
+                Err(_) => (),
+            }
+        }
+        let back = self.input.seek(std::io::SeekFrom::Start(start));
+        back.map_err(|error| StoreError::io(&self.path, &error))?;
+        self.header = names;
+        self.record = Record { line: 1, ..Record::default() };
+        Ok(())
+    }
+
+    fn columns<const N: usize>(&mut self, layout: Layout<N>) -> Option<[Column; N]> {
+        let mut columns = layout.columns.map(|name| Column { name, at: None });
+        let mut sound = true;
+        let mut seen: Vec<String> = Vec::new();
+        for at in 0..self.header.len() {
+            let written = self.header.get(at).cloned().unwrap_or_default();
+            let name = fold(&written);
+            let place = self.header_position(at);
+            if seen.contains(&name) {
+                let message = format!("the column `{written}` stands twice");
+                self.wrong_at(place, message, Some("keep one of them".to_owned()));
+                sound = false;
+            } else if let Some(column) = columns.iter_mut().find(|one| one.name == name) {
+                column.at = Some(at);
+            } else if let Some((message, help)) = refusal(&written, &layout) {
+                self.wrong_at(place, message, help);
+                sound = false;
+            } else {
+                self.others.push(OtherColumn { name: written, at });
+            }
+            seen.push(name);
+        }
+        for column in columns.iter().take(layout.required) {
+            // An empty file of lines has no columns, and needs none.
+            if column.at.is_none()
+                && !(self.form == Form::JsonLines && self.header.is_empty())
+            {
+                let message = format!("the column `{}` is missing", column.name);
+                let others = self.others.iter().map(|other| other.name.as_str());
+                let help = nearest(column.name, others).first().map_or_else(
+                    || {
+                        format!(
+                            "`{}` is the file's first line: add it there",
+                            layout.columns.join(",")
+                        )
+                    },
+                    |near| format!("rename `{near}`"),
+                );
+                self.wrong_at((self.record.line, 1), message, Some(help));
+                sound = false;
+            }
+        }
+        sound.then_some(columns)
+    }
+
+    fn header_position(&self, at: usize) -> (u32, u32) {
+        match self.form {
+            Form::Csv => {
+                let begins = self.record.cells.get(at).map_or(0, |cell| cell.begins);
+                self.record.position(begins)
+            }
+            Form::JsonLines => (1, 1),
+        }
+    }
+}
+
+/// Why a column that the layout does not know is refused, and what to write instead.
+fn refusal<const N: usize>(
+    written: &str,
+    layout: &Layout<N>,
+) -> Option<(String, Option<String>)> {
+    if written.is_empty() {
+        return Some(("a column has no name".to_owned(), Some("name it".to_owned())));
+    }
+    let Some(taken) = layout.others else {
+        let help = match nearest(written, layout.columns).as_slice() {
+            [one, ..] => format!("did you mean `{one}`"),
+            [] => format!("the columns are `{}`", layout.columns.join("`, `")),
+        };
+        let message = format!("`{}` has no column `{written}`", layout.name);
+        return Some((message, Some(help)));
+    };
+    let name = fold(written);
+    let (_, instead) = taken.iter().find(|(taken, _)| *taken == name)?;
+    Some((format!("the column `{written}` cannot be given"), Some((*instead).to_owned())))
+}
+
+fn is_email(text: &str) -> bool {
+    let plain = |part: &str| {
+        let odd = |character: char| {
+            character.is_whitespace()
+                || character.is_control()
+                || ",;<>\"()".contains(character)
+        };
+        !part.is_empty() && !part.contains('@') && !part.contains(odd)
+    };
+    text.len() <= 320
+        && text
+            .split_once('@')
+            .is_some_and(|(name, host)| plain(name) && plain(host))
+}

@@ -1,0 +1,132 @@
+//! Policies that are accepted, refused exactly, and refused in these words.
+
+use crate::world;
+use std::path::Path;
+use tenure::diagnose::{Diagnostic, Look, Severity, to_human};
+use tenure::ir::Program;
+use tenure::text::{FileId, Sources};
+use tenure::{check, syntax};
+
+/// No error, and every policy in the program.
+pub(crate) fn accept(path: &Path, text: &str) -> Result<String, String> {
+    let (sources, program, findings) = checked(path, text);
+    let errors: Vec<Diagnostic> = errors(&findings).cloned().collect();
+    if !errors.is_empty() {
+        return Err(to_human(&errors, &sources, Look::PLAIN));
+    }
+    if program.policies.is_empty() {
+        return Err("there is no policy in the program".into());
+    }
+    Ok(String::new())
+}
+
+/// Exactly the findings that the `# expect:` lines name, each with its code, its place and
+/// words that it contains; and each suggestion makes its finding go away.
+pub(crate) fn reject(path: &Path, text: &str) -> Result<String, String> {
+    let (sources, _, findings) = checked(path, text);
+    let mut left: Vec<&Diagnostic> = errors(&findings).collect();
+    for line in text.lines().filter_map(|line| line.strip_prefix("# expect: ")) {
+        let mut parts = line.splitn(3, ' ');
+        let (code, place) = (parts.next().unwrap(), parts.next().unwrap());
+        let words = parts.next().unwrap().trim();
+        let words = words.strip_prefix('"').unwrap().strip_suffix('"').unwrap();
+        let words = words.replace("\\\"", "\"");
+        let at = left.iter().position(|finding| {
+            let said = [
+                &finding.message,
+                &finding.label,
+                finding.help.as_ref().unwrap_or(&finding.message),
+            ];
+            finding.code.as_str() == code
+                && range(finding, &sources) == place
+                && said.iter().any(|said| said.contains(&words))
+        });
+        match at {
+            Some(at) => drop(left.remove(at)),
+            None => {
+                return Err(format!("missing: {line}\n{}", listed(&findings, &sources)));
+            }
+        }
+    }
+    if let Some(more) = left.first() {
+        return Err(format!("too much: {}\n{}", more.code, listed(&findings, &sources)));
+    }
+    for finding in &findings {
+        suggestions_work(path, text, finding)?;
+    }
+    Ok(String::new())
+}
+
+/// The findings as people see them, and the policies that are left.
+pub(crate) fn check(path: &Path, text: &str) -> Result<String, String> {
+    let (sources, program, findings) = checked(path, text);
+    let mut out = to_human(&findings, &sources, Look::PLAIN);
+    for policy in &program.policies {
+        let steps: Vec<&str> =
+            policy.steps.iter().map(|step| step.text.as_str()).collect();
+        out += &format!("policy {}: {}\n", policy.name, steps.join(", "));
+    }
+    for finding in &findings {
+        suggestions_work(path, text, finding)?;
+    }
+    Ok(out)
+}
+
+fn checked(path: &Path, text: &str) -> (Sources, Program, Vec<Diagnostic>) {
+    let mut sources = Sources::default();
+    // The folder of the checkout is no part of what people see.
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    let id = sources.add(name, text);
+    let (file, mut findings) = syntax::parse(&sources, id);
+    let (program, more) = check::check(&sources, &[file], &world::catalog());
+    findings.extend(more);
+    (sources, program, findings)
+}
+
+fn errors(findings: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {
+    findings.iter().filter(|finding| finding.severity == Severity::Error)
+}
+
+fn range(finding: &Diagnostic, sources: &Sources) -> String {
+    let file = sources.get(finding.span.file).unwrap();
+    let start = file.position(finding.span.start as usize);
+    let end = file.position(finding.span.end as usize);
+    if start.line == end.line {
+        format!("{}:{}-{}", start.line, start.column, end.column)
+    } else {
+        format!("{}:{}-{}:{}", start.line, start.column, end.line, end.column)
+    }
+}
+
+fn listed(findings: &[Diagnostic], sources: &Sources) -> String {
+    let line = |finding: &Diagnostic| {
+        let (code, place) = (finding.code, range(finding, sources));
+        let help = finding.help.as_deref().unwrap_or("-");
+        format!("  {code} {place} {} / {} / {help}", finding.message, finding.label)
+    };
+    findings.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Every suggestion, once applied, makes its finding go away, and brings no new syntax
+/// error.
+fn suggestions_work(path: &Path, text: &str, finding: &Diagnostic) -> Result<(), String> {
+    let (_, _, before) = checked(path, text);
+    for fix in &finding.fixes {
+        assert_eq!(fix.span.file, FileId(0));
+        let mut edited = text.to_owned();
+        edited.replace_range(fix.span.range(), &fix.replacement);
+        let (sources, _, after) = checked(path, &edited);
+        let same = |other: &&Diagnostic| {
+            other.code == finding.code && other.message == finding.message
+        };
+        let count = |all: &[Diagnostic]| all.iter().filter(same).count();
+        if count(&after) >= count(&before) {
+            let listed = listed(&after, &sources);
+            return Err(format!(
+                "the suggestion `{}` for {} changes nothing:\n{edited}\n{listed}",
+                fix.replacement, finding.code
+            ));
+        }
+    }
+    Ok(())
+}
