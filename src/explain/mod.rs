@@ -6,15 +6,17 @@
 
 mod fact;
 mod forecast;
+mod inquire;
 mod known;
 mod prose;
 
 pub use crate::explain::fact::{Evidence, Fact, FactKind};
+pub use crate::explain::inquire::{Inquiry, inquire};
 pub use crate::explain::known::{Known, known};
 pub use crate::explain::prose::prose;
 
 use crate::facts::Facts;
-use crate::ir::{Condition, Policy};
+use crate::ir::{Condition, Policy, Scope};
 use crate::query::{Truth, blame, evaluate};
 use crate::time::Timestamp;
 use serde::{Serialize, Serializer};
@@ -24,6 +26,8 @@ use serde::{Serialize, Serializer};
 pub struct Question<'a> {
     /// The name of the policy, where it is one.
     pub policy: Option<&'a str>,
+    /// The subjects it looks at.
+    pub scope: &'a Scope,
     /// What must be true.
     pub when: &'a Condition,
     /// What must be false.
@@ -86,7 +90,7 @@ pub struct Turn {
 
 /// Why a question comes out as it does for the subject of these facts.
 pub fn explain(question: &Question<'_>, facts: &Facts, now: Timestamp) -> Explanation {
-    let Question { policy, when, except } = *question;
+    let Question { policy, when, except, .. } = *question;
     Explanation {
         schema: "tenure.explanation/1",
         policy: policy.map(str::to_owned),
@@ -107,6 +111,7 @@ impl<'a> From<&'a Policy> for Question<'a> {
     fn from(policy: &'a Policy) -> Self {
         Self {
             policy: Some(&policy.name),
+            scope: &policy.scope,
             when: &policy.when,
             except: policy.except.as_ref(),
         }
