@@ -13,6 +13,8 @@ pub(super) struct Found {
     pub(super) attribute: Attribute,
     /// No store was there to ask, so it may have any type.
     pub(super) assumed: bool,
+    /// As it was written, level included.
+    pub(super) written: String,
 }
 
 impl Cx<'_> {
@@ -38,7 +40,11 @@ impl Cx<'_> {
         };
         let fitting: Vec<&Attribute> = found.iter().filter(|it| reachable(it)).collect();
         match fitting.as_slice() {
-            [only] => Some(Found { attribute: (*only).clone(), assumed: false }),
+            [only] => Some(Found {
+                attribute: (*only).clone(),
+                assumed: false,
+                written: written.to_owned(),
+            }),
             [] if !found.is_empty() => {
                 let message = format!("`{written}` is an attribute of accounts");
                 self.report(
@@ -54,7 +60,11 @@ impl Cx<'_> {
                 let level = level.unwrap_or(Level::User);
                 let field = Field::Custom { id: AttributeId(0), name };
                 let attribute = Attribute { level, field, kind: ValueKind::Text };
-                Some(Found { attribute, assumed: true })
+                Some(Found {
+                    attribute,
+                    assumed: true,
+                    written: written.to_owned(),
+                })
             }
             [] => {
                 self.unknown_attribute(path, &name, about, &all);
@@ -120,12 +130,23 @@ impl Cx<'_> {
                 .label("not on this level")
                 .help(format!("write `{right}`"))
                 .maybe(path.span, right);
+        } else if let Some(apart) = self.apart(name) {
+            // Before what is near: `notinactive` is near to its very opposite.
+            finding = finding.help(format!("write `{apart}`")).maybe(path.span, apart);
         } else if let Some((near, replaced)) = self.near_attribute(path, name, about) {
             finding = finding.help(format!("write `{near}`")).maybe(replaced, near);
-        } else if let Some(apart) = crate::syntax::unglue(name) {
-            finding = finding.help(format!("write `{apart}`")).maybe(path.span, apart);
         }
         self.report(finding);
+    }
+
+    /// Words that were glued together, if what remains is known.
+    fn apart(&self, name: &str) -> Option<String> {
+        if let Some(rest) = name.strip_prefix("not")
+            && (!self.candidates(rest).is_empty() || self.is_defined(rest))
+        {
+            return Some(format!("not {rest}"));
+        }
+        crate::syntax::unglue(name)
     }
 
     /// The nearest attribute, and what it would take the place of.

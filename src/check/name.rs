@@ -377,7 +377,7 @@ impl Cx<'_> {
             self.report(
                 Diagnostic::error(Code::Syntax, first.span, message)
                     .label(format!("does not fit behind the {} `{before}`", kind.word()))
-                    .help("a condition goes on with `and` or `or`, and ends with `then`"),
+                    .help("a name of several words stands in quotes, several names in parentheses"),
             );
             return None;
         }

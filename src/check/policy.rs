@@ -264,7 +264,7 @@ pub(crate) fn asks_for_lifecycle(condition: &Condition) -> bool {
 }
 
 /// How long a subject rests after it was kept.
-fn rest(when: &Condition) -> Duration {
+fn rest(when: &Condition) -> Option<Duration> {
     let compared =
         when.tests().into_iter().find_map(|test| match &test.kind {
             TestKind::Elapsed {
@@ -272,5 +272,5 @@ fn rest(when: &Condition) -> Duration {
             } if instant.field == Field::LastSeen => Some(*length),
             _ => None,
         });
-    compared.filter(|length| length.0 > 0).unwrap_or(Duration::days(90))
+    compared.filter(|length| length.0 > 0)
 }

@@ -50,7 +50,8 @@ impl Cx<'_> {
                 None
             }
             _ => {
-                self.mismatch(&attribute.clone(), value);
+                let kind = attribute.kind;
+                self.mismatch(&found.written.clone(), kind, value);
                 None
             }
         }
@@ -120,14 +121,14 @@ impl Cx<'_> {
         );
     }
 
-    fn mismatch(&mut self, attribute: &Attribute, value: &Spanned<ast::Value>) {
-        let (name, kind) = (attribute.field.name(), describe(attribute.kind));
+    fn mismatch(&mut self, name: &str, due: ValueKind, value: &Spanned<ast::Value>) {
+        let kind = describe(due);
         let written = self.snippet(value.span);
         let other = describe_value(&value.value);
         let message = format!("`{name}` is {kind}, `{written}` is {other}");
         let span = value.span;
         let finding = Diagnostic::error(Code::TypeMismatch, span, message).label(other);
-        let finding = match (attribute.kind, &value.value) {
+        let finding = match (due, &value.value) {
             (ValueKind::Instant, ast::Value::Duration(_)) => finding.help(format!(
                 "write `since {name} > {written}` or `until {name} < {written}`"
             )),
@@ -184,8 +185,7 @@ impl Cx<'_> {
                 None
             }
             _ => {
-                let attribute = Attribute { kind: ValueKind::Text, ..attribute.clone() };
-                self.mismatch(&attribute, words);
+                self.mismatch(&found.written, ValueKind::Text, words);
                 None
             }
         }

@@ -15,7 +15,7 @@ pub(crate) struct ReplArgs {}
 impl ReplArgs {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let workspace = place.open(Access::Read, "repl")?;
-        repl::run(workspace, out.color).map_err(|error| Fail::no(error.to_string()))?;
+        repl::run(workspace, out.look())?;
         Ok(ExitCode::SUCCESS)
     }
 }

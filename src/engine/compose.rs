@@ -82,17 +82,24 @@ pub(crate) fn mail(
     })
 }
 
-/// The message that tells the admin of a failed run.
-pub(crate) fn failure(to: &Person, why: &str, (run, scene): (&Run, &Scene<'_>)) -> Mail {
+/// The message that tells the admin of a run that failed or is held.
+pub(crate) fn trouble(
+    to: &Person,
+    (what, why): (&str, &str),
+    (run, scene): (&Run, &Scene<'_>),
+) -> Mail {
     let policy = &scene.policy.name;
     Mail {
         to: to.email.clone(),
         to_name: to.display_name(),
-        subject: one_line(&format!("Run {} failed: {}", run.id, run.subject)),
+        subject: one_line(&format!("Run {} {what}: {}", run.id, run.subject)),
         body: format!(
-            "Run {} of policy \"{policy}\" for {} failed and waits for you.\n\n{why}\n\n\
-             Look: tenure show {}\nGo on from the failed step: tenure retry {}\n",
-            run.id, run.subject, run.id, run.id
+            "Run {0} of policy \"{policy}\" for {1} {what} and waits for you.\n\n\
+             {why}\n\n\
+             Look: tenure show {0}\n\
+             Go on from there: tenure retry {0}\n\
+             Leave it: tenure cancel {0}\n",
+            run.id, run.subject
         ),
     }
 }

@@ -575,6 +575,7 @@ impl Next<'_> {
 
     fn hold(&mut self, step: usize, why: String) -> Then {
         self.trail.push(Entry::Held { why: why.clone() });
+        self.tell_admin("is held", &why);
         self.run.state = State::Held { step, why };
         Then::Stop
     }
@@ -582,8 +583,8 @@ impl Next<'_> {
     fn fail(&mut self, step: usize, why: String) {
         self.trail
             .push(Entry::StepFailed { step: self.step_text(step), why: why.clone() });
+        self.tell_admin("failed", &why);
         self.run.state = State::Failed { step, why };
-        self.tell_admin();
     }
 
     fn end(&mut self, state: State, why: Option<String>) {
@@ -591,20 +592,15 @@ impl Next<'_> {
         self.run.state = state;
     }
 
-    /// A failed removal never goes unnoticed.
-    fn tell_admin(&mut self) {
-        let found = people::find(
-            &[Who::Admin],
-            self.scene.policy,
-            self.scene.facts,
-            self.scene.cast,
-        );
+    /// A run that waits for a person never goes unnoticed.
+    fn tell_admin(&mut self, what: &str, why: &str) {
+        let Scene { policy, facts, cast, .. } = *self.scene;
+        let found = people::find(&[Who::Admin], policy, facts, cast);
         for person in &found.people {
-            let State::Failed { why, .. } = &self.run.state else { return };
-            let words = compose::failure(person, why, (&self.run, self.scene));
+            let words = compose::trouble(person, (what, why), (&self.run, self.scene));
             let (who, name) = (person.email.clone(), person.display_name());
             self.trail
-                .push(Entry::Told { who, name, step: "run failed".to_owned() });
+                .push(Entry::Told { who, name, step: format!("run {what}") });
             self.emit(Effect::Mail(words));
         }
     }

@@ -97,8 +97,8 @@ pub fn census_in(
     sizes: &Statistics,
 ) -> Statement {
     let scope = selection.scope;
-    let mut lower = Lower::new(scope.kind, selection.now, shape.sets, sizes);
-    let driver = Shape::everyone(selection, sizes).driver;
+    let mut lower = Lower::new(scope.kind, selection.now, shape, sizes);
+    let driver = Shape::of_everyone(scope);
     let terms = in_scope(&mut lower, scope, driver);
     let conjuncts = selection.when.conjuncts();
     let mut what = "CASE".to_owned();
@@ -127,17 +127,10 @@ pub fn census_in(
 
 /// The statement that counts everyone in scope.
 pub fn scope_count(scope: &Scope, sizes: &Statistics) -> Statement {
-    let mut lower = Lower::new(scope.kind, Timestamp(0), u64::MAX, sizes);
-    let driver = match scope.kind {
-        SubjectKind::Account if !scope.apps.is_empty() => Driver::Index,
-        SubjectKind::Account | SubjectKind::User => Driver::Table,
-    };
+    let driver = Shape::of_everyone(scope);
+    let mut lower = Lower::new(scope.kind, Timestamp(0), Shape::sets(driver), sizes);
     let condition = Expr::all(in_scope(&mut lower, scope, driver));
-    let from = match scope.kind {
-        SubjectKind::Account => "account a",
-        SubjectKind::User => "identity i",
-    };
-    Statement::select("count(*)", from, condition, lower.params)
+    Statement::select("count(*)", &everyone(scope, driver), condition, lower.params)
 }
 
 /// The statement that counts, by reason, who would be in scope but for the owner: how many

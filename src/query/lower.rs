@@ -10,7 +10,8 @@ use crate::query::column::{
     Column, CustomTable, Home, column, custom_value, of_user, user_key,
 };
 use crate::query::links::{Around, Link, link, mirrored};
-use crate::query::sql::{Bind, Cost, Expr, Params};
+use crate::query::shape::Shape;
+use crate::query::sql::{Bind, Cost, Expr, Params, Sets};
 use crate::query::want::Want;
 use crate::text::fold;
 use crate::time::Timestamp;
@@ -21,9 +22,8 @@ pub(crate) struct Lower<'a> {
     pub(crate) kind: SubjectKind,
     /// The one present instant.
     pub(crate) now: Timestamp,
-    /// How large a set may be that is built once; larger ones are looked into for each
-    /// subject.
-    pub(crate) sets: u64,
+    /// Which sets are built once; others are looked into for each subject.
+    pub(crate) shape: Shape,
     /// How large the sets are.
     pub(crate) sizes: &'a Statistics,
     /// The parameters so far.
@@ -45,13 +45,13 @@ impl<'a> Lower<'a> {
     pub(crate) fn new(
         kind: SubjectKind,
         now: Timestamp,
-        sets: u64,
+        shape: Shape,
         sizes: &'a Statistics,
     ) -> Self {
         Self {
             kind,
             now,
-            sets,
+            shape,
             sizes,
             params: Params::default(),
             joined: false,
@@ -157,30 +157,28 @@ impl<'a> Lower<'a> {
     fn inside(&self, link: &Link, maybe: bool) -> Expr {
         let Link { from, owner, key, rows, .. } = link;
         let filter = link.rows(maybe);
-        if *rows < self.sets {
-            let filter = clause(&filter);
-            // The plus keeps the planner from starting here: where to start is our choice.
-            return Expr::Leaf(
-                format!("+{key} IN (SELECT {owner} FROM {from}{filter})"),
-                Cost::Set,
-            );
+        if *rows < self.shape.links {
+            return Expr::Inside(set(
+                key,
+                format!("SELECT {owner} FROM {from}{}", clause(&filter)),
+            ));
         }
         let filter = conjunct(&filter);
         Expr::Leaf(
-            format!("EXISTS (SELECT 1 FROM {from} WHERE {owner} = {key}{filter})"),
-            Cost::Point,
+            // The plus keeps the planner from making it a join, asked when all else was.
+            format!("+EXISTS (SELECT 1 FROM {from} WHERE {owner} = {key}{filter})"),
+            Cost::Link,
         )
     }
 
     fn outside(&self, link: &Link, maybe: bool) -> Expr {
         let Link { from, owner, key, rows, .. } = link;
         let filter = link.rows(maybe);
-        if *rows < self.sets {
-            let filter = clause(&filter);
-            return Expr::Leaf(
-                format!("{key} NOT IN (SELECT {owner} FROM {from}{filter})"),
-                Cost::Set,
-            );
+        if *rows < self.shape.sets {
+            return Expr::Outside(set(
+                key,
+                format!("SELECT {owner} FROM {from}{}", clause(&filter)),
+            ));
         }
         let filter = conjunct(&filter);
         Expr::Leaf(
@@ -220,13 +218,15 @@ impl<'a> Lower<'a> {
     fn valued(&mut self, test: &Test, attribute: &Attribute, want: Want) -> Expr {
         let column = column(attribute, self.kind, &mut self.params);
         match column.home {
-            Home::Owner { indexed: true } if self.sizes.per_department() < self.sets => {
+            Home::Owner { indexed: true }
+                if self.sizes.per_department() < self.shape.sets =>
+            {
                 match self.owners(test, attribute, want) {
                     Some(found) => found,
                     None => self.of_row(test, attribute, &column, want),
                 }
             }
-            Home::Custom(table) if self.sizes.accounts < self.sets => {
+            Home::Custom(table) if self.sizes.accounts < self.shape.sets => {
                 self.of_custom(test, attribute, table, want)
             }
             Home::Owner { .. }
@@ -300,23 +300,21 @@ impl<'a> Lower<'a> {
         }
         let values = self.params.one_of(&values);
         let of_value = format!("SELECT o.id FROM identity o WHERE {key} {values}");
-        let without = match field {
-            Field::Email => String::new(),
-            _ => format!(" UNION ALL SELECT o.id FROM identity o WHERE {key} IS NULL"),
-        };
-        let owner = user_key(self.kind);
-        let set = |text: String| Expr::Leaf(text, Cost::Set);
+        let mut either = vec![of_value.clone()];
+        if *field != Field::Email {
+            either.push(format!("SELECT o.id FROM identity o WHERE {key} IS NULL"));
+        }
+        let key = user_key(self.kind);
         Some(match want {
-            Want::True => set(format!("+{owner} IN ({of_value})")),
-            Want::NotTrue => set(format!("{owner} NOT IN ({of_value})")),
+            Want::True => Expr::Inside(set(key, of_value)),
+            Want::NotTrue => Expr::Outside(set(key, of_value)),
             Want::False => Expr::all([
                 not(&self.orphan()),
-                set(format!("{owner} NOT IN ({of_value}{without})")),
+                Expr::Outside(Sets { key, each: either }),
             ]),
-            Want::NotFalse => Expr::any([
-                self.orphan(),
-                set(format!("+{owner} IN ({of_value}{without})")),
-            ]),
+            Want::NotFalse => {
+                Expr::any([self.orphan(), Expr::Inside(Sets { key, each: either })])
+            }
         })
     }
 
@@ -337,30 +335,28 @@ impl<'a> Lower<'a> {
         let Field::Custom { id, .. } = &attribute.field else { return Expr::No };
         let id = self.params.id(id.0);
         let CustomTable { name, owner, key } = table;
-        let set = |filter: &str| {
-            format!(
-                "(SELECT c.{owner} FROM {name} c WHERE c.attribute_id = {id} AND {filter})"
-            )
+        let of = |filter: &str| {
+            let from = format!("{name} c WHERE c.attribute_id = {id} AND {filter}");
+            set(key, format!("SELECT c.{owner} FROM {from}"))
         };
-        let leaf = |text: String| Expr::Leaf(text, Cost::Set);
         if let TestKind::Known { known, .. } = &test.kind {
-            let recorded = set(&format!("{} IS NOT NULL", row.key));
-            return leaf(if *known == want.of_all() {
-                format!("+{key} IN {recorded}")
+            let recorded = of(&format!("{} IS NOT NULL", row.key));
+            return if *known == want.of_all() {
+                Expr::Inside(recorded)
             } else {
-                format!("{key} NOT IN {recorded}")
-            });
+                Expr::Outside(recorded)
+            };
         }
         let Some(Predicate { yes, no, .. }) = self.predicate(test, attribute, &row)
         else {
             return unknown(want);
         };
-        leaf(match want {
-            Want::True => format!("+{key} IN {}", set(&yes)),
-            Want::False => format!("+{key} IN {}", set(&no)),
-            Want::NotFalse => format!("{key} NOT IN {}", set(&no)),
-            Want::NotTrue => format!("{key} NOT IN {}", set(&yes)),
-        })
+        match want {
+            Want::True => Expr::Inside(of(&yes)),
+            Want::False => Expr::Inside(of(&no)),
+            Want::NotFalse => Expr::Outside(of(&no)),
+            Want::NotTrue => Expr::Outside(of(&yes)),
+        }
     }
 
     /// When a test of a value is true and when it is false; `None` where the value is of a
@@ -551,6 +547,10 @@ fn not(term: &Expr) -> Expr {
 /// Whether a test is a comparison and no function.
 fn plain(test: &Test) -> bool {
     !matches!(test.kind, TestKind::Text { .. } | TestKind::Matches { .. })
+}
+
+fn set(key: &'static str, statement: String) -> Sets {
+    Sets { key, each: vec![statement] }
 }
 
 fn clause(filter: &str) -> String {

@@ -1,13 +1,17 @@
 //! A policy's selection as statements: whom it matches, and about whom it is undecided.
 
-use crate::ir::{Condition, ConditionKind, Scope, SubjectKind};
+use crate::ir::{
+    AppId, Condition, ConditionKind, GroupId, PermissionId, Scope, SubjectKind, TestKind,
+};
 use crate::query::Statistics;
+use crate::query::links::{Link, permission_ids};
 use crate::query::lower::Lower;
 use crate::query::shape::{Driver, Shape};
-use crate::query::sql::{Bind, Cost, Expr};
+use crate::query::sql::{Bind, Cost, Expr, Sets};
 use crate::query::statement::Statement;
 use crate::query::want::Want;
 use crate::time::Timestamp;
+use std::collections::BTreeSet;
 
 /// Whom a policy selects.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +26,36 @@ pub struct Selection<'a> {
     pub blocked: Option<i64>,
     /// The one present instant.
     pub now: Timestamp,
+}
+
+/// Apps, groups and permissions that a selection names, each once.
+#[derive(Debug, Default)]
+pub(crate) struct Named {
+    pub(crate) apps: BTreeSet<AppId>,
+    pub(crate) groups: BTreeSet<GroupId>,
+    pub(crate) permissions: BTreeSet<PermissionId>,
+}
+
+impl Selection<'_> {
+    /// What it names.
+    pub(crate) fn named(&self) -> Named {
+        let mut named = Named::default();
+        named.apps.extend(&self.scope.apps);
+        let excepted = self.except.map_or(Vec::new(), Condition::tests);
+        for test in self.when.tests().into_iter().chain(excepted) {
+            match &test.kind {
+                TestKind::InGroup { groups, .. } => {
+                    named.groups.extend(groups.iter().map(|group| group.id));
+                }
+                TestKind::HasPermission { permissions, .. } => {
+                    named.permissions.extend(permission_ids(permissions));
+                }
+                TestKind::HasAccount { apps } => named.apps.extend(apps),
+                _ => {}
+            }
+        }
+        named
+    }
 }
 
 /// What is asked about a selection's subjects.
@@ -57,7 +91,7 @@ pub fn undecided_patterns(
         assemble(selection, Ask::Undecided, shape, sizes);
     let joined = lower.joined;
     // Few are left when these are asked.
-    lower.sets = 0;
+    lower.shape = Shape::points(shape.driver);
     let kind = selection.scope.kind;
     let mut each = vec![match kind {
         SubjectKind::Account => {
@@ -131,10 +165,12 @@ fn assemble<'a>(
     sizes: &'a Statistics,
 ) -> Assembled<'a> {
     let kind = selection.scope.kind;
-    let mut lower = Lower::new(kind, selection.now, shape.sets, sizes);
+    let mut lower = Lower::new(kind, selection.now, shape, sizes);
     let musts = musts(selection, ask);
-    let (mut from, driven) = start(&mut lower, &musts, selection.scope, shape.driver);
-    let mut terms = in_scope(&mut lower, selection.scope, shape.driver);
+    let (mut from, term, driven) =
+        start(&mut lower, &musts, selection.scope, shape.driver);
+    let mut terms = vec![term];
+    terms.extend(in_scope(&mut lower, selection.scope, shape.driver));
     for (position, (condition, want)) in musts.iter().enumerate() {
         if Some(position) != driven {
             terms.push(lower.condition(condition, *want));
@@ -156,64 +192,65 @@ fn assemble<'a>(
     Assembled { from, condition: Expr::all(terms), lower }
 }
 
-/// Where the statement starts, and which of the musts that already answers.
+/// Where the statement starts, the term that goes with it, and which of the musts those
+/// answer.
 fn start(
     lower: &mut Lower<'_>,
     musts: &[(&Condition, Want)],
     scope: &Scope,
     driver: Driver,
-) -> (String, Option<usize>) {
+) -> (String, Expr, Option<usize>) {
     let table = match lower.kind {
         SubjectKind::Account => "account a",
         SubjectKind::User => "identity i",
     };
-    let link = |lower: &mut Lower<'_>, position: usize| {
-        let (condition, want) = musts.get(position)?;
-        let ConditionKind::Test(test) = &condition.kind else { return None };
-        let link = lower.link(&test.kind)?;
-        let filter = link.rows(*want == Want::NotFalse);
-        Some(if link.filter.contains(" IN ") {
-            // Several may hold of one subject. Sorted, the look-ups that follow go forward.
-            format!(
-                "(SELECT DISTINCT {0} AS subject FROM {1} WHERE {filter} ORDER BY 1) d",
-                link.owner, link.from
-            )
-        } else {
-            format!(
-                "(SELECT {} AS subject FROM {} WHERE {filter}) d",
-                link.owner, link.from
-            )
-        })
+    let (by_id, by_user) = match lower.kind {
+        SubjectKind::Account => ("a.id", "a.identity_id"),
+        SubjectKind::User => ("i.id", "i.id"),
     };
-    let rest = match lower.kind {
-        SubjectKind::Account => "account a ON a.id = d.subject",
-        SubjectKind::User => "identity i ON i.id = d.subject",
-    };
+    let nothing = (table.to_owned(), Expr::Yes, None);
     match driver {
-        Driver::Table => (format!("{table} NOT INDEXED"), None),
-        Driver::Index if lower.kind == SubjectKind::User => (table.to_owned(), None),
+        Driver::Table => (format!("{table} NOT INDEXED"), Expr::Yes, None),
+        Driver::Index if lower.kind == SubjectKind::User => nothing,
         Driver::Index if scope.apps.is_empty() => {
-            (format!("{table} INDEXED BY account_seen"), None)
+            (format!("{table} INDEXED BY account_seen"), Expr::Yes, None)
         }
-        Driver::Index => (format!("{table} INDEXED BY account_app_seen"), None),
-        Driver::Holders(position) => match link(lower, position) {
-            Some(link) => (format!("{link}\nCROSS JOIN {rest}"), Some(position)),
-            None => (table.to_owned(), None),
-        },
-        Driver::Members(position) => match (link(lower, position), lower.kind) {
-            (Some(link), SubjectKind::User) => {
-                (format!("{link}\nCROSS JOIN {rest}"), Some(position))
-            }
-            (Some(link), SubjectKind::Account) => (
-                format!("{link}\nCROSS JOIN account a ON a.identity_id = d.subject"),
-                Some(position),
-            ),
-            (None, _) => (table.to_owned(), None),
-        },
+        Driver::Index => {
+            (format!("{table} INDEXED BY account_app_seen"), Expr::Yes, None)
+        }
         Driver::Owners(_) => {
-            ("identity i\nCROSS JOIN account a ON a.identity_id = i.id".to_owned(), None)
+            let from = "identity i\nCROSS JOIN account a ON a.identity_id = i.id";
+            (from.to_owned(), Expr::Yes, None)
+        }
+        Driver::Holders(position) | Driver::Members(position) => {
+            let held = musts.get(position).and_then(|(condition, want)| {
+                let ConditionKind::Test(test) = &condition.kind else { return None };
+                Some((lower.link(&test.kind)?, *want))
+            });
+            let Some((link, want)) = held else { return nothing };
+            let key = if matches!(driver, Driver::Holders(_)) { by_id } else { by_user };
+            let (from, term) = start_at(&link, want, table, key);
+            (from, term, Some(position))
         }
     }
+}
+
+/// Starts at those who hold something.
+fn start_at(link: &Link, want: Want, table: &str, key: &str) -> (String, Expr) {
+    let Link { from, owner, .. } = link;
+    let filter = link.rows(want == Want::NotFalse);
+    if link.filter.contains(" IN ") {
+        // Several may hold of one subject: each is to be found once, and in order.
+        let index = if key == "a.identity_id" {
+            "INDEXED BY account_identity"
+        } else {
+            "NOT INDEXED"
+        };
+        let term = format!("{key} IN (SELECT {owner} FROM {from} WHERE {filter})");
+        return (format!("{table} {index}"), Expr::Leaf(term, Cost::Column));
+    }
+    let from = format!("{from}\nCROSS JOIN {table} ON {key} = {owner}");
+    (from, Expr::Leaf(filter, Cost::Column))
 }
 
 /// Joins an account's owner. The plus keeps the planner from turning the join around.
@@ -247,32 +284,23 @@ pub(crate) fn in_scope(
         let plus = if driver == Driver::Index { "" } else { "+" };
         terms.push(Expr::Leaf(format!("{plus}a.app_id {apps}"), Cost::Column));
     }
-    let out = if scope.long_term {
-        "SELECT o.id FROM identity o WHERE o.gone = 1"
+    let gone = "SELECT o.id FROM identity o WHERE o.gone = 1";
+    let out = if scope.long_term { "" } else { " OR o.identity_state = 2" };
+    if let Driver::Owners(_) = driver {
+        terms.push(leaf("i.gone = 0", Cost::Column));
+        if !scope.long_term {
+            terms.push(leaf("i.identity_state <> 2", Cost::Column));
+        }
+    } else if lower.sizes.users / 10 < lower.shape.sets {
+        let each = vec![format!("{gone}{out}")];
+        terms.push(Expr::Outside(Sets { key: "a.identity_id", each }));
     } else {
-        "SELECT o.id FROM identity o WHERE o.gone = 1 OR o.identity_state = 2"
-    };
-    terms.push(if let Driver::Owners(_) = driver {
-        Expr::all([
-            leaf("i.gone = 0", Cost::Column),
-            if scope.long_term {
-                Expr::Yes
-            } else {
-                leaf("i.identity_state <> 2", Cost::Column)
-            },
-        ])
-    } else if lower.sizes.users / 10 < lower.sets {
-        Expr::Leaf(format!("a.identity_id NOT IN ({out})"), Cost::Set)
-    } else {
-        let state = if scope.long_term { "" } else { " OR o.identity_state = 2" };
-        Expr::Leaf(
-            format!(
-                "NOT EXISTS (SELECT 1 FROM identity o WHERE o.id = a.identity_id \
-                 AND (o.gone = 1{state}))"
-            ),
-            Cost::Point,
-        )
-    });
+        lower.joined = true;
+        terms.push(leaf("i.gone IS NOT 1", Cost::Owner));
+        if !scope.long_term {
+            terms.push(leaf("i.identity_state IS NOT 2", Cost::Owner));
+        }
+    }
     terms
 }
 
@@ -289,13 +317,13 @@ pub(crate) fn not_blocked(lower: &mut Lower<'_>, selection: &Selection<'_>) -> E
         "FROM run x WHERE x.policy_id = {policy} AND x.subject_kind = {number} \
          AND x.blocks_until > {now} AND x.blocks_until > 0"
     );
-    if lower.sets > 0 {
-        Expr::Leaf(format!("{id} NOT IN (SELECT x.subject_id {rows})"), Cost::Set)
+    // How many runs there are is not on record; few subjects have one.
+    if lower.sizes.accounts / 50 < lower.shape.sets {
+        let each = vec![format!("SELECT x.subject_id {rows}")];
+        Expr::Outside(Sets { key: id, each })
     } else {
-        Expr::Leaf(
-            format!("NOT EXISTS (SELECT 1 {rows} AND x.subject_id = {id})"),
-            Cost::Point,
-        )
+        let term = format!("NOT EXISTS (SELECT 1 {rows} AND x.subject_id = {id})");
+        Expr::Leaf(term, Cost::Point)
     }
 }
 

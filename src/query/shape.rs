@@ -6,7 +6,7 @@
 //! subject falls out of the cache. So the start is chosen here, by size, and pinned.
 
 use crate::ir::{
-    Condition, ConditionKind, Field, Level, Op, SubjectKind, Test, TestKind,
+    Condition, ConditionKind, Field, Level, Op, Scope, SubjectKind, Test, TestKind,
 };
 use crate::query::Statistics;
 use crate::query::links::permission_ids;
@@ -18,7 +18,10 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shape {
     pub(crate) driver: Driver,
-    /// How large a set may be that is built once. Larger ones are looked into.
+    /// How large a set may be that a subject must be in, to be built once. Larger ones are
+    /// looked into.
+    pub(crate) links: u64,
+    /// How large a set may be that a subject must not be in.
     pub(crate) sets: u64,
 }
 
@@ -40,19 +43,22 @@ pub(crate) enum Driver {
 /// How many rows of a set are built in the time of one look into an index.
 const SET_ROWS: u64 = 4;
 
-/// The time a row costs in each way, in hundredths of a microsecond, from
-/// `benches/condition.rs`.
+/// Prices in hundredths of a microsecond, from `benches/condition` over a million accounts.
 mod price {
     /// Reading on in an index that covers what is asked.
-    pub(super) const INDEX: u64 = 7;
+    pub(super) const INDEX: u64 = 15;
     /// Reading on in the table.
-    pub(super) const TABLE: u64 = 10;
+    pub(super) const TABLE: u64 = 15;
     /// Finding a row by its number, in order.
     pub(super) const NEXT: u64 = 35;
-    /// Finding rows anywhere.
-    pub(super) const JUMP: u64 = 150;
-    /// One more question about a row.
-    pub(super) const ASK: u64 = 40;
+    /// Finding a user's accounts, each.
+    pub(super) const ACCOUNTS: u64 = 30;
+    /// Putting a row into a set.
+    pub(super) const BUILD: u64 = 25;
+    /// A look into a set.
+    pub(super) const SET: u64 = 15;
+    /// A look into an index.
+    pub(super) const POINT: u64 = 100;
 }
 
 impl Shape {
@@ -60,46 +66,76 @@ impl Shape {
     pub fn choose(selection: &Selection<'_>, ask: Ask, sizes: &Statistics) -> Self {
         let musts = musts(selection, ask);
         let seen = musts.iter().any(|(condition, want)| ranges(condition, *want));
-        let asked = musts.len() as u64;
-        let costs = drivers(selection, ask).into_iter().map(|driver| {
+        let mut best: Option<(u64, Self)> = None;
+        for driver in drivers(selection, ask) {
             let rows = rows(driver, selection, &musts, seen, sizes);
-            let left = if seen && driver != Driver::Index { rows / 4 } else { rows };
-            let price = match driver {
+            let mut cost = rows.saturating_mul(match driver {
                 Driver::Table => price::TABLE,
                 Driver::Index => price::INDEX,
                 Driver::Holders(_) => price::NEXT,
-                Driver::Members(_) | Driver::Owners(_) => price::JUMP,
-            };
-            (rows * price + left * asked * price::ASK, left, driver)
-        });
-        let (_, left, driver) =
-            costs.min_by_key(|(cost, ..)| *cost).unwrap_or((0, 0, Driver::Table));
-        Self { driver, sets: left.saturating_mul(SET_ROWS) }
+                Driver::Members(_) | Driver::Owners(_) => price::ACCOUNTS,
+            });
+            let mut left = if seen && driver != Driver::Index { rows / 4 } else { rows };
+            let before = left;
+            for (position, (condition, want)) in musts.iter().enumerate() {
+                if driver.position() == Some(position) {
+                    continue;
+                }
+                let link = passing(condition, *want, selection, sizes);
+                cost += left.saturating_mul(price::SET);
+                if let Some((held, all)) = link {
+                    cost += (held * price::BUILD).min(left.saturating_mul(price::POINT));
+                    left = left.saturating_mul(held.min(all)) / all.max(1);
+                }
+            }
+            if best.is_none_or(|(least, _)| cost < least) {
+                let links = before.saturating_mul(SET_ROWS);
+                let sets = left.saturating_mul(SET_ROWS);
+                best = Some((cost, Self { driver, links, sets }));
+            }
+        }
+        best.map_or(Self::points(Driver::Table), |(_, shape)| shape)
     }
 
     /// The shape of a statement that looks at everyone in scope.
     pub(crate) fn everyone(selection: &Selection<'_>, sizes: &Statistics) -> Self {
-        let scope = selection.scope;
-        let driver = match scope.kind {
+        let sets = subjects(selection, sizes).saturating_mul(SET_ROWS);
+        Self {
+            driver: Self::of_everyone(selection.scope),
+            links: sets,
+            sets,
+        }
+    }
+
+    /// Where it starts.
+    pub(crate) fn of_everyone(scope: &Scope) -> Driver {
+        match scope.kind {
             SubjectKind::Account if !scope.apps.is_empty() => Driver::Index,
             SubjectKind::Account | SubjectKind::User => Driver::Table,
-        };
-        Self {
-            driver,
-            sets: subjects(selection, sizes).saturating_mul(SET_ROWS),
         }
+    }
+
+    /// Everything is looked into for each subject.
+    pub(crate) fn points(driver: Driver) -> Self {
+        Self { driver, links: 0, sets: 0 }
+    }
+
+    /// Every set is built.
+    pub(crate) fn sets(driver: Driver) -> Self {
+        Self { driver, links: u64::MAX, sets: u64::MAX }
     }
 
     /// Every shape that the statement can have: they all say the same, which a test checks.
     pub fn all(selection: &Selection<'_>, ask: Ask) -> Vec<Self> {
         let drivers = drivers(selection, ask).into_iter();
         drivers
-            .flat_map(|driver| [0, u64::MAX].map(|sets| Self { driver, sets }))
+            .flat_map(|driver| [Self::points(driver), Self::sets(driver)])
             .collect()
     }
 }
 
 impl fmt::Display for Shape {
+    /// `starts at the whole table; builds sets of up to 52 rows`.
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let driver = match self.driver {
             Driver::Table => "the whole table",
@@ -108,11 +144,44 @@ impl fmt::Display for Shape {
             Driver::Members(_) => "the members of the group",
             Driver::Owners(_) => "the users of one value",
         };
-        write!(out, "starts at {driver}")?;
-        match self.sets {
-            0 => out.write_str("; looks into each set"),
-            sets => write!(out, "; builds sets of up to {sets} rows, looks into larger ones"),
+        let Self { links, sets, .. } = self;
+        write!(out, "starts at {driver}; builds sets of up to {links} rows to be in, and of ")?;
+        write!(out, "up to {sets} not to be in")
+    }
+}
+
+impl Driver {
+    /// The must that it answers.
+    fn position(self) -> Option<usize> {
+        match self {
+            Self::Table | Self::Index | Self::Owners(_) => None,
+            Self::Holders(position) | Self::Members(position) => Some(position),
         }
+    }
+}
+
+/// How many of how many pass a test of what is held; `None` for other conditions.
+fn passing(
+    condition: &Condition,
+    want: Want,
+    selection: &Selection<'_>,
+    sizes: &Statistics,
+) -> Option<(u64, u64)> {
+    if !want.of_all() {
+        return None;
+    }
+    match &test(condition)?.kind {
+        TestKind::HasPermission { permissions, .. } => {
+            let all = match selection.scope.kind {
+                SubjectKind::Account => sizes.accounts,
+                SubjectKind::User => sizes.users,
+            };
+            Some((sizes.holders(&permission_ids(permissions)), all))
+        }
+        TestKind::InGroup { groups, .. } => {
+            Some((sizes.members(groups.iter().map(|group| &group.id)), sizes.users))
+        }
+        _ => None,
     }
 }
 

@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// expressions that nest deeper than 1,000, and a row of n terms nests n deep.
 const ROW: usize = 8;
 
+/// How many sets are made one; `SQLite` takes 500.
+const TOGETHER: usize = 64;
+
 /// A value for a parameter.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bind {
@@ -32,10 +35,21 @@ pub(crate) enum Expr {
     No,
     /// A term, and how dear it is to ask.
     Leaf(String, Cost),
+    /// A column is in one of some sets.
+    Inside(Sets),
+    /// A column is in none of some sets.
+    Outside(Sets),
     /// All of these.
     And(Vec<Expr>),
     /// One of these.
     Or(Vec<Expr>),
+}
+
+/// Sets that are built once: a column, never NULL, and the statements that give each.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Sets {
+    pub(crate) key: &'static str,
+    pub(crate) each: Vec<String>,
 }
 
 /// How dear a term is: the cheap ones are asked first.
@@ -45,6 +59,8 @@ pub(crate) enum Cost {
     Column,
     /// A look into a set that was built once.
     Set,
+    /// A look into an index, for each row, that few pass.
+    Link,
     /// A look into an index, for each row.
     Point,
     /// A column of the joined owner's row.
@@ -59,10 +75,12 @@ impl Expr {
         let mut kept = Vec::new();
         for part in parts {
             match part {
-                Self::Yes => {}
                 Self::No => return Self::No,
-                Self::And(inner) => kept.extend(inner),
-                other => kept.push(other),
+                Self::Yes => {}
+                Self::And(inner) => {
+                    inner.into_iter().for_each(|part| keep(&mut kept, part))
+                }
+                other => keep(&mut kept, other),
             }
         }
         match kept.len() {
@@ -77,10 +95,12 @@ impl Expr {
         let mut kept = Vec::new();
         for part in parts {
             match part {
-                Self::No => {}
                 Self::Yes => return Self::Yes,
-                Self::Or(inner) => kept.extend(inner),
-                other => kept.push(other),
+                Self::No => {}
+                Self::Or(inner) => {
+                    inner.into_iter().for_each(|part| meet(&mut kept, part))
+                }
+                other => meet(&mut kept, other),
             }
         }
         match kept.len() {
@@ -95,6 +115,7 @@ impl Expr {
         match self {
             Self::Yes | Self::No => Cost::Column,
             Self::Leaf(_, cost) => *cost,
+            Self::Inside(_) | Self::Outside(_) => Cost::Set,
             Self::And(parts) | Self::Or(parts) => {
                 parts.iter().map(Self::cost).max().unwrap_or(Cost::Column)
             }
@@ -109,6 +130,7 @@ impl Expr {
             other => vec![other],
         };
         terms.sort_by_key(Self::cost);
+        terms.dedup();
         terms
     }
 
@@ -118,9 +140,60 @@ impl Expr {
             Self::Yes => "1".to_owned(),
             Self::No => "0".to_owned(),
             Self::Leaf(text, _) => text.clone(),
+            // The plus keeps the planner from starting here: where to start is our choice.
+            Self::Inside(sets) => format!("+{} IN ({})", sets.key, sets.text()),
+            Self::Outside(sets) => format!("{} NOT IN ({})", sets.key, sets.text()),
             Self::And(parts) => row(parts, " AND "),
             Self::Or(parts) => row(parts, " OR "),
         }
+    }
+}
+
+/// Adds a term to a conjunction. What is in none of one set and in none of another is in
+/// none of both together.
+fn keep(kept: &mut Vec<Expr>, part: Expr) {
+    let Expr::Outside(sets) = part else { return kept.push(part) };
+    let same = kept.iter_mut().find_map(|known| match known {
+        Expr::Outside(known) => known.room_for(&sets),
+        _ => None,
+    });
+    match same {
+        Some(known) => known.add(sets),
+        None => kept.push(Expr::Outside(sets)),
+    }
+}
+
+/// Adds a term to a disjunction. What is in one set or in another is in both together.
+fn meet(kept: &mut Vec<Expr>, part: Expr) {
+    let Expr::Inside(sets) = part else { return kept.push(part) };
+    let same = kept.iter_mut().find_map(|known| match known {
+        Expr::Inside(known) => known.room_for(&sets),
+        _ => None,
+    });
+    match same {
+        Some(known) => known.add(sets),
+        None => kept.push(Expr::Inside(sets)),
+    }
+}
+
+impl Sets {
+    /// These sets, if others of the same column can join them: one look into all is
+    /// quicker than one into each.
+    fn room_for(&mut self, others: &Self) -> Option<&mut Self> {
+        (self.key == others.key && self.each.len() + others.each.len() <= TOGETHER)
+            .then_some(self)
+    }
+
+    fn add(&mut self, others: Self) {
+        for set in others.each {
+            if !self.each.contains(&set) {
+                self.each.push(set);
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        self.each.join(" UNION ALL ")
     }
 }
 

@@ -1,6 +1,8 @@
 //! The only room that speaks to `SQLite`: who there is, what they hold, the policies, and
 //! what became of them, in one file.
 
+mod catalog;
+mod dump;
 mod errors;
 mod facts;
 mod functions;
@@ -13,6 +15,7 @@ mod runs;
 mod select;
 mod standing;
 
+pub use crate::store::catalog::Counts;
 pub use crate::store::errors::StoreError;
 pub use crate::store::import::{
     FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,

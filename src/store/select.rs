@@ -1,13 +1,13 @@
 //! Running the statements of `query`.
 
-use crate::ir::{AppId, GroupId, PermissionId, Scope};
+use crate::ir::Scope;
 use crate::query::{
     Ask, Bind, Census, OutOfScope, Selection, Shape, Statement, Statistics, Undecided,
     blame_pattern, census, out_of_scope, scope_count, subjects, undecided_patterns,
 };
 use crate::store::{Store, StoreError};
 use rusqlite::types::{ToSql, ToSqlOutput, Value};
-use rusqlite::{CachedStatement, Row, Rows};
+use rusqlite::{CachedStatement, OptionalExtension as _, Row, Rows};
 use std::collections::BTreeMap;
 
 impl Store {
@@ -17,7 +17,7 @@ impl Store {
         selection: &Selection<'_>,
         ask: Ask,
     ) -> Result<Vec<i64>, StoreError> {
-        let sizes = self.statistics()?;
+        let sizes = self.sizes(selection)?;
         let shape = Shape::choose(selection, ask, &sizes);
         self.select_ids(&subjects(selection, ask, shape, &sizes))
     }
@@ -37,7 +37,7 @@ impl Store {
 
     /// What became of everyone in scope.
     pub fn census(&self, selection: &Selection<'_>) -> Result<Census, StoreError> {
-        let statement = census(selection, &self.statistics()?);
+        let statement = census(selection, &self.sizes(selection)?);
         self.take_census(selection, &statement)
     }
 
@@ -61,7 +61,7 @@ impl Store {
         &self,
         selection: &Selection<'_>,
     ) -> Result<Vec<Undecided>, StoreError> {
-        let sizes = self.statistics()?;
+        let sizes = self.sizes(selection)?;
         let shape = Shape::choose(selection, Ask::Undecided, &sizes);
         self.take_undecided(selection, &undecided_patterns(selection, shape, &sizes))
     }
@@ -89,7 +89,7 @@ impl Store {
 
     /// How many subjects are in scope.
     pub fn scope_count(&self, scope: &Scope) -> Result<u64, StoreError> {
-        let statement = scope_count(scope, &self.statistics()?);
+        let statement = scope_count(scope, &Statistics::default());
         let mut prepared = self.prepared(&statement)?;
         let mut rows = bound(&mut prepared, &statement)?;
         Ok(rows.next()?.map_or(Ok(0), |row| count(row, 0))?)
@@ -117,11 +117,8 @@ impl Store {
     /// How `SQLite` would go about a statement, step by step.
     pub fn query_plan(&self, statement: &Statement) -> Result<Vec<String>, StoreError> {
         let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
-        let mut prepared = self.connection.prepare(&sql)?;
-        for (number, value) in (1..=prepared.parameter_count()).zip(&statement.params) {
-            prepared.raw_bind_parameter(number, value)?;
-        }
-        let mut rows = prepared.raw_query();
+        let mut prepared = self.connection.prepare_cached(&sql)?;
+        let mut rows = bound(&mut prepared, statement)?;
         let mut steps = Vec::new();
         while let Some(row) = rows.next()? {
             steps.push(row.get(3)?);
@@ -129,32 +126,37 @@ impl Store {
         Ok(steps)
     }
 
-    /// Sizes, as the last import left them.
-    pub fn statistics(&self) -> Result<Statistics, StoreError> {
+    /// The sizes of what a selection names, as the last import left them.
+    pub fn sizes(&self, selection: &Selection<'_>) -> Result<Statistics, StoreError> {
         let mut sizes = Statistics::default();
-        let mut prepared =
-            self.connection.prepare_cached("SELECT kind, id, rows FROM size")?;
-        let mut rows = prepared.query([])?;
-        while let Some(row) = rows.next()? {
-            let (id, count): (i64, u64) = (row.get(1)?, count(row, 2)?);
-            match row.get_ref(0)?.as_str().unwrap_or_default() {
-                "accounts" => sizes.accounts = count,
-                "users" => sizes.users = count,
-                "departments" => sizes.departments = count,
-                "app" => drop(sizes.apps.insert(AppId(id), count)),
-                "group" => drop(sizes.groups.insert(GroupId(id), count)),
-                "permission" => drop(sizes.permissions.insert(PermissionId(id), count)),
-                _ => {}
-            }
+        let sql = "SELECT rows FROM size WHERE kind = ?1 AND id = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut size = |kind: &str, id: i64| -> Result<u64, StoreError> {
+            let found =
+                statement.query_row((kind, id), |row| count(row, 0)).optional()?;
+            Ok(found.unwrap_or(0))
+        };
+        sizes.accounts = size("accounts", 0)?;
+        sizes.users = size("users", 0)?;
+        sizes.departments = size("departments", 0)?;
+        let named = selection.named();
+        for app in named.apps {
+            sizes.apps.insert(app, size("app", app.0)?);
+        }
+        for group in named.groups {
+            sizes.groups.insert(group, size("group", group.0)?);
+        }
+        for permission in named.permissions {
+            sizes
+                .permissions
+                .insert(permission, size("permission", permission.0)?);
         }
         Ok(sizes)
     }
 
-    /// Counts what [`Store::statistics`] reads. To be called when an import has filled the
+    /// Counts what [`Store::sizes`] reads. To be called when an import has filled the
     /// tables, in its transaction.
-    pub(crate) fn refresh_statistics(
-        connection: &rusqlite::Connection,
-    ) -> Result<(), StoreError> {
+    pub fn count_sizes(connection: &rusqlite::Connection) -> Result<(), StoreError> {
         connection.execute_batch(
             "DELETE FROM size;
              INSERT INTO size SELECT 'accounts', 0, count(*) FROM account;

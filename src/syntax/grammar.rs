@@ -12,6 +12,7 @@ pub(super) struct Grammar;
 /// somebody forgot to write.
 pub(super) fn say(rule: Rule) -> Option<&'static str> {
     Some(match rule {
+        Rule::kw_access => "`access`",
         Rule::kw_account => "`account`",
         Rule::kw_accounts => "`accounts`",
         Rule::kw_active => "`active`",
@@ -190,6 +191,8 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::edition
         | Rule::policy
         | Rule::policy_name
+        | Rule::field_name
+        | Rule::condition_word
         | Rule::bare_policy
         | Rule::later_item
         | Rule::define

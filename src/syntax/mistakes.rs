@@ -3,7 +3,7 @@
 //! Damaged stretches come here one by one, and each gives exactly one finding.
 
 use crate::diagnose::{Code, Diagnostic};
-use crate::syntax::build::Cx;
+use crate::syntax::build::{Cx, SCHEDULES};
 use crate::syntax::grammar::{Grammar, Rule, say};
 use crate::syntax::scan::meant_item;
 use crate::syntax::words::{
@@ -27,17 +27,8 @@ impl Cx<'_> {
     pub(in crate::syntax) fn bad_condition(&mut self, span: Span) {
         let text = self.snippet(span);
         let word = first_word(text);
-        let rest: Vec<&str> = text.split_whitespace().take(4).collect();
-        if let ["is" | "are", not @ .., "group"] =
-            rest.get(..rest.len().min(4)).unwrap_or(&[])
-            && matches!(not, ["in"] | ["not", "in"])
-        {
-            return self.is_in_group(span, not.len() == 2);
-        }
-        if let ["is" | "are", not @ .., "group", _] = rest.as_slice()
-            && matches!(not, ["in"] | ["not", "in"])
-        {
-            return self.is_in_group(span, not.len() == 2);
+        if let Some((written, right)) = in_group(text) {
+            return self.is_in_group(span, written, right);
         }
         match self.reach(Rule::test_prefix, span) {
             Reached::End(at) => {
@@ -94,23 +85,17 @@ impl Cx<'_> {
         }
     }
 
-    fn is_in_group(&mut self, span: Span, negated: bool) {
-        let text = self.snippet(span);
-        let length = text.find("group").map_or(text.len(), |at| at + "group".len());
+    fn is_in_group(&mut self, span: Span, length: usize, right: &str) {
         let start = span.start as usize;
         let place = Span::new(self.file, start, start + length);
-        let right = if negated { "not in group" } else { "in group" };
         let written =
             self.snippet(place).split_whitespace().collect::<Vec<_>>().join(" ");
+        let message = format!("`{written}` is written `{right}`");
         self.report(
-            Diagnostic::error(
-                Code::ForeignOperator,
-                place,
-                format!("`{written}` is written `{right}`"),
-            )
-            .label("`is` is too much")
-            .help(format!("write `{right}`"))
-            .fix(place, right),
+            Diagnostic::error(Code::ForeignOperator, place, message)
+                .label("more words than needed")
+                .help(format!("write `{right}`"))
+                .fix(place, right),
         );
     }
 
@@ -251,10 +236,7 @@ impl Cx<'_> {
     fn broken_clause(&mut self, span: Span, keyword: Span) {
         let help = match self.snippet(keyword) {
             "for" => "write `for accounts`, `for accounts in app NAME` or `for users`",
-            "every" => {
-                "write `every day at 12:00`, `every hour`, `every 15min`, \
-                 `every monday, thursday at 09:00` or `every month on 1 at 09:00`"
-            }
+            "every" => SCHEDULES,
             "limit" => {
                 "write `limit 50`, `limit 5%`, `limit the larger of 50 and 5%` or \
                  `limit none \"reason\"`"
@@ -464,6 +446,29 @@ fn one_of(due: &[&'static str]) -> String {
             format!("{first} or {last}")
         }
     }
+}
+
+/// `is in group`, `user is not in group` and the like: how long that is, and how it is
+/// written.
+fn in_group(text: &str) -> Option<(usize, &'static str)> {
+    let length = text.find("group")? + "group".len();
+    let words: Vec<&str> = text.get(..length)?.split_whitespace().collect();
+    let words = match words.as_slice() {
+        ["user" | "owner" | "account" | "they", rest @ ..] => rest,
+        words => words,
+    };
+    let words = match words {
+        ["is" | "are", rest @ ..] => rest,
+        words => words,
+    };
+    match words {
+        ["in", "group"] | ["member", "of", "group"] => Some((length, "in group")),
+        ["not", "in", "group"] | ["not", "member", "of", "group"] => {
+            Some((length, "not in group"))
+        }
+        _ => None,
+    }
+    .filter(|(_, right)| text.get(..length) != Some(*right))
 }
 
 fn first_word(text: &str) -> &str {

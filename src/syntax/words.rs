@@ -150,11 +150,17 @@ pub(super) fn is_keyword(word: &str) -> bool {
 
 /// A word that is two words glued together, such as `notinactive`, taken apart.
 pub(crate) fn unglue(word: &str) -> Option<String> {
-    let starts = [CONDITIONS, STEP_WORDS, CLAUSES, &["webhook"]];
-    starts.into_iter().flatten().find_map(|start| {
-        let rest = word.strip_prefix(start)?;
-        let next = rest.chars().next()?;
-        let long = rest.chars().count() >= 2;
-        (long && next.is_alphabetic()).then(|| format!("{start} {rest}"))
-    })
+    let starts = [CONDITIONS, STEP_WORDS, CLAUSES, &["webhook", "run webhook"]];
+    let parts = |start: &&'static str| Some((*start, word.strip_prefix(start)?));
+    let found = starts
+        .into_iter()
+        .flatten()
+        .filter_map(parts)
+        .filter(|(start, rest)| {
+            // `orange` is not `or ange`: short words are cut off before other words only.
+            let whole = is_keyword(rest) || (start.len() > 3 && rest.chars().count() > 3);
+            whole && rest.starts_with(char::is_alphabetic)
+        });
+    let (start, rest) = found.max_by_key(|(start, _)| start.len())?;
+    Some(format!("{start} {rest}"))
 }

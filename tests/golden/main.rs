@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
 
 mod language;
+mod story;
 mod world;
 
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -40,6 +41,12 @@ const SUITES: &[Suite] = &[
         question: "tenure",
         answer: Some("out"),
         run: language::check,
+    },
+    Suite {
+        name: "run",
+        question: "story",
+        answer: Some("log"),
+        run: |_, text| Ok(story::play(text)),
     },
 ];
 

@@ -12,11 +12,13 @@
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
 //! | `sent` | shows what has left since the last `sent` |
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Settings, TickReport, Verdict,
+    Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Settings,
+    TickReport, Verdict,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -26,9 +28,13 @@ use tenure::time::{Duration, Timestamp};
 
 /// Plays a story and gives its log.
 pub(crate) fn play(text: &str) -> String {
-    let (policies, lines) = text.split_once("\n---\n").expect("a line `---` ends the policies");
+    let (policies, lines) =
+        text.split_once("\n---\n").expect("a line `---` ends the policies");
     let mut stage = Stage::new(policies);
-    for line in lines.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in lines
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         writeln!(stage.log, "> {line}").unwrap();
         stage.line(line);
     }
@@ -44,6 +50,7 @@ struct Stage {
     from: Timestamp,
     now: Timestamp,
     shown: i64,
+    blocked: BTreeMap<String, String>,
     log: String,
 }
 
@@ -69,7 +76,8 @@ impl Hands for Scripted {
         for delivery in batch {
             let (answer, shown) = match delivery.effect {
                 Effect::Mail(mail) => {
-                    let text = format!("to {}\n{}\n\n{}", mail.to, mail.subject, mail.body);
+                    let text =
+                        format!("to {}\n{}\n\n{}", mail.to, mail.subject, mail.body);
                     (self.mail, text)
                 }
                 Effect::Webhook(request) => {
@@ -78,11 +86,16 @@ impl Hands for Scripted {
             };
             self.sent.push(shown);
             outcomes.push(match answer {
-                Answer::Works => Outcome::Delivered { message: Some("it is gone".to_owned()) },
-                Answer::Refused => Outcome::Refused { why: "the answer was no".to_owned() },
-                Answer::Fails => {
-                    Outcome::Failed { why: "nobody answered".to_owned(), retry_after: None }
+                Answer::Works => {
+                    Outcome::Delivered { message: Some("it is gone".to_owned()) }
                 }
+                Answer::Refused => {
+                    Outcome::Refused { why: "the answer was no".to_owned() }
+                }
+                Answer::Fails => Outcome::Failed {
+                    why: "nobody answered".to_owned(),
+                    retry_after: None,
+                },
             });
         }
         outcomes
@@ -115,6 +128,7 @@ impl Stage {
             from: now,
             now,
             shown: 0,
+            blocked: BTreeMap::new(),
             log: String::new(),
         }
     }
@@ -125,14 +139,18 @@ impl Stage {
             ["activate", name] => self.activate(name),
             ["advance", length] => self.advance(Duration::parse(length).unwrap()),
             ["decide", run, verdict, "by", by, ..] => {
-                let verdict = if *verdict == "keep" { Verdict::Keep } else { Verdict::Remove };
-                let comment = line.split_once(" with ").map(|(_, words)| words.replace('"', ""));
+                let verdict =
+                    if *verdict == "keep" { Verdict::Keep } else { Verdict::Remove };
+                let comment =
+                    line.split_once(" with ").map(|(_, words)| words.replace('"', ""));
                 let by = (*by).to_owned();
                 let decision = Decision { by, actor: None, verdict, comment };
                 self.tell(run, Event::Decided(decision));
             }
             ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
-            ["cancel", run] => self.tell(run, Event::Cancelled { why: "by ida".to_owned() }),
+            ["cancel", run] => {
+                self.tell(run, Event::Cancelled { why: "by ida".to_owned() })
+            }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
             ["sql", ..] => {
@@ -153,14 +171,16 @@ impl Stage {
         assert!(self.texts.iter().any(|(known, _)| known == name), "no policy {name}");
         let row = self.store.policy(name).unwrap().unwrap();
         self.store.activate(row.id, row.newest, self.now).unwrap();
-        let report = self.engine().evaluate_now(name, self.now);
+        let now = self.now;
+        let report = self.engine().evaluate_now(name, now);
         self.after(report);
     }
 
     fn advance(&mut self, length: Duration) {
         let until = self.now.after(length);
         loop {
-            let report = self.engine().tick(self.now);
+            let now = self.now;
+            let report = self.engine().tick(now);
             let next = report.as_ref().ok().and_then(|report| report.next_due);
             self.after(report);
             match next.filter(|next| *next <= until) {
@@ -187,11 +207,15 @@ impl Stage {
         let report = report.unwrap();
         for found in &report.evaluations {
             if found.survey.limit.held {
-                writeln!(self.log, "held: would open {}", found.survey.opens.len()).unwrap();
+                writeln!(self.log, "held: would open {}", found.survey.opens.len())
+                    .unwrap();
             }
         }
-        for (policy, why) in &report.blocked {
-            writeln!(self.log, "blocked: {policy}: {why}").unwrap();
+        if report.blocked != self.blocked {
+            for (policy, why) in &report.blocked {
+                writeln!(self.log, "blocked: {policy}: {why}").unwrap();
+            }
+            self.blocked = report.blocked;
         }
         self.show();
     }
@@ -210,7 +234,12 @@ impl Stage {
             )
             .unwrap();
         }
-        self.shown = self.store.ledger(self.shown).unwrap().last().map_or(self.shown, |line| line.0);
+        self.shown = self
+            .store
+            .ledger(self.shown)
+            .unwrap()
+            .last()
+            .map_or(self.shown, |line| line.0);
     }
 }
 

@@ -56,8 +56,8 @@ fn compare(seed: u64) -> Vec<String> {
     assert_eq!(project.errors(), 0, "seed {seed}\n{text}\n{:#?}", project.findings);
     let texts = project.texts();
     let settings = Settings {
-        zone: chrono_tz::UTC,
         admin: Some("admin@acme.example".to_owned()),
+        ..Settings::default()
     };
 
     let copy = store.copy_to_memory().unwrap();

@@ -344,8 +344,9 @@ fn a_batch_of_both_kinds_is_answered_in_order() {
     let mut recorder = Recorder::default();
     let accepted = vec![Outcome::Delivered { message: None }; 5];
     assert_eq!(recorder.deliver(&batch, NOW), accepted);
-    let recorded: Vec<_> = recorder.records.iter().map(|record| &record.effect).collect();
-    assert_eq!(recorded, effects.iter().collect::<Vec<_>>());
+    let effects_seen: Vec<_> =
+        recorder.records.iter().map(|record| &record.effect).collect();
+    assert_eq!(effects_seen, effects.iter().collect::<Vec<_>>());
     assert!(
         recorder
             .records

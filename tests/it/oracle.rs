@@ -116,7 +116,7 @@ impl Case {
             }
             *self.bucket(&mut census, facts, blocked) += 1;
         }
-        let sizes = store.statistics().unwrap();
+        let sizes = store.sizes(&selection).unwrap();
         for (ask, expected) in [(Ask::Matched, &matched), (Ask::Undecided, &undecided)] {
             let mut shapes = self.some(Shape::all(&selection, ask), SHAPES);
             shapes.push(Shape::choose(&selection, ask, &sizes));

@@ -36,6 +36,11 @@ fn start_again() {
         .env(FOLDER, folder.path())
         .env("SSL_CERT_FILE", authority)
         .env_remove("SSL_CERT_DIR")
+        // A proxy of the environment is not used: nothing listens there.
+        .env("ALL_PROXY", "http://127.0.0.1:9")
+        .env("HTTPS_PROXY", "http://127.0.0.1:9")
+        .env("NO_PROXY", "")
+        .env("no_proxy", "")
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);

@@ -13,7 +13,6 @@ use crate::store::import::tally::{Outcome, Tally};
 use crate::text::fold;
 
 const ACCOUNTS: Layout<7> = Layout {
-    name: "accounts.csv",
     columns: ["app", "username", "email", "status", "created_at", "expires_at", "source"],
     required: 2,
     others: Some(&[
@@ -66,8 +65,9 @@ pub(super) fn read_with_activity(cx: &mut Cx<'_>) -> Result<(), StoreError> {
         }
         return seen::refresh(cx);
     }
-    if cx.folder.has(Table::Activity) {
-        enlist(cx)?;
+    if cx.folder.has(Table::Activity) && !enlist(cx)? {
+        // What is wrong with it is said now, and activity left unread.
+        return read(cx, None);
     }
     let activity = seen::read(cx)?;
     read(cx, Some(activity.as_ref().map_or(&[], |(_, links)| links.as_slice())))?;
@@ -77,23 +77,25 @@ pub(super) fn read_with_activity(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     }
 }
 
-/// Gives the accounts of the file their numbers. What is wrong with the rows is said when
-/// they are read.
-fn enlist(cx: &mut Cx<'_>) -> Result<(), StoreError> {
+/// Gives the accounts of the file their numbers, and says whether all could be told by name.
+fn enlist(cx: &mut Cx<'_>) -> Result<bool, StoreError> {
     let mut nobody = |_: Progress<'_>| ();
     let quiet = Desk::new(&mut nobody);
     let Some((mut sheet, [app, username, ..])) =
         cx.folder.sheet(&quiet, Table::Accounts, ACCOUNTS)?
     else {
-        return Ok(());
+        return Ok(!quiet.findings.any());
     };
+    let mut sound = true;
     while sheet.advance()? {
         let app = sheet.some(app).and_then(|app| cx.apps.find(0, &fold(app)));
         if let (Some(app), Some(name)) = (app, sheet.some(username)) {
             cx.accounts.enlist(app, &fold(name));
+        } else {
+            sound = false;
         }
     }
-    Ok(())
+    Ok(sound && !quiet.findings.any())
 }
 
 /// Reads accounts.csv; `activity`, sorted, goes into the rows where they are all new.
@@ -114,8 +116,10 @@ fn read(cx: &mut Cx<'_>, activity: Option<&[Link]>) -> Result<(), StoreError> {
         let status = sheet.status(status);
         let created = sheet.instant(created);
         let expires = sheet.instant(expires);
-        let Some(name) = sheet.need(username) else { continue };
-        let Some(app_id) = app_id else { continue };
+        let (Some(app_id), Some(name)) = (app_id, sheet.need(username)) else {
+            sheet.lose_row();
+            continue;
+        };
         let source = match sheet.some(source) {
             Some(source) => Some(cx.sources.number(cx.connection, source, &cx.apps)?),
             None => None,

@@ -52,16 +52,16 @@ impl fmt::Display for ImportErrors {
 #[derive(Debug, Default)]
 pub(super) struct Findings {
     errors: RefCell<Vec<(usize, ImportError)>>,
-    /// Counts the files, so that the errors of one stay together.
+    /// The file that is being read.
     file: Cell<usize>,
     more: Cell<bool>,
     broken: Cell<bool>,
 }
 
 impl Findings {
-    /// The next file begins.
-    pub(super) fn next_file(&self) {
-        self.file.set(self.file.get() + 1);
+    /// What is found from here on is in the file of that place in the order.
+    pub(super) fn in_file(&self, place: usize) {
+        self.file.set(place);
     }
 
     /// Adds one.

@@ -104,7 +104,10 @@ impl Folder {
         match self.files.iter().find(|(one, _, _)| *one == table) {
             // What follows would refer to rows that are not there.
             Some(_) if desk.findings.broken() => Ok(None),
-            Some((_, form, path)) => Sheet::open(desk, path, *form, layout),
+            Some((_, form, path)) => {
+                desk.findings.in_file(table as usize);
+                Sheet::open(desk, path, *form, layout)
+            }
             None => Ok(None),
         }
     }

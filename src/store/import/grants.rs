@@ -12,7 +12,6 @@ use rusqlite::{Connection, OptionalExtension as _, Statement};
 use std::collections::HashMap;
 
 const GRANTS: Layout<8> = Layout {
-    name: "grants.csv",
     columns: [
         "app",
         "username",
@@ -243,6 +242,7 @@ impl Cx<'_> {
                 None
             }
             Some(id) => Some(*id),
+            None if self.permissions.holes => None,
             None => {
                 let names = "SELECT value FROM permission WHERE gone = 0
                              UNION SELECT label FROM permission WHERE gone = 0";

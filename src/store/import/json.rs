@@ -10,7 +10,7 @@ pub(super) fn fill(
     record: &mut Record,
     names: &mut Vec<String>,
 ) -> Result<(), (usize, String)> {
-    let object = match serde_json::from_str::<Value>(&record.text) {
+    let object = match serde_json::from_str::<Value>(record.text.trim_end()) {
         Ok(Value::Object(object)) => object,
         Ok(_) => return Err((0, "the line is not an object".to_owned())),
         Err(error) => {

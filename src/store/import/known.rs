@@ -21,6 +21,8 @@ pub(super) struct Known {
     first_new: u32,
     /// How many rows could be referred to before.
     pub(super) before: u64,
+    /// Some row of the file could not be told by name.
+    pub(super) holes: bool,
 }
 
 /// What a listed row is to the store.
@@ -56,6 +58,7 @@ impl Known {
             live: vec![false],
             first_new: 1,
             before: 0,
+            holes: false,
         }
     }
 

@@ -9,7 +9,6 @@ use crate::store::import::sheet::{Layout, Sheet};
 use rusqlite::{Connection, Statement};
 
 const ROLE_MEMBERS: Layout<3> = Layout {
-    name: "role_members.csv",
     columns: ["role", "email", "granted_at"],
     required: 2,
     others: None,

@@ -10,28 +10,24 @@ use crate::text::fold;
 use rusqlite::types::ValueRef;
 
 const APPS: Layout<4> = Layout {
-    name: "apps.csv",
     columns: ["app", "label", "instance_id", "owner_email"],
     required: 1,
     others: None,
 };
 
 const GROUPS: Layout<5> = Layout {
-    name: "groups.csv",
     columns: ["group", "source", "kind", "app", "privileged"],
     required: 2,
     others: None,
 };
 
 const ROLES: Layout<3> = Layout {
-    name: "roles.csv",
     columns: ["role", "default", "privileged"],
     required: 1,
     others: None,
 };
 
 const PERMISSIONS: Layout<7> = Layout {
-    name: "permissions.csv",
     columns: ["app", "permission", "label", "type", "source", "price", "privileged"],
     required: 2,
     others: None,
@@ -156,8 +152,10 @@ pub(super) fn read_permissions(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     let mut tally = Tally::new("permission");
     while sheet.advance()? {
         let app = cx.app(&sheet, app);
-        let Some(value) = sheet.need(permission) else { continue };
-        let Some(app) = app else { continue };
+        let (Some(app), Some(value)) = (app, sheet.need(permission)) else {
+            sheet.lose_row();
+            continue;
+        };
         let label = sheet.some(label).unwrap_or(value);
         let (key, label_key) = (fold(value), fold(label));
         let entry = cx.permissions.list(app, &key, sheet.line());

@@ -10,7 +10,6 @@ use crate::text::fold;
 use std::collections::BTreeSet;
 
 const MEMBERSHIPS: Layout<5> = Layout {
-    name: "memberships.csv",
     columns: ["group", "source", "email", "member_group", "joined_at"],
     required: 1,
     others: None,
@@ -149,7 +148,7 @@ impl Cx<'_> {
             .sources
             .find(from)
             .and_then(|source| self.groups.find(source, &key));
-        if found.is_none() {
+        if found.is_none() && !self.groups.holes {
             let message = format!("there is no group `{written}` in `{from}`");
             sheet.wrong(group, message, self.other_group(&key, written));
         }
@@ -161,6 +160,7 @@ impl Cx<'_> {
         let found = self.groups_named(key);
         match found.as_slice() {
             [(id, _)] => Some(*id),
+            [] if self.groups.holes => None,
             [] => {
                 let message = format!("there is no group `{written}`");
                 sheet.wrong(group, message, self.other_group(key, written));

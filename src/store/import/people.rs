@@ -14,14 +14,12 @@ use rusqlite::{Connection, Statement};
 use std::collections::HashMap;
 
 const LIFECYCLE_STATES: Layout<3> = Layout {
-    name: "lifecycle_states.csv",
     columns: ["state", "identity_state", "enabled"],
     required: 1,
     others: None,
 };
 
 const IDENTITIES: Layout<14> = Layout {
-    name: "identities.csv",
     columns: [
         "email",
         "username",
@@ -156,6 +154,7 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
         let password_changed = sheet.instant(password_changed);
         let password_expires = sheet.instant(password_expires);
         let Some(address) = sheet.need(email).and_then(|_| sheet.email(email)) else {
+            sheet.lose_row();
             continue;
         };
         let key = fold(address);

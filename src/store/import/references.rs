@@ -9,7 +9,7 @@ impl Cx<'_> {
     pub(super) fn app(&self, sheet: &Sheet<'_>, column: Column) -> Option<u32> {
         let written = sheet.need(column)?;
         let found = self.apps.find(0, &fold(written));
-        if found.is_none() {
+        if found.is_none() && !self.apps.holes {
             let help =
                 self.suggest("SELECT name FROM app WHERE gone_at IS NULL", written);
             let help = help.unwrap_or_else(|| "list it in apps.csv".to_owned());
@@ -34,7 +34,7 @@ impl Cx<'_> {
         let app_id = self.app(sheet, app)?;
         let written = written?;
         let found = self.accounts.find(app_id, &fold(written));
-        if found.is_none() {
+        if found.is_none() && !self.accounts.holes {
             let name = format!("{}/{written}", sheet.text(app));
             let help = "list it in accounts.csv";
             sheet.wrong(username, format!("there is no account `{name}`"), help);
@@ -46,7 +46,7 @@ impl Cx<'_> {
     pub(super) fn identity(&self, sheet: &Sheet<'_>, column: Column) -> Option<u32> {
         let written = sheet.email(column)?;
         let found = self.identities.find(0, &fold(written));
-        if found.is_none() {
+        if found.is_none() && !self.identities.holes {
             let help = "list it in identities.csv";
             sheet.wrong(column, format!("there is no user `{written}`"), help);
         }
@@ -57,7 +57,7 @@ impl Cx<'_> {
     pub(super) fn role(&self, sheet: &Sheet<'_>, column: Column) -> Option<u32> {
         let written = sheet.need(column)?;
         let found = self.roles.find(0, &fold(written));
-        if found.is_none() {
+        if found.is_none() && !self.roles.holes {
             let help = self.suggest("SELECT name FROM role WHERE gone = 0", written);
             let help = help.unwrap_or_else(|| "list it in roles.csv".to_owned());
             sheet.wrong(column, format!("there is no role `{written}`"), help);

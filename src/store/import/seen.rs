@@ -10,7 +10,6 @@ use crate::store::import::sources::Source;
 use std::collections::HashMap;
 
 const ACTIVITY: Layout<5> = Layout {
-    name: "activity.csv",
     columns: ["app", "username", "source", "last_login_at", "last_activity_at"],
     required: 3,
     others: None,

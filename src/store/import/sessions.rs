@@ -8,7 +8,6 @@ use crate::store::import::sheet::Layout;
 use std::collections::BTreeMap;
 
 const SESSIONS: Layout<4> = Layout {
-    name: "sessions.csv",
     columns: ["app", "username", "id", "started_at"],
     required: 3,
     others: None,

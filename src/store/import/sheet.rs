@@ -8,6 +8,7 @@ use crate::store::import::record::{Record, Trouble};
 use crate::store::import::{Desk, Progress};
 use crate::text::{fold, nearest};
 use crate::time::Timestamp;
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Seek as _};
 use std::path::{Path, PathBuf};
@@ -22,8 +23,6 @@ pub(super) enum Form {
 /// Which columns a file may have.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout<const N: usize> {
-    /// The file's name without its ending.
-    pub(super) name: &'static str,
     /// The known columns.
     pub(super) columns: [&'static str; N],
     /// How many of them, from the front, must be there and filled in.
@@ -56,6 +55,8 @@ pub(super) struct Sheet<'c> {
     pub(super) rows: u64,
     /// The columns that the layout does not know.
     pub(super) others: Vec<OtherColumn>,
+    /// Some row could not be told by name: what refers to it is not to blame.
+    lost: Cell<bool>,
     path: PathBuf,
     form: Form,
     input: BufReader<File>,
@@ -74,7 +75,6 @@ impl<'c> Sheet<'c> {
         form: Form,
         layout: Layout<N>,
     ) -> Result<Option<(Self, [Column; N])>, StoreError> {
-        desk.findings.next_file();
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let open = || {
             let mut input = BufReader::with_capacity(1 << 17, File::open(path)?);
@@ -88,6 +88,7 @@ impl<'c> Sheet<'c> {
             file,
             rows: 0,
             others: Vec::new(),
+            lost: Cell::new(false),
             path: path.to_owned(),
             form,
             input,
@@ -114,7 +115,7 @@ impl<'c> Sheet<'c> {
             };
             match whole {
                 None => return Ok(false),
-                Some(false) => (),
+                Some(false) => self.lose_row(),
                 Some(true) => {
                     self.rows += 1;
                     if self.rows % 65_536 == 0 {
@@ -127,6 +128,16 @@ impl<'c> Sheet<'c> {
                 }
             }
         }
+    }
+
+    /// Notes that a row cannot be told by name.
+    pub(super) fn lose_row(&self) {
+        self.lost.set(true);
+    }
+
+    /// Whether some row could not be told by name.
+    pub(super) fn has_lost_rows(&self) -> bool {
+        self.lost.get()
     }
 
     /// The line of the row.
@@ -153,6 +164,7 @@ impl<'c> Sheet<'c> {
     pub(super) fn need(&self, column: Column) -> Option<&str> {
         let some = self.some(column);
         if some.is_none() {
+            self.lose_row();
             self.wrong(
                 column,
                 format!("`{}` is empty", column.name),
@@ -298,6 +310,7 @@ impl<'c> Sheet<'c> {
             Ok(true) => Ok(Some(self.has_all_cells())),
             Err(trouble) => {
                 self.report(trouble);
+                self.lose_row();
                 // Behind an open quote nothing can be told apart any more.
                 Ok(if matches!(trouble, Trouble::OpenQuote(_)) {
                     None
@@ -313,6 +326,7 @@ impl<'c> Sheet<'c> {
         if self.header.is_empty() || found == wanted {
             return true;
         }
+        let cells = if found == 1 { "cell" } else { "cells" };
         let (at, help) = match self.record.cells.get(wanted) {
             Some(cell) => (cell.begins, "put a cell that has a comma in it in quotes"),
             None => {
@@ -321,7 +335,7 @@ impl<'c> Sheet<'c> {
         };
         self.wrong_at(
             self.record.position(at),
-            format!("the row has {found} cells, the header {wanted}"),
+            format!("the row has {found} {cells}, the header {wanted}"),
             Some(help.to_owned()),
         );
         false
@@ -437,7 +451,7 @@ impl<'c> Sheet<'c> {
                 sound = false;
             } else if let Some(column) = columns.iter_mut().find(|one| one.name == name) {
                 column.at = Some(at);
-            } else if let Some((message, help)) = refusal(&written, &layout) {
+            } else if let Some((message, help)) = refusal(&self.file, &written, &layout) {
                 self.wrong_at(place, message, help);
                 sound = false;
             } else {
@@ -481,6 +495,7 @@ impl<'c> Sheet<'c> {
 
 /// Why a column that the layout does not know is refused, and what to write instead.
 fn refusal<const N: usize>(
+    file: &str,
     written: &str,
     layout: &Layout<N>,
 ) -> Option<(String, Option<String>)> {
@@ -492,7 +507,7 @@ fn refusal<const N: usize>(
             [one, ..] => format!("did you mean `{one}`"),
             [] => format!("the columns are `{}`", layout.columns.join("`, `")),
         };
-        let message = format!("`{}` has no column `{written}`", layout.name);
+        let message = format!("{file} has no column `{written}`");
         return Some((message, Some(help)));
     };
     let name = fold(written);

@@ -12,7 +12,6 @@ use rusqlite::Connection;
 use std::collections::{BTreeSet, HashMap};
 
 const SOURCES: Layout<5> = Layout {
-    name: "sources.csv",
     columns: ["source", "kind", "app", "connector", "as_of"],
     required: 1,
     others: None,

@@ -64,6 +64,7 @@ impl Tally {
         let gone =
             if cx.options.partial { Vec::new() } else { known(cx).drop_unlisted() };
         let before = known(cx).before;
+        known(cx).holes |= sheet.has_lost_rows();
         let column = if self.table == "app" { "gone_at" } else { "gone" };
         let value = if self.table == "app" { cx.options.now.0 } else { 1 };
         let mark = format!("UPDATE {} SET {column} = ?2 WHERE id = ?1", self.table);

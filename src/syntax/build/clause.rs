@@ -11,12 +11,35 @@ use chrono::{NaiveTime, Weekday};
 use chrono_tz::Tz;
 use pest::iterators::Pair;
 
+/// How schedules are written.
+pub(in crate::syntax) const SCHEDULES: &str = "write `every day at 12:00`, `every hour`, \
+     `every 15min`, `every monday, thursday at 09:00` or `every month on 1 at 09:00`";
+
 impl Cx<'_> {
     pub(super) fn clauses<'p>(
         &mut self,
         pairs: impl Iterator<Item = Pair<'p, Rule>>,
     ) -> Vec<Clause> {
-        pairs.map(|pair| self.clause(pair)).collect()
+        let mut clauses: Vec<Clause> = Vec::new();
+        for pair in pairs {
+            let asked = clauses
+                .iter()
+                .any(|clause| matches!(clause.kind, ClauseKind::When(_)));
+            let clause = self.second_where(&pair, asked);
+            clauses.push(clause.unwrap_or_else(|| self.clause(pair)));
+        }
+        clauses
+    }
+
+    /// `where` behind a condition goes on with it, as `and` does here.
+    fn second_where(&mut self, pair: &Pair<'_, Rule>, asked: bool) -> Option<Clause> {
+        let keyword = pair.clone().into_inner().next()?;
+        if !asked || keyword.as_rule() != Rule::foreign_when {
+            return None;
+        }
+        let keyword = self.span(&keyword);
+        self.foreign_keyword(keyword, "and");
+        Some(Clause { kind: ClauseKind::Damaged, keyword })
     }
 
     fn clause(&mut self, pair: Pair<'_, Rule>) -> Clause {
@@ -88,8 +111,20 @@ impl Cx<'_> {
     fn later_clause(&mut self, pair: Pair<'_, Rule>) -> Span {
         let mut span = self.span(&pair);
         span.end = span.start;
+        let mut with_rest = true;
         for inner in pair.into_inner() {
+            with_rest &= !matches!(
+                inner.as_rule(),
+                Rule::kw_always
+                    | Rule::kw_otherwise
+                    | Rule::kw_if
+                    | Rule::kw_report
+                    | Rule::kw_require
+            );
             if inner.as_rule() == Rule::later_rest {
+                if !with_rest {
+                    continue;
+                }
                 // `on` and `before` say little alone: the next words belong to them.
                 let rest = self.span(&inner);
                 let line = self.snippet(rest).split(['\n', '"', '(']).next();
@@ -227,16 +262,15 @@ impl Cx<'_> {
         ];
         let near =
             nearest(written, days.into_iter().chain(["day", "hour", "minute", "month"]));
-        if let Some(near) = near.first()
-            && written.chars().all(char::is_alphabetic)
-        {
+        if written.chars().all(char::is_alphabetic) {
             let message = format!("`{written}` is no schedule");
-            self.report(
-                Diagnostic::error(Code::Syntax, span, message)
-                    .label("not known")
-                    .help(format!("`{near}` is"))
-                    .maybe(span, *near),
-            );
+            let mut finding =
+                Diagnostic::error(Code::Syntax, span, message).label("not known");
+            finding = match near.first() {
+                Some(near) => finding.help(format!("write `{near}`")).maybe(span, *near),
+                None => finding.help(SCHEDULES),
+            };
+            self.report(finding);
             return None;
         }
         if written.parse::<u64>().is_ok() {

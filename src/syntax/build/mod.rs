@@ -6,6 +6,7 @@ mod item;
 mod literal;
 mod step;
 
+pub(super) use crate::syntax::build::clause::SCHEDULES;
 pub(super) use crate::syntax::build::item::{Built, item};
 
 use crate::diagnose::{Code, Diagnostic};

@@ -100,9 +100,10 @@ impl Cx<'_> {
 
     /// The words of a step that say what it is, such as `end sessions`.
     fn later_words(&self, pair: &Pair<'_, Rule>) -> String {
-        let keywords = pair.clone().into_inner().take_while(|inner| {
-            inner.as_str().bytes().all(|byte| byte.is_ascii_lowercase())
-        });
+        let keywords = pair
+            .clone()
+            .into_inner()
+            .take_while(|inner| inner.as_rule() != Rule::word);
         let words: Vec<&str> = keywords.map(|inner| inner.as_str()).take(2).collect();
         if words.is_empty() {
             return self.snippet(self.span(pair)).to_owned();

@@ -9,5 +9,5 @@ advance 3d
 # What was delivered is not actionable any more.
 decide 1 remove by olga@acme.example
 # It rests for 90 days, the length that the policy compares with.
-advance 86d
-advance 2d
+advance 89d
+advance 1d

@@ -12,5 +12,5 @@ advance 6d
 sql UPDATE identity SET department = NULL, department_key = NULL WHERE email = 'zoe@acme.example';
 advance 2d
 sql UPDATE identity SET department = 'Sales', department_key = 'sales' WHERE email = 'zoe@acme.example';
-retry 2
+retry 1
 advance 1h

@@ -1,0 +1,146 @@
+//! The names of the store, for the checker and for completion.
+
+use crate::catalog::{App, Catalog, CustomAttribute, Group, Permission, Role};
+use crate::ir::{AppId, AttributeId, GroupId, Level, PermissionId, RoleId};
+use crate::store::{Store, StoreError};
+use rusqlite::Row;
+
+/// How many there are of everything, without what is gone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Users.
+    pub identities: u64,
+    /// Accounts.
+    pub accounts: u64,
+    /// Apps.
+    pub apps: u64,
+    /// Groups.
+    pub groups: u64,
+    /// Memberships, nested ones included.
+    pub memberships: u64,
+    /// Roles.
+    pub roles: u64,
+    /// Permissions.
+    pub permissions: u64,
+    /// Permissions that accounts hold.
+    pub grants: u64,
+}
+
+impl Store {
+    /// All names that policies can use, in alphabetical order; what is gone has none.
+    pub fn catalog(&self) -> Result<Catalog, StoreError> {
+        Ok(Catalog {
+            apps: self.list(
+                "SELECT id, name, ifnull(label, name), accounts FROM app
+                 WHERE gone_at IS NULL ORDER BY name_key",
+                |row| {
+                    Ok(App {
+                        id: AppId(row.get(0)?),
+                        name: row.get(1)?,
+                        label: row.get(2)?,
+                        accounts: count(row, 3)?,
+                    })
+                },
+            )?,
+            groups: self.list(
+                "SELECT grp.id, grp.name, source.name, members FROM grp
+                 JOIN source ON source.id = source_id
+                 WHERE gone = 0 ORDER BY grp.name_key, source.name_key",
+                |row| {
+                    Ok(Group {
+                        id: GroupId(row.get(0)?),
+                        name: row.get(1)?,
+                        source: row.get(2)?,
+                        members: count(row, 3)?,
+                    })
+                },
+            )?,
+            roles: self.list(
+                "SELECT id, name, is_default, members FROM role
+                 WHERE gone = 0 ORDER BY name_key",
+                |row| {
+                    Ok(Role {
+                        id: RoleId(row.get(0)?),
+                        name: row.get(1)?,
+                        default: row.get(2)?,
+                        members: count(row, 3)?,
+                    })
+                },
+            )?,
+            permissions: self.list(
+                "SELECT permission.id, app_id, value, permission.label, source, holders
+                 FROM permission JOIN app ON app.id = app_id
+                 WHERE gone = 0 AND gone_at IS NULL ORDER BY app.name_key, value_key",
+                |row| {
+                    Ok(Permission {
+                        id: PermissionId(row.get(0)?),
+                        app: AppId(row.get(1)?),
+                        value: row.get(2)?,
+                        label: row.get(3)?,
+                        source: row.get(4)?,
+                        holders: count(row, 5)?,
+                    })
+                },
+            )?,
+            custom: self.list(
+                "SELECT id, level, name FROM attribute ORDER BY level, name_key",
+                |row| {
+                    let level = match row.get_ref(1)?.as_str()? {
+                        "account" => Level::Account,
+                        _ => Level::User,
+                    };
+                    Ok(CustomAttribute {
+                        id: AttributeId(row.get(0)?),
+                        level,
+                        name: row.get(2)?,
+                    })
+                },
+            )?,
+            lifecycle: self
+                .list("SELECT name FROM lifecycle_state ORDER BY name_key", |row| {
+                    row.get(0)
+                })?,
+            sources: self
+                .list("SELECT name FROM source ORDER BY name_key", |row| row.get(0))?,
+            assume: false,
+        })
+    }
+
+    /// How many there are of everything.
+    pub fn counts(&self) -> Result<Counts, StoreError> {
+        let query = "SELECT (SELECT count(*) FROM identity WHERE gone = 0),
+               (SELECT ifnull(sum(accounts), 0) FROM app),
+               (SELECT count(*) FROM app WHERE gone_at IS NULL),
+               (SELECT count(*) FROM grp WHERE gone = 0),
+               (SELECT ifnull(sum(members), 0) FROM grp),
+               (SELECT count(*) FROM role WHERE gone = 0),
+               (SELECT count(*) FROM permission WHERE gone = 0),
+               (SELECT ifnull(sum(holders), 0) FROM permission)";
+        Ok(self.connection.prepare_cached(query)?.query_row([], |row| {
+            Ok(Counts {
+                identities: count(row, 0)?,
+                accounts: count(row, 1)?,
+                apps: count(row, 2)?,
+                groups: count(row, 3)?,
+                memberships: count(row, 4)?,
+                roles: count(row, 5)?,
+                permissions: count(row, 6)?,
+                grants: count(row, 7)?,
+            })
+        })?)
+    }
+
+    fn list<T>(
+        &self,
+        query: &str,
+        each: impl FnMut(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut statement = self.connection.prepare_cached(query)?;
+        let rows = statement.query_map([], each)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    Ok(u64::try_from(row.get::<_, i64>(column)?).unwrap_or_default())
+}

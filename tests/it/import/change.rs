@@ -1,0 +1,1 @@
+//! Importing again: what stays, what goes, what comes back.

@@ -1,0 +1,144 @@
+//! The door of the store: what it lets in, and what it leaves alone.
+
+use std::fs;
+use std::path::Path;
+use tempfile::tempdir;
+use tenure::store::{Store, StoreError};
+
+fn refused(path: &Path) -> String {
+    let before = fs::read(path).ok();
+    let messages =
+        [Store::open(path), Store::open_existing(path), Store::open_read_only(path)]
+            .map(|store| store.unwrap_err().to_string());
+    assert_eq!(before, fs::read(path).ok(), "the file was touched");
+    assert_eq!(messages[0], messages[1]);
+    assert_eq!(messages[0], messages[2]);
+    messages[0].replace(&path.display().to_string(), "PATH")
+}
+
+#[test]
+fn a_store_is_made_once_and_keeps_its_name() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("tenure.db");
+    let id = Store::open(&path).unwrap().id().unwrap();
+    assert_eq!(id.len(), 32);
+    assert_eq!(Store::open(&path).unwrap().id().unwrap(), id);
+    assert_eq!(Store::open_existing(&path).unwrap().id().unwrap(), id);
+    assert_eq!(Store::open_read_only(&path).unwrap().id().unwrap(), id);
+    assert_ne!(Store::in_memory().unwrap().id().unwrap(), id);
+    for entry in fs::read_dir(&folder).unwrap() {
+        let name = entry.unwrap().file_name();
+        // Who only reads cannot clear the journal away.
+        assert!(
+            ["tenure.db", "tenure.db-wal", "tenure.db-shm"]
+                .map(Into::into)
+                .contains(&name)
+        );
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_a_new_store() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("tenure.db");
+    let _store = Store::open(&path).unwrap();
+    for entry in fs::read_dir(&folder).unwrap() {
+        let entry = entry.unwrap();
+        let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600, "{}", entry.path().display());
+    }
+}
+
+#[test]
+fn a_missing_store_is_not_made_for_reading() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("tenure.db");
+    for store in [Store::open_existing(&path), Store::open_read_only(&path)] {
+        let error = store.unwrap_err();
+        assert!(matches!(error, StoreError::Missing { .. }), "{error}");
+        assert!(error.help().unwrap().contains("tenure import FOLDER"));
+    }
+    assert!(!path.exists());
+}
+
+#[test]
+fn strangers_are_refused_and_left_alone() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("x");
+    fs::write(&path, "").unwrap();
+    assert_eq!(refused(&path), "`PATH` is not a store: it is an empty file");
+    fs::write(&path, "people,groups\n").unwrap();
+    assert_eq!(refused(&path), "`PATH` is not a store: it is a file of another kind");
+    fs::write(&path, "SQLite format 3\0").unwrap();
+    assert_eq!(
+        refused(&path),
+        "`PATH` is not a store: it is a SQLite database of another program"
+    );
+    assert_eq!(refused(folder.path()), "`PATH` is not a store: it is a folder");
+    fs::remove_file(&path).unwrap();
+    let stranger = rusqlite::Connection::open(&path).unwrap();
+    stranger
+        .execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE t(a)")
+        .unwrap();
+    drop(stranger);
+    assert_eq!(
+        refused(&path),
+        "`PATH` is not a store: it is a SQLite database of another program"
+    );
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "no journal appears beside it");
+}
+
+#[test]
+fn a_newer_store_is_refused_and_left_alone() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("tenure.db");
+    drop(Store::open(&path).unwrap());
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    raw.pragma_update(None, "user_version", 99).unwrap();
+    drop(raw);
+    assert_eq!(
+        refused(&path),
+        "`PATH` was written by a newer tenure: its schema is 99, this tenure knows 1"
+    );
+}
+
+#[test]
+fn a_cut_off_store_is_an_error_and_no_panic() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("tenure.db");
+    drop(Store::open(&path).unwrap());
+    let whole = fs::read(&path).unwrap();
+    for length in (1..whole.len()).step_by(1_777) {
+        fs::write(&path, &whole[..length]).unwrap();
+        if let Ok(store) = Store::open_existing(&path) {
+            // Whatever can still be read of it is an answer or an error.
+            drop((store.id(), store.catalog(), store.counts(), store.dump()));
+        }
+    }
+}
+
+#[test]
+fn a_reader_cannot_write() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("tenure.db");
+    drop(Store::open(&path).unwrap());
+    let mut store = Store::open_read_only(&path).unwrap();
+    let world = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/worlds/acme");
+    let options = tenure::store::ImportOptions::at(tenure::time::Timestamp(0));
+    assert!(store.import(&world, &options, &mut |_| ()).is_err());
+}
+
+#[test]
+fn a_copy_in_memory_is_a_copy() {
+    let mut store = Store::in_memory().unwrap();
+    let world = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/worlds/acme");
+    let options = tenure::store::ImportOptions::at(tenure::time::Timestamp(0));
+    let empty = store.copy_to_memory().unwrap();
+    store.import(&world, &options, &mut |_| ()).unwrap();
+    assert_eq!(empty.dump().unwrap(), "");
+    let copy = store.copy_to_memory().unwrap();
+    assert_eq!(copy.dump().unwrap(), store.dump().unwrap());
+    assert_eq!(copy.id().unwrap(), store.id().unwrap());
+}
