@@ -109,7 +109,8 @@ fn origin(test: &Test, facts: &Facts) -> Option<(Option<String>, Timestamp)> {
             Some((Some(instant.field.name().to_owned()), at))
         }
         TestKind::InGroup { groups, .. } => {
-            let mut held = groups.iter().filter_map(|group| *facts.groups.get(&group.id)?);
+            let mut held =
+                groups.iter().filter_map(|group| *facts.groups.get(&group.id)?);
             held.next().map(since)
         }
         TestKind::HasRole { roles, .. } => {

@@ -35,9 +35,11 @@ pub(super) fn turn(
 fn reached(test: &Test, facts: &Facts) -> Vec<Timestamp> {
     let held_for = |held: Option<Held>, since: Vec<Option<Timestamp>>| match held {
         None => Vec::new(),
-        Some(held) => {
-            since.into_iter().flatten().map(|since| since.after(held.length)).collect()
-        }
+        Some(held) => since
+            .into_iter()
+            .flatten()
+            .map(|since| since.after(held.length))
+            .collect(),
     };
     match &test.kind {
         TestKind::Elapsed { instant, direction, length, .. } => {

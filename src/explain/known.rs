@@ -23,7 +23,11 @@ pub fn known(facts: &Facts, catalog: &Catalog) -> Vec<Known> {
     let labels = facts.permissions.iter().map(|held| held.label.clone());
     lines.list("permissions", labels.collect());
     let mut groups = Vec::new();
-    for group in catalog.groups.iter().filter(|group| facts.groups.contains_key(&group.id)) {
+    for group in catalog
+        .groups
+        .iter()
+        .filter(|group| facts.groups.contains_key(&group.id))
+    {
         groups.push(group.name.clone());
     }
     lines.list("groups", groups);
@@ -84,7 +88,10 @@ struct Lines(Vec<Known>);
 
 impl Lines {
     fn text(&mut self, name: &str, value: impl fmt::Display) {
-        self.0.push(Known { name: name.to_owned(), value: Value::String(value.to_string()) });
+        self.0.push(Known {
+            name: name.to_owned(),
+            value: Value::String(value.to_string()),
+        });
     }
 
     fn maybe(&mut self, name: &str, value: Option<impl fmt::Display>) {

@@ -33,7 +33,8 @@ pub fn report(policy: &PlannedPolicy, now: Timestamp, most: usize) -> String {
         lines.push(format!("  {} match and have a run, or rest after one", survey.busy));
     }
     if survey.already_so > 0 {
-        lines.push(format!("  {} match and have nothing left to take", survey.already_so));
+        lines
+            .push(format!("  {} match and have nothing left to take", survey.already_so));
     }
     for opening in policy.opens.iter().take(most) {
         lines.push(String::new());

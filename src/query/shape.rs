@@ -144,9 +144,14 @@ impl fmt::Display for Shape {
             Driver::Members(_) => "the members of the group",
             Driver::Owners(_) => "the users of one value",
         };
-        let Self { links, sets, .. } = self;
-        write!(out, "starts at {driver}; builds sets of up to {links} rows to be in, and of ")?;
-        write!(out, "up to {sets} not to be in")
+        write!(out, "starts at {driver}")?;
+        match (self.links, self.sets) {
+            (0, 0) => out.write_str("; builds no sets"),
+            (links, sets) => write!(
+                out,
+                "; builds sets of up to {links} rows to be in, and of {sets} not to be in"
+            ),
+        }
     }
 }
 

@@ -37,19 +37,27 @@ pub(super) fn undecided(desk: &mut Desk) -> Result<String, EngineError> {
     let Some(asked) = &desk.last else { return Ok(NOTHING_ASKED.to_owned()) };
     let selection = asked.selection(desk);
     let ids = ids(desk, &selection, Ask::Undecided)?;
-    let mut table = table(&[kind_word(selection.scope.kind), "owner", "not on record"]);
+    let accounts = selection.scope.kind == SubjectKind::Account;
+    let mut head = vec![kind_word(selection.scope.kind), "owner", "not on record"];
+    if !accounts {
+        head.remove(1);
+    }
+    let mut table = table(&head);
     let mut shown = Vec::new();
     for id in ids.iter().take(SHOWN) {
         let Some(facts) = desk.workspace.store.facts(*id)? else { continue };
         let missing = blame(selection.when, selection.except, &facts, selection.now);
         let name = facts.subject.name.clone();
-        table.add_row([name.clone(), owner(&facts), missing.join(", ")]);
+        let mut row = vec![name.clone()];
+        row.extend(accounts.then(|| owner(&facts)));
+        row.push(missing.join(", "));
+        table.add_row(row);
         shown.push(name);
     }
     let said = if ids.is_empty() {
         "nobody is left undecided".to_owned()
     } else {
-        format!("{}\n{}", rows(&mut table, ids.len()), format_args!("{} undecided", ids.len()))
+        format!("{}\n{} undecided", rows(&mut table, ids.len()), ids.len())
     };
     desk.shown = shown;
     Ok(said)
@@ -81,7 +89,8 @@ pub(super) const NOTHING_ASKED: &str =
 fn read(desk: &Desk, text: &str) -> Result<(Scope, Condition, String), String> {
     let shown = desk.sources(text, &[]);
     let file = FileId(0);
-    let human = |findings: &[_]| to_human(findings, &shown, desk.look).trim_end().to_owned();
+    let human =
+        |findings: &[_]| to_human(findings, &shown, desk.look).trim_end().to_owned();
     let prefix =
         scope::prefix(file, text, &desk.catalog).map_err(|finding| human(&[finding]))?;
     let (kind, apps, start) = match prefix {
@@ -94,7 +103,8 @@ fn read(desk: &Desk, text: &str) -> Result<(Scope, Condition, String), String> {
     let (tree, mut findings) = syntax::parse_condition(&sources, file);
     let mut checked = None;
     if let Some(tree) = tree {
-        let others: Vec<_> = files(&sources).map(|id| syntax::parse(&sources, id).0).collect();
+        let others: Vec<_> =
+            files(&sources).map(|id| syntax::parse(&sources, id).0).collect();
         let (condition, more) =
             check::condition(&sources, &tree, &others, kind, &desk.catalog);
         findings.extend(more);
@@ -114,7 +124,9 @@ fn read(desk: &Desk, text: &str) -> Result<(Scope, Condition, String), String> {
 
 /// All files but what was typed.
 fn files(sources: &Sources) -> impl Iterator<Item = FileId> {
-    let others = sources.iter().filter(|(_, file)| file.name != INPUT || !file.text.is_empty());
+    let others = sources
+        .iter()
+        .filter(|(_, file)| file.name != INPUT || !file.text.is_empty());
     others.map(|(id, _)| id).skip(1)
 }
 
@@ -132,7 +144,13 @@ fn answer(
 ) -> Result<(String, Vec<String>), EngineError> {
     let store = &desk.workspace.store;
     let now = desk.now();
-    let selection = Selection { scope, when: condition, except: None, blocked: None, now };
+    let selection = Selection {
+        scope,
+        when: condition,
+        except: None,
+        blocked: None,
+        now,
+    };
     let ids = ids(desk, &selection, Ask::Matched)?;
     let questions = questions(condition);
     let mut head = vec![kind_word(scope.kind)];
@@ -145,9 +163,7 @@ fn answer(
     for id in ids.iter().take(SHOWN) {
         let Some(facts) = store.facts(*id)? else { continue };
         let mut row = vec![facts.subject.name.clone()];
-        if scope.kind == SubjectKind::Account {
-            row.push(owner(&facts));
-        }
+        row.extend((scope.kind == SubjectKind::Account).then(|| owner(&facts)));
         row.extend(values(condition, &questions, &facts, &selection));
         table.add_row(row);
         shown.push(facts.subject.name);
@@ -203,7 +219,9 @@ fn values(
         })
     };
     let values = questions.iter().map(value);
-    values.map(|value| value.unwrap_or_else(|| "nothing on record".to_owned())).collect()
+    values
+        .map(|value| value.unwrap_or_else(|| "nothing on record".to_owned()))
+        .collect()
 }
 
 /// `3 match, 5 undecided (last_seen 5), 5 do not; 1 out of scope (inactive long-term)`.
@@ -239,12 +257,21 @@ impl Asked {
             Self::Condition(scope, when) => (scope, when, None),
             Self::Policy(policy) => (&policy.scope, &policy.when, policy.except.as_ref()),
         };
-        Selection { scope, when, except, blocked: None, now: desk.now() }
+        Selection {
+            scope,
+            when,
+            except,
+            blocked: None,
+            now: desk.now(),
+        }
     }
 }
 
 fn owner(facts: &Facts) -> String {
-    facts.user.as_ref().map_or_else(|| "none".to_owned(), |user| user.email.clone())
+    facts
+        .user
+        .as_ref()
+        .map_or_else(|| "none".to_owned(), |user| user.email.clone())
 }
 
 fn kind_word(kind: SubjectKind) -> &'static str {
@@ -257,7 +284,7 @@ fn kind_word(kind: SubjectKind) -> &'static str {
 /// A table without lines.
 pub(super) fn table(head: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING);
+    table.load_style(presets::NOTHING);
     table.set_header(head);
     table
 }

@@ -10,13 +10,60 @@ use rustyline::{Context, Helper, Highlighter, Hinter, Validator};
 
 /// Words of conditions and policies.
 const WORDS: &[&str] = &[
-    "account", "accounts", "active", "add to group", "after", "and", "app", "apps", "as",
-    "ask", "contains", "define", "disable account", "ends with", "escalate", "every",
-    "except", "for", "from", "group", "has", "if ignored", "in", "inactive", "is known",
-    "is unknown", "keep", "limit", "manager", "matches", "never", "not", "notify", "or",
-    "owner", "permission", "policy", "remove", "remove from group", "reviewers", "role",
-    "run", "session", "since", "starts with", "template", "then", "until", "users", "wait",
-    "webhook", "when", "where", "with",
+    "account",
+    "accounts",
+    "active",
+    "add to group",
+    "after",
+    "and",
+    "app",
+    "apps",
+    "as",
+    "ask",
+    "contains",
+    "define",
+    "disable account",
+    "ends with",
+    "escalate",
+    "every",
+    "except",
+    "for",
+    "from",
+    "group",
+    "has",
+    "if ignored",
+    "in",
+    "inactive",
+    "is known",
+    "is unknown",
+    "keep",
+    "limit",
+    "manager",
+    "matches",
+    "never",
+    "not",
+    "notify",
+    "or",
+    "owner",
+    "permission",
+    "policy",
+    "remove",
+    "remove from group",
+    "reviewers",
+    "role",
+    "run",
+    "session",
+    "since",
+    "starts with",
+    "template",
+    "then",
+    "until",
+    "users",
+    "wait",
+    "webhook",
+    "when",
+    "where",
+    "with",
 ];
 
 /// What a word of the language calls for behind it.
@@ -48,7 +95,10 @@ impl Completion {
         let mut add = |fit: Fit, name: &str| names.push((fit, quoted(name)));
         catalog.groups.iter().for_each(|group| add(Fit::Group, &group.name));
         catalog.apps.iter().for_each(|app| add(Fit::App, &app.name));
-        catalog.permissions.iter().for_each(|held| add(Fit::Permission, &held.label));
+        catalog
+            .permissions
+            .iter()
+            .for_each(|held| add(Fit::Permission, &held.label));
         catalog.roles.iter().for_each(|role| add(Fit::Role, &role.name));
         catalog.lifecycle.iter().for_each(|state| add(Fit::Lifecycle, state));
         for status in ["staged", "active", "suspended", "disabled", "deleted"] {
@@ -129,16 +179,26 @@ fn start_of_word(text: &str) -> usize {
         return text.rfind('"').unwrap_or_default();
     }
     text.rfind(|letter: char| letter.is_whitespace() || "(),".contains(letter))
-        .map_or(0, |at| at + text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8))
+        .map_or(0, |at| {
+            at + text
+                .get(at..)
+                .and_then(|rest| rest.chars().next())
+                .map_or(0, char::len_utf8)
+        })
 }
 
 /// What fits behind a text: what its last keyword calls for, lists included.
 fn fit(before: &str) -> Fit {
     let before = before.trim_end();
     let list = before.ends_with(['(', ',']);
-    let head = if list { before.rsplit_once('(').map_or(before, |(head, _)| head) } else { before };
+    let head = if list {
+        before.rsplit_once('(').map_or(before, |(head, _)| head)
+    } else {
+        before
+    };
     let mut words = head.split_whitespace().rev();
-    let (last, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let (last, second) =
+        (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     match (second, last) {
         ("lifecycle", "=" | "!=" | "in") => Fit::Lifecycle,
         (word, "=" | "!=" | "in") if word.ends_with("status") => Fit::Status,

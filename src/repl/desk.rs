@@ -124,8 +124,12 @@ impl Desk {
         let now = self.workspace.now;
         let moved = match text.split_at_checked(1) {
             None => Some(now),
-            Some(("+", length)) => Duration::parse(length).map(|length| now.after(length)),
-            Some(("-", length)) => Duration::parse(length).map(|length| now.before(length)),
+            Some(("+", length)) => {
+                Duration::parse(length).map(|length| now.after(length))
+            }
+            Some(("-", length)) => {
+                Duration::parse(length).map(|length| now.before(length))
+            }
             Some(_) => Timestamp::parse(text),
         };
         match moved {
@@ -144,7 +148,11 @@ impl Desk {
     pub(super) fn sources(&self, text: &str, replaced: &[Item]) -> Sources {
         let mut sources = Sources::default();
         sources.add(INPUT, text);
-        for item in self.items.iter().filter(|item| !replaced.iter().any(|it| it.same(item))) {
+        for item in self
+            .items
+            .iter()
+            .filter(|item| !replaced.iter().any(|it| it.same(item)))
+        {
             sources.add(item.file.clone(), item.text.clone());
         }
         sources
@@ -164,7 +172,9 @@ impl Desk {
             .collect();
         let mut said = Vec::new();
         if !shown.is_empty() {
-            said.push(to_human(&shown, &project.sources, self.look).trim_end().to_owned());
+            said.push(
+                to_human(&shown, &project.sources, self.look).trim_end().to_owned(),
+            );
         }
         let errors = |found: &Diagnostic| found.severity == Severity::Error;
         if project.findings.iter().filter(typed_here).any(errors) {
@@ -205,8 +215,10 @@ impl Desk {
             for file in &project.files {
                 loaded.extend(items(file, &project.sources));
             }
-            let list: Vec<String> =
-                loaded.iter().map(|item| format!("{} {}", item.kind, item.name)).collect();
+            let list: Vec<String> = loaded
+                .iter()
+                .map(|item| format!("{} {}", item.kind, item.name))
+                .collect();
             said.push_str(&format!("remembered: {}", list.join(", ")));
             self.remember(loaded);
             if let Some(policy) = project.program.policies.into_iter().next_back() {
@@ -228,7 +240,9 @@ impl Desk {
         }
         Ok(match (said.is_empty(), name) {
             (false, _) => said.join("\n\n"),
-            (true, "") => "error: this session holds no policy; type one, or :load FILE".into(),
+            (true, "") => {
+                "error: this session holds no policy; type one, or :load FILE".into()
+            }
             (true, name) => format!("error: this session holds no policy `{name}`"),
         })
     }
@@ -261,7 +275,8 @@ impl Item {
 
 /// The items of a file, each with its own text.
 fn items(file: &ast::File, sources: &Sources) -> Vec<Item> {
-    let name_of_file = |id: FileId| sources.get(id).map_or(INPUT, |file| file.name.as_str());
+    let name_of_file =
+        |id: FileId| sources.get(id).map_or(INPUT, |file| file.name.as_str());
     let mut found = Vec::new();
     for item in &file.items {
         let (kind, name) = match &item.kind {
@@ -272,7 +287,8 @@ fn items(file: &ast::File, sources: &Sources) -> Vec<Item> {
         };
         let file = name_of_file(file.id).to_owned();
         // A bare `when` is named after its file.
-        let stem = || Path::new(&file).file_stem().map(|stem| stem.to_string_lossy().into());
+        let stem =
+            || Path::new(&file).file_stem().map(|stem| stem.to_string_lossy().into());
         let name = name.map(|name| name.value.clone()).or_else(stem).unwrap_or_default();
         let text = sources.snippet(item.span).to_owned();
         found.push(Item { kind, name, file, text });

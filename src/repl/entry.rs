@@ -53,7 +53,9 @@ pub(super) fn is_open(text: &str) -> bool {
         return true;
     }
     let last = lines_that_say(text).filter_map(item).last();
-    last.is_some_and(|word| !word.is_empty() && !words(behind_items(text)).any(|it| it == word))
+    last.is_some_and(|word| {
+        !word.is_empty() && !words(behind_items(text)).any(|it| it == word)
+    })
 }
 
 /// Whether a text may go on, at a prompt where nobody knows yet: items of several lines end
@@ -67,7 +69,7 @@ pub(super) fn in_block(text: &str) -> bool {
     text.matches("\"\"\"").count() % 2 == 1
 }
 
-/// Whether a line belongs to the item before it.
+/// Whether a line belongs to what stands before it.
 pub(super) fn continues(line: &str) -> bool {
     line.starts_with([' ', '\t']) && !line.trim().is_empty()
 }

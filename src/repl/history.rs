@@ -21,14 +21,21 @@ impl History {
         match made.and_then(|()| read(editor, &file)) {
             Ok(()) => Self(Some(file)),
             Err(error) => {
-                note(&format!("the history in `{}` cannot be used: {error}", file.display()));
+                note(&format!(
+                    "the history in `{}` cannot be used: {error}",
+                    file.display()
+                ));
                 Self(None)
             }
         }
     }
 
     /// Adds an entry, here and in the file, so that it outlives a crash.
-    pub(super) fn add<H: Helper>(&mut self, editor: &mut Editor<H, FileHistory>, text: &str) {
+    pub(super) fn add<H: Helper>(
+        &mut self,
+        editor: &mut Editor<H, FileHistory>,
+        text: &str,
+    ) {
         let added = editor.add_history_entry(text).unwrap_or_default();
         let Some(file) = &self.0 else { return };
         if added && let Err(error) = editor.append_history(file) {
@@ -40,7 +47,8 @@ impl History {
 
 /// `$XDG_STATE_HOME/tenure`, `~/.local/state/tenure`, or what comes nearest.
 fn folder() -> Option<PathBuf> {
-    let set = |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let set =
+        |name| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     let state = set("XDG_STATE_HOME").filter(|path| path.is_absolute());
     let state = state.or_else(|| Some(set("HOME")?.join(".local/state")));
     Some(state.or_else(|| set("LOCALAPPDATA"))?.join("tenure"))

@@ -2,7 +2,7 @@
 
 use crate::repl::complete::Completion;
 use crate::repl::desk::Desk;
-use crate::repl::entry;
+use crate::repl::entry::{self, Entry};
 use crate::repl::history::History;
 use rustyline::config::Configurer as _;
 use rustyline::error::ReadlineError;
@@ -49,7 +49,11 @@ impl Input {
             .auto_add_history(false)
             .build();
         let mut editor = Editor::with_config(config).map_err(plain)?;
-        editor.set_color_mode(if colour { ColorMode::Enabled } else { ColorMode::Disabled });
+        editor.set_color_mode(if colour {
+            ColorMode::Enabled
+        } else {
+            ColorMode::Disabled
+        });
         editor.set_helper(Some(Completion::default()));
         let history = History::load(&mut editor);
         Ok(Self::Terminal(Box::new(Terminal { editor, history })))
@@ -106,8 +110,8 @@ impl Terminal {
     }
 }
 
-/// An entry of a pipe ends where it is whole and the next line does not continue it, or
-/// with an empty line.
+/// An entry of a pipe ends where it is whole and the next line is not indented, or with an
+/// empty line.
 fn piped(ahead: &mut Option<String>) -> io::Result<Typed> {
     let mut lines = io::stdin().lock();
     let mut next = || -> io::Result<Option<String>> {
@@ -124,8 +128,7 @@ fn piped(ahead: &mut Option<String>) -> io::Result<Typed> {
         None => next()?,
     };
     let Some(mut text) = first else { return Ok(Typed::End) };
-    let item = entry::classify(&text) == entry::Entry::Items;
-    if !item && !entry::is_open(&text) {
+    if matches!(entry::classify(&text), Entry::Nothing | Entry::Command(_)) {
         return Ok(Typed::Entry(text));
     }
     while let Some(line) = next()? {
@@ -133,7 +136,7 @@ fn piped(ahead: &mut Option<String>) -> io::Result<Typed> {
         if blank {
             break;
         }
-        if !entry::is_open(&text) && !(item && entry::continues(&line)) {
+        if !entry::is_open(&text) && !entry::continues(&line) {
             *ahead = Some(line);
             break;
         }

@@ -49,7 +49,12 @@ pub fn run(workspace: Workspace, look: Look) -> Result<(), ReplError> {
     let origin = workspace.origin.clone();
     let mut desk = Desk::new(workspace, look)?;
     let mut input = if watched {
-        writeln!(out, "tenure {} over {origin}, at {}", env!("CARGO_PKG_VERSION"), desk.now())?;
+        writeln!(
+            out,
+            "tenure {} over {origin}, at {}",
+            env!("CARGO_PKG_VERSION"),
+            desk.now()
+        )?;
         writeln!(out, "{WELCOME}")?;
         Input::terminal(look.colour)?
     } else {

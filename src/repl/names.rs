@@ -98,15 +98,20 @@ fn roles(desk: &Desk) -> Vec<[String; 3]> {
 
 fn attributes(desk: &Desk) -> Vec<[String; 3]> {
     let custom = desk.catalog.custom.iter();
-    let custom = custom.map(|custom| (custom.level, custom.name.as_str(), ValueKind::Text));
-    let built_in = BUILT_IN.iter().map(|(level, field, kind)| (*level, field.name(), *kind));
+    let custom =
+        custom.map(|custom| (custom.level, custom.name.as_str(), ValueKind::Text));
+    let built_in = BUILT_IN
+        .iter()
+        .map(|(level, field, kind)| (*level, field.name(), *kind));
     let level = |level| match level {
         Level::Account => "account",
         Level::User => "user",
     };
     built_in
         .chain(custom)
-        .map(|(of, name, kind)| [name.to_owned(), level(of).to_owned(), kind_word(kind).into()])
+        .map(|(of, name, kind)| {
+            [name.to_owned(), level(of).to_owned(), kind_word(kind).into()]
+        })
         .collect()
 }
 
@@ -139,5 +144,8 @@ fn items(desk: &Desk) -> Vec<[String; 3]> {
 }
 
 fn alone(names: &[String]) -> Vec<[String; 3]> {
-    names.iter().map(|name| [name.clone(), String::new(), String::new()]).collect()
+    names
+        .iter()
+        .map(|name| [name.clone(), String::new(), String::new()])
+        .collect()
 }

@@ -2,6 +2,7 @@
 //! `accounts in app Salesforce where …`.
 
 use crate::catalog::Catalog;
+use crate::check::quoted;
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{AppId, SubjectKind};
 use crate::text::{FileId, Span, fold, nearest};
@@ -35,15 +36,15 @@ pub(super) fn prefix(
     };
     let where_help = "write `users where …` or `accounts in app NAME where …`";
     let mut apps = Vec::new();
-    let (mut at, mut word) = words.take();
+    let (mut at, mut word) = words.word();
     if word == "in" && kind == SubjectKind::Account {
-        (at, word) = words.take();
+        (at, word) = words.word();
         if !matches!(word, "app" | "apps") {
             return Err(expected(at, word, "`app`", where_help));
         }
         let listed = words.take_if("(");
         loop {
-            (at, word) = words.take();
+            (at, word) = words.word();
             if word.is_empty() || "(),".contains(word) {
                 return Err(expected(at, word, "the name of an app", where_help));
             }
@@ -52,12 +53,12 @@ pub(super) fn prefix(
                 break;
             }
         }
-        (at, word) = words.take();
+        (at, word) = words.word();
         if listed {
             if word != ")" {
                 return Err(expected(at, word, "`)`", "close the list of apps"));
             }
-            (at, word) = words.take();
+            (at, word) = words.word();
         }
     }
     if word != "where" {
@@ -66,7 +67,11 @@ pub(super) fn prefix(
     Ok(Some(Prefix { kind, apps, end: words.at }))
 }
 
-fn apps_named(catalog: &Catalog, word: &str, span: Span) -> Result<Vec<AppId>, Diagnostic> {
+fn apps_named(
+    catalog: &Catalog,
+    word: &str,
+    span: Span,
+) -> Result<Vec<AppId>, Diagnostic> {
     let name = word.trim_matches('"');
     let key = fold(name);
     let found = catalog
@@ -77,13 +82,16 @@ fn apps_named(catalog: &Catalog, word: &str, span: Span) -> Result<Vec<AppId>, D
     if !found.is_empty() {
         return Ok(found);
     }
-    let known = catalog.apps.iter().flat_map(|app| [app.name.as_str(), app.label.as_str()]);
+    let known = catalog
+        .apps
+        .iter()
+        .flat_map(|app| [app.name.as_str(), app.label.as_str()]);
     let unknown =
-        Diagnostic::error(Code::UnknownApp, span, format!("there is no app named `{name}`"))
-            .label("not known");
+        Diagnostic::error(Code::UnknownApp, span, format!("no app named `{name}`"))
+            .label("not in the store");
     Err(match nearest(name, known).first() {
-        Some(near) => unknown.help(format!("write `{near}`")),
-        None => unknown.help(":names apps lists them"),
+        Some(near) => unknown.help(format!("write `{}`", quoted(near))),
+        None => unknown.help("`:names apps` lists them"),
     })
 }
 
@@ -95,7 +103,7 @@ struct Words<'a> {
 
 impl<'a> Words<'a> {
     /// The next one and where it stands; the end of the text is an empty one.
-    fn take(&mut self) -> (usize, &'a str) {
+    fn word(&mut self) -> (usize, &'a str) {
         self.next().unwrap_or((self.text.trim_end().len(), ""))
     }
 

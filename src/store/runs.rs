@@ -127,7 +127,8 @@ impl Store {
 
     /// The runs of one subject, the oldest first.
     pub fn runs_of(&self, subject: SubjectId) -> Result<Vec<RunRow>, StoreError> {
-        let sql = format!("{RUN} WHERE subject_kind = ?1 AND subject_id = ?2 ORDER BY id");
+        let sql =
+            format!("{RUN} WHERE subject_kind = ?1 AND subject_id = ?2 ORDER BY id");
         self.select_runs(&sql, [subject.kind().number(), subject.number()])
     }
 

@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
 
 mod language;
+mod session;
 mod story;
 mod world;
 
@@ -47,6 +48,12 @@ const SUITES: &[Suite] = &[
         question: "story",
         answer: Some("log"),
         run: |_, text| Ok(story::play(text)),
+    },
+    Suite {
+        name: "repl",
+        question: "session",
+        answer: Some("out"),
+        run: session::run,
     },
 ];
 

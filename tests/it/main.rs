@@ -2,6 +2,7 @@
 
 mod config;
 mod dice;
+mod explain;
 mod foretold;
 mod guard;
 mod import;
@@ -11,5 +12,6 @@ mod oracle;
 mod oracle_conditions;
 mod oracle_world;
 mod peers;
+mod repl;
 mod tls;
 mod webhook;
