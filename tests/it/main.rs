@@ -6,6 +6,7 @@ mod explain;
 mod foretold;
 mod guard;
 mod import;
+mod language;
 mod mail;
 mod open;
 mod oracle;
