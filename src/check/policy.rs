@@ -240,7 +240,7 @@ fn limit(limit: &ast::Limit) -> Limit {
 
 /// Whether a condition looks at somebody's lifecycle, so that people who are long gone are
 /// looked at too.
-fn asks_for_lifecycle(condition: &Condition) -> bool {
+pub(crate) fn asks_for_lifecycle(condition: &Condition) -> bool {
     condition.tests().into_iter().any(|test| {
         let attribute = match &test.kind {
             TestKind::Elapsed { instant, .. } => instant,

@@ -10,6 +10,7 @@
 )]
 
 mod language;
+mod session;
 mod story;
 mod world;
 
@@ -52,6 +53,12 @@ const SUITES: &[Suite] = &[
         question: "story",
         answer: Some("log"),
         run: |_, text| Ok(story::play(text)),
+    },
+    Suite {
+        name: "repl",
+        question: "session",
+        answer: Some("out"),
+        run: session::run,
     },
 ];
 

@@ -3,12 +3,12 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
-    clippy::panic,
     reason = "a test that cannot go on has failed"
 )]
 
 mod config;
 mod dice;
+mod explain;
 mod foretold;
 mod guard;
 mod import;
@@ -19,6 +19,7 @@ mod oracle;
 mod oracle_conditions;
 mod oracle_world;
 mod peers;
+mod repl;
 mod statements;
 mod tls;
 mod webhook;
