@@ -25,6 +25,24 @@ pub struct Catalog {
     pub assume: bool,
 }
 
+impl Catalog {
+    /// Whether both hold the same names, however many stand behind each: then a text means
+    /// the same with either.
+    pub fn same_names(&self, other: &Self) -> bool {
+        let bare = |catalog: &Self| {
+            let mut bare = catalog.clone();
+            bare.apps.iter_mut().for_each(|app| app.accounts = 0);
+            bare.groups.iter_mut().for_each(|group| group.members = 0);
+            bare.roles.iter_mut().for_each(|role| role.members = 0);
+            bare.permissions
+                .iter_mut()
+                .for_each(|permission| permission.holders = 0);
+            bare
+        };
+        bare(self) == bare(other)
+    }
+}
+
 /// An app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {

@@ -40,6 +40,11 @@ impl Cx<'_> {
         about: About<'_>,
     ) -> Option<Condition> {
         let span = condition.span;
+        if let ast::ConditionKind::Test(test) = &condition.kind
+            && let ast::TestKind::Name(path) = test.as_ref()
+        {
+            return self.named(path, about);
+        }
         let kind = match &condition.kind {
             ast::ConditionKind::And(parts) => ConditionKind::And(self.all(parts, about)?),
             ast::ConditionKind::Or(parts) => ConditionKind::Or(self.all(parts, about)?),
@@ -74,9 +79,6 @@ impl Cx<'_> {
         span: Span,
         about: About<'_>,
     ) -> Option<Condition> {
-        if let ast::TestKind::Name(path) = test {
-            return self.named(path, about);
-        }
         if !self.count_question(span) {
             return None;
         }
@@ -143,7 +145,7 @@ impl Cx<'_> {
                 let values = values.into_iter().collect::<Option<Vec<_>>>()?;
                 TestKind::OneOf { attribute: found.attribute, values }
             }
-            ast::TestKind::Name(_) => return None,
+            ast::TestKind::Name(path) => return self.named(path, about),
         };
         let text = folded(self.snippet(span));
         Some(Condition::test(kind, Spanned::new(text, span)))
@@ -203,6 +205,12 @@ impl Cx<'_> {
         if self.is_defined(&word) {
             return self.expand(&word, span, about);
         }
+        self.no_condition(path, &word, about);
+        None
+    }
+
+    fn no_condition(&mut self, path: &ast::Path, word: &str, about: About<'_>) {
+        let span = path.span;
         let before = self.findings.len();
         let known = !self.catalog.assume && self.attribute_quietly(path, about);
         self.findings.truncate(before);
@@ -215,10 +223,10 @@ impl Cx<'_> {
                 .help(format!("write `{word} = …`, or `{word} is known`"));
         } else {
             let names = self.defined().chain(["inactive"]);
-            let near = nearest(&word, names).into_iter().next().map(str::to_owned);
+            let near = nearest(word, names).into_iter().next().map(str::to_owned);
             if let Some(near) = near {
                 finding = finding.help(format!("write `{near}`")).maybe(span, near);
-            } else if let Some(apart) = crate::syntax::unglue(&word) {
+            } else if let Some(apart) = crate::syntax::unglue(word) {
                 finding = finding.help(format!("write `{apart}`")).maybe(span, apart);
             } else {
                 finding = finding
@@ -226,7 +234,6 @@ impl Cx<'_> {
             }
         }
         self.report(finding);
-        None
     }
 
     fn attribute_quietly(&mut self, path: &ast::Path, about: About<'_>) -> bool {

@@ -63,7 +63,7 @@ impl Activate {
         }
         let settings = workspace.settings();
         let mut network = Network::new(workspace.config.network.clone());
-        let engine = Engine::new(store, &mut network, &settings)?;
+        let mut engine = Engine::new(store, &mut network, &settings)?;
         report(&engine.evaluate_now(&row.name, workspace.now)?, out)
     }
 }

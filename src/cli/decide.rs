@@ -98,7 +98,7 @@ fn tell(
     let _held = lock(place, &workspace)?;
     let settings = workspace.settings();
     let mut network = Network::new(workspace.config.network.clone());
-    let engine = Engine::new(&workspace.store, &mut network, &settings)?;
+    let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
     let run = engine.tell(run, event, workspace.now)?;
     if out.json {
         out.document(&json!({ "schema": "tenure.run-state/1", "run": run }))?;

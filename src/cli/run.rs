@@ -22,7 +22,7 @@ impl RunArgs {
         let _held = lock(place, &workspace)?;
         let settings = workspace.settings();
         let mut network = Network::new(workspace.config.network.clone());
-        let engine = Engine::new(&workspace.store, &mut network, &settings)?;
+        let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
         report(&engine.tick(workspace.now)?, out)
     }
 }

@@ -1,4 +1,4 @@
-//! The texts that are at work: from a version in the store to a checked policy, once a tick.
+//! The texts that are at work: from a version in the store to a checked policy.
 
 use crate::catalog::Catalog;
 use crate::check;
@@ -16,7 +16,7 @@ use std::rc::Rc;
 /// A policy ready to be followed, and the people it names.
 #[derive(Debug)]
 pub(crate) struct Loaded {
-    pub(crate) policy: Policy,
+    pub(crate) policy: Rc<Policy>,
     pub(crate) cast: Cast,
 }
 
@@ -26,17 +26,31 @@ pub(crate) struct Loaded {
 pub(crate) struct Library {
     catalog: Catalog,
     admin: Option<String>,
-    loaded: BTreeMap<(i64, u32), Result<Rc<Loaded>, String>>,
+    /// What the texts say; it stays while the names do.
+    parsed: BTreeMap<(i64, u32), Result<Rc<Policy>, String>>,
+    /// With the people of this tick.
+    loaded: BTreeMap<(i64, u32), Rc<Loaded>>,
 }
 
 impl Library {
     pub(crate) fn new(store: &Store, admin: Option<&str>) -> Result<Self, StoreError> {
-        let admin = admin.map(str::to_owned);
         Ok(Self {
             catalog: store.catalog()?,
-            admin,
+            admin: admin.map(str::to_owned),
+            parsed: BTreeMap::new(),
             loaded: BTreeMap::new(),
         })
+    }
+
+    /// Forgets what may have changed since the last tick.
+    pub(crate) fn refresh(&mut self, store: &Store) -> Result<(), StoreError> {
+        let catalog = store.catalog()?;
+        if !catalog.same_names(&self.catalog) {
+            self.parsed.clear();
+        }
+        self.catalog = catalog;
+        self.loaded.clear();
+        Ok(())
     }
 
     /// That version of that policy, or why it cannot be followed.
@@ -45,19 +59,27 @@ impl Library {
         store: &Store,
         (id, name, version): (i64, &str, u32),
     ) -> Result<Result<Rc<Loaded>, String>, StoreError> {
-        if let Some(known) = self.loaded.get(&(id, version)) {
-            return Ok(known.clone());
+        let key = (id, version);
+        if let Some(known) = self.loaded.get(&key) {
+            return Ok(Ok(Rc::clone(known)));
         }
-        let text = store.policy_text(id, version)?.unwrap_or_default();
-        let loaded = match parse(name, &text, &self.catalog) {
-            Ok(policy) => {
-                let cast = cast(store, &policy, self.admin.as_deref())?;
-                Ok(Rc::new(Loaded { policy, cast }))
+        let parsed = match self.parsed.get(&key) {
+            Some(parsed) => parsed.clone(),
+            None => {
+                let text = store.policy_text(id, version)?.unwrap_or_default();
+                let parsed = parse(name, &text, &self.catalog).map(Rc::new);
+                self.parsed.insert(key, parsed.clone());
+                parsed
             }
-            Err(why) => Err(why),
         };
-        self.loaded.insert((id, version), loaded.clone());
-        Ok(loaded)
+        let policy = match parsed {
+            Ok(policy) => policy,
+            Err(why) => return Ok(Err(why)),
+        };
+        let cast = cast(store, &policy, self.admin.as_deref())?;
+        let loaded = Rc::new(Loaded { policy, cast });
+        self.loaded.insert(key, Rc::clone(&loaded));
+        Ok(Ok(loaded))
     }
 }
 

@@ -120,7 +120,12 @@ impl<'a> Engine<'a> {
     }
 
     /// Does everything that is due at `now`.
-    pub fn tick(mut self, now: Timestamp) -> Result<TickReport, EngineError> {
+    pub fn tick(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
+        self.library.refresh(self.store)?;
+        self.work(now)
+    }
+
+    fn work(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
         loop {
             let mut moved = self.schedules(now)?;
             moved |= self.wake_ups(now)?;
@@ -130,25 +135,26 @@ impl<'a> Engine<'a> {
             }
         }
         self.report.next_due = self.next_due(now)?;
-        Ok(self.report)
+        Ok(std::mem::take(&mut self.report))
     }
 
     /// Evaluates a policy now, whatever its schedule says.
     pub fn evaluate_now(
-        mut self,
+        &mut self,
         name: &str,
         now: Timestamp,
     ) -> Result<TickReport, EngineError> {
         let row = self.store.policy(name)?;
         let row =
             row.ok_or_else(|| EngineError::Refused(format!("no policy `{name}`")))?;
+        self.library.refresh(self.store)?;
         self.evaluate(&row, "activation", now)?;
-        self.tick(now)
+        self.work(now)
     }
 
     /// Gives a run something that a person said.
     pub fn tell(
-        mut self,
+        &mut self,
         run_id: i64,
         event: Event,
         now: Timestamp,

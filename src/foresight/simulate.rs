@@ -89,14 +89,14 @@ pub fn simulate(
             store.activate(row.id, version, from)?;
         }
     }
+    let mut engine = Engine::new(store, &mut hands, settings)?;
     for (name, _) in texts {
-        let engine = Engine::new(store, &mut hands, settings)?;
         seen.add(from, engine.evaluate_now(name, from)?);
     }
     // A policy's own clock: it never stands still, so this ends.
-    let mut due = Engine::new(store, &mut hands, settings)?.tick(from)?.next_due;
+    let mut due = engine.tick(from)?.next_due;
     while let Some(now) = due.filter(|due| *due <= until) {
-        let report = Engine::new(store, &mut hands, settings)?.tick(now)?;
+        let report = engine.tick(now)?;
         due = report.next_due;
         seen.add(now, report);
     }

@@ -286,10 +286,11 @@ pub(super) fn meant_item(word: &str) -> Option<&'static str> {
 fn next(text: &str, at: usize) -> Option<(Token, usize)> {
     let rest = text.get(at..)?;
     let first = rest.chars().next()?;
-    let line = rest.split('\n').next().unwrap_or(rest);
+    // Only few tokens need the rest of their line: lines may be very long.
+    let line = || rest.split('\n').next().unwrap_or(rest);
     Some(match first {
         '\n' => (Token::Newline, 1),
-        '#' => (Token::Blank, line.len()),
+        '#' => (Token::Blank, line().len()),
         '(' => (Token::Open, 1),
         ')' => (Token::Close, 1),
         '"' if rest.starts_with("\"\"\"") => {
@@ -298,15 +299,17 @@ fn next(text: &str, at: usize) -> Option<(Token, usize)> {
                 None => (Token::UnclosedBlock, 3),
             }
         }
-        '"' => match text_length(line) {
+        '"' => match text_length(line()) {
             Some(length) => (Token::Text, length),
-            None => (Token::UnclosedText, line.len()),
+            None => (Token::UnclosedText, line().len()),
         },
-        '\'' | '‘' | '’' => foreign(line, first, &['‘', '’', '\'']),
-        '“' | '”' | '„' | '«' => foreign(line, first, &['“', '”', '»', '"']),
+        '\'' | '‘' | '’' => foreign(line(), first, &['‘', '’']),
+        '“' | '”' | '„' | '«' | '»' => {
+            foreign(line(), first, &['“', '”', '„', '«', '»', '"'])
+        }
         first if first.is_whitespace() => (Token::Blank, first.len_utf8()),
         first if is_word(first) => {
-            let length = line.find(|letter| !is_word(letter)).unwrap_or(line.len());
+            let length = rest.find(|letter| !is_word(letter)).unwrap_or(rest.len());
             (Token::Word, length)
         }
         first => (Token::Other, first.len_utf8()),

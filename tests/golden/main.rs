@@ -2,9 +2,15 @@
 //! beside it. `BLESS=1` writes the answers that were seen; an answer without its question
 //! fails.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot read its files has failed"
+)]
 
 mod language;
+mod session;
 mod story;
 mod world;
 
@@ -48,7 +54,16 @@ const SUITES: &[Suite] = &[
         answer: Some("log"),
         run: |_, text| Ok(story::play(text)),
     },
+    Suite {
+        name: "repl",
+        question: "session",
+        answer: Some("out"),
+        run: session::run,
+    },
 ];
+
+/// Folders of cases that `tests/it` plays.
+const ELSEWHERE: &[&str] = &["import", "repl"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -113,7 +128,8 @@ fn blesses() -> bool {
 fn folders_are_suites(cases: &Path) -> Result<(), Failed> {
     for folder in std::fs::read_dir(cases).unwrap() {
         let folder = folder.unwrap().file_name();
-        if !SUITES.iter().any(|suite| folder == suite.name) {
+        let known = SUITES.iter().any(|suite| folder == suite.name);
+        if !known && !ELSEWHERE.iter().any(|name| folder == *name) {
             return Err(format!("{} is in no table", folder.display()).into());
         }
     }

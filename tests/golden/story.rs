@@ -42,7 +42,7 @@ pub(crate) fn play(text: &str) -> String {
 }
 
 struct Stage {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     store: Store,
     texts: Vec<(String, String)>,
     settings: Settings,
@@ -106,7 +106,13 @@ impl Stage {
     fn new(policies: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let now = Timestamp::parse("2026-11-20T12:00:00Z").unwrap();
-        let mut store = Store::open(&folder.path().join("story.db")).unwrap();
+        let path = folder.path().join("story.db");
+        let mut store = Store::open(&path).unwrap();
+        // Retries are spread by a hash of the store's random name: here it is always one.
+        let other = rusqlite::Connection::open(&path).unwrap();
+        other
+            .execute("UPDATE meta SET value = 'story' WHERE key = 'store'", [])
+            .unwrap();
         let options = ImportOptions::at(now);
         let world = Path::new("tests/worlds/acme");
         store.import(world, &options, &mut |_| {}).unwrap();
@@ -120,7 +126,7 @@ impl Stage {
             store.publish(name, text, now).unwrap();
         }
         Self {
-            _folder: folder,
+            folder,
             store,
             texts,
             settings: Settings { admin, ..Settings::default() },
@@ -149,12 +155,12 @@ impl Stage {
             }
             ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
             ["cancel", run] => {
-                self.tell(run, Event::Cancelled { why: "by ida".to_owned() })
+                self.tell(run, Event::Cancelled { why: "by ida".to_owned() });
             }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
             ["sql", ..] => {
-                let path = self._folder.path().join("story.db");
+                let path = self.folder.path().join("story.db");
                 let other = rusqlite::Connection::open(path).unwrap();
                 other.execute_batch(line.trim_start_matches("sql ")).unwrap();
             }

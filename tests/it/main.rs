@@ -1,16 +1,25 @@
 //! What only the whole can show, one topic in each file.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod config;
 mod dice;
+mod explain;
 mod foretold;
 mod guard;
 mod import;
+mod language;
 mod mail;
 mod open;
 mod oracle;
 mod oracle_conditions;
 mod oracle_world;
 mod peers;
+mod repl;
 mod statements;
 mod tls;
 mod webhook;

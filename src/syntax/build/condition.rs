@@ -139,17 +139,21 @@ impl Cx<'_> {
                     nots.push(place);
                 }
                 Rule::group => {
-                    let inside = inner.into_inner().nth(1);
-                    if let Some(inside) = inside {
+                    let depth = nots.len() + 1;
+                    self.depth += depth;
+                    if self.depth > DEEPEST {
+                        self.report(too_deep(place));
+                    } else if let Some(inside) = inner.into_inner().nth(1) {
                         condition = self.condition(inside);
                         condition.span = place;
                     }
+                    self.depth -= depth;
                 }
                 Rule::test => condition = self.test(inner),
                 _ => self.bad_condition(place),
             }
         }
-        if let Some(place) = nots.get(DEEPEST) {
+        if let Some(place) = nots.get(DEEPEST - self.depth.min(DEEPEST)) {
             self.report(too_deep(*place));
             return Condition { kind: ConditionKind::Damaged, span };
         }

@@ -24,6 +24,8 @@ pub(super) struct Cx<'a> {
     /// Where the parsed stretch begins in it.
     pub(super) base: usize,
     pub(super) findings: Vec<Diagnostic>,
+    /// Parentheses and `not`s around the present place.
+    pub(super) depth: usize,
 }
 
 impl<'a> Cx<'a> {

@@ -9,8 +9,10 @@ use std::collections::HashMap;
 
 /// Questions that the definitions of one condition may stand for together.
 const LONGEST: usize = 10_000;
-/// Definitions and connectives that may stand within each other.
+/// Connectives that may stand within each other: what the syntax allows, and some more.
 const DEEPEST: usize = 200;
+/// Definitions that may stand within each other.
+const DEEPEST_NAMES: usize = 32;
 
 /// The definitions of the files.
 #[derive(Debug, Default)]
@@ -23,6 +25,8 @@ pub(super) struct Defines<'a> {
     within: usize,
     /// All nesting around the present place.
     depth: usize,
+    /// Whether any of them was too long or too deep.
+    refused: bool,
 }
 
 #[derive(Debug)]
@@ -139,6 +143,10 @@ impl<'a> Cx<'a> {
         if self.defines.within == 0 {
             self.defines.left = LONGEST;
         }
+        // Once too much has been written out, that has been said.
+        if self.defines.left == 0 {
+            return None;
+        }
         self.defines.within += 1;
         let before = self.findings.len();
         let expanded = self.nested(condition, about);
@@ -160,24 +168,29 @@ impl<'a> Cx<'a> {
         if self.defines.within == 0 {
             return true;
         }
-        let Some(left) = self.defines.left.checked_sub(1) else {
-            let message = "the definitions stand for too many questions";
-            self.report(
-                Diagnostic::error(Code::TooLong, span, message)
-                    .label(format!("more than {LONGEST} once written out")),
-            );
-            return false;
-        };
-        self.defines.left = left;
-        true
+        self.defines.left = self.defines.left.saturating_sub(1);
+        if self.defines.left > 0 {
+            return true;
+        }
+        self.defines.refused = true;
+        let message = "the definitions stand for too many questions";
+        self.report(
+            Diagnostic::error(Code::TooLong, span, message)
+                .label(format!("{LONGEST} and more once written out"))
+                .help("write less into each definition"),
+        );
+        false
     }
 
     /// Enters a connective; false when that is too deep.
     pub(super) fn enter(&mut self, span: Span) -> bool {
         self.defines.depth += 1;
-        if self.defines.depth <= DEEPEST {
+        if self.defines.depth <= DEEPEST && self.defines.within <= DEEPEST_NAMES {
             return true;
         }
+        // Nothing more is written out in this condition.
+        self.defines.left = 0;
+        self.defines.refused = true;
         let message = "the definitions stand too deep within each other";
         self.report(
             Diagnostic::error(Code::TooDeep, span, message)
@@ -196,6 +209,10 @@ impl<'a> Cx<'a> {
     /// for users.
     pub(super) fn unused_defines(&mut self) {
         for at in 0..self.defines.all.len() {
+            // What was too long or too deep once would be again, for each of its parts.
+            if self.defines.refused {
+                return;
+            }
             let Some(entry) = self.defines.all.get(at) else { continue };
             let Some(condition) = entry.condition.filter(|_| !entry.used) else {
                 continue;

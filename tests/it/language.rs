@@ -1,0 +1,421 @@
+//! The language against input that nobody wrote with care: no panic, one finding for one
+//! mistake, and answers in no time.
+
+use proptest::prelude::*;
+use std::fmt::Write as _;
+use std::time::Duration;
+use tenure::catalog::Catalog;
+use tenure::diagnose::{Code, Diagnostic, Look, to_human, to_json};
+use tenure::ir::{Program, SubjectKind};
+use tenure::text::{FileId, Sources};
+use tenure::{check, syntax};
+
+/// A catalog that takes every name for a good one.
+fn assuming() -> Catalog {
+    Catalog { assume: true, ..Catalog::default() }
+}
+
+fn checked(text: &str) -> (Program, Vec<Diagnostic>) {
+    let mut sources = Sources::default();
+    let id = sources.add("test.tenure", text);
+    let (file, mut findings) = syntax::parse(&sources, id);
+    let (program, more) = check::check(&sources, &[file], &assuming());
+    findings.extend(more);
+    for finding in &findings {
+        let range = finding.span.range();
+        assert!(range.start <= range.end && range.end <= text.len(), "{finding:?}");
+        assert!(text.get(range).is_some(), "inside a letter: {finding:?}");
+    }
+    // Drawing must survive whatever checking does; the first few stand for all.
+    let few = &findings[..findings.len().min(20)];
+    to_human(few, &sources, Look::PLAIN);
+    to_json(few, &sources);
+    (program, findings)
+}
+
+fn codes(text: &str) -> Vec<Code> {
+    // A few say enough: a failed comparison prints them all.
+    checked(text).1.iter().map(|finding| finding.code).take(60).collect()
+}
+
+/// Runs a test on a thread with the small stack of other platforms, within a time.
+fn quickly(most: Duration, test: impl FnOnce() + Send + 'static) {
+    let (done, wait) = std::sync::mpsc::channel();
+    let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
+        test();
+        done.send(()).ok();
+    });
+    let ended = wait.recv_timeout(most);
+    assert!(
+        ended != Err(std::sync::mpsc::RecvTimeoutError::Timeout),
+        "not done after {most:?}"
+    );
+    thread.unwrap().join().unwrap();
+}
+
+const SOON: Duration = Duration::from_secs(20);
+
+#[test]
+fn a_megabyte_of_parentheses() {
+    quickly(SOON, || {
+        assert_eq!(codes(&"(".repeat(1 << 20)), [Code::TooDeep]);
+        let text = format!("when {}", "(".repeat((1 << 20) - 5));
+        assert_eq!(codes(&text), [Code::TooDeep]);
+        assert_eq!(codes(&format!("when {}", "(".repeat(1 << 20))), [Code::FileTooLarge]);
+        assert_eq!(
+            codes(&format!("when {}", ")".repeat(1 << 19))),
+            [Code::UnbalancedParentheses]
+        );
+    });
+}
+
+#[test]
+fn nesting_ends_at_sixty_four() {
+    quickly(SOON, || {
+        let nested = |depth: usize| {
+            let (open, close) = ("(not ".repeat(depth / 2), ")".repeat(depth / 2));
+            format!("when {open}inactive{close} then notify owner")
+        };
+        assert_eq!(codes(&nested(64)), []);
+        assert_eq!(codes(&nested(66)), [Code::TooDeep]);
+        let parentheses = |depth: usize| {
+            let (open, close) = ("(".repeat(depth), ")".repeat(depth));
+            format!("when {open}inactive{close} then notify owner")
+        };
+        assert_eq!(codes(&parentheses(64)), []);
+        assert_eq!(codes(&parentheses(65)), [Code::TooDeep]);
+        let nots = format!("when {}inactive then notify owner", "not ".repeat(200_000));
+        assert_eq!(codes(&nots), [Code::TooDeep]);
+    });
+}
+
+#[test]
+fn nesting_costs_no_time_where_it_is_broken() {
+    quickly(SOON, || {
+        let (open, close) = ("(".repeat(60), "banana)".repeat(60));
+        let text = format!("when {open}inactive > {close} then notify owner");
+        assert!(!codes(&text).is_empty());
+        let text =
+            format!("when {open}inactive {close} > 3 then all of {open}ask{close}");
+        assert!(!codes(&text).is_empty());
+    });
+}
+
+#[test]
+fn a_chain_of_a_hundred_thousand() {
+    quickly(SOON, || {
+        let chain = |count: usize| vec!["a"; count].join(" and ");
+        let text =
+            format!("define a as inactive\nwhen {} then notify owner", chain(100_000));
+        let (program, findings) = checked(&text);
+        assert_eq!(findings, []);
+        assert_eq!(program.policies[0].when.conjuncts().len(), 100_000);
+        let text = format!("when {} and or then notify owner", chain(1_000));
+        assert!(!codes(&text).is_empty());
+    });
+}
+
+#[test]
+fn definitions_do_not_explode() {
+    quickly(SOON, || {
+        let mut text = "define a0 as inactive\n".to_owned();
+        for at in 1..30 {
+            writeln!(text, "define a{at} as a{0} and not a{0}", at - 1).unwrap();
+        }
+        text += "when a29 then notify owner\n";
+        assert_eq!(codes(&text), [Code::TooLong]);
+        let mut text = "define a0 as inactive\n".to_owned();
+        for at in 1..10_000 {
+            writeln!(text, "define a{at} as not a{}", at - 1).unwrap();
+        }
+        text += "when a9999 then notify owner\n";
+        assert_eq!(codes(&text), [Code::TooDeep]);
+        let circle = text.replace("define a0 as inactive", "define a0 as a9999");
+        assert_eq!(codes(&circle), [Code::CyclicDefinition]);
+    });
+}
+
+#[test]
+fn glued_keywords_are_names() {
+    let conditions = [
+        "notinactive > 90d",
+        "inactive > 90d andorange < 3d",
+        "inactive>90dand inactive",
+        "ingroup Execs",
+        "in groupExecs",
+        "inactive > 90d and notin group Execs",
+        "hassession",
+        "haspermission P",
+        "hasrole R",
+        "neveractive",
+        "never activeand inactive",
+        "sincelast_login > 3d",
+        "untilexpires_at < 3d",
+        "email endswith \"x\"",
+        "email startswith \"x\"",
+        "email notcontains \"x\"",
+        "title matchesx \"y\"",
+        "seat isknown",
+        "seat is notknown",
+        "inactiveand inactive",
+        "inactive orinactive",
+        "in group A for> 3dand inactive",
+        "notin group A",
+        "nothas session",
+        "inactive >90d or(inactive)and inactive",
+        "email inx (\"a\")",
+        "identitystate = active",
+    ];
+    let steps = [
+        "notifyowner",
+        "askowner",
+        "ask owner for7d",
+        "ask owner, escalateafter 7d",
+        "ask owner, escalate after7d",
+        "ask owner, ifignored keep",
+        "ask owner, if ignoredkeep",
+        "wait3d",
+        "runwebhook w",
+        "run webhookw",
+        "addto group A",
+        "add togroup A",
+        "removefrom group A",
+        "disableaccount",
+        "notify ownerand manager",
+        "notify appowner x",
+    ];
+    for condition in conditions {
+        let text = format!("policy p\n  when {condition}\n  then notify owner\n");
+        // With a store that knows no such attribute.
+        let mut sources = Sources::default();
+        let id = sources.add("test.tenure", text.as_str());
+        let (file, mut findings) = syntax::parse(&sources, id);
+        let (program, more) = check::check(&sources, &[file], &Catalog::default());
+        findings.extend(more);
+        assert!(!findings.is_empty() && program.policies.is_empty(), "{condition}");
+        assert!(findings.len() <= 2, "{condition}: {findings:#?}");
+    }
+    for step in steps {
+        let text = format!("policy p\n  when inactive\n  then {step}\n");
+        let (program, findings) = checked(&text);
+        assert!(!findings.is_empty() && program.policies.is_empty(), "{step}");
+        assert!(findings.len() <= 2, "{step}: {findings:#?}");
+    }
+    for text in [
+        "policyp\n  when inactive\n  then notify owner",
+        "wheninactive then notify owner",
+        "when inactive thennotify owner",
+        "definea as inactive",
+        "define a asinactive",
+        "policy p forusers when inactive then notify owner",
+        "policy p exceptinactive when inactive then notify owner",
+        "policy p limit5 when inactive then notify owner",
+    ] {
+        assert!(!codes(text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn keywords_are_names_where_a_name_is_due() {
+    for text in [
+        "policy limit when in group owner then notify owner",
+        "when has role admin and has permission owner then notify owner",
+        "when in group when and in group then then add to group notify",
+        "when in group (and, or, not) then remove from group then",
+        "define everyone as inactive\nwhen everyone and not everyone then notify group app",
+    ] {
+        assert_eq!(codes(text), [], "{text}");
+    }
+}
+
+#[test]
+fn one_broken_item_hides_nothing() {
+    let mut text = String::new();
+    for at in 0..50 {
+        let broken = [
+            "when inactive > 90 then notify owner",
+            "when inactive > 9d then nuke it",
+            "when title = \"a then notify owner",
+            "when (inactive then notify owner",
+            "whan inactive then notify owner",
+        ];
+        writeln!(text, "policy p{at}\n  {}", broken[at % 5]).unwrap();
+    }
+    assert_eq!(codes(&text).len(), 50);
+}
+
+#[test]
+fn conditions_at_the_prompt() {
+    let read = |text: &str| {
+        let mut sources = Sources::default();
+        let id = sources.add("prompt", text);
+        let (condition, mut findings) = syntax::parse_condition(&sources, id);
+        let checked = condition.map(|condition| {
+            check::condition(&sources, &condition, &[], SubjectKind::Account, &assuming())
+        });
+        let found = checked.and_then(|(checked, more)| {
+            findings.extend(more);
+            checked
+        });
+        (found, findings.iter().map(|finding| finding.code).collect::<Vec<_>>())
+    };
+    assert!(read("inactive > 90d and not in group Execs").0.is_some());
+    assert_eq!(read("inactive > 90").1, [Code::MissingUnit]);
+    assert_eq!(read("inactive > 90d then").1, [Code::Syntax]);
+    assert_eq!(read("inactive and").1, [Code::Syntax]);
+    assert_eq!(read("(inactive").1, [Code::UnbalancedParentheses]);
+    assert_eq!(read("").1, []);
+    assert_eq!(read("banana apple").1, [Code::Syntax]);
+    for text in
+        ["(a", "a and", "a or\n", "not", "title = \"\"\"x", "in group A,", "when a then"]
+    {
+        assert!(syntax::is_incomplete(text), "{text}");
+    }
+    for text in ["", "a", "inactive > 90d", "title = \"x", "a)", "\"and\"", "# (and"] {
+        assert!(!syntax::is_incomplete(text), "{text}");
+    }
+}
+
+#[test]
+fn marks_blanks_and_line_ends_of_other_systems() {
+    let text = "\u{feff}when inactive > 90d\r\n  and not in group Execs\r\nthen notify owner\r\n";
+    assert_eq!(codes(text), []);
+    assert_eq!(codes("when\u{a0}inactive\u{2003}then notify owner"), []);
+    assert_eq!(codes("when inactive then notify owner # Execs ( \" ' \n# (\n"), []);
+    assert_eq!(codes(""), []);
+    assert_eq!(codes("# nothing\n\n"), []);
+    assert_eq!(codes("when inactive\0 then notify owner"), [Code::NulCharacter]);
+    let text = "when title = \"Größe\" and department = Ünï then notify owner";
+    let mut sources = Sources::default();
+    let id = sources.add("x", text);
+    let (file, _) = syntax::parse(&sources, id);
+    let (_, findings) = check::check(&sources, &[file], &assuming());
+    let place = sources
+        .get(FileId(0))
+        .unwrap()
+        .position(findings[0].span.start as usize);
+    assert_eq!((place.line, place.column), (1, 39));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_answered(text in "\\PC{0,200}") {
+        checked(&text);
+    }
+
+    #[test]
+    fn any_bytes_are_answered(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
+        checked(&String::from_utf8_lossy(&bytes));
+    }
+
+    #[test]
+    fn words_in_any_order_are_answered(
+        words in proptest::collection::vec(proptest::sample::select(WORDS), 0..40),
+    ) {
+        checked(&words.join(" "));
+        checked(&format!("policy p when inactive {}", words.join(" ")));
+        checked(&words.join(""));
+    }
+
+    #[test]
+    fn a_good_policy_with_one_hole_is_answered(at in 0..GOOD.len(), length in 0..20_usize) {
+        let end = (at + length).min(GOOD.len());
+        let mut text = GOOD.to_owned();
+        text.replace_range(at..end, "");
+        checked(&text);
+    }
+}
+
+const GOOD: &str = r#"edition 1
+define protected as in group (Execs, Leadership) or department = "Legal"
+webhook revoke
+  url "https://hooks.acme.example/revoke"
+  secret env REVOKE_SECRET
+policy reclaim "Take back" for accounts in app Salesforce every day at 12:00 in America/New_York
+  when inactive > 90d and has permission "Sales Cloud" and (seat is known or email not ends with "x")
+  except protected reviewers olga@acme.example, it@acme.example limit the larger of 50 and 5%
+  then ask owner "Do you still need {{ app.label }}?", escalate to admin after 7d for 3d,
+       if ignored remove, run webhook revoke, remove from group "Salesforce Users", wait 3d
+"#;
+
+const WORDS: &[&str] = &[
+    "policy",
+    "\npolicy",
+    "\nwhen",
+    "when",
+    "then",
+    "define",
+    "as",
+    "webhook",
+    "template",
+    "url",
+    "and",
+    "or",
+    "not",
+    "(",
+    ")",
+    ",",
+    "in",
+    "group",
+    "app",
+    "for",
+    "accounts",
+    "users",
+    ">",
+    ">=",
+    "=",
+    "90d",
+    "90",
+    "3m",
+    "\"x\"",
+    "\"",
+    "inactive",
+    "never",
+    "active",
+    "has",
+    "role",
+    "is",
+    "known",
+    "since",
+    "until",
+    "ask",
+    "notify",
+    "owner",
+    "escalate",
+    "after",
+    "if",
+    "ignored",
+    "keep",
+    "remove",
+    "from",
+    "run",
+    "add",
+    "to",
+    "wait",
+    "every",
+    "day",
+    "at",
+    "12:00",
+    "limit",
+    "5%",
+    "except",
+    "reviewers",
+    "a@b.example",
+    "&&",
+    "!",
+    "“",
+    "'",
+    "#",
+    "\"\"\"",
+    "\n",
+    "{{",
+    "-",
+    ".",
+    "é",
+    "unless",
+    "user.status",
+    "2026-01-01",
+    "T",
+];
