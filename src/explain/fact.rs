@@ -145,6 +145,10 @@ fn instant_of(attribute: &Attribute, facts: &Facts) -> Option<Timestamp> {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "this is the form that serde calls"
+)]
 fn spoken<S: Serializer>(truth: &Truth, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(match truth {
         Truth::True => "true",

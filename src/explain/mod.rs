@@ -129,6 +129,10 @@ fn verdict(question: &Question<'_>, facts: &Facts, now: Timestamp) -> Verdict {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "this is the form that serde calls"
+)]
 /// Instants stand in documents as people write them.
 fn written<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(at)

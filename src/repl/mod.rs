@@ -25,7 +25,7 @@ use crate::repl::desk::{Answer, Desk};
 use crate::repl::input::{Input, Typed};
 use crate::session::Workspace;
 use crate::store::StoreError;
-use std::io::{self, IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write as _};
 use thiserror::Error;
 
 /// Why exploring stopped before its end.
