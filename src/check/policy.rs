@@ -61,7 +61,7 @@ impl Cx<'_> {
             except,
             reviewers: reviewers?,
             limit: clauses.limit.map_or(Limit::Default, limit),
-            steps: review.steps,
+            steps: review.all,
             review_len: review.length,
             if_ignored: review.if_ignored,
         })

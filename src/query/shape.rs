@@ -271,7 +271,7 @@ fn rows(
         },
         Driver::Owners(position) => match at(position).map(|test| &test.kind) {
             Some(TestKind::Compare { attribute, .. }) => match attribute.field {
-                Field::Department => sizes.per_department() * per_user,
+                Field::Department => sizes.department * per_user,
                 Field::Manager => 10 * per_user,
                 _ => per_user,
             },

@@ -57,6 +57,9 @@ pub enum StoreError {
         /// What the system says.
         reason: String,
     },
+    /// The system refused while the store was in use.
+    #[error("the store cannot be read or written: {0}")]
+    Disk(String),
     /// What lies on the disk contradicts itself.
     #[error("the store is damaged: {0}")]
     Damaged(String),
@@ -93,6 +96,9 @@ impl StoreError {
             }
             Self::Busy => Some("try again when it has finished".into()),
             Self::DiskFull => Some("make room and try again".into()),
+            Self::Disk(_) => {
+                Some("see that the disk is sound and the file may be written".into())
+            }
             Self::Damaged(_) => Some("restore it from a backup".into()),
             Self::ImportHeld(_) => Some(
                 "look at the list; if it is right, import again with `--accept-large`"
@@ -125,6 +131,12 @@ impl From<rusqlite::Error> for StoreError {
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Damaged(error.to_string())
             }
+            Some(
+                ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::ReadOnly
+                | ErrorCode::PermissionDenied,
+            ) => Self::Disk(error.to_string()),
             _ => Self::Sql(error),
         }
     }

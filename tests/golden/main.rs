@@ -2,7 +2,12 @@
 //! beside it. `BLESS=1` writes the answers that were seen; an answer without its question
 //! fails.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot read its files has failed"
+)]
 
 mod language;
 mod session;

@@ -1,5 +1,12 @@
 //! What only the whole can show, one topic in each file.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod config;
 mod dice;
 mod explain;
@@ -14,5 +21,6 @@ mod oracle_conditions;
 mod oracle_world;
 mod peers;
 mod repl;
+mod statements;
 mod tls;
 mod webhook;
