@@ -62,7 +62,6 @@ fn indexes(db: &Connection) -> Vec<(String, String, String)> {
     rows.unwrap().map(Result::unwrap).collect()
 }
 
-#[expect(clippy::too_many_lines, reason = "one table after the other")]
 fn fill(db: &Transaction<'_>, accounts: u64) {
     let mut dice = Dice(1);
     let identities = accounts / 5;

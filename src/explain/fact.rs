@@ -1,17 +1,15 @@
 //! A condition as a tree of facts: the truth of each part, and what each question saw.
 
-use crate::explain::written;
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{Attribute, Condition, ConditionKind, Test, TestKind, Value};
 use crate::query::{Proof, ProofKind, Truth, proof};
 use crate::time::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// A part of a condition, with its truth.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Fact {
     /// Whether it holds.
-    #[serde(serialize_with = "spoken")]
     pub truth: Truth,
     /// What it is made of.
     #[serde(flatten)]
@@ -43,10 +41,7 @@ pub struct Evidence {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub of: Option<String>,
     /// The instant that the value comes from: its age counts from there.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        serialize_with = "written_where_known"
-    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub at: Option<Timestamp>,
     /// Who reported it, where that is on record.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -142,28 +137,5 @@ fn instant_of(attribute: &Attribute, facts: &Facts) -> Option<Timestamp> {
     match facts.value(attribute)? {
         Value::Instant(at) => Some(at),
         Value::Bool(_) | Value::Number(_) | Value::Text(_) => None,
-    }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "this is the form that serde calls"
-)]
-fn spoken<S: Serializer>(truth: &Truth, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(match truth {
-        Truth::True => "true",
-        Truth::False => "false",
-        Truth::Unknown => "unknown",
-    })
-}
-
-#[expect(clippy::ref_option, reason = "this is the form that serde calls")]
-fn written_where_known<S: Serializer>(
-    at: &Option<Timestamp>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    match at {
-        Some(at) => written(at, serializer),
-        None => serializer.serialize_none(),
     }
 }

@@ -19,7 +19,7 @@ use crate::facts::Facts;
 use crate::ir::{Condition, Policy, Scope};
 use crate::query::{Truth, blame, evaluate};
 use crate::time::Timestamp;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 /// What is asked about a subject.
 #[derive(Clone, Copy, Debug)]
@@ -46,7 +46,6 @@ pub struct Explanation {
     /// The user, or the account's owner; nothing for an orphan.
     pub user: Option<String>,
     /// The instant it holds for.
-    #[serde(serialize_with = "written")]
     pub now: Timestamp,
     /// How it comes out.
     pub verdict: Verdict,
@@ -82,7 +81,6 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Turn {
     /// When.
-    #[serde(serialize_with = "written")]
     pub at: Timestamp,
     /// To what.
     pub to: Verdict,
@@ -127,13 +125,4 @@ fn verdict(question: &Question<'_>, facts: &Facts, now: Timestamp) -> Verdict {
         (Truth::Unknown, _) | (_, Truth::Unknown) => Verdict::Undecided,
         (Truth::True, Truth::False) => Verdict::Match,
     }
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "this is the form that serde calls"
-)]
-/// Instants stand in documents as people write them.
-fn written<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(at)
 }

@@ -87,18 +87,6 @@ impl Store {
         Ok(found)
     }
 
-    /// How `SQLite` would go about a statement, step by step.
-    pub fn query_plan(&self, statement: &Statement) -> Result<Vec<String>, StoreError> {
-        let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
-        let mut prepared = self.connection.prepare_cached(&sql)?;
-        let mut rows = bound(&mut prepared, statement)?;
-        let mut steps = Vec::new();
-        while let Some(row) = rows.next()? {
-            steps.push(row.get(3)?);
-        }
-        Ok(steps)
-    }
-
     /// How many subjects are in scope.
     pub fn scope_count(&self, scope: &Scope) -> Result<u64, StoreError> {
         let statement = scope_count(scope, &Statistics::default());
@@ -124,6 +112,18 @@ impl Store {
             }
         }
         Ok(found)
+    }
+
+    /// How `SQLite` would go about a statement, step by step.
+    pub fn query_plan(&self, statement: &Statement) -> Result<Vec<String>, StoreError> {
+        let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        let mut prepared = self.connection.prepare_cached(&sql)?;
+        let mut rows = bound(&mut prepared, statement)?;
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next()? {
+            steps.push(row.get(3)?);
+        }
+        Ok(steps)
     }
 
     /// The sizes of what a selection names. Exact where the store counts; what the planner

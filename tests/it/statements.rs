@@ -1,7 +1,5 @@
 //! Statements stay within what `SQLite` takes, and hold no value that anyone wrote.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail them")]
-
 use tenure::ir::{
     Attribute, Condition, ConditionKind, Field, Level, Op, Scope, SubjectKind, TestKind,
     Value, ValueKind,
