@@ -21,5 +21,6 @@ mod oracle_world;
 mod peers;
 mod repl;
 mod statements;
+mod tidy;
 mod tls;
 mod webhook;
