@@ -102,6 +102,13 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
             if !run.state.is_open() {
                 return Err(ended(run));
             }
+            if let State::Removing { step, .. } = run.state {
+                next.trail.push(Entry::StepSkipped {
+                    step: next.step_text(step),
+                    why: "no longer tried; whether an attempt had arrived is not known"
+                        .to_owned(),
+                });
+            }
             next.end(State::Cancelled, Some(why));
         }
     }

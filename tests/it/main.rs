@@ -1,6 +1,8 @@
 //! What only the whole can show, one topic in each file.
 
+mod acts;
 mod config;
+mod crash;
 mod dice;
 mod foretold;
 mod guard;
@@ -12,5 +14,6 @@ mod oracle;
 mod oracle_conditions;
 mod oracle_world;
 mod peers;
+mod site;
 mod tls;
 mod webhook;
