@@ -1,10 +1,10 @@
 //! The exact words and bytes of what leaves: messages and webhook bodies.
 
 use crate::engine::Mail;
-use crate::engine::run::Run;
+use crate::engine::run::{Run, State};
 use crate::engine::step::Scene;
 use crate::facts::{App, Person, Seen};
-use crate::ir::Message;
+use crate::ir::{Message, StepKind};
 use crate::time::Timestamp;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
@@ -185,6 +185,7 @@ fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
             user.insert(field.name.clone(), field.text.clone().into());
         }
         user.insert("email".to_owned(), person.email.clone().into());
+        user.insert("name".to_owned(), person.display_name().into());
         user.insert("username".to_owned(), text(&person.username));
         user.insert("given_name".to_owned(), text(&person.given_name));
         user.insert("family_name".to_owned(), text(&person.family_name));
@@ -194,6 +195,12 @@ fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
         user.insert("manager".to_owned(), text(&person.manager));
         user.insert("lifecycle".to_owned(), text(&person.lifecycle));
         user.insert("locale".to_owned(), text(&person.locale));
+        user.insert("identity_state".to_owned(), person.identity_state.name().into());
+        user.insert("last_seen".to_owned(), instant(facts.user_last_seen));
+        user.insert(
+            "lifecycle_changed_at".to_owned(),
+            instant(person.lifecycle_changed_at),
+        );
         user.insert("created_at".to_owned(), instant(person.created_at));
         user.insert(
             "password_changed_at".to_owned(),
@@ -210,6 +217,8 @@ fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
             account.insert(field.name.clone(), field.text.clone().into());
         }
         let seen = |seen: Option<&Seen>| instant(seen.map(|seen| seen.at));
+        let owner = facts.user.as_ref().map(|owner| owner.email.clone());
+        account.insert("owner".to_owned(), owner.unwrap_or_default().into());
         account.insert("username".to_owned(), held.username.clone().into());
         account
             .insert("status".to_owned(), held.status.clone().unwrap_or_default().into());
@@ -221,7 +230,7 @@ fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
     }
     let app = facts.app.as_ref().map(|app| {
         json!({
-            "id": app.name,
+            "name": app.name,
             "label": label(app),
             "instance_id": app.instance_id.as_deref().unwrap_or_default(),
             "owner": facts.app_owner.as_ref().map(|owner| owner.email.as_str()).unwrap_or_default(),
@@ -240,10 +249,32 @@ fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
             "label": policy.title.as_deref().unwrap_or(&policy.name),
         }),
     );
-    values.insert("run".to_owned(), json!({ "id": run.id, "subject": run.subject.name }));
+    values.insert(
+        "run".to_owned(),
+        json!({
+            "id": run.id,
+            "subject": run.subject.name,
+            "opened_at": run.opened_at.to_string(),
+            "closes_at": instant(closes_at(run, scene)),
+        }),
+    );
     let message = run.answer.as_deref().unwrap_or_default();
     values.insert("webhook".to_owned(), json!({ "msg": message }));
     values
+}
+
+/// When the window closes that a message opens, if it arrives at once.
+fn closes_at(run: &Run, scene: &Scene<'_>) -> Option<Timestamp> {
+    let State::At { step } = run.state else { return None };
+    match scene.policy.steps.get(step)?.kind {
+        StepKind::Ask { window, .. } => Some(scene.now.after(window)),
+        StepKind::Notify { .. }
+        | StepKind::Wait(_)
+        | StepKind::RunWebhook(_)
+        | StepKind::AddToGroup(_)
+        | StepKind::RemoveFromGroup(_)
+        | StepKind::DisableAccount => None,
+    }
 }
 
 /// The phrases that the built-in words are made of.
@@ -288,8 +319,9 @@ fn render(template: &str, values: &Map<String, Value>) -> Result<String, String>
     // Names are checked when the policy is; a fact that is missing reads as nothing.
     environment.set_undefined_behavior(UndefinedBehavior::Lenient);
     environment.set_fuel(Some(100_000));
+    environment.add_filter("date", |at: minijinja::Value| head(&at, 10));
     environment
-        .add_filter("date", |text: &str| text.get(..10).unwrap_or(text).to_owned());
+        .add_filter("datetime", |at: minijinja::Value| head(&at, 16).replace('T', " "));
     let values = minijinja::Value::from(minijinja::value::Serde(values));
     environment.render_str(template, values).map_err(|error| {
         let detail = error.detail().map(str::to_owned);
@@ -298,6 +330,12 @@ fn render(template: &str, values: &Map<String, Value>) -> Result<String, String>
             detail.unwrap_or_else(|| error.to_string())
         )
     })
+}
+
+/// The first letters of an instant as written; nothing of what is missing.
+fn head(at: &minijinja::Value, length: usize) -> String {
+    let text = at.as_str().unwrap_or_default();
+    text.get(..length).unwrap_or(text).to_owned()
 }
 
 /// Control characters become spaces: a subject is one line.

@@ -71,10 +71,9 @@ fn a_room_uses_only_the_rooms_above_it() {
     for (room, path, text) in files() {
         for line in code(&text) {
             for used in line.split("crate::").skip(1) {
-                let end = used
-                    .find(|letter: char| !(letter.is_alphanumeric() || letter == '_'));
-                let used = &used[..end.unwrap_or(used.len())];
-                if floor(used) > floor(&room) {
+                let word = |letter: &char| letter.is_alphanumeric() || *letter == '_';
+                let used: String = used.chars().take_while(word).collect();
+                if floor(&used) > floor(&room) {
                     wrong.push(format!("{}: {}", name(&path), line.trim()));
                 }
             }
@@ -91,7 +90,7 @@ fn guests_stay_in_their_rooms() {
             let named = format!("{guest}::");
             let used = code(&text).find(|line| {
                 line.match_indices(&named).any(|(at, _)| {
-                    let before = line[..at].chars().next_back();
+                    let before = line.split_at(at).0.chars().next_back();
                     before.is_none_or(|letter| {
                         !letter.is_alphanumeric() && !"_:".contains(letter)
                     })

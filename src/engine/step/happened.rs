@@ -146,6 +146,11 @@ impl Next<'_> {
         if !self.run.state.is_open() {
             return Err(ended(&self.run));
         }
+        if let State::Removing { step, .. } = self.run.state {
+            let step = self.step_text(step);
+            let why = "no longer tried; whether an attempt had arrived is not known";
+            self.trail.push(Entry::StepSkipped { step, why: why.to_owned() });
+        }
         self.end(State::Cancelled, Some(why));
         Ok(())
     }
