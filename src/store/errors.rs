@@ -69,9 +69,6 @@ pub enum StoreError {
     /// An import would take away or change much; nothing of it was kept.
     #[error("the import is held, because it changes much:\n{0}")]
     ImportHeld(Held),
-    /// The system refused to read or write under way.
-    #[error("the disk refuses to read or write the store: {0}")]
-    Disk(String),
     /// The folder of an import cannot be read, or holds nothing to import.
     #[error("`{}` cannot be imported: {reason}", path.display())]
     Folder {
@@ -111,9 +108,6 @@ impl StoreError {
                 Some("see that the disk is sound and the file may be written".into())
             }
             Self::Damaged(_) => Some("restore it from a backup".into()),
-            Self::Disk(_) => {
-                Some("look whether it is full or failing, and try again".into())
-            }
             Self::ImportHeld(_) => Some(
                 "look at the list; if it is right, import again with `--accept-large`"
                     .into(),
@@ -144,9 +138,6 @@ impl From<rusqlite::Error> for StoreError {
         match code {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::DiskFull,
-            Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly) => {
-                Self::Disk(error.to_string())
-            }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Damaged(error.to_string())
             }
