@@ -68,7 +68,6 @@ const FILTERS: &[&str] = &[
     "title",
     "tojson",
     "trim",
-    "truncate",
     "upper",
     "urlencode",
 ];

@@ -103,7 +103,7 @@ fn tell(
     if out.json {
         out.document(&json!({ "schema": "tenure.run-state/1", "run": run }))?;
     } else {
-        out.line(format!("run {} for {} is {}", run.id, run.subject, run.state.name()))?;
+        out.line(format!("run {} for {}: {}", run.id, run.subject, run.state.name()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::output::{Fail, Output};
 use crate::session::{Access, Place};
-use crate::store::{ImportOptions, Progress};
+use crate::store::{ImportOptions, Progress, Store};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -28,6 +28,7 @@ pub(crate) struct Import {
 
 impl Import {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        Store::can_import(&self.folder)?;
         let mut workspace = place.open(Access::Create, "import")?;
         let options = ImportOptions {
             now: workspace.now,

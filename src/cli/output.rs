@@ -43,7 +43,8 @@ impl Output {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
             ColorChoice::Auto => {
-                io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+                let no_color = std::env::var_os("NO_COLOR");
+                io::stdout().is_terminal() && no_color.is_none_or(|set| set.is_empty())
             }
         };
         Self { json, quiet, color }
@@ -67,12 +68,15 @@ impl Output {
         self.line(text)
     }
 
-    /// Something beside the result.
+    /// Something beside the result. That nobody reads it is no reason to stop.
     pub(crate) fn note(&mut self, text: impl Display) -> Result<(), Fail> {
         if self.quiet {
             return Ok(());
         }
-        write_all(&mut io::stderr().lock(), &format!("{text}\n"))
+        match write_all(&mut io::stderr().lock(), &format!("{text}\n")) {
+            Err(Fail::Closed) => Ok(()),
+            written => written,
+        }
     }
 
     /// An error, which no option silences.
@@ -139,7 +143,11 @@ impl Fail {
 
 impl From<StoreError> for Fail {
     fn from(error: StoreError) -> Self {
-        let code = if error.is_about_data() { 1 } else { 3 };
+        let code = match &error {
+            StoreError::Folder { .. } => 2,
+            error if error.is_about_data() => 1,
+            _ => 3,
+        };
         Self::Said {
             code,
             message: error.to_string(),

@@ -15,6 +15,7 @@ pub(crate) struct ReplArgs {}
 
 impl ReplArgs {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let Self {} = self;
         let workspace = place.open(Access::Read, "repl")?;
         match repl::run(workspace, out.look()) {
             Ok(()) => Ok(ExitCode::SUCCESS),

@@ -4,6 +4,7 @@ use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::engine::{Engine, TickReport};
 use crate::session::{Access, Place, Workspace};
+use crate::text::counted;
 use clap::Args;
 use serde_json::json;
 use std::fs::{File, TryLockError};
@@ -75,12 +76,13 @@ pub(crate) fn report(report: &TickReport, out: &mut Output) -> Result<ExitCode, 
         let what = if survey.limit.held {
             let allowed = survey.limit.allowed.unwrap_or_default();
             format!(
-                "HELD: would open {} runs, {} were opened in 24 hours and {allowed} are allowed",
-                survey.opens.len(),
+                "HELD: would open {}, {} were opened in 24 hours and {allowed} are allowed",
+                counted(survey.opens.len(), "run", "runs"),
                 survey.limit.opened,
             )
         } else {
-            format!("opened {} runs", found.opened)
+            let opened = usize::try_from(found.opened).unwrap_or(usize::MAX);
+            format!("opened {}", counted(opened, "run", "runs"))
         };
         out.line(format!(
             "policy {}: {what}; {} in scope, {} match, {undecided} undecided",

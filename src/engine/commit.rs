@@ -29,6 +29,9 @@ pub(crate) fn commit(
         wake_at: *wake_at,
         body: serde_json::to_string(run)?,
     })?;
+    if !open {
+        store.withdraw_webhooks(&run.key, now)?;
+    }
     for entry in trail {
         store.append_trail(run.id.0, now, &serde_json::to_string(entry)?)?;
     }

@@ -160,14 +160,31 @@ impl<'a> Engine<'a> {
         now: Timestamp,
     ) -> Result<Run, EngineError> {
         let store = self.store;
-        let row = store.run(run_id)?;
-        let row =
-            row.ok_or_else(|| EngineError::Refused(format!("there is no run {run_id}")))?;
-        store.atomically(|| self.advance(&row, event, now))?;
-        let row = store.run(run_id)?;
-        let row =
-            row.ok_or_else(|| EngineError::Refused(format!("there is no run {run_id}")))?;
-        read(&row)
+        let missing = || EngineError::Refused(format!("there is no run {run_id}"));
+        let row = store.run(run_id)?.ok_or_else(missing)?;
+        let run = read(&row)?;
+        let decided = matches!(event, Event::Decided(_));
+        match (self.library.get(store, (row.policy_id, &run.policy, row.version))?, event)
+        {
+            // A run whose policy cannot be followed can still be stopped.
+            (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
+                let run = Run { state: State::Cancelled, ..run };
+                let rest = (self.settings.snooze, now);
+                store.atomically(|| self.close((row.policy_id, run), why, rest))?;
+            }
+            (Err(why), _) => {
+                return Err(EngineError::Refused(format!(
+                    "policy `{}` cannot be followed: {why}",
+                    run.policy
+                )));
+            }
+            (Ok(_), event) => store.atomically(|| self.advance(&row, event, now))?,
+        }
+        let run = read(&store.run(run_id)?.ok_or_else(missing)?)?;
+        if decided && run.decision.is_none() {
+            return Err(EngineError::Refused(format!("{} is gone", run.subject)));
+        }
+        Ok(run)
     }
 
     /// When a schedule, a run or an effect is due next, after `now`.
@@ -360,13 +377,22 @@ impl<'a> Engine<'a> {
         }
         let why = format!("{} is gone", run.subject);
         run.state = State::NoLongerApplies { why: why.clone() };
+        self.close((policy_id, run), why, (self.rest(loaded), now))
+    }
+
+    /// Ends a run without asking its policy.
+    fn close(
+        &mut self,
+        (policy_id, run): (i64, Run),
+        why: String,
+        rest_and_now: (Duration, Timestamp),
+    ) -> Result<(), EngineError> {
         let state = run.state.name().to_owned();
         let trail = vec![Entry::Ended { state, why: Some(why) }];
         let (effects, changes) = (Vec::new(), Vec::new());
         let transition = Transition { run, trail, effects, changes, wake_at: None };
         self.report.transitions += 1;
-        let rest = self.rest(loaded);
-        commit(self.store, policy_id, &transition, (rest, now))
+        commit(self.store, policy_id, &transition, rest_and_now)
     }
 
     /// How long a subject of the policy rests after it was kept.

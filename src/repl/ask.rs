@@ -77,8 +77,9 @@ pub(super) fn sql(desk: &Desk, text: &str) -> Result<String, EngineError> {
     let shape = Shape::choose(&selection, Ask::Matched, &sizes);
     let statement = subjects(&selection, Ask::Matched, shape, &sizes);
     let plan = store.query_plan(&statement)?;
-    let plan: String = plan.iter().map(|step| format!("\n-- {step}")).collect();
-    Ok(format!("{said}{statement}\n-- {shape}{plan}"))
+    let mut lines = vec![format!("{said}{statement}"), format!("-- {shape}")];
+    lines.extend(plan.iter().map(|step| format!("-- {step}")));
+    Ok(lines.join("\n"))
 }
 
 pub(super) const NOTHING_ASKED: &str =
@@ -92,7 +93,7 @@ fn read(desk: &Desk, text: &str) -> Result<(Scope, Condition, String), String> {
     let human =
         |findings: &[_]| to_human(findings, &shown, desk.look).trim_end().to_owned();
     let prefix =
-        scope::prefix(file, text, &desk.catalog).map_err(|finding| human(&[finding]))?;
+        scope::prefix(file, text, &desk.catalog).map_err(|finding| human(&[*finding]))?;
     let (kind, apps, start) = match prefix {
         Some(prefix) => (prefix.kind, prefix.apps, prefix.end),
         None => (desk.kind, Vec::new(), 0),

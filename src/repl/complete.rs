@@ -129,10 +129,10 @@ impl Completion {
             return self.complete_command(command);
         }
         let start = start_of_word(text);
-        let (before, word) = text.split_at_checked(start).unwrap_or((text, ""));
+        let (before, begun) = text.split_at_checked(start).unwrap_or((text, ""));
         let fit = fit(before);
         let names = self.names.iter().filter(|(of, _)| *of == fit);
-        (start, matching(names.map(|(_, name)| name.as_str()), word))
+        (start, matching(names.map(|(_, name)| name.as_str()), begun))
     }
 
     fn complete_command(&self, command: &str) -> (usize, Vec<String>) {
@@ -191,12 +191,12 @@ fn start_of_word(text: &str) -> usize {
 fn fit(before: &str) -> Fit {
     let before = before.trim_end();
     let list = before.ends_with(['(', ',']);
-    let head = if list {
+    let start = if list {
         before.rsplit_once('(').map_or(before, |(head, _)| head)
     } else {
         before
     };
-    let mut words = head.split_whitespace().rev();
+    let mut words = start.split_whitespace().rev();
     let (last, second) =
         (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     match (second, last) {

@@ -219,7 +219,8 @@ impl Desk {
                 .iter()
                 .map(|item| format!("{} {}", item.kind, item.name))
                 .collect();
-            said.push_str(&format!("remembered: {}", list.join(", ")));
+            said.push_str("remembered: ");
+            said.push_str(&list.join(", "));
             self.remember(loaded);
             if let Some(policy) = project.program.policies.into_iter().next_back() {
                 said.push_str("; :plan shows what would open");
@@ -256,12 +257,11 @@ impl Desk {
         for planned in &plan.policies {
             let shown = planned.opens.iter().take(SHOWN);
             self.shown = shown.map(|opening| opening.subject.clone()).collect();
-            let mut text = report(planned, plan.now, SHOWN);
+            said.push(report(planned, plan.now, SHOWN));
             let left = planned.opens.len().saturating_sub(SHOWN);
             if left > 0 {
-                text.push_str(&format!("\n\n  … and {left} more"));
+                said.push(format!("  … and {left} more"));
             }
-            said.push(text);
         }
         Ok(said.join("\n\n"))
     }

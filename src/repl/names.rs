@@ -9,6 +9,9 @@ use crate::text::{counted, nearest};
 /// A kind of names: its word, and what it lists.
 type Kind = (&'static str, fn(&Desk) -> Vec<[String; 3]>);
 
+/// So many names of a kind are shown.
+const SHOWN: usize = 100;
+
 const KINDS: &[Kind] = &[
     ("apps", apps),
     ("groups", groups),
@@ -46,10 +49,15 @@ pub(super) fn names(desk: &Desk, kind: &str) -> String {
             continue;
         }
         let mut table = table(&[name, "", ""]);
-        for row in rows {
+        let more = rows.len().saturating_sub(SHOWN);
+        for row in rows.into_iter().take(SHOWN) {
             table.add_row(row);
         }
-        said.push(aligned(&mut table));
+        let mut text = aligned(&mut table);
+        if more > 0 {
+            text = format!("{text}\n… and {more} more");
+        }
+        said.push(text);
     }
     said.join("\n\n")
 }

@@ -21,7 +21,7 @@ pub(super) fn prefix(
     file: FileId,
     text: &str,
     catalog: &Catalog,
-) -> Result<Option<Prefix>, Diagnostic> {
+) -> Result<Option<Prefix>, Box<Diagnostic>> {
     let mut words = Words { text, at: 0 };
     let kind = match words.next() {
         Some((_, "users")) => SubjectKind::User,
@@ -30,9 +30,11 @@ pub(super) fn prefix(
     };
     let expected = |at: usize, word: &str, what: &str, help: &str| {
         let span = Span::new(file, at, at + word.len());
-        Diagnostic::error(Code::Syntax, span, format!("{what} is expected"))
-            .label(if word.is_empty() { "the end" } else { "this" })
-            .help(help)
+        let finding =
+            Diagnostic::error(Code::Syntax, span, format!("{what} is expected"))
+                .label(if word.is_empty() { "the end" } else { "this" })
+                .help(help);
+        Box::new(finding)
     };
     let where_help = "write `users where …` or `accounts in app NAME where …`";
     let mut apps = Vec::new();
@@ -71,7 +73,7 @@ fn apps_named(
     catalog: &Catalog,
     word: &str,
     span: Span,
-) -> Result<Vec<AppId>, Diagnostic> {
+) -> Result<Vec<AppId>, Box<Diagnostic>> {
     let name = word.trim_matches('"');
     let key = fold(name);
     let found = catalog
@@ -89,10 +91,10 @@ fn apps_named(
     let unknown =
         Diagnostic::error(Code::UnknownApp, span, format!("no app named `{name}`"))
             .label("not in the store");
-    Err(match nearest(name, known).first() {
+    Err(Box::new(match nearest(name, known).first() {
         Some(near) => unknown.help(format!("write `{}`", quoted(near))),
         None => unknown.help("`:names apps` lists them"),
-    })
+    }))
 }
 
 /// Words, quoted names and signs, one after the other.

@@ -47,7 +47,7 @@ pub enum StoreError {
     #[error("the store is busy: another process is writing to it")]
     Busy,
     /// The disk is full.
-    #[error("the disk is full; nothing was changed")]
+    #[error("the disk is full; nothing of the last step was kept")]
     DiskFull,
     /// The system refused to read or write.
     #[error("`{}` cannot be used: {reason}", path.display())]
@@ -69,6 +69,14 @@ pub enum StoreError {
     /// An import would take away or change much; nothing of it was kept.
     #[error("the import is held, because it changes much:\n{0}")]
     ImportHeld(Held),
+    /// The folder of an import cannot be read, or holds nothing to import.
+    #[error("`{}` cannot be imported: {reason}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// Anything else that `SQLite` refuses.
     #[error("the store refused: {0}")]
     Sql(rusqlite::Error),
@@ -104,7 +112,9 @@ impl StoreError {
                 "look at the list; if it is right, import again with `--accept-large`"
                     .into(),
             ),
-            Self::Import(_) | Self::Io { .. } | Self::Sql(_) => None,
+            Self::Import(_) | Self::Folder { .. } | Self::Io { .. } | Self::Sql(_) => {
+                None
+            }
         }
     }
 

@@ -99,6 +99,22 @@ impl Store {
         Ok(())
     }
 
+    /// Takes back the webhooks of a run that ended before they arrived; `key` is what the
+    /// keys of its effects begin with.
+    pub(crate) fn withdraw_webhooks(
+        &self,
+        key: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        // A backtick is the letter behind the underscore.
+        let sql = r#"UPDATE outbox SET next_at = NULL, done_at = ?2, outcome =
+                         '{"outcome":"refused","why":"withdrawn, for the run has ended"}'
+                     WHERE key > ?1 || '_' AND key < ?1 || '`'
+                       AND next_at IS NOT NULL AND effect ->> 'kind' = 'webhook'"#;
+        self.connection.prepare_cached(sql)?.execute(params![key, now.0])?;
+        Ok(())
+    }
+
     /// How many effects have not come to their end.
     pub fn waiting_effects(&self) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM outbox WHERE next_at IS NOT NULL";

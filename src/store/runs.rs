@@ -67,18 +67,16 @@ impl Store {
     ) -> Result<T, E> {
         let failed = |error: rusqlite::Error| E::from(StoreError::from(error));
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
-        match work() {
-            Ok(value) => {
-                self.connection.execute_batch("COMMIT").map_err(failed)?;
-                Ok(value)
-            }
-            Err(error) => {
-                // The first error is the one to tell; a failed rollback is undone by SQLite
-                // when the connection closes.
-                drop(self.connection.execute_batch("ROLLBACK"));
-                Err(error)
-            }
+        let done = work().and_then(|value| {
+            self.connection.execute_batch("COMMIT").map_err(failed)?;
+            Ok(value)
+        });
+        if done.is_err() {
+            // The first error is the one to tell; a failed rollback is undone by SQLite when
+            // the connection closes.
+            drop(self.connection.execute_batch("ROLLBACK"));
         }
+        done
     }
 
     /// The number that the next run gets; to be asked in the transaction that makes it.

@@ -6,7 +6,6 @@ pub mod clock;
 pub mod schedule;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -71,22 +70,38 @@ impl Timestamp {
     }
 }
 
+impl fmt::Display for Timestamp {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true))
+    }
+}
+
+/// As people write it, in documents and in records alike.
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        // What lies outside the years of the calendar is still a number.
+        match DateTime::from_timestamp(self.0, 0) {
+            Some(_) => serializer.collect_str(self),
+            None => serializer.serialize_i64(self.0),
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| D::Error::custom("not an instant"))
-    }
-}
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Written {
+            Number(i64),
+            Text(String),
+        }
 
-impl fmt::Display for Timestamp {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.to_utc().to_rfc3339_opts(SecondsFormat::Secs, true))
+        match Written::deserialize(deserializer)? {
+            Written::Number(seconds) => Ok(Self(seconds)),
+            Written::Text(text) => Self::parse(&text).ok_or_else(|| {
+                serde::de::Error::custom(format!("`{text}` is not an instant"))
+            }),
+        }
     }
 }
 

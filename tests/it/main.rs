@@ -6,7 +6,9 @@
     reason = "a test that cannot go on has failed"
 )]
 
+mod acts;
 mod config;
+mod crash;
 mod dice;
 mod explain;
 mod foretold;
@@ -20,6 +22,8 @@ mod oracle_conditions;
 mod oracle_world;
 mod peers;
 mod repl;
+mod site;
 mod statements;
+mod tidy;
 mod tls;
 mod webhook;

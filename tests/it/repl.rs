@@ -213,9 +213,9 @@ mod terminal {
         session.exp_string("1 match").unwrap();
         session.exp_string(PROMPT).unwrap();
         press(&mut session, "in group \"Salesf\t\r");
-        session.exp_string("2 match").unwrap();
+        session.exp_string("3 match").unwrap();
         session.exp_string(PROMPT).unwrap();
-        press(&mut session, ":expl\t salesf\t\r");
+        press(&mut session, ":expl\t salesforce/z\t\r");
         session.exp_string("matches the condition").unwrap();
         session.exp_string(PROMPT).unwrap();
         leave(session);

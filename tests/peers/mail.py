@@ -8,6 +8,7 @@
     hang@…                    no answer to RCPT
     close@…                   421 at RCPT, and the connection closes
 
+With `--hold`, no message is answered before the file `go` lies in the folder.
 Each connection, message and refusal is a line in the journal. `--silent` accepts
 connections and never greets.
 """
@@ -29,8 +30,9 @@ except ImportError as error:
 
 
 class Keeper:
-    def __init__(self, folder, journal):
+    def __init__(self, folder, journal, hold):
         self.folder = pathlib.Path(folder)
+        self.hold = hold
         self.journal = journal
         self.count = 0
         self.seen = set()
@@ -91,6 +93,8 @@ class Keeper:
             charset=message.get_content_charset(),
             body=message.get_content(),
         )
+        while self.hold and not (self.folder / "go").exists():
+            await asyncio.sleep(0.01)
         return f"250 2.0.0 ok, queued as {self.count}"
 
     def deny(self, to, answer):
@@ -104,7 +108,7 @@ def encrypted(server):
 
 async def serve(options):
     journal = Journal(options.log)
-    keeper = Keeper(options.folder, journal)
+    keeper = Keeper(options.folder, journal, options.hold)
     context = None
     if options.cert:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -147,6 +151,7 @@ def main():
     parser.add_argument("--tls", choices=["none", "starttls", "tls"], default="none")
     parser.add_argument("--cert", help="certificate and key")
     parser.add_argument("--auth", help="USER:PASSWORD; without it anyone may send")
+    parser.add_argument("--hold", action="store_true", help="answer no message yet")
     parser.add_argument("--silent", action="store_true", help="never greet")
     asyncio.run(serve(parser.parse_args()))
 

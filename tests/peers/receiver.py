@@ -9,6 +9,8 @@
     /wait/CODE?VALUE          that status with `Retry-After: VALUE`
     /redirect/CODE?URL        that status with `Location: URL`
     /nap/SECONDS              204, after some time
+    /hold                     no answer to the first attempt with one webhook-id before the
+                              file `go` lies beside the journal; then 204
     /slow-header              one byte of the header each second
     /slow-body                a header, then one byte of the body each second
     /hang                     no answer
@@ -27,6 +29,7 @@ answered 401, before anything else; with `--any-time`, signatures of any time ar
 import argparse
 import base64
 import json
+import pathlib
 import socket
 import ssl
 import struct
@@ -157,6 +160,16 @@ class Receiver(BaseHTTPRequestHandler):
         time.sleep(float(seconds))
         self.answer(204)
 
+    def act_hold(self, argument, query):
+        key = self.headers.get("webhook-id")
+        with self.server.lock:
+            first = key not in self.server.seen
+            self.server.seen[key] = 1
+        while first and not self.server.go.exists():
+            if self.server.stop.wait(0.01):
+                return
+        self.answer(204)
+
     def act_slow_header(self, argument, query):
         self.drip(b"HTTP/1.1 204 No Content\r\n" + b"x-pad: 1\r\n" * 100 + b"\r\n")
 
@@ -229,12 +242,15 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--ready", required=True, help="where to write the port")
     parser.add_argument("--log", required=True, help="where to write the requests")
+    parser.add_argument("--host", default="127.0.0.1", help="where to listen")
+    parser.add_argument("--port", type=int, default=0, help="where to listen")
     parser.add_argument("--secret", help="what to verify signatures with")
     parser.add_argument("--any-time", action="store_true", help="old signatures are fine")
     parser.add_argument("--cert", help="certificate and key; makes it HTTPS")
     options = parser.parse_args()
-    server = Server(("127.0.0.1", 0), Receiver)
+    server = Server((options.host, options.port), Receiver)
     server.journal = Journal(options.log)
+    server.go = pathlib.Path(options.log).with_name("go")
     server.secret = options.secret
     if options.any_time:
         Webhook._Webhook__verify_timestamp = lambda _, header: datetime.fromtimestamp(

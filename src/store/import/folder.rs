@@ -51,14 +51,20 @@ pub(super) struct Folder {
 impl Folder {
     /// Looks which files are there.
     pub(super) fn open(path: &Path) -> Result<Self, StoreError> {
-        let refused = |reason: String| StoreError::Io { path: path.to_owned(), reason };
-        let entries = std::fs::read_dir(path).map_err(|error| match error.kind() {
+        let refused =
+            |reason: String| StoreError::Folder { path: path.to_owned(), reason };
+        let unreadable = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::NotADirectory => refused("it is not a folder".to_owned()),
-            _ => StoreError::io(path, &error),
-        })?;
+            std::io::ErrorKind::NotFound => refused("it does not exist".to_owned()),
+            std::io::ErrorKind::PermissionDenied => {
+                refused("permission denied".to_owned())
+            }
+            _ => refused(error.to_string()),
+        };
+        let entries = std::fs::read_dir(path).map_err(unreadable)?;
         let mut names = Vec::new();
         for entry in entries {
-            let entry = entry.map_err(|error| StoreError::io(path, &error))?;
+            let entry = entry.map_err(unreadable)?;
             names.push(entry.file_name().to_string_lossy().into_owned());
         }
         names.sort_unstable();

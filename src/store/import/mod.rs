@@ -83,6 +83,11 @@ struct Cx<'c> {
 }
 
 impl Store {
+    /// Whether a folder has files to import; to be asked before a store is made for them.
+    pub fn can_import(folder: &Path) -> Result<(), StoreError> {
+        Folder::open(folder).map(drop)
+    }
+
     /// Fills the store from the files of a folder; nothing of it is kept when a row is bad.
     pub fn import(
         &mut self,

@@ -1,0 +1,354 @@
+//! Nothing is lost and nothing is done twice: the program is killed where it hurts, at any
+//! write, on a full disk, and beside another one.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail them")]
+
+use crate::dice::number;
+use crate::peers::{Peer, header, wait};
+use crate::site::{NOON, SECRET, Site, after, said};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Child, Command, Stdio};
+
+/// Takes a group, calls a webhook, and gives a group, for one account.
+fn moves(url: &str) -> String {
+    format!(
+        "webhook revoke\n  url \"{url}\"\n  secret env REVOKE_SECRET\n\n\
+         policy moves\n  for accounts in app Salesforce\n  \
+         when inactive > 90d and in group \"Salesforce Users\"\n  \
+         then remove from group \"Salesforce Users\", run webhook revoke, \
+         add to group Contractors, disable account\n"
+    )
+}
+
+/// Opens runs, changes groups and accounts, sends mails and webhooks, all in one tick.
+fn much(url: &str) -> String {
+    format!(
+        "webhook revoke\n  url \"{url}\"\n  secret env REVOKE_SECRET\n\n\
+         policy much\n  \
+         when inactive > 90d and not in group Execs\n  \
+         then notify (owner, manager), remove from group (\"Salesforce Users\", Engineering), \
+         run webhook revoke, add to group Contractors, disable account\n"
+    )
+}
+
+fn receiver() -> Peer {
+    Peer::receiver(&["--secret", SECRET, "--any-time"])
+}
+
+fn start(site: &Site, arguments: &[&str]) -> Child {
+    let mut command = site.command(arguments);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Ends a process without warning.
+fn kill(mut child: Child) {
+    child.kill().unwrap();
+    assert_eq!(child.wait().unwrap().signal(), Some(9));
+}
+
+/// Who is in the group, as the dump says it.
+fn members(site: &Site, group: &str) -> Vec<String> {
+    let start = format!("membership {group} in okta ");
+    let dump = site.dump();
+    let lines = dump.lines().filter_map(|line| line.strip_prefix(&start));
+    lines.map(|line| line.split(' ').next().unwrap().to_owned()).collect()
+}
+
+/// Every request as its key and its exact body; the same key never comes with another body.
+fn bodies(receiver: &Peer) -> BTreeMap<String, String> {
+    let mut bodies = BTreeMap::new();
+    for request in receiver.journal() {
+        assert_eq!(request["verified"], true, "{request}");
+        let key = header(&request, "webhook-id").unwrap().to_owned();
+        let body = request["body"].as_str().unwrap().to_owned();
+        let before = bodies.insert(key, body.clone());
+        assert!(before.is_none_or(|before| before == body), "{request}");
+    }
+    bodies
+}
+
+#[test]
+fn a_webhook_that_was_under_way_is_sent_again_and_the_run_goes_on() {
+    let receiver = receiver();
+    let site = Site::acme();
+    site.configure(None, &[receiver.address()]);
+    site.activate("moves", &moves(&receiver.url("/hold")));
+    let due = after("1d");
+    let first = start(&site, &["run", "--now", &due]);
+    wait(|| receiver.journal().len() == 1);
+
+    // The first one is alive and waits: nobody else acts beside it.
+    let refused = site.no(3, &["run", "--now", &due]);
+    assert_eq!(
+        refused,
+        "error: another tenure is acting on this store\n  help: try again when it has finished\n"
+    );
+    assert_eq!(site.no(3, &["cancel", "1"]), refused);
+    assert_eq!(site.states(), [("salesforce/zoe".to_owned(), "removing".to_owned())]);
+    kill(first);
+
+    let before = site.ledger();
+    assert_eq!(members(&site, "Salesforce Users").len(), 2);
+    let report = site.tick(&due);
+    assert_eq!((&report["delivered"], &report["failed"]), (&1.into(), &0.into()));
+    let requests = receiver.journal();
+    assert_eq!(requests.len(), 2);
+    assert_eq!(bodies(&receiver).len(), 1);
+    assert_eq!(requests[0]["headers"], requests[1]["headers"]);
+    assert_eq!(site.states(), [("salesforce/zoe".to_owned(), "removed".to_owned())]);
+    assert_eq!(members(&site, "Contractors"), ["zoe@acme.example"]);
+
+    // What was on record stays as it was, and each step is on record once.
+    let trail = site.ledger();
+    assert_eq!(trail[..before.len()], before);
+    let events: Vec<_> =
+        trail.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(
+        events,
+        [
+            "opened",
+            "step-done",
+            "step-started",
+            "step-done",
+            "step-done",
+            "step-done",
+            "ended"
+        ]
+    );
+    assert_eq!(site.tick(&due)["transitions"], 0);
+    assert_eq!(receiver.journal().len(), 2);
+}
+
+#[test]
+fn a_mail_that_was_under_way_is_sent_again_with_the_same_id() {
+    let mail = Peer::mail(&["--hold"]);
+    let site = Site::acme();
+    site.configure(Some(mail.port), &[]);
+    site.publish(
+        "tell",
+        "policy tell\n  when inactive > 200d\n  then notify app owner\n",
+    );
+    let first = start(&site, &["activate", "tell", "--at-once", "--now", NOON]);
+    wait(|| mail.events("message").len() == 1);
+    kill(first);
+    let opened = site.ledger();
+    mail.go();
+    assert_eq!(site.tick(NOON)["delivered"], 3);
+    let messages = mail.events("message");
+    let ids: Vec<_> =
+        messages.iter().map(|it| it["message_id"].as_str().unwrap()).collect();
+    assert_eq!((ids.len(), ids[0]), (4, ids[1]));
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), 3);
+    let bytes = |message: &Value| fs::read(message["file"].as_str().unwrap()).unwrap();
+    assert_eq!(bytes(&messages[0]), bytes(&messages[1]));
+    let trail = site.ledger();
+    assert_eq!(trail[..opened.len()], opened);
+    assert_eq!(trail.iter().filter(|line| line["event"] == "delivered").count(), 3);
+    assert_eq!(site.tick(NOON)["delivered"], 0);
+}
+
+#[test]
+fn of_several_processes_one_acts() {
+    let receiver = receiver();
+    let site = Site::acme();
+    site.configure(None, &[receiver.address()]);
+    site.activate("moves", &moves(&receiver.url("/hold")));
+    let due = after("1d");
+    let mut children: Vec<_> = (0..4)
+        .map(|_| start(&site, &["run", "--now", &due, "--quiet"]))
+        .collect();
+    // One holds the store and waits for its answer; the others end by themselves.
+    let over = |child: &mut Child| child.try_wait().unwrap().is_some();
+    wait(|| {
+        children
+            .iter_mut()
+            .filter_map(|child| over(child).then_some(()))
+            .count()
+            == 3
+    });
+    receiver.go();
+    let mut codes = Vec::new();
+    for child in children {
+        let said = said(child.wait_with_output().unwrap());
+        if said.code == Some(3) {
+            assert!(said.err.contains("another tenure is acting on this store"));
+        }
+        codes.push(said.code);
+    }
+    codes.sort_unstable();
+    assert_eq!(codes, [0, 3, 3, 3].map(Some));
+    assert_eq!(site.states(), [("salesforce/zoe".to_owned(), "removed".to_owned())]);
+    assert_eq!(receiver.journal().len(), 1);
+}
+
+#[test]
+fn a_clock_that_goes_back_fires_nothing_twice() {
+    let (mail, receiver) = (Peer::mail(&[]), receiver());
+    let site = Site::acme();
+    site.configure(Some(mail.port), &[receiver.address()]);
+    site.activate("much", &much(&receiver.url("/204")));
+    site.tick(&after("2d"));
+    let (dump, sent) = (site.dump(), bodies(&receiver));
+    assert!(!sent.is_empty());
+    let mails = mail.events("message").len();
+    for now in [NOON, &after("1d"), &after("1d12h"), &after("2d"), "2020-01-01T00:00:00Z"]
+    {
+        let report = site.tick(now);
+        assert_eq!(report["evaluations"], Value::Array(Vec::new()), "{now}");
+        assert_eq!(
+            (&report["transitions"], &report["delivered"]),
+            (&0.into(), &0.into())
+        );
+    }
+    assert_eq!(site.dump(), dump);
+    assert_eq!(receiver.journal().len(), sent.len());
+    assert_eq!(mail.events("message").len(), mails);
+}
+
+/// The calls that change files for good.
+const WRITES: &str = "pwrite64,fsync,fdatasync";
+
+/// A store in which much is due, and what becomes of it when nothing goes wrong.
+struct Undisturbed {
+    site: Site,
+    mail: Peer,
+    receiver: Peer,
+    due: String,
+    /// How many calls change files.
+    writes: usize,
+    dump: String,
+    sent: BTreeMap<String, String>,
+}
+
+impl Undisturbed {
+    fn new() -> Self {
+        assert!(
+            Command::new("strace").arg("--version").output().is_ok(),
+            "this test needs strace: run .ci/setup"
+        );
+        let (mail, receiver) = (Peer::mail(&[]), receiver());
+        let site = Site::acme();
+        site.configure(Some(mail.port), &[receiver.address()]);
+        site.activate("much", &much(&receiver.url("/204")));
+        let due = after("1d");
+        let copy = site.copy();
+        let log = copy.path("log").display().to_string();
+        let trace = format!("trace={WRITES}");
+        let options = ["-o", log.as_str(), "-e", trace.as_str()];
+        let done = copy.traced(&options, &["run", "--now", &due]).output().unwrap();
+        assert!(done.status.success(), "{done:?}: does this machine let strace work?");
+        let log = fs::read_to_string(log).unwrap();
+        let writes = log.lines().filter(|line| line.contains(" = ")).count();
+        assert_eq!(copy.tick(&due)["transitions"], 0);
+        let (dump, sent) = (dump(&copy), bodies(&receiver));
+        assert!(copy.states().len() == 4 && sent.len() == 4, "{dump}");
+        Self { site, mail, receiver, due, writes, dump, sent }
+    }
+
+    /// A run that is stopped at one of its writes: the store and how the run ended.
+    fn stopped(&self, how: &str) -> (Site, crate::site::Said) {
+        let copy = self.site.copy();
+        let trace = format!("trace={WRITES}");
+        let inject = format!("inject={how}");
+        let options = ["-o", "/dev/null", "-e", &trace, "-e", &inject];
+        let done = copy.traced(&options, &["run", "--now", &self.due]).output();
+        (copy, said(done.unwrap()))
+    }
+
+    /// That the store is sound, and that everything comes to the same end as undisturbed.
+    fn comes_to_the_same_end(&self, site: &Site, how: &str) {
+        let store = rusqlite::Connection::open(site.path("tenure.db")).unwrap();
+        let check: String = store
+            .query_row("PRAGMA integrity_check", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(check, "ok", "{how}");
+        drop(store);
+        site.tick(&self.due);
+        let dump = dump(site);
+        let diff = similar::TextDiff::from_lines(&self.dump, &dump);
+        assert!(dump == self.dump, "{how}:\n{}", diff.unified_diff());
+    }
+
+    /// That whatever was sent, how often ever, was one of the same few things.
+    fn sent_the_same(&self) {
+        assert_eq!(bodies(&self.receiver), self.sent);
+        let mails = self.mail.events("message");
+        let ids: BTreeSet<_> = mails
+            .iter()
+            .map(|mail| mail["message_id"].as_str().unwrap())
+            .collect();
+        let whole: BTreeSet<_> = mails
+            .iter()
+            .map(|mail| (&mail["message_id"], &mail["envelope_to"], &mail["body"]))
+            .map(|mail| format!("{mail:?}"))
+            .collect();
+        assert_eq!(ids.len(), whole.len());
+    }
+
+    /// So many of the writes, spread over all of them.
+    fn some(&self, default: u64) -> Vec<usize> {
+        let most = number("CRASH_POINTS").unwrap_or(default);
+        let step = self.writes.div_ceil(usize::try_from(most).unwrap()).max(1);
+        (1..=self.writes).step_by(step).collect()
+    }
+}
+
+/// The dump of a store, without the numbers that the mail server gives to messages.
+fn dump(site: &Site) -> String {
+    let mut dump = String::new();
+    for (number, part) in site.dump().split("queued as ").enumerate() {
+        let part = part.trim_start_matches(|letter: char| letter.is_ascii_digit());
+        dump += if number > 0 { "queued" } else { "" };
+        dump += part;
+    }
+    dump
+}
+
+#[test]
+fn killed_at_any_write_it_comes_to_the_same_end() {
+    let whole = Undisturbed::new();
+    let mut unfinished = 0;
+    for write in whole.some(24) {
+        let how = format!("{WRITES}:signal=KILL:when={write}");
+        let (site, said) = whole.stopped(&how);
+        assert_eq!(said.code, None, "{how}: {said:?}");
+        if said.out.is_empty() {
+            unfinished += 1;
+        } else {
+            // What it has reported is on the disk; it was only tidying up.
+            assert_eq!(dump(&site), whole.dump, "{how}");
+        }
+        whole.comes_to_the_same_end(&site, &how);
+    }
+    assert!(unfinished > 0, "every one of {} writes came too late", whole.writes);
+    whole.sent_the_same();
+}
+
+#[test]
+fn on_a_full_disk_it_says_so_and_goes_on_later() {
+    let whole = Undisturbed::new();
+    let mut codes = BTreeMap::new();
+    for write in whole.some(10) {
+        let how = format!("pwrite64:error=ENOSPC:when={write}+");
+        let (site, said) = whole.stopped(&how);
+        if said.code == Some(3) {
+            let clear = [
+                "error: the disk is full; nothing of the last step was kept\n  \
+                 help: make room and try again\n",
+                "error: the disk refuses to read or write the store: disk I/O error\n  \
+                 help: look whether it is full or failing, and try again\n",
+            ];
+            assert!(clear.contains(&said.err.as_str()), "{how}: {said:?}");
+            assert_eq!(said.out, "", "{how}");
+        } else {
+            // Nothing was left but to tidy up.
+            assert_eq!(said.code, Some(0), "{how}: {said:?}");
+        }
+        *codes.entry(said.code).or_insert(0) += 1;
+        whole.comes_to_the_same_end(&site, &how);
+    }
+    assert!(codes.get(&Some(3)).is_some_and(|count| *count >= 4), "{codes:?}");
+    whole.sent_the_same();
+}
