@@ -317,6 +317,22 @@ fn instant(at: Option<Timestamp>) -> Value {
 }
 
 fn render(template: &str, values: &Map<String, Value>) -> Result<String, String> {
+    thread_local! {
+        static ENVIRONMENT: Environment<'static> = environment();
+    }
+    let values = minijinja::Value::from(minijinja::value::Serde(values));
+    let rendered =
+        ENVIRONMENT.with(|environment| environment.render_str(template, values));
+    rendered.map_err(|error| {
+        let detail = error.detail().map(str::to_owned);
+        format!(
+            "the message cannot be written: {}",
+            detail.unwrap_or_else(|| error.to_string())
+        )
+    })
+}
+
+fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     // Names are checked when the policy is; a fact that is missing reads as nothing.
     environment.set_undefined_behavior(UndefinedBehavior::Lenient);
@@ -324,14 +340,7 @@ fn render(template: &str, values: &Map<String, Value>) -> Result<String, String>
     environment.add_filter("date", |at: minijinja::Value| head(&at, 10));
     environment
         .add_filter("datetime", |at: minijinja::Value| head(&at, 16).replace('T', " "));
-    let values = minijinja::Value::from(minijinja::value::Serde(values));
-    environment.render_str(template, values).map_err(|error| {
-        let detail = error.detail().map(str::to_owned);
-        format!(
-            "the message cannot be written: {}",
-            detail.unwrap_or_else(|| error.to_string())
-        )
-    })
+    environment
 }
 
 /// The first letters of an instant as written; nothing of what is missing.
