@@ -205,15 +205,13 @@ impl Cx<'_> {
         if self.is_defined(&word) {
             return self.expand(&word, span, about);
         }
-        self.no_condition(path, word, about);
+        self.no_condition(path, &word);
         None
     }
 
-    fn no_condition(&mut self, path: &ast::Path, word: String, about: About<'_>) {
+    fn no_condition(&mut self, path: &ast::Path, word: &str) {
         let span = path.span;
-        let before = self.findings.len();
-        let known = !self.catalog.assume && self.attribute_quietly(path, about);
-        self.findings.truncate(before);
+        let known = !self.catalog.assume && self.has_attribute(path);
         let message = format!("`{word}` is no condition");
         let mut finding = Diagnostic::error(Code::UnknownWord, span, message)
             .label("not the name of a `define`");
@@ -223,10 +221,10 @@ impl Cx<'_> {
                 .help(format!("write `{word} = …`, or `{word} is known`"));
         } else {
             let names = self.defined().chain(["inactive"]);
-            let near = nearest(&word, names).into_iter().next().map(str::to_owned);
+            let near = nearest(word, names).into_iter().next().map(str::to_owned);
             if let Some(near) = near {
                 finding = finding.help(format!("write `{near}`")).maybe(span, near);
-            } else if let Some(apart) = crate::syntax::unglue(&word) {
+            } else if let Some(apart) = crate::syntax::unglue(word) {
                 finding = finding.help(format!("write `{apart}`")).maybe(span, apart);
             } else {
                 finding = finding
@@ -234,16 +232,6 @@ impl Cx<'_> {
             }
         }
         self.report(finding);
-    }
-
-    fn attribute_quietly(&mut self, path: &ast::Path, about: About<'_>) -> bool {
-        let said = self.said.clone();
-        let found = self.attribute(path, about).is_some();
-        let ambiguous = self.findings.last().is_some_and(|last| {
-            last.code == Code::AmbiguousAttribute && last.span == path.span
-        });
-        self.said = said;
-        found || ambiguous
     }
 }
 

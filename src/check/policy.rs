@@ -32,7 +32,7 @@ impl Cx<'_> {
         policy: &ast::Policy,
         damaged: bool,
     ) -> Option<Policy> {
-        let before = self.findings.len();
+        let before = self.made;
         let name = self.policy_name(policy);
         let clauses = self.clauses(policy);
         self.missing(policy, &clauses, damaged);
@@ -42,7 +42,7 @@ impl Cx<'_> {
         let except = clauses.except.map(|except| self.condition(except, about));
         let reviewers = self.reviewers(clauses.reviewers, about);
         let steps = clauses.steps.map(|steps| self.steps(steps, about));
-        if damaged || clauses.damaged || self.findings.len() > before {
+        if damaged || clauses.damaged || self.made > before {
             return None;
         }
         let (when, (name, except)) =

@@ -191,6 +191,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::edition
         | Rule::policy
         | Rule::policy_name
+        | Rule::gap
         | Rule::curly
         | Rule::field_name
         | Rule::condition_word

@@ -27,7 +27,7 @@ use pest::Parser as _;
 pub fn parse(sources: &Sources, file: FileId) -> (File, Vec<Diagnostic>) {
     let text = sources.get(file).map_or("", |source| source.text.as_str());
     let (pieces, findings) = scan::scan(file, text);
-    let mut cx = Cx { file, text, base: 0, findings, depth: 0 };
+    let mut cx = Cx { file, text, base: 0, findings, made: 0, depth: 0 };
     let mut tree = File { id: file, edition: None, items: Vec::new() };
     let mut bare: Option<Span> = None;
     for (at, piece) in pieces.iter().enumerate() {
@@ -67,7 +67,7 @@ pub fn parse_condition(
 ) -> (Option<Condition>, Vec<Diagnostic>) {
     let text = sources.get(file).map_or("", |source| source.text.as_str());
     let (pieces, findings) = scan::scan(file, text);
-    let mut cx = Cx { file, text, base: 0, findings, depth: 0 };
+    let mut cx = Cx { file, text, base: 0, findings, made: 0, depth: 0 };
     if pieces.is_empty() || !cx.findings.is_empty() {
         return (None, cx.findings);
     }

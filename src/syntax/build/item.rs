@@ -23,7 +23,7 @@ pub(in crate::syntax) enum Built {
 /// The item of an `item` pair.
 pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
     let Some(inner) = pair.into_inner().next() else { return Built::Nothing };
-    let before = cx.findings.len();
+    let before = cx.made;
     let span = cx.span(&inner);
     let kind = match inner.as_rule() {
         Rule::policy => cx.policy(inner).map(ItemKind::Policy),
@@ -56,7 +56,7 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
             None
         }
     };
-    let damaged = cx.findings.len() > before;
+    let damaged = cx.made > before;
     match kind {
         Some(kind) => Built::Item(Item { kind, span, damaged }),
         None => Built::Nothing,
@@ -128,7 +128,7 @@ impl Cx<'_> {
     fn define(&mut self, pair: Pair<'_, Rule>) -> Option<Define> {
         let (mut keyword, mut name, mut condition) = (self.span(&pair), None, None);
         let mut seen_as = false;
-        let before = self.findings.len();
+        let before = self.made;
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::kw_define => keyword = self.span(&inner),
@@ -147,7 +147,7 @@ impl Cx<'_> {
                 _ => name = Some(self.name(&inner)),
             }
         }
-        if self.findings.len() == before && (name.is_none() || condition.is_none()) {
+        if self.made == before && (name.is_none() || condition.is_none()) {
             let message = "a definition is written `define NAME as CONDITION`";
             self.report(
                 Diagnostic::error(Code::MissingClause, keyword, message)

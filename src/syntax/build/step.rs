@@ -74,7 +74,7 @@ impl Cx<'_> {
 
     fn step(&mut self, pair: Pair<'_, Rule>) -> Step {
         let span = self.span(&pair);
-        let before = self.findings.len();
+        let before = self.made;
         let mut kind = StepKind::Damaged;
         for inner in pair.into_inner() {
             match inner.as_rule() {
@@ -92,7 +92,7 @@ impl Cx<'_> {
         }
         // A step with a finding inside stays, unless that took a part that it needs: the
         // findings alone keep the policy from running.
-        if matches!(kind, StepKind::Damaged) && self.findings.len() == before {
+        if matches!(kind, StepKind::Damaged) && self.made == before {
             self.bad_step(span);
         }
         Step { kind, span }
