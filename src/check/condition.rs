@@ -134,8 +134,8 @@ impl Cx<'_> {
             }
             ast::TestKind::Matches { attribute, pattern } => {
                 let found = self.attribute(attribute, about)?;
-                let text = self.words(&found, pattern, attribute.span)?;
-                let pattern = self.pattern(&text, pattern.span)?;
+                let source = self.words(&found, pattern, attribute.span)?;
+                let pattern = self.pattern(&source, pattern.span)?;
                 TestKind::Matches { attribute: found.attribute, pattern }
             }
             ast::TestKind::OneOf { attribute, values } => {
@@ -147,8 +147,8 @@ impl Cx<'_> {
             }
             ast::TestKind::Name(path) => return self.named(path, about),
         };
-        let text = folded(self.snippet(span));
-        Some(Condition::test(kind, Spanned::new(text, span)))
+        let words = folded(self.snippet(span));
+        Some(Condition::test(kind, Spanned::new(words, span)))
     }
 
     fn elapsed(
@@ -254,20 +254,20 @@ fn held_for(held: ast::Held) -> Held {
 
 /// The words of a test without the `not` in its middle, as in `email not contains "x"`.
 fn without_not<'s>(
-    text: &str,
+    words: &str,
     condition: &ast::Condition,
     snippet: impl Fn(Span) -> &'s str,
 ) -> String {
-    let ast::ConditionKind::Test(test) = &condition.kind else { return text.to_owned() };
+    let ast::ConditionKind::Test(test) = &condition.kind else { return words.to_owned() };
     let path = match test.as_ref() {
         ast::TestKind::Text { attribute, .. }
         | ast::TestKind::Matches { attribute, .. }
         | ast::TestKind::OneOf { attribute, .. } => folded(snippet(attribute.span)),
-        _ => return text.to_owned(),
+        _ => return words.to_owned(),
     };
-    let rest = text.strip_prefix(path.as_str()).map(str::trim_start);
+    let rest = words.strip_prefix(path.as_str()).map(str::trim_start);
     match rest.and_then(|rest| rest.strip_prefix("not ")) {
         Some(rest) => format!("{path} {rest}"),
-        None => text.to_owned(),
+        None => words.to_owned(),
     }
 }

@@ -11,6 +11,8 @@ mod item;
 mod name;
 mod policy;
 mod step;
+#[cfg(test)]
+mod tests;
 mod value;
 mod variable;
 mod words;

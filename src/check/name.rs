@@ -298,7 +298,8 @@ impl Cx<'_> {
                 return None;
             }
         }
-        let label = found.first()?.label.clone();
+        let by_label = found.iter().find(|it| fold(&it.label) == fold(written));
+        let label = by_label.or(found.first())?.label.clone();
         let mut ids: Vec<_> = found.iter().map(|permission| permission.id).collect();
         ids.sort_unstable();
         ids.dedup();

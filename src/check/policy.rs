@@ -61,22 +61,20 @@ impl Cx<'_> {
             except,
             reviewers: reviewers?,
             limit: clauses.limit.map_or(Limit::Default, limit),
-            steps: review.steps,
+            steps: review.all,
             review_len: review.length,
             if_ignored: review.if_ignored,
         })
     }
 
     fn policy_name(&mut self, policy: &ast::Policy) -> Option<String> {
-        let name = match &policy.name {
-            Some(name) => name.value.clone(),
-            None => {
-                // A `policy` without a name has been refused; a bare `when` is named after
-                // its file.
-                let file = self.sources.get(policy.head.file)?;
-                let stem = Path::new(&file.name).file_stem()?;
-                stem.to_string_lossy().into_owned()
-            }
+        let name = if let Some(name) = &policy.name {
+            name.value.clone()
+        } else {
+            // A `policy` without a name has been refused; a bare `when` is named after its
+            // file.
+            let file = self.sources.get(policy.head.file)?;
+            Path::new(&file.name).file_stem()?.to_string_lossy().into_owned()
         };
         if policy.name.is_none() && self.snippet(policy.head) != "when" {
             return None;

@@ -72,16 +72,11 @@ pub fn parse_condition(
         return (None, cx.findings);
     }
     let whole = Span::new(file, 0, text.trim_end().len());
-    let condition = match Grammar::parse(Rule::condition_line, text) {
-        Ok(mut pairs) => {
-            let line = pairs.next();
-            line.and_then(|line| build::condition_line(&mut cx, line))
-        }
-        Err(_) => {
-            cx.bad_condition(whole);
-            None
-        }
+    let Ok(mut pairs) = Grammar::parse(Rule::condition_line, text) else {
+        cx.bad_condition(whole);
+        return (None, cx.findings);
     };
+    let condition = pairs.next().and_then(|line| build::condition_line(&mut cx, line));
     (condition, cx.findings)
 }
 

@@ -1,3 +1,6 @@
 //! The tests that need code, in one binary.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod language;
+mod program;

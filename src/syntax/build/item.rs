@@ -26,7 +26,7 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
     let before = cx.made;
     let span = cx.span(&inner);
     let kind = match inner.as_rule() {
-        Rule::policy => cx.policy(inner).map(ItemKind::Policy),
+        Rule::policy => Some(ItemKind::Policy(cx.policy(inner))),
         Rule::bare_policy => Some(ItemKind::Policy(Policy {
             name: None,
             title: None,
@@ -87,7 +87,7 @@ impl Cx<'_> {
         Span::new(self.file, span.start as usize, span.start as usize + length)
     }
 
-    fn policy(&mut self, pair: Pair<'_, Rule>) -> Option<Policy> {
+    fn policy(&mut self, pair: Pair<'_, Rule>) -> Policy {
         let whole = self.span(&pair);
         let mut inner = pair.into_inner().peekable();
         let keyword = inner.next().map_or(whole, |keyword| self.span(&keyword));
@@ -106,12 +106,12 @@ impl Cx<'_> {
         }
         let rest: Vec<Pair<'_, Rule>> = inner.collect();
         let clauses = self.clauses(rest.into_iter());
-        Some(Policy {
+        Policy {
             head: name.as_ref().map_or(keyword, |name| name.span),
             name,
             title,
             clauses,
-        })
+        }
     }
 
     fn nameless(&mut self, keyword: Span, what: &str) {

@@ -5,6 +5,8 @@ mod condition;
 mod item;
 mod literal;
 mod step;
+#[cfg(test)]
+mod tests;
 
 pub(super) use crate::syntax::build::clause::SCHEDULES;
 pub(super) use crate::syntax::build::item::{Built, item};
