@@ -134,8 +134,8 @@ impl Cx<'_> {
             }
             ast::TestKind::Matches { attribute, pattern } => {
                 let found = self.attribute(attribute, about)?;
-                let text = self.words(&found, pattern, attribute.span)?;
-                let pattern = self.pattern(&text, pattern.span)?;
+                let source = self.words(&found, pattern, attribute.span)?;
+                let pattern = self.pattern(&source, pattern.span)?;
                 TestKind::Matches { attribute: found.attribute, pattern }
             }
             ast::TestKind::OneOf { attribute, values } => {
@@ -147,8 +147,8 @@ impl Cx<'_> {
             }
             ast::TestKind::Name(path) => return self.named(path, about),
         };
-        let text = folded(self.snippet(span));
-        Some(Condition::test(kind, Spanned::new(text, span)))
+        let words = folded(self.snippet(span));
+        Some(Condition::test(kind, Spanned::new(words, span)))
     }
 
     fn elapsed(
@@ -205,15 +205,13 @@ impl Cx<'_> {
         if self.is_defined(&word) {
             return self.expand(&word, span, about);
         }
-        self.no_condition(path, &word, about);
+        self.no_condition(path, &word);
         None
     }
 
-    fn no_condition(&mut self, path: &ast::Path, word: &str, about: About<'_>) {
+    fn no_condition(&mut self, path: &ast::Path, word: &str) {
         let span = path.span;
-        let before = self.findings.len();
-        let known = !self.catalog.assume && self.attribute_quietly(path, about);
-        self.findings.truncate(before);
+        let known = !self.catalog.assume && self.has_attribute(path);
         let message = format!("`{word}` is no condition");
         let mut finding = Diagnostic::error(Code::UnknownWord, span, message)
             .label("not the name of a `define`");
@@ -234,16 +232,6 @@ impl Cx<'_> {
             }
         }
         self.report(finding);
-    }
-
-    fn attribute_quietly(&mut self, path: &ast::Path, about: About<'_>) -> bool {
-        let said = self.said.clone();
-        let found = self.attribute(path, about).is_some();
-        let ambiguous = self.findings.last().is_some_and(|last| {
-            last.code == Code::AmbiguousAttribute && last.span == path.span
-        });
-        self.said = said;
-        found || ambiguous
     }
 }
 
@@ -266,20 +254,20 @@ fn held_for(held: ast::Held) -> Held {
 
 /// The words of a test without the `not` in its middle, as in `email not contains "x"`.
 fn without_not<'s>(
-    text: &str,
+    words: &str,
     condition: &ast::Condition,
     snippet: impl Fn(Span) -> &'s str,
 ) -> String {
-    let ast::ConditionKind::Test(test) = &condition.kind else { return text.to_owned() };
+    let ast::ConditionKind::Test(test) = &condition.kind else { return words.to_owned() };
     let path = match test.as_ref() {
         ast::TestKind::Text { attribute, .. }
         | ast::TestKind::Matches { attribute, .. }
         | ast::TestKind::OneOf { attribute, .. } => folded(snippet(attribute.span)),
-        _ => return text.to_owned(),
+        _ => return words.to_owned(),
     };
-    let rest = text.strip_prefix(path.as_str()).map(str::trim_start);
+    let rest = words.strip_prefix(path.as_str()).map(str::trim_start);
     match rest.and_then(|rest| rest.strip_prefix("not ")) {
         Some(rest) => format!("{path} {rest}"),
-        None => text.to_owned(),
+        None => words.to_owned(),
     }
 }

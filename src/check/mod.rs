@@ -11,6 +11,8 @@ mod item;
 mod name;
 mod policy;
 mod step;
+#[cfg(test)]
+mod tests;
 mod value;
 mod variable;
 mod words;
@@ -81,6 +83,9 @@ struct About<'a> {
     apps: &'a [AppId],
 }
 
+/// Nobody reads more about one project.
+const MOST_FINDINGS: usize = 20_000;
+
 /// An item that others refer to: `None` when it was declared and cannot be used.
 type Declared<T> = HashMap<String, (Span, Option<Arc<T>>)>;
 
@@ -93,6 +98,8 @@ struct Cx<'a> {
     templates: Declared<Template>,
     policies: HashMap<String, Span>,
     findings: Vec<Diagnostic>,
+    /// How many findings there were, those that were not kept included.
+    made: usize,
     /// What was said already: a definition is met at each of its uses.
     said: HashSet<(Code, Span)>,
     /// Suggestions are looked for among all names; after so many nobody reads them.
@@ -110,8 +117,9 @@ impl<'a> Cx<'a> {
             templates: HashMap::new(),
             policies: HashMap::new(),
             findings: Vec::new(),
+            made: 0,
             said: HashSet::new(),
-            suggestions: 500,
+            suggestions: 200,
         };
         cx.declare_defines(files);
         cx
@@ -119,9 +127,12 @@ impl<'a> Cx<'a> {
 
     /// Notes a finding, once.
     fn report(&mut self, finding: Diagnostic) {
-        if self.said.insert((finding.code, finding.span)) {
+        if self.said.len() < MOST_FINDINGS
+            && self.said.insert((finding.code, finding.span))
+        {
             self.findings.push(finding);
         }
+        self.made += 1;
     }
 
     fn snippet(&self, span: Span) -> &'a str {

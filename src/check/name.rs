@@ -298,7 +298,8 @@ impl Cx<'_> {
                 return None;
             }
         }
-        let label = found.first()?.label.clone();
+        let by_label = found.iter().find(|it| fold(&it.label) == fold(written));
+        let label = by_label.or(found.first())?.label.clone();
         let mut ids: Vec<_> = found.iter().map(|permission| permission.id).collect();
         ids.sort_unstable();
         ids.dedup();
@@ -492,56 +493,70 @@ impl Cx<'_> {
         let Some(left) = self.suggestions.checked_sub(1) else { return Vec::new() };
         self.suggestions = left;
         let catalog = self.catalog;
-        let mut facts: Vec<(String, String)> = match kind {
+        let fact = |count, what| Some(counted(count, what));
+        match kind {
             Kind::App => {
-                let fact = |app: &App| counted(app.accounts, "account");
-                let labels =
-                    catalog.apps.iter().map(|app| (app.label.clone(), fact(app)));
-                let names = catalog.apps.iter().map(|app| (app.name.clone(), fact(app)));
-                labels.chain(names).collect()
+                let apps = || catalog.apps.iter();
+                let names =
+                    apps().flat_map(|app| [app.label.as_str(), app.name.as_str()]);
+                facts(written, names, |name| {
+                    let known = apps().find(|app| app.label == name || app.name == name);
+                    known.and_then(|app| fact(app.accounts, "account"))
+                })
             }
             Kind::Group => {
-                let fact = |group: &Group| {
-                    (group.name.clone(), counted(group.members, "member"))
-                };
-                catalog.groups.iter().map(fact).collect()
+                let names = catalog.groups.iter().map(|group| group.name.as_str());
+                facts(written, names, |name| {
+                    let known = catalog.groups.iter().find(|group| group.name == name);
+                    known.and_then(|group| fact(group.members, "member"))
+                })
             }
             Kind::Role => {
-                let roles = catalog.roles.iter();
-                roles
-                    .map(|role| (role.name.clone(), counted(role.members, "member")))
-                    .collect()
+                let names = catalog.roles.iter().map(|role| role.name.as_str());
+                facts(written, names, |name| {
+                    let known = catalog.roles.iter().find(|role| role.name == name);
+                    known.and_then(|role| fact(role.members, "member"))
+                })
             }
             Kind::Permission => {
-                let fact =
-                    |permission: &Permission| counted(permission.holders, "holder");
-                let all = catalog.permissions.iter();
-                let labels = all.clone().map(|it| (it.label.clone(), fact(it)));
-                labels.chain(all.map(|it| (it.value.clone(), fact(it)))).collect()
+                let all = || catalog.permissions.iter();
+                let names = all().flat_map(|it| [it.label.as_str(), it.value.as_str()]);
+                facts(written, names, |name| {
+                    let known = all().find(|it| it.label == name || it.value == name);
+                    known.and_then(|permission| fact(permission.holders, "holder"))
+                })
             }
-            Kind::Webhook => self.declared(self.webhooks.values().map(|(span, _)| *span)),
+            Kind::Webhook => {
+                self.declared(written, self.webhooks.values().map(|(span, _)| *span))
+            }
             Kind::Template => {
-                self.declared(self.templates.values().map(|(span, _)| *span))
+                self.declared(written, self.templates.values().map(|(span, _)| *span))
             }
-        };
-        facts.sort();
-        let near = nearest(written, facts.iter().map(|(name, _)| name.as_str()));
-        let mut found: Vec<(String, String)> = Vec::new();
-        for name in near {
-            // An app's label and identifier are one app.
-            if found.iter().any(|(known, _)| fold(known) == fold(name)) {
-                continue;
-            }
-            let fact = facts.iter().find(|(known, _)| known == name);
-            found.extend(fact.cloned());
         }
-        found
     }
 
-    fn declared(&self, spans: impl Iterator<Item = Span>) -> Vec<(String, String)> {
-        let name = |span| self.snippet(span).trim_matches('"').to_owned();
-        spans.map(|span| (name(span), String::new())).collect()
+    fn declared(
+        &self,
+        written: &str,
+        spans: impl Iterator<Item = Span>,
+    ) -> Vec<(String, String)> {
+        facts(written, spans.map(|span| self.snippet(span).trim_matches('"')), |_| None)
     }
+}
+
+/// The nearest names, each with a fact about it. An app's label and identifier are one.
+fn facts<'n>(
+    written: &str,
+    names: impl Iterator<Item = &'n str>,
+    fact: impl Fn(&str) -> Option<String>,
+) -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = Vec::new();
+    for name in nearest(written, names) {
+        if !found.iter().any(|(known, _)| fold(known) == fold(name)) {
+            found.push((name.to_owned(), fact(name).unwrap_or_default()));
+        }
+    }
+    found
 }
 
 /// A name as it must be written: in quotes if it is not one word.

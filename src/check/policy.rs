@@ -32,7 +32,7 @@ impl Cx<'_> {
         policy: &ast::Policy,
         damaged: bool,
     ) -> Option<Policy> {
-        let before = self.findings.len();
+        let before = self.made;
         let name = self.policy_name(policy);
         let clauses = self.clauses(policy);
         self.missing(policy, &clauses, damaged);
@@ -42,7 +42,7 @@ impl Cx<'_> {
         let except = clauses.except.map(|except| self.condition(except, about));
         let reviewers = self.reviewers(clauses.reviewers, about);
         let steps = clauses.steps.map(|steps| self.steps(steps, about));
-        if damaged || clauses.damaged || self.findings.len() > before {
+        if damaged || clauses.damaged || self.made > before {
             return None;
         }
         let (when, (name, except)) =
@@ -68,15 +68,13 @@ impl Cx<'_> {
     }
 
     fn policy_name(&mut self, policy: &ast::Policy) -> Option<String> {
-        let name = match &policy.name {
-            Some(name) => name.value.clone(),
-            None => {
-                // A `policy` without a name has been refused; a bare `when` is named after
-                // its file.
-                let file = self.sources.get(policy.head.file)?;
-                let stem = Path::new(&file.name).file_stem()?;
-                stem.to_string_lossy().into_owned()
-            }
+        let name = if let Some(name) = &policy.name {
+            name.value.clone()
+        } else {
+            // A `policy` without a name has been refused; a bare `when` is named after its
+            // file.
+            let file = self.sources.get(policy.head.file)?;
+            Path::new(&file.name).file_stem()?.to_string_lossy().into_owned()
         };
         if policy.name.is_none() && self.snippet(policy.head) != "when" {
             return None;

@@ -300,24 +300,22 @@ impl Cx<'_> {
 
     fn webhook_named(&mut self, name: &NameRef) -> Option<Arc<Webhook>> {
         self.one_name(name, Kind::Webhook)?;
-        match self.webhooks.get(&fold(&name.name.value)) {
-            Some((_, webhook)) => webhook.clone(),
-            None => {
-                self.unknown(&name.name, Kind::Webhook);
-                None
-            }
-        }
+        let known = self.webhooks.get(&fold(&name.name.value));
+        let Some((_, webhook)) = known else {
+            self.unknown(&name.name, Kind::Webhook);
+            return None;
+        };
+        webhook.clone()
     }
 
     fn template_named(&mut self, name: &NameRef) -> Option<Arc<Template>> {
         self.one_name(name, Kind::Template)?;
-        match self.templates.get(&fold(&name.name.value)) {
-            Some((_, template)) => template.clone(),
-            None => {
-                self.unknown(&name.name, Kind::Template);
-                None
-            }
-        }
+        let known = self.templates.get(&fold(&name.name.value));
+        let Some((_, template)) = known else {
+            self.unknown(&name.name, Kind::Template);
+            return None;
+        };
+        template.clone()
     }
 }
 

@@ -223,15 +223,12 @@ impl Cx<'_> {
         let message = format!("`{root}` has no `{rest}`");
         let mut finding = Diagnostic::error(Code::UnknownVariable, place, message)
             .label("not known here");
-        finding = match nearest(&rest, known()).first() {
-            Some(near) => {
-                let right = format!("{root}.{near}");
-                finding.help(format!("write `{right}`")).maybe(place, right)
-            }
-            None => {
-                let list: Vec<String> = known().map(|name| format!("`{name}`")).collect();
-                finding.help(format!("it has {}", list.join(", ")))
-            }
+        finding = if let Some(near) = nearest(&rest, known()).first() {
+            let right = format!("{root}.{near}");
+            finding.help(format!("write `{right}`")).maybe(place, right)
+        } else {
+            let list: Vec<String> = known().map(|name| format!("`{name}`")).collect();
+            finding.help(format!("it has {}", list.join(", ")))
         };
         self.report(finding);
         false

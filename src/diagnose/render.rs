@@ -8,6 +8,7 @@ use miette::{
 };
 use serde_json::{Value, json};
 use std::fmt;
+use std::ops::Range;
 
 /// How findings look to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +38,11 @@ pub fn to_human(findings: &[Diagnostic], sources: &Sources, look: Look) -> Strin
     let mut out = String::new();
     for finding in in_order(findings) {
         let Some(source) = sources.get(finding.span.file) else { continue };
-        let report = Report { finding, excerpt: Excerpt(source) };
+        let report = Report {
+            finding,
+            excerpt: Excerpt(source),
+            crop: crop(source, finding),
+        };
         // Writing to a string fails only if the handler cannot read an excerpt; the
         // headline is better than nothing.
         if handler.render_report(&mut out, &report).is_err() {
@@ -112,6 +117,28 @@ fn in_order(findings: &[Diagnostic]) -> Vec<&Diagnostic> {
 struct Report<'a> {
     finding: &'a Diagnostic,
     excerpt: Excerpt<'a>,
+    /// The part of the span that is drawn.
+    crop: Span,
+}
+
+/// Lines longer than this are shown in part: the library cannot draw far columns.
+const LONG: usize = 1_000;
+/// What is shown of them, before and behind.
+const AROUND: usize = 60;
+
+/// The span, or its beginning where it stands in a very long line.
+fn crop(source: &SourceFile, finding: &Diagnostic) -> Span {
+    let span = finding.span;
+    if !long(source, span.range()) {
+        return span;
+    }
+    let end = source.floor(span.range().end.min(span.range().start + AROUND));
+    Span::new(span.file, span.range().start, end)
+}
+
+fn long(source: &SourceFile, range: Range<usize>) -> bool {
+    let (first, last) = (source.line_of(range.start), source.line_of(range.end));
+    (first..=last).any(|line| source.line_range(line).len() > LONG)
 }
 
 /// A file that is read around a span only, so that many findings stay cheap.
@@ -124,8 +151,20 @@ impl SourceCode for Excerpt<'_> {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let first = self.0.line_of(span.offset()).saturating_sub(before);
-        let last = self.0.line_of(span.offset() + span.len()).saturating_add(after);
+        let whole = span.offset()..span.offset() + span.len();
+        if long(self.0, whole.clone()) {
+            return self.part(whole);
+        }
+        let mut first = self.0.line_of(whole.start);
+        let mut last = self.0.line_of(whole.end);
+        // The lines around are left out if they are too long to be drawn.
+        let short = |line: usize| self.0.line_range(line).len() <= LONG;
+        if first >= before && (first - before..first).all(short) {
+            first -= before;
+        }
+        if (last + 1..=last + after).all(short) {
+            last += after;
+        }
         let range = self.0.line_range(first).start..self.0.line_range(last).end;
         let text = self.0.text.get(range.clone()).ok_or(MietteError::OutOfBounds)?;
         Ok(Box::new(MietteSpanContents::new_named(
@@ -135,6 +174,29 @@ impl SourceCode for Excerpt<'_> {
             first,
             0,
             last - first + 1,
+        )))
+    }
+}
+
+impl Excerpt<'_> {
+    /// A stretch of a very long line.
+    fn part<'a>(
+        &'a self,
+        span: Range<usize>,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let line = self.0.line_of(span.start);
+        let whole = self.0.line_range(line);
+        let start = self.0.floor(span.start.saturating_sub(AROUND).max(whole.start));
+        let end = self.0.floor((span.end + AROUND).min(whole.end.max(span.end)));
+        let text = self.0.text.get(start..end).ok_or(MietteError::OutOfBounds)?;
+        let column = self.0.position(start).column.saturating_sub(1) as usize;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.0.name.clone(),
+            text.as_bytes(),
+            (start, text.len()).into(),
+            line,
+            column,
+            1,
         )))
     }
 }
@@ -163,15 +225,14 @@ impl miette::Diagnostic for Report<'_> {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = |span: Span| (span.start as usize, span.range().len());
         let label = (!self.finding.label.is_empty()).then(|| self.finding.label.clone());
-        let (offset, length) = span(self.finding.span);
+        let (offset, length) = span(self.crop);
         let first = LabeledSpan::new_primary_with_span(label, (offset, length));
         let file = self.finding.span.file;
         // A place in another file cannot be drawn into this one; its label names it.
-        let others = self
-            .finding
-            .others
-            .iter()
-            .filter(move |other| other.span.file == file);
+        let near = !long(self.excerpt.0, self.finding.span.range());
+        let others = self.finding.others.iter().filter(move |other| {
+            near && other.span.file == file && !long(self.excerpt.0, other.span.range())
+        });
         let others = others.map(move |other| {
             let (offset, length) = span(other.span);
             LabeledSpan::new(Some(other.text.clone()), offset, length)
@@ -188,7 +249,13 @@ impl fmt::Debug for Report<'_> {
 
 impl fmt::Display for Report<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.finding.message)
+        // A message quotes what was written, however long that is.
+        match self.finding.message.char_indices().nth(400) {
+            Some((end, _)) => {
+                write!(out, "{}…", self.finding.message.get(..end).unwrap_or(""))
+            }
+            None => out.write_str(&self.finding.message),
+        }
     }
 }
 

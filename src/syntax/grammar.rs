@@ -18,7 +18,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_accounts => "`accounts`",
         Rule::kw_active => "`active`",
         Rule::kw_add => "`add`",
-        Rule::kw_after => "`after`",
+        Rule::kw_after | Rule::after => "`after`",
         Rule::kw_all => "`all`",
         Rule::kw_always => "`always`",
         Rule::kw_and => "`and`",
@@ -50,7 +50,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_failed => "`failed`",
         Rule::kw_file => "`file`",
         Rule::kw_flow => "`flow`",
-        Rule::kw_for => "`for`",
+        Rule::kw_for | Rule::held | Rule::window => "`for`",
         Rule::kw_from => "`from`",
         Rule::kw_grants => "`grants`",
         Rule::kw_group => "`group`",
@@ -128,12 +128,10 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_webhook => "`webhook`",
         Rule::kw_when => "`when`",
         Rule::kw_with => "`with`",
-        Rule::bare_name => "a name",
-        Rule::path => "an attribute",
-        Rule::who_path => "a person",
-        Rule::state_path => "an attribute",
-        Rule::text_block => "a text",
-        Rule::text_line => "a text",
+        Rule::bare_name | Rule::name | Rule::name_ref => "a name",
+        Rule::path | Rule::state_path | Rule::attribute => "an attribute",
+        Rule::who_path | Rule::people | Rule::who => "a person",
+        Rule::text_block | Rule::text_line | Rule::message => "a text",
         Rule::email => "an e-mail address",
         Rule::date => "a date",
         Rule::instant => "an instant",
@@ -141,7 +139,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::zone => "a time zone",
         Rule::percent => "a percentage",
         Rule::amount => "a number",
-        Rule::open => "`(`",
+        Rule::open | Rule::group => "`(`",
         Rule::close => "`)`",
         Rule::comma => "`,`",
         Rule::op_ge => "`>=`",
@@ -151,23 +149,11 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::op_lt => "`<`",
         Rule::op_gt => "`>`",
         Rule::weekday => "a day of the week",
-        Rule::name => "a name",
-        Rule::name_ref => "a name",
-        Rule::condition => "a condition",
-        Rule::term => "a condition",
-        Rule::group => "`(`",
-        Rule::test => "a condition",
-        Rule::held => "`for`",
-        Rule::attribute => "an attribute",
+        Rule::condition | Rule::term | Rule::test => "a condition",
         Rule::comparison => "a comparison",
         Rule::value => "a value",
         Rule::length => "a duration such as `7d`",
         Rule::step => "a step",
-        Rule::after => "`after`",
-        Rule::window => "`for`",
-        Rule::message => "a text",
-        Rule::people => "a person",
-        Rule::who => "a person",
         Rule::EOI
         | Rule::WHITESPACE
         | Rule::COMMENT
@@ -192,6 +178,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::edition
         | Rule::policy
         | Rule::policy_name
+        | Rule::gap
         | Rule::curly
         | Rule::field_name
         | Rule::condition_word

@@ -27,7 +27,7 @@ use pest::Parser as _;
 pub fn parse(sources: &Sources, file: FileId) -> (File, Vec<Diagnostic>) {
     let text = sources.get(file).map_or("", |source| source.text.as_str());
     let (pieces, findings) = scan::scan(file, text);
-    let mut cx = Cx { file, text, base: 0, findings, depth: 0 };
+    let mut cx = Cx { file, text, base: 0, findings, made: 0, depth: 0 };
     let mut tree = File { id: file, edition: None, items: Vec::new() };
     let mut bare: Option<Span> = None;
     for (at, piece) in pieces.iter().enumerate() {
@@ -67,21 +67,16 @@ pub fn parse_condition(
 ) -> (Option<Condition>, Vec<Diagnostic>) {
     let text = sources.get(file).map_or("", |source| source.text.as_str());
     let (pieces, findings) = scan::scan(file, text);
-    let mut cx = Cx { file, text, base: 0, findings, depth: 0 };
+    let mut cx = Cx { file, text, base: 0, findings, made: 0, depth: 0 };
     if pieces.is_empty() || !cx.findings.is_empty() {
         return (None, cx.findings);
     }
     let whole = Span::new(file, 0, text.trim_end().len());
-    let condition = match Grammar::parse(Rule::condition_line, text) {
-        Ok(mut pairs) => {
-            let line = pairs.next();
-            line.and_then(|line| build::condition_line(&mut cx, line))
-        }
-        Err(_) => {
-            cx.bad_condition(whole);
-            None
-        }
+    let Ok(mut pairs) = Grammar::parse(Rule::condition_line, text) else {
+        cx.bad_condition(whole);
+        return (None, cx.findings);
     };
+    let condition = pairs.next().and_then(|line| build::condition_line(&mut cx, line));
     (condition, cx.findings)
 }
 

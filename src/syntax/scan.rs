@@ -286,11 +286,9 @@ pub(super) fn meant_item(word: &str) -> Option<&'static str> {
 fn next(text: &str, at: usize) -> Option<(Token, usize)> {
     let rest = text.get(at..)?;
     let first = rest.chars().next()?;
-    // Only few tokens need the rest of their line: lines may be very long.
-    let line = || rest.split('\n').next().unwrap_or(rest);
     Some(match first {
         '\n' => (Token::Newline, 1),
-        '#' => (Token::Blank, line().len()),
+        '#' => (Token::Blank, rest.find('\n').unwrap_or(rest.len())),
         '(' => (Token::Open, 1),
         ')' => (Token::Close, 1),
         '"' if rest.starts_with("\"\"\"") => {
@@ -299,13 +297,13 @@ fn next(text: &str, at: usize) -> Option<(Token, usize)> {
                 None => (Token::UnclosedBlock, 3),
             }
         }
-        '"' => match text_length(line()) {
-            Some(length) => (Token::Text, length),
-            None => (Token::UnclosedText, line().len()),
+        '"' => match text_length(rest) {
+            Ok(length) => (Token::Text, length),
+            Err(length) => (Token::UnclosedText, length),
         },
-        '\'' | '‘' | '’' => foreign(line(), first, &['‘', '’']),
+        '\'' | '‘' | '’' => foreign(rest, first, &['‘', '’']),
         '“' | '”' | '„' | '«' | '»' => {
-            foreign(line(), first, &['“', '”', '„', '«', '»', '"'])
+            foreign(rest, first, &['“', '”', '„', '«', '»', '"'])
         }
         first if first.is_whitespace() => (Token::Blank, first.len_utf8()),
         first if is_word(first) => {
@@ -320,27 +318,31 @@ fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_' || letter == '-'
 }
 
-/// The length of a quoted text, both quotes included.
-fn text_length(line: &str) -> Option<usize> {
+/// The length of a quoted text, both quotes included; or of its line where it does not end.
+fn text_length(rest: &str) -> Result<usize, usize> {
     let mut escaped = false;
-    for (at, byte) in line.bytes().enumerate().skip(1) {
+    for (at, byte) in rest.bytes().enumerate().skip(1) {
         match byte {
+            b'\n' => return Err(at),
             _ if escaped => escaped = false,
             b'\\' => escaped = true,
-            b'"' => return Some(at + 1),
+            b'"' => return Ok(at + 1),
             _ => {}
         }
     }
-    None
+    Err(rest.len())
 }
 
 /// Text in the quotes of another language; a lone one is a sign like any other.
-fn foreign(line: &str, first: char, closing: &[char]) -> (Token, usize) {
+fn foreign(rest: &str, first: char, closing: &[char]) -> (Token, usize) {
     let width = first.len_utf8();
-    let inner = line.get(width..).unwrap_or_default();
+    let inner = rest.get(width..).unwrap_or_default();
     let closing: &[char] = if first == '\'' { &['\''] } else { closing };
-    match inner.char_indices().find(|(_, letter)| closing.contains(letter)) {
-        Some((at, letter)) => (Token::Text, width + at + letter.len_utf8()),
-        None => (Token::Other, width),
+    let mut ends = inner.char_indices();
+    match ends.find(|(_, letter)| *letter == '\n' || closing.contains(letter)) {
+        Some((at, letter)) if letter != '\n' => {
+            (Token::Text, width + at + letter.len_utf8())
+        }
+        Some(_) | None => (Token::Other, width),
     }
 }

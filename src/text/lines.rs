@@ -44,12 +44,18 @@ impl SourceFile {
         start(line)..start(line.saturating_add(1))
     }
 
-    /// The line and column of a byte offset; an offset behind the text is its end.
-    pub fn position(&self, offset: usize) -> Position {
+    /// The last byte offset up to this one that parts no letter.
+    pub fn floor(&self, offset: usize) -> usize {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
+        offset
+    }
+
+    /// The line and column of a byte offset; an offset behind the text is its end.
+    pub fn position(&self, offset: usize) -> Position {
+        let offset = self.floor(offset);
         let line = self.line_of(offset);
         let before = self.text.get(self.line_range(line).start..offset);
         let count = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);

@@ -21,6 +21,7 @@ mod oracle;
 mod oracle_conditions;
 mod oracle_world;
 mod peers;
+mod program;
 mod repl;
 mod site;
 mod statements;

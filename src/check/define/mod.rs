@@ -272,7 +272,7 @@ fn used_names(condition: &ast::Condition, names: &mut Vec<String>) {
 
 /// One circle for each way back, each starting with its first definition. Walks without
 /// recursion: definitions may form long chains.
-fn circles(next: &[Vec<usize>]) -> Vec<Vec<usize>> {
+pub(super) fn circles(next: &[Vec<usize>]) -> Vec<Vec<usize>> {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         New,
@@ -317,6 +317,3 @@ fn circles(next: &[Vec<usize>]) -> Vec<Vec<usize>> {
     }
     found
 }
-
-#[cfg(test)]
-mod tests;

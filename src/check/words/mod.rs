@@ -37,6 +37,3 @@ pub(super) fn folded(text: &str) -> String {
     }
     out
 }
-
-#[cfg(test)]
-mod tests;

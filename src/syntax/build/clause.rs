@@ -123,6 +123,11 @@ impl Cx<'_> {
             );
             if inner.as_rule() == Rule::later_rest {
                 if !with_rest {
+                    // `report` is `report to`, wherever it goes.
+                    let rest = self.span(&inner);
+                    if self.snippet(rest).starts_with("to ") {
+                        span = span.to(Span { end: rest.start + 2, ..rest });
+                    }
                     continue;
                 }
                 // `on` and `before` say little alone: the next words belong to them.

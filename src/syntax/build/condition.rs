@@ -484,11 +484,11 @@ fn foreign_op(written: &str) -> Op {
         words => words.to_vec(),
     };
     match words.as_slice() {
-        ["=>" | "≥" | "ge"] | ["at", "least"] => Op::Ge,
-        ["=<" | "≤" | "le"] | ["at", "most"] => Op::Le,
         ["<>" | "≠" | "!==" | "~=" | "ne" | "isn't" | "not"] => Op::Ne,
-        ["not", "more" | "longer" | "greater" | "older" | "later", "than"] => Op::Le,
-        ["not", ..] => Op::Ge,
+        ["=<" | "≤" | "le"]
+        | ["at", "most"]
+        | ["not", "more" | "longer" | "greater" | "older" | "later", "than"] => Op::Le,
+        ["=>" | "≥" | "ge"] | ["at", "least"] | ["not", ..] => Op::Ge,
         ["gt" | "over" | "above" | "after"]
         | ["more" | "longer" | "greater" | "older" | "later", "than"] => Op::Gt,
         ["lt" | "under" | "below" | "before"] | [_, "than"] => Op::Lt,

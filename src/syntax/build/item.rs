@@ -23,10 +23,10 @@ pub(in crate::syntax) enum Built {
 /// The item of an `item` pair.
 pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
     let Some(inner) = pair.into_inner().next() else { return Built::Nothing };
-    let before = cx.findings.len();
+    let before = cx.made;
     let span = cx.span(&inner);
     let kind = match inner.as_rule() {
-        Rule::policy => cx.policy(inner).map(ItemKind::Policy),
+        Rule::policy => Some(ItemKind::Policy(cx.policy(inner))),
         Rule::bare_policy => Some(ItemKind::Policy(Policy {
             name: None,
             title: None,
@@ -56,7 +56,7 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
             None
         }
     };
-    let damaged = cx.findings.len() > before;
+    let damaged = cx.made > before;
     match kind {
         Some(kind) => Built::Item(Item { kind, span, damaged }),
         None => Built::Nothing,
@@ -87,8 +87,7 @@ impl Cx<'_> {
         Span::new(self.file, span.start as usize, span.start as usize + length)
     }
 
-    #[expect(clippy::unnecessary_wraps, reason = "it stands beside items that can fail")]
-    fn policy(&mut self, pair: Pair<'_, Rule>) -> Option<Policy> {
+    fn policy(&mut self, pair: Pair<'_, Rule>) -> Policy {
         let whole = self.span(&pair);
         let mut inner = pair.into_inner().peekable();
         let keyword = inner.next().map_or(whole, |keyword| self.span(&keyword));
@@ -107,12 +106,12 @@ impl Cx<'_> {
         }
         let rest: Vec<Pair<'_, Rule>> = inner.collect();
         let clauses = self.clauses(rest.into_iter());
-        Some(Policy {
+        Policy {
             head: name.as_ref().map_or(keyword, |name| name.span),
             name,
             title,
             clauses,
-        })
+        }
     }
 
     fn nameless(&mut self, keyword: Span, what: &str) {
@@ -129,7 +128,7 @@ impl Cx<'_> {
     fn define(&mut self, pair: Pair<'_, Rule>) -> Option<Define> {
         let (mut keyword, mut name, mut condition) = (self.span(&pair), None, None);
         let mut seen_as = false;
-        let before = self.findings.len();
+        let before = self.made;
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::kw_define => keyword = self.span(&inner),
@@ -148,7 +147,7 @@ impl Cx<'_> {
                 _ => name = Some(self.name(&inner)),
             }
         }
-        if self.findings.len() == before && (name.is_none() || condition.is_none()) {
+        if self.made == before && (name.is_none() || condition.is_none()) {
             let message = "a definition is written `define NAME as CONDITION`";
             self.report(
                 Diagnostic::error(Code::MissingClause, keyword, message)

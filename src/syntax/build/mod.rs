@@ -5,6 +5,8 @@ mod condition;
 mod item;
 mod literal;
 mod step;
+#[cfg(test)]
+mod tests;
 
 pub(super) use crate::syntax::build::clause::SCHEDULES;
 pub(super) use crate::syntax::build::item::{Built, item};
@@ -15,6 +17,9 @@ use crate::syntax::grammar::Rule;
 use crate::text::{FileId, Span, Spanned};
 use pest::iterators::Pair;
 
+/// Nobody reads more about one file.
+const MOST_FINDINGS: usize = 5_000;
+
 /// What is being built, and what was found on the way.
 #[derive(Debug)]
 pub(super) struct Cx<'a> {
@@ -24,6 +29,8 @@ pub(super) struct Cx<'a> {
     /// Where the parsed stretch begins in it.
     pub(super) base: usize,
     pub(super) findings: Vec<Diagnostic>,
+    /// How many findings there were, those that were not kept included.
+    pub(super) made: usize,
     /// Parentheses and `not`s around the present place.
     pub(super) depth: usize,
 }
@@ -42,7 +49,10 @@ impl<'a> Cx<'a> {
 
     /// Notes a finding.
     pub(super) fn report(&mut self, finding: Diagnostic) {
-        self.findings.push(finding);
+        self.made += 1;
+        if self.findings.len() < MOST_FINDINGS {
+            self.findings.push(finding);
+        }
     }
 
     /// Says that the language has this and the program does not yet.

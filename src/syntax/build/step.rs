@@ -74,7 +74,7 @@ impl Cx<'_> {
 
     fn step(&mut self, pair: Pair<'_, Rule>) -> Step {
         let span = self.span(&pair);
-        let before = self.findings.len();
+        let before = self.made;
         let mut kind = StepKind::Damaged;
         for inner in pair.into_inner() {
             match inner.as_rule() {
@@ -92,7 +92,7 @@ impl Cx<'_> {
         }
         // A step with a finding inside stays, unless that took a part that it needs: the
         // findings alone keep the policy from running.
-        if matches!(kind, StepKind::Damaged) && self.findings.len() == before {
+        if matches!(kind, StepKind::Damaged) && self.made == before {
             self.bad_step(span);
         }
         Step { kind, span }
@@ -100,15 +100,13 @@ impl Cx<'_> {
 
     /// The words of a step that say what it is, such as `end sessions`.
     fn later_words(&self, pair: &Pair<'_, Rule>) -> String {
-        let keywords = pair
-            .clone()
-            .into_inner()
-            .take_while(|inner| inner.as_rule() != Rule::word);
-        let words: Vec<&str> = keywords.map(|inner| inner.as_str()).take(2).collect();
-        if words.is_empty() {
-            return self.snippet(self.span(pair)).to_owned();
-        }
-        words.join(" ")
+        let text = self.snippet(self.span(pair));
+        let count = match text.split_whitespace().next() {
+            Some("require" | "unassign") => 3,
+            Some("task" | "call" | "set" | "verify" | "snooze") => 1,
+            _ => 2,
+        };
+        text.split_whitespace().take(count).collect::<Vec<_>>().join(" ")
     }
 
     fn good_step(&mut self, pair: Pair<'_, Rule>, span: Span) -> Option<StepKind> {

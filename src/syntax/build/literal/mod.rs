@@ -10,7 +10,7 @@ use pest::iterators::Pair;
 
 /// What a number with letters glued to it turns out to be.
 #[derive(Debug, PartialEq)]
-enum Amount {
+pub(super) enum Amount {
     Number(f64),
     Length(Duration),
     /// The unit is `m`.
@@ -32,7 +32,7 @@ enum Amount {
 /// About three thousand years; sums of instants and lengths stay far from overflowing.
 const LONGEST: i64 = 100_000_000_000;
 
-fn amount(text: &str) -> Amount {
+pub(super) fn amount(text: &str) -> Amount {
     if let Ok(number) = text.parse::<f64>()
         && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'-'))
     {
@@ -367,7 +367,7 @@ impl Cx<'_> {
 }
 
 /// `u{1F600}` behind the `u`: the letter, and how many letters it was written with.
-fn code_point(text: &str) -> Option<(char, usize)> {
+pub(super) fn code_point(text: &str) -> Option<(char, usize)> {
     let digits = text.strip_prefix('{')?.split('}').next()?;
     let closed = text.get(digits.len() + 1..)?.starts_with('}');
     let number = u32::from_str_radix(digits, 16).ok().filter(|_| closed)?;
@@ -423,6 +423,3 @@ fn days(number: &str, written: &str) -> Option<i64> {
     let each = if unit.starts_with('y') { 365 } else { 30 };
     number.parse::<i64>().ok()?.checked_mul(each)
 }
-
-#[cfg(test)]
-mod tests;
