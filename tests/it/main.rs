@@ -4,6 +4,7 @@ mod acts;
 mod config;
 mod crash;
 mod dice;
+mod doors;
 mod foretold;
 mod guard;
 mod import;
