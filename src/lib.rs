@@ -6,9 +6,9 @@ pub mod time;
 pub mod diagnose;
 
 // The language: text in, checked program out.
+pub mod ir;
 pub mod syntax;
 pub mod catalog;
-pub mod ir;
 pub mod check;
 
 // The data: what is known, and which subjects a condition selects.

@@ -9,7 +9,7 @@ use tenure::text::fold;
 pub(crate) const NOW: i64 = 1_795_176_000;
 
 /// Changes with what is below, so that old stores are not taken for new ones.
-const EDITION: u32 = 3;
+const EDITION: u32 = 4;
 
 const APPS: u64 = 50;
 const GROUPS: u64 = 2_000;
@@ -35,52 +35,37 @@ pub(crate) fn store(accounts: u64) -> PathBuf {
     let mut db = Connection::open(&draft).unwrap();
     db.pragma_update(None, "journal_mode", "OFF").unwrap();
     db.pragma_update(None, "synchronous", "OFF").unwrap();
-    for index in indexes(&db) {
-        db.execute_batch(&format!("DROP INDEX {index}")).unwrap();
+    let made = indexes(&db);
+    for (kind, name, _) in &made {
+        db.execute_batch(&format!("DROP {kind} {name}")).unwrap();
     }
     let tx = db.transaction().unwrap();
     fill(&tx, accounts);
     tx.commit().unwrap();
-    db.execute_batch(include_str!("../../src/store/migrations/0001_indexes.sql"))
+    db.execute_batch(include_str!("../../src/store/import/count.sql"))
         .unwrap();
-    Store::count_sizes(&db).unwrap();
+    for (_, _, sql) in &made {
+        db.execute_batch(sql).unwrap();
+    }
     db.execute_batch("ANALYZE").unwrap();
     drop(db);
     std::fs::rename(&draft, &path).unwrap();
     path
 }
 
-fn indexes(db: &Connection) -> Vec<String> {
-    let sql = "SELECT name FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL";
+/// Indexes and counters, and how to make them again: they are dearer kept than made.
+fn indexes(db: &Connection) -> Vec<(String, String, String)> {
+    let sql = "SELECT type, name, sql FROM sqlite_schema
+               WHERE type IN ('index', 'trigger') AND sql IS NOT NULL";
     let mut statement = db.prepare(sql).unwrap();
-    statement
-        .query_map([], |row| row.get(0))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect()
+    let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+    rows.unwrap().map(Result::unwrap).collect()
 }
 
 fn fill(db: &Transaction<'_>, accounts: u64) {
     let mut dice = Dice(1);
     let identities = accounts / 5;
-    for app in 1..=APPS {
-        let name = format!("app{app}");
-        db.execute(
-            "INSERT INTO app(id, name, name_key) VALUES (?1, ?2, ?2)",
-            params![app.cast_signed(), name],
-        )
-        .unwrap();
-        for permission in 0..PERMISSIONS_PER_APP {
-            let id = 1 + (app - 1) * PERMISSIONS_PER_APP + permission;
-            let name = format!("permission {permission}");
-            db.execute(
-                "INSERT INTO permission(id, app_id, value, value_key, label, label_key)
-                 VALUES (?1, ?2, ?3, ?3, ?3, ?3)",
-                params![id.cast_signed(), app.cast_signed(), name],
-            )
-            .unwrap();
-        }
-    }
+    apps(db);
     people(db, &mut dice, identities);
     memberships(db, &mut dice, accounts * 12 / 10, identities);
     let mut account = db
@@ -136,12 +121,33 @@ fn fill(db: &Transaction<'_>, accounts: u64) {
         if dice.below(100) < 15 {
             give(1);
         }
-        for _ in 0..1 + dice.below(4) {
+        for _ in 0..=dice.below(4) {
             let permission = dice.below(PERMISSIONS_PER_APP);
             give(1 + (app - 1) * PERMISSIONS_PER_APP + permission);
         }
         if dice.below(50) == 0 {
             run.execute([id.cast_signed()]).unwrap();
+        }
+    }
+}
+
+fn apps(db: &Transaction<'_>) {
+    for app in 1..=APPS {
+        let name = format!("app{app}");
+        db.execute(
+            "INSERT INTO app(id, name, name_key) VALUES (?1, ?2, ?2)",
+            params![app.cast_signed(), name],
+        )
+        .unwrap();
+        for permission in 0..PERMISSIONS_PER_APP {
+            let id = 1 + (app - 1) * PERMISSIONS_PER_APP + permission;
+            let name = format!("permission {permission}");
+            db.execute(
+                "INSERT INTO permission(id, app_id, value, value_key, label, label_key)
+                 VALUES (?1, ?2, ?3, ?3, ?3, ?3)",
+                params![id.cast_signed(), app.cast_signed(), name],
+            )
+            .unwrap();
         }
     }
 }

@@ -205,11 +205,11 @@ impl Cx<'_> {
         if self.is_defined(&word) {
             return self.expand(&word, span, about);
         }
-        self.no_condition(path, word, about);
+        self.no_condition(path, &word, about);
         None
     }
 
-    fn no_condition(&mut self, path: &ast::Path, word: String, about: About<'_>) {
+    fn no_condition(&mut self, path: &ast::Path, word: &str, about: About<'_>) {
         let span = path.span;
         let before = self.findings.len();
         let known = !self.catalog.assume && self.attribute_quietly(path, about);
@@ -223,10 +223,10 @@ impl Cx<'_> {
                 .help(format!("write `{word} = …`, or `{word} is known`"));
         } else {
             let names = self.defined().chain(["inactive"]);
-            let near = nearest(&word, names).into_iter().next().map(str::to_owned);
+            let near = nearest(word, names).into_iter().next().map(str::to_owned);
             if let Some(near) = near {
                 finding = finding.help(format!("write `{near}`")).maybe(span, near);
-            } else if let Some(apart) = crate::syntax::unglue(&word) {
+            } else if let Some(apart) = crate::syntax::unglue(word) {
                 finding = finding.help(format!("write `{apart}`")).maybe(span, apart);
             } else {
                 finding = finding

@@ -15,6 +15,8 @@ mod value;
 mod variable;
 mod words;
 
+pub(crate) use crate::check::name::quoted;
+pub(crate) use crate::check::policy::asks_for_lifecycle;
 pub use crate::check::variable::VARIABLES;
 
 use crate::catalog::Catalog;

@@ -545,7 +545,7 @@ impl Cx<'_> {
 }
 
 /// A name as it must be written: in quotes if it is not one word.
-pub(super) fn quoted(name: &str) -> String {
+pub(crate) fn quoted(name: &str) -> String {
     let mut letters = name.chars();
     let first = letters
         .next()

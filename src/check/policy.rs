@@ -61,7 +61,7 @@ impl Cx<'_> {
             except,
             reviewers: reviewers?,
             limit: clauses.limit.map_or(Limit::Default, limit),
-            steps: review.steps,
+            steps: review.all,
             review_len: review.length,
             if_ignored: review.if_ignored,
         })
@@ -240,7 +240,7 @@ fn limit(limit: &ast::Limit) -> Limit {
 
 /// Whether a condition looks at somebody's lifecycle, so that people who are long gone are
 /// looked at too.
-fn asks_for_lifecycle(condition: &Condition) -> bool {
+pub(crate) fn asks_for_lifecycle(condition: &Condition) -> bool {
     condition.tests().into_iter().any(|test| {
         let attribute = match &test.kind {
             TestKind::Elapsed { instant, .. } => instant,

@@ -19,7 +19,7 @@ const PEOPLE: [&str; 4] = ["owner", "manager", "reviewers", "admin"];
 /// The steps of a policy.
 #[derive(Debug)]
 pub(super) struct Steps {
-    pub(super) steps: Vec<Step>,
+    pub(super) all: Vec<Step>,
     /// How many of them, from the first, are the review.
     pub(super) length: usize,
     pub(super) if_ignored: Ignored,
@@ -32,7 +32,7 @@ impl Cx<'_> {
         about: About<'_>,
     ) -> Option<Steps> {
         let mut checked = Steps {
-            steps: Vec::new(),
+            all: Vec::new(),
             length: 0,
             if_ignored: Ignored::Remove,
         };
@@ -76,7 +76,7 @@ impl Cx<'_> {
                     self.if_ignored(step.span, asked, broken, ignored);
                     ignored = Some(step.span);
                     checked.if_ignored = *outcome;
-                    checked.length = checked.steps.len();
+                    checked.length = checked.all.len();
                     continue;
                 }
                 ast::StepKind::Wait(length) => Some(StepKind::Wait(*length)),
@@ -100,9 +100,9 @@ impl Cx<'_> {
             };
             let review = matches!(kind, StepKind::Ask { .. });
             let text = folded(self.snippet(step.span));
-            checked.steps.push(Step { kind, text, span: step.span });
+            checked.all.push(Step { kind, text, span: step.span });
             if review {
-                checked.length = checked.steps.len();
+                checked.length = checked.all.len();
             }
         }
         (!broken).then_some(checked)

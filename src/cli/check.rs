@@ -4,6 +4,7 @@ use crate::catalog::Catalog;
 use crate::cli::output::{Fail, Output};
 use crate::diagnose::{Look, Severity, to_human, to_json};
 use crate::session::{Access, Place, Project};
+use crate::text::counted;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use std::path::PathBuf;
@@ -76,11 +77,6 @@ impl Check {
         }
         Ok(ExitCode::from(u8::from(errors > 0)))
     }
-}
-
-/// `1 policy`, `2 policies`.
-pub(crate) fn counted(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// Reads files that must be without errors before anything is done with them.

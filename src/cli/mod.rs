@@ -3,6 +3,7 @@
 mod activate;
 mod check;
 mod decide;
+mod explain;
 mod import;
 mod output;
 mod plan;
@@ -73,6 +74,8 @@ enum Command {
     Plan(plan::PlanArgs),
     /// Show what would become of it over the days: who is asked when, who loses what when.
     Simulate(simulate::SimulateArgs),
+    /// Show why a policy matches an account or user, why not, and when it will.
+    Explain(explain::Explain),
     /// Put policies into the store, as drafts.
     Publish(publish::Publish),
     /// List the policies of the store.
@@ -124,6 +127,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Check(command) => command.run(&place, &mut out),
         Command::Plan(command) => command.run(&place, &mut out),
         Command::Simulate(command) => command.run(&place, &mut out),
+        Command::Explain(command) => command.run(&place, &mut out),
         Command::Publish(command) => command.run(&place, &mut out),
         Command::Policies(command) => command.run(&place, &mut out),
         Command::Activate(command) => command.run(&place, &mut out),

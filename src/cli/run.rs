@@ -1,10 +1,10 @@
 //! `run`: one tick.
 
 use crate::actions::Network;
-use crate::cli::check::counted;
 use crate::cli::output::{Fail, Output};
 use crate::engine::{Engine, TickReport};
 use crate::session::{Access, Place, Workspace};
+use crate::text::counted;
 use clap::Args;
 use serde_json::json;
 use std::fs::{File, TryLockError};

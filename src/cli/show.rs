@@ -2,7 +2,7 @@
 
 use crate::cli::output::{Fail, Output};
 use crate::engine::Entry;
-use crate::facts::{Facts, IdentityState, Seen};
+use crate::explain::known;
 use crate::foresight::words;
 use crate::session::{Access, Place, Workspace};
 use clap::Args;
@@ -115,10 +115,10 @@ fn show_subject(
              user by address",
         ));
     };
-    let lines = known(&facts);
+    let known = known(&facts, &workspace.catalog()?);
     if out.json {
         let map: serde_json::Map<String, serde_json::Value> =
-            lines.into_iter().map(|(name, value)| (name, value.into())).collect();
+            known.into_iter().map(|known| (known.name, known.value)).collect();
         out.document(&json!({
             "schema": "tenure.subject/1",
             "subject": facts.subject.name,
@@ -127,8 +127,8 @@ fn show_subject(
         return Ok(ExitCode::SUCCESS);
     }
     out.line(&facts.subject)?;
-    for (name, value) in lines {
-        out.line(format!("  {name:<28} {value}"))?;
+    for known in known {
+        out.line(format!("  {known}"))?;
     }
     for run in store
         .runs(true)?
@@ -138,59 +138,4 @@ fn show_subject(
         out.line(format!("  run {} is {}", run.id, run.state))?;
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// What is on record, line by line; what is not has no line.
-fn known(facts: &Facts) -> Vec<(String, String)> {
-    let mut lines: Vec<(String, Option<String>)> = Vec::new();
-    let seen = |seen: &Option<Seen>| {
-        seen.as_ref().map(|seen| format!("{} ({})", seen.at, seen.source))
-    };
-    if let Some(account) = &facts.account {
-        let app = facts.app.as_ref();
-        lines.push((
-            "app".into(),
-            app.map(|app| app.label.clone().unwrap_or(app.name.clone())),
-        ));
-        lines.push(("account.status".into(), account.status.clone()));
-        lines.push((
-            "account.created_at".into(),
-            account.created_at.map(|at| at.to_string()),
-        ));
-        lines.push((
-            "account.expires_at".into(),
-            account.expires_at.map(|at| at.to_string()),
-        ));
-        lines.push(("last_login".into(), seen(&account.last_login)));
-        lines.push(("last_activity".into(), seen(&account.last_activity)));
-        for field in &account.custom {
-            lines.push((format!("account.{}", field.name), Some(field.text.clone())));
-        }
-    }
-    if let Some(user) = &facts.user {
-        let is_user = facts.account.is_none();
-        let owner = format!("{} ({})", user.email, user.display_name());
-        lines.push((if is_user { "user" } else { "owner" }.into(), Some(owner)));
-        lines.push(("user.status".into(), user.status.clone()));
-        lines.push(("department".into(), user.department.clone()));
-        lines.push(("title".into(), user.title.clone()));
-        lines.push(("manager".into(), user.manager.clone()));
-        lines.push(("lifecycle".into(), user.lifecycle.clone()));
-        let state = user.identity_state;
-        let state = (state != IdentityState::Active).then(|| state.name().to_owned());
-        lines
-            .push(("identity state".into(), state.or_else(|| Some("active".to_owned()))));
-        for field in &user.custom {
-            lines.push((format!("user.{}", field.name), Some(field.text.clone())));
-        }
-    } else {
-        lines.push(("owner".into(), Some("none".to_owned())));
-    }
-    for held in &facts.permissions {
-        lines.push(("permission".into(), Some(held.label.clone())));
-    }
-    lines
-        .into_iter()
-        .filter_map(|(name, value)| Some((name, value?)))
-        .collect()
 }

@@ -1,11 +1,11 @@
 //! `simulate`: what would become of it over the days.
 
-use crate::cli::check::{counted, sound_project};
+use crate::cli::check::sound_project;
 use crate::cli::output::{Fail, Output};
-use crate::cli::plan::day;
 use crate::engine::Entry;
-use crate::foresight::{Simulation, simulate, words};
+use crate::foresight::{Simulation, day, simulate, words};
 use crate::session::{Access, Place};
+use crate::text::counted;
 use crate::time::Duration;
 use clap::Args;
 use std::collections::BTreeMap;

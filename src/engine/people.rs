@@ -65,7 +65,7 @@ impl Found {
     fn add(&mut self, who: &Who, policy: &Policy, facts: &Facts, cast: &Cast) {
         match who {
             Who::Owner => {
-                self.person("owner", facts.user.clone(), "the account has no owner")
+                self.person("owner", facts.user.clone(), "the account has no owner");
             }
             Who::Manager => {
                 self.person("manager", facts.manager.clone(), "no manager is on record");

@@ -187,11 +187,7 @@ pub fn because(
     Ok(found.collect())
 }
 
-fn selection<'a>(
-    policy: &'a Policy,
-    blocked: Option<i64>,
-    now: Timestamp,
-) -> Selection<'a> {
+fn selection(policy: &Policy, blocked: Option<i64>, now: Timestamp) -> Selection<'_> {
     Selection {
         scope: &policy.scope,
         when: &policy.when,

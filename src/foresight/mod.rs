@@ -6,11 +6,13 @@
 //! write down.
 
 mod plan;
+mod report;
 mod simulate;
 mod timeline;
 mod words;
 
 pub use crate::foresight::plan::{Opening, Plan, PlannedPolicy, plan};
+pub use crate::foresight::report::{day, report};
 pub use crate::foresight::simulate::{Line, RunLine, Simulation, ledger, simulate};
 pub use crate::foresight::timeline::{Moment, timeline};
 pub use crate::foresight::words::words;

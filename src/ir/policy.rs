@@ -249,7 +249,7 @@ impl Policy {
     /// without a limit.
     pub fn allowed(&self, in_scope: u64) -> Option<u64> {
         match &self.limit {
-            Limit::Default if self.takes() => Some(percent(5.0, in_scope).min(25).max(5)),
+            Limit::Default if self.takes() => Some(percent(5.0, in_scope).clamp(5, 25)),
             Limit::Default | Limit::None { .. } => None,
             limit @ (Limit::Count(_)
             | Limit::Percent(_)
@@ -274,7 +274,6 @@ impl Limit {
 
 /// That share of a whole, rounded up.
 #[expect(
-    clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "numbers of subjects are far below 2^52, and shares are not negative"

@@ -71,8 +71,7 @@ pub(crate) fn missing(test: &Test, orphan: bool) -> &str {
                 attribute.field.name()
             }
         }
-        TestKind::InGroup { .. } if orphan => "owner",
-        TestKind::HasRole { .. } if orphan => "owner",
+        TestKind::InGroup { .. } | TestKind::HasRole { .. } if orphan => "owner",
         TestKind::HasAccount { .. } => "owner",
         TestKind::InGroup { .. } => "joined_at",
         TestKind::HasRole { .. } | TestKind::HasPermission { .. } => "granted_at",

@@ -10,6 +10,7 @@ use crate::query::statement::Statement;
 use crate::query::want::Want;
 use crate::time::Timestamp;
 use serde::Serialize;
+use std::fmt::Write as _;
 
 /// How many of the subjects in scope went where. Each is counted once, at the first that
 /// applies, in the order of the fields.
@@ -103,7 +104,7 @@ pub fn census_in(
     let conjuncts = selection.when.conjuncts();
     let mut what = "CASE".to_owned();
     let mut branch = |condition: String, bucket: usize| {
-        what.push_str(&format!("\n  WHEN {condition} THEN {bucket}"));
+        _ = write!(what, "\n  WHEN {condition} THEN {bucket}");
     };
     for (bucket, conjunct) in conjuncts.iter().enumerate() {
         branch(lower.condition(conjunct, Want::False).text(), bucket);
@@ -116,7 +117,7 @@ pub fn census_in(
     branch(lower.condition(selection.when, Want::NotTrue).text(), last + UNDECIDED);
     let free = not_blocked(&mut lower, selection).text();
     branch(free, last + MATCHED);
-    what.push_str(&format!("\n  ELSE {} END", last + BLOCKED));
+    _ = write!(what, "\n  ELSE {} END", last + BLOCKED);
     let mut from = everyone(scope, driver);
     if lower.joined {
         from.push_str(join_owner(driver));
@@ -149,7 +150,7 @@ pub fn out_of_scope(scope: &Scope) -> Statement {
     };
     if scope.kind == SubjectKind::Account && !scope.apps.is_empty() {
         let apps: Vec<_> = scope.apps.iter().map(|app| Bind::Integer(app.0)).collect();
-        sql.push_str(&format!(" AND +a.app_id {}", params.one_of(&apps)));
+        _ = write!(sql, " AND +a.app_id {}", params.one_of(&apps));
     }
     sql.push_str(if scope.long_term {
         " AND o.gone = 1"

@@ -68,7 +68,7 @@ pub(crate) fn answer(test: &Test, facts: &Facts, now: Timestamp) -> Truth {
         }
         TestKind::HasSession => (facts.sessions > 0).into(),
         TestKind::HasAccount { apps } => {
-            of_user(facts, || apps.iter().any(|app| facts.apps.contains(app)).into())
+            of_user(facts, || apps.iter().any(|id| facts.apps.contains(id)).into())
         }
         TestKind::Compare { attribute, op, value } => {
             decide(facts, attribute, |actual| match actual.compare(value) {
@@ -155,8 +155,8 @@ fn of_user(facts: &Facts, answer: impl FnOnce() -> Truth) -> Truth {
     if facts.user.is_some() { answer() } else { Truth::Unknown }
 }
 
-fn stands(text: &str, test: TextTest, words: &str) -> bool {
-    match test {
+fn stands(text: &str, place: TextTest, words: &str) -> bool {
+    match place {
         TextTest::StartsWith => text.starts_with(words),
         TextTest::EndsWith => text.ends_with(words),
         TextTest::Contains => text.contains(words),

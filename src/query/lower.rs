@@ -1,19 +1,17 @@
 //! A condition to an expression.
 
-use crate::facts::IdentityState;
 use crate::ir::{
-    Attribute, Condition, ConditionKind, Direction, Field, Op, RoleRef, SubjectKind,
-    Test, TestKind, TextTest, Value, ValueKind,
+    Attribute, Condition, ConditionKind, Field, Op, RoleRef, SubjectKind, Test, TestKind,
 };
 use crate::query::Statistics;
 use crate::query::column::{
     Column, CustomTable, Home, column, custom_value, of_user, user_key,
 };
-use crate::query::links::{Around, Link, link, mirrored};
+use crate::query::links::{Around, Link, link};
+use crate::query::predicate::{Predicate, bind_of, predicate};
 use crate::query::shape::Shape;
 use crate::query::sql::{Bind, Cost, Expr, Params, Sets};
 use crate::query::want::Want;
-use crate::text::fold;
 use crate::time::Timestamp;
 
 /// What lowering needs, and what it leaves behind.
@@ -30,14 +28,6 @@ pub(crate) struct Lower<'a> {
     pub(crate) params: Params,
     /// Whether an account's owner has to be joined.
     pub(crate) joined: bool,
-}
-
-/// A test of one value: when it is true, and when it is false. Neither where the value is
-/// missing, unless `total`.
-struct Predicate {
-    yes: String,
-    no: String,
-    total: bool,
 }
 
 impl<'a> Lower<'a> {
@@ -218,9 +208,7 @@ impl<'a> Lower<'a> {
     fn valued(&mut self, test: &Test, attribute: &Attribute, want: Want) -> Expr {
         let column = column(attribute, self.kind, &mut self.params);
         match column.home {
-            Home::Owner { indexed: true }
-                if self.sizes.per_department() < self.shape.sets =>
-            {
+            Home::Owner { indexed: true } if self.sizes.department < self.shape.sets => {
                 match self.owners(test, attribute, want) {
                     Some(found) => found,
                     None => self.of_row(test, attribute, &column, want),
@@ -270,6 +258,16 @@ impl<'a> Lower<'a> {
             },
             cost,
         )
+    }
+
+    /// When a test of a value is true, and when it is false.
+    fn predicate(
+        &mut self,
+        test: &Test,
+        attribute: &Attribute,
+        column: &Column,
+    ) -> Option<Predicate> {
+        predicate(test, (attribute, column), self.now, &mut self.params)
     }
 
     /// A test of the owner by one value of an indexed column: the few users of that value
@@ -357,170 +355,6 @@ impl<'a> Lower<'a> {
             Want::NotFalse => Expr::Outside(of(&no)),
             Want::NotTrue => Expr::Outside(of(&yes)),
         }
-    }
-
-    /// When a test of a value is true and when it is false; `None` where the value is of a
-    /// type that the test can't be asked of.
-    fn predicate(
-        &mut self,
-        test: &Test,
-        attribute: &Attribute,
-        column: &Column,
-    ) -> Option<Predicate> {
-        let Column { raw, key, .. } = column;
-        let textual = !matches!(
-            attribute.kind,
-            ValueKind::Bool | ValueKind::Number | ValueKind::Instant
-        );
-        let (yes, no) = match &test.kind {
-            TestKind::Elapsed { direction, op, length, .. } => {
-                let (op, cutoff) = match direction {
-                    Direction::Since => (mirrored(*op), self.now.before(*length)),
-                    Direction::Until => (*op, self.now.after(*length)),
-                };
-                if attribute.kind != ValueKind::Instant {
-                    return None;
-                }
-                let cutoff = self.params.bind(Bind::Instant(cutoff));
-                compared(raw, op, &cutoff)
-            }
-            TestKind::Known { known, .. } => {
-                let (is, is_not) =
-                    (format!("{key} IS NOT NULL"), format!("{key} IS NULL"));
-                let (yes, no) = if *known { (is, is_not) } else { (is_not, is) };
-                return Some(Predicate { yes, no, total: true });
-            }
-            TestKind::Compare { op, value, .. } => {
-                let state = state_number(attribute, column, std::slice::from_ref(value));
-                match state {
-                    Some((of, numbers)) if matches!(op, Op::Eq | Op::Ne) => {
-                        let number = self.params.bind(numbers.into_iter().next()?);
-                        compared(&of, *op, &number)
-                    }
-                    _ => {
-                        let value = self.params.bind(bind_of(value, attribute.kind)?);
-                        compared(key, *op, &value)
-                    }
-                }
-            }
-            TestKind::Text { test, words, .. } => {
-                if !textual {
-                    return None;
-                }
-                let words = self.params.bind(Bind::Text(fold(words)));
-                match test {
-                    TextTest::StartsWith => (
-                        format!("instr({key}, {words}) = 1"),
-                        format!("instr({key}, {words}) <> 1"),
-                    ),
-                    TextTest::Contains => (
-                        format!("instr({key}, {words}) > 0"),
-                        format!("instr({key}, {words}) = 0"),
-                    ),
-                    TextTest::EndsWith => (
-                        format!("ends_with({key}, {words})"),
-                        format!("NOT ends_with({key}, {words})"),
-                    ),
-                }
-            }
-            TestKind::Matches { pattern, .. } => {
-                if !textual {
-                    return None;
-                }
-                let pattern = self.params.bind(Bind::Text(pattern.0.as_str().to_owned()));
-                (
-                    format!("matches({raw}, {pattern})"),
-                    format!("NOT matches({raw}, {pattern})"),
-                )
-            }
-            TestKind::OneOf { values, .. } => {
-                let (of, values) = match state_number(attribute, column, values) {
-                    Some(found) => found,
-                    None => {
-                        let each = values.iter();
-                        let each =
-                            each.filter_map(|value| bind_of(value, attribute.kind));
-                        (key.clone(), each.collect())
-                    }
-                };
-                if values.is_empty() {
-                    ("0".to_owned(), format!("{of} IS NOT NULL"))
-                } else {
-                    let list = self.params.one_of(&values);
-                    let none = match list.strip_prefix("= ") {
-                        Some(one) => format!("{of} <> {one}"),
-                        None => format!("{of} NOT {list}"),
-                    };
-                    (format!("{of} {list}"), none)
-                }
-            }
-            TestKind::NeverActive
-            | TestKind::InGroup { .. }
-            | TestKind::HasPermission { .. }
-            | TestKind::HasRole { .. }
-            | TestKind::HasSession
-            | TestKind::HasAccount { .. } => return None,
-        };
-        Some(Predicate { yes, no, total: false })
-    }
-}
-
-/// Both readings of a comparison; both are NULL where a side is.
-fn compared(left: &str, op: Op, right: &str) -> (String, String) {
-    let negated = match op {
-        Op::Eq => Op::Ne,
-        Op::Ne => Op::Eq,
-        Op::Lt => Op::Ge,
-        Op::Le => Op::Gt,
-        Op::Gt => Op::Le,
-        Op::Ge => Op::Lt,
-    };
-    let text = |op: Op| format!("{left} {} {right}", op.symbol());
-    (text(op), text(negated))
-}
-
-/// An identity state is kept as a number: the column, and the numbers of the names; one
-/// that is no state's for a name that is none.
-fn state_number(
-    attribute: &Attribute,
-    column: &Column,
-    values: &[Value],
-) -> Option<(String, Vec<Bind>)> {
-    let found = matches!(column.home, Home::Subject | Home::Owner { .. });
-    if attribute.field != Field::IdentityState || !found {
-        return None;
-    }
-    let numbers = values.iter().filter_map(|value| match value {
-        Value::Text(name) => {
-            let name = fold(name);
-            let states = [
-                IdentityState::Active,
-                IdentityState::ShortTerm,
-                IdentityState::LongTerm,
-            ];
-            let state = states.into_iter().find(|state| state.name() == name);
-            Some(Bind::Integer(state.map_or(-1, IdentityState::number)))
-        }
-        Value::Bool(_) | Value::Number(_) | Value::Instant(_) => None,
-    });
-    Some(("i.identity_state".to_owned(), numbers.collect()))
-}
-
-/// A value as it compares with a column of that type; `None` where it can't.
-fn bind_of(value: &Value, kind: ValueKind) -> Option<Bind> {
-    match (value, kind) {
-        (Value::Bool(value), ValueKind::Bool) => Some(Bind::Integer((*value).into())),
-        (Value::Number(value), ValueKind::Number) => Some(Bind::Real(*value)),
-        (Value::Instant(value), ValueKind::Instant) => Some(Bind::Instant(*value)),
-        (
-            Value::Text(value),
-            ValueKind::Text
-            | ValueKind::User
-            | ValueKind::Status
-            | ValueKind::Lifecycle
-            | ValueKind::IdentityState,
-        ) => Some(Bind::Text(fold(value))),
-        _ => None,
     }
 }
 

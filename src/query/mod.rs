@@ -11,6 +11,7 @@ mod column;
 mod interpret;
 mod links;
 mod lower;
+mod predicate;
 mod proof;
 mod select;
 mod shape;

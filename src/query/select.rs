@@ -139,10 +139,14 @@ fn flatten<'c>(
 ) {
     match &condition.kind {
         ConditionKind::And(parts) if want.of_all() => {
-            parts.iter().for_each(|part| flatten(part, want, found));
+            for part in parts {
+                flatten(part, want, found);
+            }
         }
         ConditionKind::Or(parts) if !want.of_all() => {
-            parts.iter().for_each(|part| flatten(part, want, found));
+            for part in parts {
+                flatten(part, want, found);
+            }
         }
         ConditionKind::Not(inner) => flatten(inner, !want, found),
         ConditionKind::And(_) | ConditionKind::Or(_) | ConditionKind::Test(_) => {

@@ -12,6 +12,7 @@ use crate::query::Statistics;
 use crate::query::links::permission_ids;
 use crate::query::select::{Ask, Selection, musts};
 use crate::query::want::Want;
+use std::fmt;
 
 /// The shape of a statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +134,27 @@ impl Shape {
     }
 }
 
+impl fmt::Display for Shape {
+    /// `starts at the whole table; builds sets of up to 52 rows`.
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let driver = match self.driver {
+            Driver::Table => "the whole table",
+            Driver::Index => "an index of the table",
+            Driver::Holders(_) => "the holders of the permission",
+            Driver::Members(_) => "the members of the group",
+            Driver::Owners(_) => "the users of one value",
+        };
+        write!(out, "starts at {driver}")?;
+        match (self.links, self.sets) {
+            (0, 0) => out.write_str("; builds no sets"),
+            (links, sets) => write!(
+                out,
+                "; builds sets of up to {links} rows to be in, and of {sets} not to be in"
+            ),
+        }
+    }
+}
+
 impl Driver {
     /// The must that it answers.
     fn position(self) -> Option<usize> {
@@ -249,7 +271,7 @@ fn rows(
         },
         Driver::Owners(position) => match at(position).map(|test| &test.kind) {
             Some(TestKind::Compare { attribute, .. }) => match attribute.field {
-                Field::Department => sizes.per_department() * per_user,
+                Field::Department => sizes.department * per_user,
                 Field::Manager => 10 * per_user,
                 _ => per_user,
             },

@@ -40,9 +40,9 @@ pub(crate) enum Expr {
     /// A column is in none of some sets.
     Outside(Sets),
     /// All of these.
-    And(Vec<Expr>),
+    And(Vec<Self>),
     /// One of these.
-    Or(Vec<Expr>),
+    Or(Vec<Self>),
 }
 
 /// Sets that are built once: a column, never NULL, and the statements that give each.
@@ -78,7 +78,9 @@ impl Expr {
                 Self::No => return Self::No,
                 Self::Yes => {}
                 Self::And(inner) => {
-                    inner.into_iter().for_each(|part| keep(&mut kept, part))
+                    for part in inner {
+                        keep(&mut kept, part);
+                    }
                 }
                 other => keep(&mut kept, other),
             }
@@ -98,7 +100,9 @@ impl Expr {
                 Self::Yes => return Self::Yes,
                 Self::No => {}
                 Self::Or(inner) => {
-                    inner.into_iter().for_each(|part| meet(&mut kept, part))
+                    for part in inner {
+                        meet(&mut kept, part);
+                    }
                 }
                 other => meet(&mut kept, other),
             }

@@ -57,7 +57,10 @@ impl fmt::Display for Bind {
             Self::Instant(at) => write!(out, "{} ({at})", at.0),
             Self::Real(number) => write!(out, "{number}"),
             Self::Text(text) => {
-                write!(out, "'{}'", text.replace('\'', "''").escape_debug())
+                // A line break would end the comment that the value stands in.
+                let plain =
+                    text.replace('\'', "''").replace(char::is_control, "\u{fffd}");
+                write!(out, "'{plain}'")
             }
         }
     }

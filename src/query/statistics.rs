@@ -11,8 +11,8 @@ pub struct Statistics {
     pub accounts: u64,
     /// Users.
     pub users: u64,
-    /// Departments that are in use.
-    pub departments: u64,
+    /// Users of one department, on average.
+    pub department: u64,
     /// Accounts of each app.
     pub apps: BTreeMap<AppId, u64>,
     /// Members of each group.
@@ -47,10 +47,5 @@ impl Statistics {
             .into_iter()
             .filter_map(|held| self.permissions.get(held))
             .sum()
-    }
-
-    /// Users of one department, on average.
-    pub(crate) fn per_department(&self) -> u64 {
-        self.users / self.departments.max(1)
     }
 }

@@ -1,9 +1,11 @@
 //! Kleene's three values.
 
+use serde::Serialize;
 use std::ops::Not;
 
 /// Whether something holds, as far as the data says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Truth {
     /// It does not.
     False,

@@ -108,7 +108,7 @@ impl Store {
 
     /// How many there are of everything.
     pub fn counts(&self) -> Result<Counts, StoreError> {
-        let query = "SELECT (SELECT count(*) FROM identity WHERE gone = 0),
+        let query = "SELECT (SELECT count(*) FROM identity) - (SELECT count(*) FROM identity WHERE gone = 1),
                (SELECT ifnull(sum(accounts), 0) FROM app),
                (SELECT count(*) FROM app WHERE gone_at IS NULL),
                (SELECT count(*) FROM grp WHERE gone = 0),

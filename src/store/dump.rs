@@ -168,7 +168,7 @@ impl Store {
         for (table, query) in TABLES {
             let mut statement = self.connection.prepare(query)?;
             let names: Vec<String> =
-                statement.column_names().into_iter().map(str::to_owned).collect();
+                statement.column_names().map(str::to_owned).collect();
             let mut rows = statement.query([])?;
             while let Some(row) = rows.next()? {
                 out.push_str(table);

@@ -57,6 +57,9 @@ pub enum StoreError {
         /// What the system says.
         reason: String,
     },
+    /// The system refused while the store was in use.
+    #[error("the store cannot be read or written: {0}")]
+    Disk(String),
     /// What lies on the disk contradicts itself.
     #[error("the store is damaged: {0}")]
     Damaged(String),
@@ -66,9 +69,6 @@ pub enum StoreError {
     /// An import would take away or change much; nothing of it was kept.
     #[error("the import is held, because it changes much:\n{0}")]
     ImportHeld(Held),
-    /// The system refused to read or write under way.
-    #[error("the disk refuses to read or write the store: {0}")]
-    Disk(String),
     /// The folder of an import cannot be read, or holds nothing to import.
     #[error("`{}` cannot be imported: {reason}", path.display())]
     Folder {
@@ -104,10 +104,10 @@ impl StoreError {
             }
             Self::Busy => Some("try again when it has finished".into()),
             Self::DiskFull => Some("make room and try again".into()),
-            Self::Damaged(_) => Some("restore it from a backup".into()),
             Self::Disk(_) => {
-                Some("look whether it is full or failing, and try again".into())
+                Some("see that the disk is sound and the file may be written".into())
             }
+            Self::Damaged(_) => Some("restore it from a backup".into()),
             Self::ImportHeld(_) => Some(
                 "look at the list; if it is right, import again with `--accept-large`"
                     .into(),
@@ -138,12 +138,15 @@ impl From<rusqlite::Error> for StoreError {
         match code {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::DiskFull,
-            Some(ErrorCode::SystemIoFailure | ErrorCode::ReadOnly) => {
-                Self::Disk(error.to_string())
-            }
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Damaged(error.to_string())
             }
+            Some(
+                ErrorCode::SystemIoFailure
+                | ErrorCode::CannotOpen
+                | ErrorCode::ReadOnly
+                | ErrorCode::PermissionDenied,
+            ) => Self::Disk(error.to_string()),
             _ => Self::Sql(error),
         }
     }

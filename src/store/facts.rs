@@ -35,6 +35,12 @@ const GRANT: &str = "SELECT p.id, p.label, p.value, p.type, p.source, g.granted_
 impl Store {
     /// What is known of a subject; `None` when it is gone.
     pub fn facts(&self, subject: SubjectId) -> Result<Option<Facts>, StoreError> {
+        // One transaction: all of it is of one moment.
+        let _moment = if self.connection.is_autocommit() {
+            Some(self.connection.unchecked_transaction()?)
+        } else {
+            None
+        };
         match subject {
             SubjectId::Account(id) => self.account_facts(id),
             SubjectId::User(id) => self.user_facts(id),

@@ -13,6 +13,7 @@ mod outbox;
 mod policies;
 mod runs;
 mod select;
+mod standing;
 
 pub use crate::store::catalog::Counts;
 pub use crate::store::errors::StoreError;

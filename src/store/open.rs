@@ -2,10 +2,12 @@
 
 use crate::store::{Store, StoreError, functions, migrate};
 use rusqlite::backup::Backup;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Marks the file as ours: "Tenr".
@@ -129,18 +131,27 @@ fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> 
 /// Makes a store under another name and moves it into place when it is whole, so that a
 /// crash leaves either a store or nothing that looks like one.
 fn make(path: &Path) -> Result<(), StoreError> {
+    static DRAFTS: AtomicU32 = AtomicU32::new(0);
+    if path
+        .parent()
+        .is_some_and(|parent| !parent.as_os_str().is_empty() && !parent.exists())
+    {
+        let reason = "its folder does not exist".to_owned();
+        return Err(StoreError::Io { path: path.to_owned(), reason });
+    }
+    let number = DRAFTS.fetch_add(1, Ordering::Relaxed);
     let mut draft = path.as_os_str().to_owned();
-    draft.push(format!(".{}.new", std::process::id()));
+    draft.push(format!(".{}-{number}.new", std::process::id()));
     let draft = PathBuf::from(draft);
-    let made = make_draft(&draft).and_then(|()| match std::fs::hard_link(&draft, path) {
-        Ok(()) => Ok(()),
-        // Another process was faster; its store is as good as ours.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        // Some file systems know no links.
-        Err(_) => {
-            std::fs::rename(&draft, path).map_err(|error| StoreError::io(path, &error))
-        }
-    });
+    let made =
+        make_draft(&draft, path).and_then(|()| match std::fs::hard_link(&draft, path) {
+            Ok(()) => Ok(()),
+            // Another process was faster; its store is as good as ours.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            // Some file systems know no links.
+            Err(_) => std::fs::rename(&draft, path)
+                .map_err(|error| StoreError::io(path, &error)),
+        });
     match std::fs::remove_file(&draft) {
         Err(error) if made.is_ok() && error.kind() != ErrorKind::NotFound => {
             Err(StoreError::io(&draft, &error))
@@ -149,12 +160,13 @@ fn make(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-fn make_draft(draft: &Path) -> Result<(), StoreError> {
+/// Whatever goes wrong is said of `path`: nobody asked for a draft.
+fn make_draft(draft: &Path, path: &Path) -> Result<(), StoreError> {
     let mut options = File::options();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    drop(options.open(draft).map_err(|error| StoreError::io(draft, &error))?);
+    drop(options.open(draft).map_err(|error| StoreError::io(path, &error))?);
     let mut connection = Connection::open(draft)?;
     prepare(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -173,5 +185,8 @@ fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "mmap_size", 0)?;
     // In KiB when negative.
     connection.pragma_update(None, "cache_size", -64 * 1024)?;
+    // A prepared statement stays as it is: without this, every new value of a parameter has
+    // it prepared again, which takes longer than running it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     functions::register(connection)
 }

@@ -123,6 +123,13 @@ impl Store {
         self.select_runs(&format!("{RUN} {open} ORDER BY id"), [])
     }
 
+    /// The runs of one subject, the oldest first.
+    pub fn runs_of(&self, subject: SubjectId) -> Result<Vec<RunRow>, StoreError> {
+        let sql =
+            format!("{RUN} WHERE subject_kind = ?1 AND subject_id = ?2 ORDER BY id");
+        self.select_runs(&sql, [subject.kind().number(), subject.number()])
+    }
+
     /// Runs that wait for an instant that has come, in the order of these instants.
     pub(crate) fn due_runs(
         &self,

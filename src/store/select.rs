@@ -114,50 +114,60 @@ impl Store {
         Ok(found)
     }
 
-    /// The sizes of what a selection names, as the last import left them.
+    /// How `SQLite` would go about a statement, step by step.
+    pub fn query_plan(&self, statement: &Statement) -> Result<Vec<String>, StoreError> {
+        let sql = format!("EXPLAIN QUERY PLAN {}", statement.sql);
+        let mut prepared = self.connection.prepare_cached(&sql)?;
+        let mut rows = bound(&mut prepared, statement)?;
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next()? {
+            steps.push(row.get(3)?);
+        }
+        Ok(steps)
+    }
+
+    /// The sizes of what a selection names. Exact where the store counts; what the planner
+    /// was told after the last import otherwise.
     pub fn sizes(&self, selection: &Selection<'_>) -> Result<Statistics, StoreError> {
         let mut sizes = Statistics::default();
-        let sql = "SELECT rows FROM size WHERE kind = ?1 AND id = ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let mut size = |kind: &str, id: i64| -> Result<u64, StoreError> {
-            let found =
-                statement.query_row((kind, id), |row| count(row, 0)).optional()?;
+        let number = |sql: &str, id: i64| -> Result<u64, StoreError> {
+            let mut statement = self.connection.prepare_cached(sql)?;
+            let found = statement.query_row([id], |row| count(row, 0)).optional()?;
             Ok(found.unwrap_or(0))
         };
-        sizes.accounts = size("accounts", 0)?;
-        sizes.users = size("users", 0)?;
-        sizes.departments = size("departments", 0)?;
+        let mut all = self
+            .connection
+            .prepare_cached("SELECT coalesce(sum(accounts), 0) FROM app")?;
+        sizes.accounts = all.query_row([], |row| count(row, 0))?;
+        (sizes.users, sizes.department) = self.users_by_department()?;
         let named = selection.named();
         for app in named.apps {
-            sizes.apps.insert(app, size("app", app.0)?);
+            let accounts = number("SELECT accounts FROM app WHERE id = ?1", app.0)?;
+            sizes.apps.insert(app, accounts);
         }
         for group in named.groups {
-            sizes.groups.insert(group, size("group", group.0)?);
+            let members = number("SELECT members FROM grp WHERE id = ?1", group.0)?;
+            sizes.groups.insert(group, members);
         }
         for permission in named.permissions {
-            sizes
-                .permissions
-                .insert(permission, size("permission", permission.0)?);
+            let holders = "SELECT holders FROM permission WHERE id = ?1";
+            sizes.permissions.insert(permission, number(holders, permission.0)?);
         }
         Ok(sizes)
     }
 
-    /// Counts what [`Store::sizes`] reads. To be called when an import has filled the
-    /// tables, in its transaction.
-    pub fn count_sizes(connection: &rusqlite::Connection) -> Result<(), StoreError> {
-        connection.execute_batch(
-            "DELETE FROM size;
-             INSERT INTO size SELECT 'accounts', 0, count(*) FROM account;
-             INSERT INTO size SELECT 'users', 0, count(*) FROM identity;
-             INSERT INTO size SELECT 'departments', 0, count(DISTINCT department_key)
-               FROM identity;
-             INSERT INTO size SELECT 'app', app_id, count(*) FROM account GROUP BY app_id;
-             INSERT INTO size SELECT 'group', group_id, count(*) FROM membership
-               GROUP BY group_id;
-             INSERT INTO size SELECT 'permission', permission_id, count(*)
-               FROM access_grant GROUP BY permission_id;",
-        )?;
-        Ok(())
+    /// How many users there are, and how many in one department.
+    fn users_by_department(&self) -> Result<(u64, u64), StoreError> {
+        // The table is there once the planner was told.
+        let sql = "SELECT stat FROM sqlite_stat1 WHERE idx = 'identity_department'";
+        let Ok(mut statement) = self.connection.prepare_cached(sql) else {
+            return Ok((0, 0));
+        };
+        let stat: Option<String> =
+            statement.query_row([], |row| row.get(0)).optional()?;
+        let stat = stat.unwrap_or_default();
+        let mut numbers = stat.split(' ').map(|number| number.parse().unwrap_or(0));
+        Ok((numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
     }
 
     fn prepared(&self, statement: &Statement) -> Result<CachedStatement<'_>, StoreError> {

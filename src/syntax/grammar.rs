@@ -10,6 +10,7 @@ pub(super) struct Grammar;
 
 /// What a person calls that which a rule matches; `None` for rules that are never what
 /// somebody forgot to write.
+#[expect(clippy::too_many_lines, reason = "one line for each rule of the grammar")]
 pub(super) fn say(rule: Rule) -> Option<&'static str> {
     Some(match rule {
         Rule::kw_access => "`access`",

@@ -1,9 +1,11 @@
 //! Where things are: files, spans, and names compared as people compare them.
 
+mod counted;
 mod fold;
 mod lines;
 mod suggest;
 
+pub use crate::text::counted::counted;
 pub use crate::text::fold::fold;
 pub use crate::text::lines::{Position, SourceFile, Sources};
 pub use crate::text::suggest::nearest;

@@ -1,6 +1,7 @@
 //! Policies that are accepted, refused exactly, and refused in these words.
 
 use crate::world;
+use std::fmt::Write as _;
 use std::path::Path;
 use tenure::diagnose::{Diagnostic, Look, Severity, to_human};
 use tenure::ir::Program;
@@ -64,7 +65,7 @@ pub(crate) fn check(path: &Path, text: &str) -> Result<String, String> {
     for policy in &program.policies {
         let steps: Vec<&str> =
             policy.steps.iter().map(|step| step.text.as_str()).collect();
-        out += &format!("policy {}: {}\n", policy.name, steps.join(", "));
+        writeln!(out, "policy {}: {}", policy.name, steps.join(", ")).unwrap();
     }
     for finding in &findings {
         suggestions_work(path, text, finding)?;

@@ -2,9 +2,15 @@
 //! beside it. `BLESS=1` writes the answers that were seen; an answer without its question
 //! fails.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot read its files has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot read its files has failed"
+)]
 
 mod language;
+mod session;
 mod story;
 mod world;
 
@@ -47,6 +53,12 @@ const SUITES: &[Suite] = &[
         question: "story",
         answer: Some("log"),
         run: |_, text| Ok(story::play(text)),
+    },
+    Suite {
+        name: "repl",
+        question: "session",
+        answer: Some("out"),
+        run: session::run,
     },
 ];
 

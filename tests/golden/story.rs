@@ -42,7 +42,7 @@ pub(crate) fn play(text: &str) -> String {
 }
 
 struct Stage {
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     store: Store,
     texts: Vec<(String, String)>,
     settings: Settings,
@@ -126,7 +126,7 @@ impl Stage {
             store.publish(name, text, now).unwrap();
         }
         Self {
-            _folder: folder,
+            folder,
             store,
             texts,
             settings: Settings { admin, ..Settings::default() },
@@ -155,12 +155,12 @@ impl Stage {
             }
             ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
             ["cancel", run] => {
-                self.tell(run, Event::Cancelled { why: "by ida".to_owned() })
+                self.tell(run, Event::Cancelled { why: "by ida".to_owned() });
             }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
             ["sql", ..] => {
-                let path = self._folder.path().join("story.db");
+                let path = self.folder.path().join("story.db");
                 let other = rusqlite::Connection::open(path).unwrap();
                 other.execute_batch(line.trim_start_matches("sql ")).unwrap();
             }

@@ -1,6 +1,5 @@
 //! Runs act: mails and webhooks leave on the day that the policy says, people's decisions
 //! count, and what fails is tried again or waits for a person.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail them")]
 
 use crate::peers::{Peer, header};
 use crate::site::{NOON, SECRET, Site, after};
@@ -8,6 +7,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
 use std::net::TcpListener;
+use tenure::check::VARIABLES;
 
 /// The line that started it all, with its webhook at that address.
 fn the_line(url: &str) -> String {
@@ -475,4 +475,78 @@ fn a_run_whose_policy_cannot_be_followed_takes_no_decision_but_can_be_cancelled(
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.out.contains("policy reclaim cannot be followed: "), "{said:?}");
     assert_eq!(receiver.journal().len(), 0);
+}
+
+#[test]
+fn a_message_can_show_everything_that_the_checker_lets_it_name() {
+    let mail = Peer::mail(&[]);
+    let site = Site::acme();
+    site.configure(Some(mail.port), &[]);
+    let mut body = String::new();
+    for (owner, names) in VARIABLES.iter().filter(|(owner, _)| *owner != "webhook") {
+        for name in *names {
+            body += &format!("    {owner}.{name} = {{{{ {owner}.{name} }}}};\n");
+        }
+    }
+    let filters = [
+        "capitalize",
+        "date",
+        "datetime",
+        "default('-')",
+        "escape",
+        "first",
+        "last",
+        "length",
+        "lower",
+        "replace('a', 'b')",
+        "safe",
+        "title",
+        "tojson",
+        "trim",
+        "upper",
+        "urlencode",
+    ];
+    for filter in filters {
+        body += &format!("    {filter} = {{{{ account.last_seen | {filter} }}}};\n");
+    }
+    // What is not on record reads as nothing, whatever is done to it.
+    body +=
+        "    missing = {{ account.expires_at | date }}{{ user.locale | datetime }};\n";
+    site.publish(
+        "show",
+        &format!(
+            "template all\n  subject \"{{{{ user.name }}}}\"\n  body \"\"\"\n{body}    \"\"\"\n\n\
+             policy show \"Everything\"\n  for accounts in app Salesforce\n  \
+             when inactive > 90d and title contains \"Executive\"\n  \
+             then ask owner with all for 3d\n"
+        ),
+    );
+    site.ok(&["activate", "show", "--at-once", "--now", NOON]);
+    let message = mail.events("message").remove(0);
+    assert_eq!(message["subject"], "Zoe Quist");
+    let body = message["body"].as_str().unwrap();
+    let lines: Vec<_> = body
+        .lines()
+        .filter(|line| line.ends_with(';'))
+        .map(|it| it.trim_end_matches(';'))
+        .collect();
+    let shown = |name: &str| {
+        let line = lines.iter().find_map(|line| line.strip_prefix(&format!("{name} = ")));
+        line.unwrap_or_else(|| panic!("{name} in\n{body}"))
+    };
+    // These are not on record for her.
+    let unknown = ["user.locale", "user.lifecycle_changed_at", "account.expires_at"];
+    for (owner, names) in VARIABLES.iter().filter(|(owner, _)| *owner != "webhook") {
+        for name in names.iter().map(|name| format!("{owner}.{name}")) {
+            assert_eq!(
+                shown(&name).is_empty(),
+                unknown.contains(&name.as_str()),
+                "{name}"
+            );
+        }
+    }
+    assert_eq!(shown("run.closes_at"), after("3d"));
+    assert_eq!((shown("date"), shown("datetime")), ("2026-07-20", "2026-07-20 10:00"));
+    assert_eq!(shown("account.owner"), "zoe@acme.example");
+    assert_eq!((shown("app.name"), shown("missing")), ("salesforce", ""));
 }

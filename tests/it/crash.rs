@@ -1,6 +1,5 @@
 //! Nothing is lost and nothing is done twice: the program is killed where it hurts, at any
 //! write, on a full disk, and beside another one.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail them")]
 
 use crate::dice::number;
 use crate::peers::{Peer, header, wait};

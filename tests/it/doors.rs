@@ -1,5 +1,4 @@
 //! The doors: what each command takes, what it says, and the code it ends with.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail them")]
 
 use crate::site::{NOON, Said, Site, acme, after, said};
 use serde_json::{Value, json};

@@ -46,9 +46,10 @@ fn quickly(most: Duration, test: impl FnOnce() + Send + 'static) {
         done.send(()).ok();
     });
     let ended = wait.recv_timeout(most);
-    if ended == Err(std::sync::mpsc::RecvTimeoutError::Timeout) {
-        panic!("not done after {most:?}");
-    }
+    assert!(
+        ended != Err(std::sync::mpsc::RecvTimeoutError::Timeout),
+        "not done after {most:?}"
+    );
     thread.unwrap().join().unwrap();
 }
 

@@ -1,10 +1,17 @@
 //! What only the whole can show, one topic in each file.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
+
 mod acts;
 mod config;
 mod crash;
 mod dice;
 mod doors;
+mod explain;
 mod foretold;
 mod guard;
 mod import;
@@ -15,6 +22,9 @@ mod oracle;
 mod oracle_conditions;
 mod oracle_world;
 mod peers;
+mod repl;
 mod site;
+mod statements;
+mod tidy;
 mod tls;
 mod webhook;

@@ -1,5 +1,7 @@
 //! The door of the store: what it lets in, and what it leaves alone.
 
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 use tempfile::tempdir;
@@ -141,4 +143,29 @@ fn a_copy_in_memory_is_a_copy() {
     let copy = store.copy_to_memory().unwrap();
     assert_eq!(copy.dump().unwrap(), store.dump().unwrap());
     assert_eq!(copy.id().unwrap(), store.id().unwrap());
+}
+
+#[test]
+fn those_who_make_a_store_at_once_get_the_same() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("tenure.db");
+    let ids: Vec<String> = std::thread::scope(|scope| {
+        let make = || Store::open(&path).unwrap().id().unwrap();
+        let threads: Vec<_> = (0..8).map(|_| scope.spawn(make)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+    let left = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name());
+    assert!(!left.into_iter().any(|name| name.to_string_lossy().ends_with(".new")));
+}
+
+#[test]
+fn a_store_that_cannot_be_made_is_named_as_it_was_asked_for() {
+    let folder = tempdir().unwrap();
+    let path = folder.path().join("absent").join("tenure.db");
+    let error = Store::open(&path).unwrap_err().to_string();
+    assert_eq!(
+        error,
+        format!("`{}` cannot be used: its folder does not exist", path.display())
+    );
 }

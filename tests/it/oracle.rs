@@ -4,6 +4,13 @@
 //!
 //! `ORACLE_STORES=500` runs more; a failure names the seed, and `ORACLE_SEED` repeats it.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests fail them"
+)]
+
 use crate::dice::{Dice, number};
 use crate::oracle_conditions::condition;
 use crate::oracle_world::{ORIGIN, World};
@@ -20,7 +27,7 @@ use tenure::time::Timestamp;
 const CONDITIONS: u64 = 80;
 
 /// How many of a statement's shapes each condition is tried in.
-const SHAPES: u64 = 3;
+const SHAPES: u64 = 2;
 
 #[test]
 fn statements_and_interpreter_agree() {
@@ -28,7 +35,7 @@ fn statements_and_interpreter_agree() {
     let blank = folder.path().join("blank.db");
     drop(Store::open(&blank).unwrap());
     let first = number("ORACLE_SEED").unwrap_or(1);
-    let stores = number("ORACLE_STORES").unwrap_or(30);
+    let stores = number("ORACLE_STORES").unwrap_or(25);
     let mut seen = BTreeMap::<Truth, u64>::new();
     for seed in first..first + stores {
         let path = folder.path().join("store.db");
@@ -44,7 +51,7 @@ fn statements_and_interpreter_agree() {
     }
     println!("{} cases, subjects by verdict: {seen:?}", stores * CONDITIONS);
     // A generator that makes only true conditions proves nothing.
-    assert!(seen.len() == 3 && seen.values().all(|count| *count > 1000 * stores / 30));
+    assert!(seen.len() == 3 && seen.values().all(|count| *count > 30 * stores));
 }
 
 #[expect(dead_code, reason = "the seed is for whoever reads the failure")]

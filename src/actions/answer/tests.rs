@@ -1,3 +1,5 @@
+//! What a webhook's answer means.
+
 use crate::actions::answer::{Body, of_body, of_status, retry_after, words};
 use crate::engine::Outcome;
 use crate::time::{Duration, Timestamp};

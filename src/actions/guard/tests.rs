@@ -1,3 +1,5 @@
+//! Which addresses are refused.
+
 use crate::actions::guard::{HostPort, Hosts, Refusal, check, is_public, public_only};
 use std::net::{IpAddr, SocketAddr};
 

@@ -1,3 +1,5 @@
+//! Signatures against the published vector.
+
 use crate::actions::sign::{BadSecret, Keys};
 use secrecy::SecretString;
 

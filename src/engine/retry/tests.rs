@@ -1,3 +1,5 @@
+//! When a failed attempt is made again.
+
 use crate::engine::retry::{MAIL_RETRY, WAITS, next_delay};
 use crate::time::Duration;
 

@@ -57,7 +57,8 @@ const COLUMNS_SEEN: &[&str] = &[
 /// Where there are no accounts yet, activity is read before the rows of accounts are
 /// written, so that each is written once; rows that grow afterwards split their pages.
 pub(super) fn read_with_activity(cx: &mut Cx<'_>) -> Result<(), StoreError> {
-    if !cx.accounts.is_empty() {
+    let any = "SELECT EXISTS (SELECT 1 FROM account)";
+    if cx.connection.query_row(any, [], |row| row.get(0))? {
         read(cx, None)?;
         let activity = seen::read(cx)?;
         if let Some((report, links)) = activity {

@@ -36,13 +36,12 @@ impl<'c> Attributes<'c> {
         for column in &sheet.others {
             let key = fold(&column.name);
             let place = known.iter().position(|(_, name)| *name == key);
-            match place.and_then(|place| all.get_mut(place)) {
-                Some((_, place)) => *place = Some(column.clone()),
-                None => {
-                    let id = insert.insert((level, &column.name, &key))?;
-                    let id = u32::try_from(id).unwrap_or(u32::MAX);
-                    all.push((id, Some(column.clone())));
-                }
+            if let Some((_, place)) = place.and_then(|place| all.get_mut(place)) {
+                *place = Some(column.clone());
+            } else {
+                let id = insert.insert((level, &column.name, &key))?;
+                let id = u32::try_from(id).unwrap_or(u32::MAX);
+                all.push((id, Some(column.clone())));
             }
             cx.report.attributes.push((sheet.file.clone(), column.name.clone()));
         }

@@ -75,7 +75,7 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
                 ledger.insert(id, &values)?;
             }
             Found::Old(id) => {
-                report.changed += u64::from(ledger.replace(id, &values)?.any)
+                report.changed += u64::from(ledger.replace(id, &values)?.any);
             }
             // Said when all are sorted.
             Found::Twice => (),

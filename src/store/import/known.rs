@@ -79,11 +79,6 @@ impl Known {
         Ok(known)
     }
 
-    /// Whether the store has no such rows.
-    pub(super) fn is_empty(&self) -> bool {
-        self.first_new == 1
-    }
-
     /// Gives the row a number if it has none, and says nothing about where it stands.
     pub(super) fn enlist(&mut self, parent: u32, name: &str) {
         let (key, next) = (self.key(parent, name), self.next());
@@ -129,16 +124,15 @@ impl Known {
         u32::try_from(self.lines.len()).unwrap_or(u32::MAX)
     }
 
-    fn set(&mut self, number: u32, line: u32, live: bool) {
+    fn set(&mut self, number: u32, listed_on: u32, alive: bool) {
         let at = number as usize;
         if self.lines.len() <= at {
             self.lines.resize(at + 1, 0);
             self.live.resize(at + 1, false);
         }
-        if let (Some(old_line), Some(old_live)) =
-            (self.lines.get_mut(at), self.live.get_mut(at))
+        if let (Some(line), Some(live)) = (self.lines.get_mut(at), self.live.get_mut(at))
         {
-            (*old_line, *old_live) = (line, live);
+            (*line, *live) = (listed_on, alive);
         }
     }
 

@@ -77,7 +77,7 @@ impl Link {
     }
 }
 
-/// Reads role_members.csv.
+/// Reads the members of roles.
 pub(super) fn read_role_members(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     let Some((mut sheet, [role, email, granted])) =
         cx.folder.sheet(cx.desk, Table::RoleMembers, ROLE_MEMBERS)?
@@ -176,17 +176,13 @@ impl Pairs {
         mut each: impl FnMut(Link),
     ) -> Result<(), StoreError> {
         let ends = self.ends.join(", ");
-        let columns: String =
-            self.columns.iter().map(|column| format!(", {column}")).collect();
-        let mut statement = connection.prepare(&format!(
-            "SELECT {ends}{columns} FROM {} ORDER BY {ends}",
-            self.table
-        ))?;
+        let columns = [&self.ends[..], self.columns].concat().join(", ");
+        let mut statement = connection
+            .prepare(&format!("SELECT {columns} FROM {} ORDER BY {ends}", self.table))?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            let value = |index| match self.columns.len() + 2 > index {
-                true => row.get(index),
-                false => Ok(None),
+            let value = |index| {
+                if index < self.columns.len() + 2 { row.get(index) } else { Ok(None) }
             };
             each(Link::new(row.get(0)?, row.get(1)?, 0).with(value(2)?, value(3)?));
         }
@@ -244,14 +240,10 @@ impl Pairs {
     }
 
     fn insert(&self, connection: &Connection, links: &[&Link]) -> Result<(), StoreError> {
-        let [left, right] = self.ends;
-        let columns: String =
-            self.columns.iter().map(|column| format!(", {column}")).collect();
+        let columns = [&self.ends[..], self.columns].concat().join(", ");
         let marks = ", ?".repeat(self.columns.len());
-        let insert = format!(
-            "INSERT INTO {}({left}, {right}{columns}) VALUES (?, ?{marks})",
-            self.table
-        );
+        let insert =
+            format!("INSERT INTO {}({columns}) VALUES (?, ?{marks})", self.table);
         self.run(&mut connection.prepare(&insert)?, links)
     }
 

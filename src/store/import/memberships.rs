@@ -118,7 +118,7 @@ fn expand(members: &mut Vec<Link>, nested: &[Link]) {
             }
         }
         inside.remove(&group);
-        let inner = inside.iter().flat_map(|inner| members.get(of(members, *inner)));
+        let inner = inside.iter().filter_map(|inner| members.get(of(members, *inner)));
         let mut through: Vec<u32> = inner.flatten().map(|member| member.right).collect();
         through.sort_unstable();
         through.dedup();

@@ -10,6 +10,7 @@
 
 mod accounts;
 mod attributes;
+mod cells;
 mod desk;
 mod findings;
 mod first;

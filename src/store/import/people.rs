@@ -72,7 +72,7 @@ const COLUMNS: &[&str] = &[
 
 const STATES: &str = "SELECT id, 0, name_key, 0 FROM lifecycle_state";
 
-/// Reads lifecycle_states.csv. A state that it no longer lists is mapped to nothing.
+/// Reads the lifecycle states. A state that it no longer lists is mapped to nothing.
 pub(super) fn read_lifecycle(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     let Some((mut sheet, [state, identity_state, enabled])) =
         cx.folder.sheet(cx.desk, Table::LifecycleStates, LIFECYCLE_STATES)?
@@ -243,7 +243,7 @@ impl<'c> Lifecycle<'c> {
     }
 
     /// When the user came into the state, as far as we can know: now, if it is another one
-    /// than before.
+    /// than before. A state that was not known, or is not, tells nothing.
     fn changed_at(
         &mut self,
         id: u32,
@@ -252,6 +252,10 @@ impl<'c> Lifecycle<'c> {
     ) -> Result<Option<i64>, StoreError> {
         let (old, at): (Option<u32>, Option<i64>) =
             self.last.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(if old == state { at } else { Some(now) })
+        Ok(match (old, state) {
+            (_, None) | (None, _) => None,
+            (Some(old), Some(new)) if old == new => at,
+            (Some(_), Some(_)) => Some(now),
+        })
     }
 }

@@ -31,6 +31,9 @@ pub(super) struct CellSpan {
     pub(super) in_scratch: bool,
 }
 
+/// Whether there was a row, or why it could not be read.
+pub(super) type Reading = Result<bool, Trouble>;
+
 /// Why a row could not be read; the byte in its text at which the trouble is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
@@ -44,18 +47,12 @@ pub(super) enum Trouble {
 
 impl Record {
     /// Reads the next row that is not blank and splits it; `false` at the end.
-    pub(super) fn read(
-        &mut self,
-        input: &mut impl BufRead,
-    ) -> io::Result<Result<bool, Trouble>> {
+    pub(super) fn read(&mut self, input: &mut impl BufRead) -> io::Result<Reading> {
         self.next(input, Self::split)
     }
 
     /// Reads the next line that is not blank and leaves it whole; `false` at the end.
-    pub(super) fn read_line(
-        &mut self,
-        input: &mut impl BufRead,
-    ) -> io::Result<Result<bool, Trouble>> {
+    pub(super) fn read_line(&mut self, input: &mut impl BufRead) -> io::Result<Reading> {
         self.next(input, |record, input, bytes| {
             record.lines = 1;
             Ok(Ok(input.read_until(b'\n', bytes)? > 0))
@@ -65,8 +62,8 @@ impl Record {
     fn next<B: BufRead>(
         &mut self,
         input: &mut B,
-        take: fn(&mut Self, &mut B, &mut Vec<u8>) -> io::Result<Result<bool, Trouble>>,
-    ) -> io::Result<Result<bool, Trouble>> {
+        take: fn(&mut Self, &mut B, &mut Vec<u8>) -> io::Result<Reading>,
+    ) -> io::Result<Reading> {
         loop {
             self.line += self.lines;
             self.lines = 0;
@@ -116,7 +113,7 @@ impl Record {
         &mut self,
         input: &mut impl BufRead,
         bytes: &mut Vec<u8>,
-    ) -> io::Result<Result<bool, Trouble>> {
+    ) -> io::Result<Reading> {
         self.cells.clear();
         self.scratch.clear();
         if input.read_until(b'\n', bytes)? == 0 {

@@ -1,13 +1,11 @@
 //! One file of an import: its columns, and its rows one after the other.
 
-use crate::facts::IdentityState;
 use crate::store::StoreError;
 use crate::store::import::findings::{Findings, ImportError};
 use crate::store::import::json;
 use crate::store::import::record::{Record, Trouble};
 use crate::store::import::{Desk, Progress};
 use crate::text::{fold, nearest};
-use crate::time::Timestamp;
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Seek as _};
@@ -65,8 +63,6 @@ pub(super) struct Sheet<'c> {
     desk: &'c Desk<'c>,
 }
 
-const STATUSES: [&str; 5] = ["staged", "active", "suspended", "disabled", "deleted"];
-
 impl<'c> Sheet<'c> {
     /// Opens a file and finds its columns; `None`, with findings, when that fails.
     pub(super) fn open<const N: usize>(
@@ -118,7 +114,7 @@ impl<'c> Sheet<'c> {
                 Some(false) => self.lose_row(),
                 Some(true) => {
                     self.rows += 1;
-                    if self.rows % 65_536 == 0 {
+                    if self.rows.is_multiple_of(65_536) {
                         self.desk.tell(Progress::Reading {
                             file: &self.file,
                             rows: self.rows,
@@ -158,104 +154,6 @@ impl<'c> Sheet<'c> {
     /// What a cell of another column holds, or nothing.
     pub(super) fn other(&self, column: &OtherColumn) -> Option<&str> {
         Some(self.record.cell(column.at)).filter(|text| !text.is_empty())
-    }
-
-    /// What a cell holds that must be filled in.
-    pub(super) fn need(&self, column: Column) -> Option<&str> {
-        let some = self.some(column);
-        if some.is_none() {
-            self.lose_row();
-            self.wrong(
-                column,
-                format!("`{}` is empty", column.name),
-                "each row must have it",
-            );
-        }
-        some
-    }
-
-    /// An instant, in seconds.
-    pub(super) fn instant(&self, column: Column) -> Option<i64> {
-        let text = self.some(column)?;
-        let instant = Timestamp::parse(text);
-        if instant.is_none() {
-            self.wrong(
-                column,
-                format!("`{text}` is not an instant"),
-                "write `2026-11-20` or `2026-11-20T12:00:00Z`",
-            );
-        }
-        instant.map(|instant| instant.0)
-    }
-
-    /// An e-mail address.
-    pub(super) fn email(&self, column: Column) -> Option<&str> {
-        let text = self.some(column)?;
-        if is_email(text) {
-            return Some(text);
-        }
-        let found = format!("`{text}` is not an e-mail address");
-        self.wrong(column, found, "write one such as `zoe@acme.example`");
-        None
-    }
-
-    /// True or false; `default` where the cell is empty.
-    pub(super) fn flag(&self, column: Column, default: bool) -> bool {
-        match self.text(column) {
-            "" => default,
-            text if ["true", "yes", "1"]
-                .iter()
-                .any(|yes| text.eq_ignore_ascii_case(yes)) =>
-            {
-                true
-            }
-            text if ["false", "no", "0"]
-                .iter()
-                .any(|no| text.eq_ignore_ascii_case(no)) =>
-            {
-                false
-            }
-            text => {
-                let found = format!("`{text}` is neither true nor false");
-                self.wrong(column, found, "write `true` or `false`");
-                default
-            }
-        }
-    }
-
-    /// A status.
-    pub(super) fn status(&self, column: Column) -> Option<&'static str> {
-        self.one_of(column, "a status", &STATUSES)
-    }
-
-    /// What a lifecycle state is mapped to.
-    pub(super) fn identity_state(&self, column: Column) -> Option<i64> {
-        let states =
-            [IdentityState::Active, IdentityState::ShortTerm, IdentityState::LongTerm];
-        let names = states.map(IdentityState::name);
-        let name = self.one_of(column, "an identity state", &names)?;
-        IdentityState::parse(name).map(IdentityState::number)
-    }
-
-    /// One of a few words.
-    pub(super) fn one_of(
-        &self,
-        column: Column,
-        kind: &str,
-        words: &[&'static str],
-    ) -> Option<&'static str> {
-        let text = self.some(column)?;
-        let found = words.iter().find(|word| word.eq_ignore_ascii_case(text)).copied();
-        if found.is_none() {
-            let quoted: Vec<String> =
-                words.iter().map(|word| format!("`{word}`")).collect();
-            let help = match nearest(text, words.iter().copied()).as_slice() {
-                [one] => format!("did you mean `{one}`"),
-                _ => format!("write one of {}", quoted.join(", ")),
-            };
-            self.wrong(column, format!("`{text}` is not {kind}"), help);
-        }
-        found
     }
 
     /// Something is wrong with a cell.
@@ -513,19 +411,4 @@ fn refusal<const N: usize>(
     let name = fold(written);
     let (_, instead) = taken.iter().find(|(taken, _)| *taken == name)?;
     Some((format!("the column `{written}` cannot be given"), Some((*instead).to_owned())))
-}
-
-fn is_email(text: &str) -> bool {
-    let plain = |part: &str| {
-        let odd = |character: char| {
-            character.is_whitespace()
-                || character.is_control()
-                || ",;<>\"()".contains(character)
-        };
-        !part.is_empty() && !part.contains('@') && !part.contains(odd)
-    };
-    text.len() <= 320
-        && text
-            .split_once('@')
-            .is_some_and(|(name, host)| plain(name) && plain(host))
 }

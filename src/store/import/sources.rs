@@ -62,7 +62,7 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<Sources, StoreError> {
             else {
                 continue;
             };
-            source.name = written.to_owned();
+            written.clone_into(&mut source.name);
             source.declared = true;
             source.connector = sheet.some(connector).map(str::to_owned);
             source.as_of = as_of;
@@ -91,8 +91,8 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<Sources, StoreError> {
         let old = before.iter().find(|old| old.id == source.id);
         report.added += u64::from(old.is_none());
         if old != Some(source) {
-            report.changed +=
-                u64::from(old.is_some_and(|old| old.declared == source.declared));
+            let forgotten = old.is_some_and(|old| old.declared && !source.declared);
+            report.changed += u64::from(old.is_some() && !forgotten);
             source.save(cx.connection)?;
         }
     }

@@ -104,11 +104,6 @@ CREATE TABLE account_attribute(
   value TEXT NOT NULL, value_key TEXT NOT NULL, at INTEGER, number REAL,
   PRIMARY KEY(attribute_id, account_id)) STRICT, WITHOUT ROWID;
 
--- How many there are of what, counted when an import ends: enough to choose how to ask.
-CREATE TABLE size(
-  kind TEXT NOT NULL, id INTEGER NOT NULL, rows INTEGER NOT NULL,
-  PRIMARY KEY(kind, id)) STRICT, WITHOUT ROWID;
-
 -- Policies and what became of them.
 
 CREATE TABLE policy(

@@ -87,6 +87,7 @@ impl Cx<'_> {
         Span::new(self.file, span.start as usize, span.start as usize + length)
     }
 
+    #[expect(clippy::unnecessary_wraps, reason = "it stands beside items that can fail")]
     fn policy(&mut self, pair: Pair<'_, Rule>) -> Option<Policy> {
         let whole = self.span(&pair);
         let mut inner = pair.into_inner().peekable();

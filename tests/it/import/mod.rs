@@ -1,7 +1,15 @@
 //! Filling the store.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod cases;
 mod change;
+mod random;
+mod text;
 mod world;
 
 use std::fs;

@@ -1,0 +1,183 @@
+//! What happens to a run, and where it goes from there.
+
+use crate::engine::run::{Decision, Entry, Run, State, Verdict};
+use crate::engine::step::{Next, UNDELIVERED};
+use crate::engine::{Effect, Outcome};
+use crate::ir::StepKind;
+use crate::query::Truth;
+use crate::text::fold;
+use crate::time::Duration;
+
+impl Next<'_> {
+    pub(super) fn due(&mut self) {
+        let now = self.scene.now;
+        match self.run.state.clone() {
+            State::At { step } => self.go(step),
+            State::Waiting { step, until } if until <= now => self.go(step + 1),
+            State::Reviewing { step, closes_at: Some(closes_at), .. }
+                if closes_at <= now =>
+            {
+                self.ignored(step);
+            }
+            State::Reviewing { step, asked_at, closes_at: None, .. }
+                if asked_at.after(UNDELIVERED) <= now =>
+            {
+                self.undelivered(step, "no notice was delivered within 24 hours");
+            }
+            State::Reviewing { .. }
+            | State::Waiting { .. }
+            | State::Removing { .. }
+            | State::Failed { .. }
+            | State::Held { .. }
+            | State::Kept
+            | State::Removed
+            | State::Done
+            | State::Ended
+            | State::NoLongerApplies { .. }
+            | State::Cancelled => {}
+        }
+    }
+
+    /// An unknown condition changes nothing here: nothing is being taken. It holds the run
+    /// where a step would take access away.
+    /// A run that waits for another system's answer goes on with that first.
+    pub(super) fn evaluated(&mut self) {
+        let removing = matches!(self.run.state, State::Removing { .. });
+        if self.run.state.is_open()
+            && !removing
+            && let (Truth::False, why) = self.still_applies()
+        {
+            self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
+        }
+    }
+
+    pub(super) fn answered(&mut self, key: &str, effect: &Effect, outcome: Outcome) {
+        match effect {
+            Effect::Mail(mail) => self.mail_answered(key, &mail.to, outcome),
+            Effect::Webhook(_) => {
+                let State::Removing { step, effect } = self.run.state.clone() else {
+                    return;
+                };
+                if effect != key {
+                    return;
+                }
+                let text = self.step_text(step);
+                match outcome {
+                    Outcome::Delivered { message } => {
+                        self.run.took = true;
+                        self.run.answer.clone_from(&message);
+                        self.trail.push(Entry::StepDone { step: text, message });
+                        self.run.state = State::At { step: step + 1 };
+                    }
+                    Outcome::Refused { why } | Outcome::Failed { why, .. } => {
+                        self.run.answer = Some(why.clone());
+                        self.fail(step, why);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn mail_answered(&mut self, key: &str, to: &str, outcome: Outcome) {
+        let delivered = match outcome {
+            Outcome::Delivered { .. } => {
+                self.trail.push(Entry::Delivered { who: to.to_owned() });
+                let asked = self.run.asked.iter_mut().filter(|asked| asked.email == to);
+                asked.for_each(|asked| asked.delivered = true);
+                true
+            }
+            Outcome::Refused { why } | Outcome::Failed { why, .. } => {
+                self.trail.push(Entry::NotDelivered { who: to.to_owned(), why });
+                false
+            }
+        };
+        let State::Reviewing { step, closes_at, notices, .. } = &mut self.run.state
+        else {
+            return;
+        };
+        let before = notices.len();
+        notices.retain(|notice| notice != key);
+        if notices.len() == before {
+            return;
+        }
+        let step = *step;
+        // The window counts from the first notice that arrived.
+        if delivered && closes_at.is_none() {
+            let window = match self.scene.policy.steps.get(step).map(|step| &step.kind) {
+                Some(StepKind::Ask { window, .. }) => *window,
+                _ => Duration(0),
+            };
+            *closes_at = Some(self.scene.now.after(window));
+        } else if closes_at.is_none() && notices.is_empty() {
+            self.undelivered(step, "no notice could be delivered");
+        }
+    }
+
+    pub(super) fn decided(&mut self, decision: Decision) -> Result<(), String> {
+        let State::Reviewing { .. } = self.run.state else {
+            return Err(if self.run.state.is_open() && self.run.decision.is_none() {
+                format!("run {} is not asking anybody now", self.run.id)
+            } else {
+                ended(&self.run)
+            });
+        };
+        let by = fold(&decision.by);
+        if !self.run.asked.iter().any(|asked| fold(&asked.email) == by) {
+            let asked: Vec<&str> =
+                self.run.asked.iter().map(|asked| asked.email.as_str()).collect();
+            return Err(format!(
+                "{} was not asked about run {}; asked were {}",
+                decision.by,
+                self.run.id,
+                asked.join(", ")
+            ));
+        }
+        self.trail.push(Entry::Decided(decision.clone()));
+        let verdict = decision.verdict;
+        self.run.decision = Some(decision);
+        match verdict {
+            Verdict::Keep => self.end(State::Kept, None),
+            Verdict::Remove => self.go(self.scene.policy.review_len),
+        }
+        Ok(())
+    }
+
+    pub(super) fn cancelled(&mut self, why: String) -> Result<(), String> {
+        if !self.run.state.is_open() {
+            return Err(ended(&self.run));
+        }
+        if let State::Removing { step, .. } = self.run.state {
+            let step = self.step_text(step);
+            let why = "no longer tried; whether an attempt had arrived is not known";
+            self.trail.push(Entry::StepSkipped { step, why: why.to_owned() });
+        }
+        self.end(State::Cancelled, Some(why));
+        Ok(())
+    }
+
+    pub(super) fn retried(&mut self, by: String) -> Result<(), String> {
+        match self.run.state.clone() {
+            State::Failed { step, .. } | State::Held { step, .. } => {
+                self.trail.push(Entry::Retried { by });
+                self.go(step);
+                Ok(())
+            }
+            state if state.is_open() => Err(format!(
+                "run {} is {}; only a failed or held run is retried",
+                self.run.id,
+                state.name()
+            )),
+            _ => Err(ended(&self.run)),
+        }
+    }
+}
+
+/// Why an ended run takes no more decisions.
+fn ended(run: &Run) -> String {
+    match &run.decision {
+        Some(Decision { by, verdict, .. }) => {
+            format!("run {} was decided already: {verdict}, by {by}", run.id)
+        }
+        None => format!("run {} is over: {}", run.id, run.state.name()),
+    }
+}

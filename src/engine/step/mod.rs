@@ -1,0 +1,299 @@
+//! The one transition function: a run, what happened, and what is known, to what follows.
+//!
+//! INVARIANT: [`step`] is a function of its arguments. It reads no clock, no store, no
+//! network and no randomness; plans, simulations and real runs differ only in who calls it.
+
+mod happened;
+mod perform;
+mod review;
+
+use crate::engine::compose;
+use crate::engine::people::{self, Cast};
+use crate::engine::run::{Because, Change, Decision, Entry, Run, State};
+use crate::engine::{Effect, Outcome};
+use crate::facts::Facts;
+use crate::ir::{GroupRef, Policy, StepKind, Who};
+use crate::query::{Truth, blame, evaluate};
+use crate::time::{Duration, Timestamp};
+
+/// Under which policy, with which facts, among whom, and when.
+#[derive(Clone, Copy, Debug)]
+pub struct Scene<'a> {
+    /// The version that the run began under.
+    pub policy: &'a Policy,
+    /// What is known of its subject now.
+    pub facts: &'a Facts,
+    /// The people that the policy names.
+    pub cast: &'a Cast,
+    /// The present instant.
+    pub now: Timestamp,
+}
+
+/// What can happen to a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// It has just been opened.
+    Opened {
+        /// What made its condition true.
+        because: Vec<Because>,
+    },
+    /// An instant that it waits for may have come.
+    Due,
+    /// Its policy was evaluated again.
+    Evaluated,
+    /// An effect came to an end.
+    Answered {
+        /// Its key.
+        key: String,
+        /// What it was.
+        effect: Effect,
+        /// How it ended; [`Outcome::Failed`] means that it was given up.
+        outcome: Outcome,
+    },
+    /// Somebody decided.
+    Decided(Decision),
+    /// Somebody wants a failed or held run to go on from where it stopped.
+    Retried {
+        /// Who.
+        by: String,
+    },
+    /// Somebody stopped it.
+    Cancelled {
+        /// Who, and with which words.
+        why: String,
+    },
+}
+
+/// What follows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Transition {
+    /// The run as it stands now.
+    pub run: Run,
+    /// What is added to its trail.
+    pub trail: Vec<Entry>,
+    /// What is to leave, with its idempotency key.
+    pub effects: Vec<(String, Effect)>,
+    /// What changes in the store, in the same transaction.
+    pub changes: Vec<Change>,
+    /// When to look again.
+    pub wake_at: Option<Timestamp>,
+}
+
+/// How long a notice may be under way before its stage counts as asked of nobody.
+const UNDELIVERED: Duration = Duration::DAY;
+
+/// What follows from an event. A refusal changes nothing and says why, for people.
+pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, String> {
+    let mut next = Next {
+        run: run.clone(),
+        scene,
+        trail: vec![],
+        effects: vec![],
+        changes: vec![],
+    };
+    match event {
+        Event::Opened { because } => {
+            next.trail.push(Entry::Opened { because });
+            next.go(0);
+        }
+        Event::Due => next.due(),
+        Event::Evaluated => next.evaluated(),
+        Event::Answered { key, effect, outcome } => next.answered(&key, &effect, outcome),
+        Event::Decided(decision) => next.decided(decision)?,
+        Event::Retried { by } => next.retried(by)?,
+        Event::Cancelled { why } => next.cancelled(why)?,
+    }
+    Ok(next.finish())
+}
+
+/// Whether every step of the policy that takes access away would find it gone, so that no
+/// run is opened. A webhook is never taken for done.
+pub fn already_so(policy: &Policy, facts: &Facts) -> bool {
+    let mut taking = policy.steps.iter().filter(|step| step.kind.takes()).peekable();
+    taking.peek().is_some()
+        && taking.all(|step| match &step.kind {
+            StepKind::RemoveFromGroup(groups) => {
+                facts.user.is_some() && groups.iter().all(|group| !member(facts, group))
+            }
+            StepKind::DisableAccount => disabled(facts),
+            StepKind::Ask { .. }
+            | StepKind::Notify { .. }
+            | StepKind::Wait(_)
+            | StepKind::RunWebhook(_)
+            | StepKind::AddToGroup(_) => false,
+        })
+}
+
+/// How long no other run opens for the policy and subject of a run in this state.
+pub fn blocks_until(state: &State, rest: Duration, now: Timestamp) -> Timestamp {
+    match state {
+        State::Kept | State::Ended | State::Cancelled => now.after(rest),
+        State::NoLongerApplies { .. } => Timestamp(0),
+        // After a removal: until the subject was once seen not to match.
+        State::Removed | State::Done => UNTIL_UNMATCHED,
+        State::At { .. }
+        | State::Reviewing { .. }
+        | State::Waiting { .. }
+        | State::Removing { .. }
+        | State::Failed { .. }
+        | State::Held { .. } => WHILE_OPEN,
+    }
+}
+
+/// A run blocks another one while it is open.
+pub const WHILE_OPEN: Timestamp = Timestamp(i64::MAX);
+/// A run that did what it was for blocks another one until its subject ceased to match.
+pub const UNTIL_UNMATCHED: Timestamp = Timestamp(i64::MAX - 1);
+
+/// A transition in the making.
+struct Next<'a> {
+    run: Run,
+    scene: &'a Scene<'a>,
+    trail: Vec<Entry>,
+    effects: Vec<(String, Effect)>,
+    changes: Vec<Change>,
+}
+
+/// Whether the next step is begun at once.
+#[derive(PartialEq)]
+enum Then {
+    GoOn,
+    Stop,
+}
+
+impl Next<'_> {
+    fn finish(self) -> Transition {
+        let wake_at = match &self.run.state {
+            State::At { .. } => Some(self.scene.now),
+            State::Reviewing { asked_at, closes_at, .. } => {
+                Some(closes_at.unwrap_or_else(|| asked_at.after(UNDELIVERED)))
+            }
+            State::Waiting { until, .. } => Some(*until),
+            State::Removing { .. }
+            | State::Failed { .. }
+            | State::Held { .. }
+            | State::Kept
+            | State::Removed
+            | State::Done
+            | State::Ended
+            | State::NoLongerApplies { .. }
+            | State::Cancelled => None,
+        };
+        let Self { run, trail, effects, changes, .. } = self;
+        Transition { run, trail, effects, changes, wake_at }
+    }
+
+    /// Goes on from a step until something must be waited for. A change of the store stops
+    /// it too, so that the next step is taken with facts that know of the change.
+    fn go(&mut self, from: usize) {
+        let mut index = from;
+        loop {
+            self.run.state = State::At { step: index };
+            let Some(step) = self.scene.policy.steps.get(index) else {
+                let state = if self.run.took { State::Removed } else { State::Done };
+                return self.end(state, None);
+            };
+            if self.perform(index, step) == Then::Stop {
+                return;
+            }
+            index += 1;
+        }
+    }
+
+    fn hold(&mut self, step: usize, why: String) -> Then {
+        self.trail.push(Entry::Held { why: why.clone() });
+        self.tell_admin("is held", &why);
+        self.run.state = State::Held { step, why };
+        Then::Stop
+    }
+
+    fn fail(&mut self, step: usize, why: String) {
+        self.trail
+            .push(Entry::StepFailed { step: self.step_text(step), why: why.clone() });
+        self.tell_admin("failed", &why);
+        self.run.state = State::Failed { step, why };
+    }
+
+    fn end(&mut self, state: State, why: Option<String>) {
+        self.trail.push(Entry::Ended { state: state.name().to_owned(), why });
+        self.run.state = state;
+    }
+
+    /// A run that waits for a person never goes unnoticed.
+    fn tell_admin(&mut self, what: &str, why: &str) {
+        let Scene { policy, facts, cast, .. } = *self.scene;
+        let found = people::find(&[Who::Admin], policy, facts, cast);
+        for person in &found.people {
+            let words = compose::trouble(person, (what, why), (&self.run, self.scene));
+            let (who, name) = (person.email.clone(), person.display_name());
+            self.trail
+                .push(Entry::Told { who, name, step: format!("run {what}") });
+            self.emit(Effect::Mail(words));
+        }
+    }
+
+    /// Whether the condition still holds and no exception does, leaving out what this run
+    /// itself has changed; and if not, why.
+    fn still_applies(&self) -> (Truth, String) {
+        let Scene { policy, facts, now, .. } = *self.scene;
+        let before = undone(facts, &self.run.changed);
+        let when = evaluate(&policy.when, &before, now);
+        let except = policy
+            .except
+            .as_ref()
+            .map_or(Truth::False, |except| evaluate(except, &before, now));
+        match (when, except) {
+            (Truth::True, Truth::False) => (Truth::True, String::new()),
+            (Truth::False, _) => {
+                (Truth::False, "the condition no longer holds".to_owned())
+            }
+            (_, Truth::True) => (Truth::False, "an exception holds".to_owned()),
+            (Truth::Unknown, _) | (_, Truth::Unknown) => {
+                let missing = blame(&policy.when, policy.except.as_ref(), &before, now);
+                (Truth::Unknown, format!("{} is not known", missing.join(", ")))
+            }
+        }
+    }
+
+    fn emit(&mut self, effect: Effect) -> String {
+        self.run.effects += 1;
+        let key = format!("{}_{}", self.run.key, self.run.effects);
+        self.effects.push((key.clone(), effect));
+        key
+    }
+
+    fn step_text(&self, index: usize) -> String {
+        let step = self.scene.policy.steps.get(index);
+        step.map(|step| step.text.clone()).unwrap_or_default()
+    }
+}
+
+fn member(facts: &Facts, group: &GroupRef) -> bool {
+    facts.groups.contains_key(&group.id)
+}
+
+fn disabled(facts: &Facts) -> bool {
+    let status = facts.account.as_ref().and_then(|account| account.status.as_deref());
+    matches!(status, Some("disabled" | "deleted"))
+}
+
+/// The facts as they would be had the run changed nothing.
+fn undone(facts: &Facts, changed: &[Change]) -> Facts {
+    let mut before = facts.clone();
+    for change in changed.iter().rev() {
+        match change {
+            Change::Join { group, .. } => {
+                before.groups.remove(group);
+            }
+            Change::Leave { group, joined_at, .. } => {
+                before.groups.insert(*group, *joined_at);
+            }
+            Change::Disable { before: status, .. } => {
+                if let Some(account) = &mut before.account {
+                    account.status.clone_from(status);
+                }
+            }
+        }
+    }
+    before
+}

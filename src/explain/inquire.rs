@@ -1,0 +1,62 @@
+//! An explanation for a subject of the store, by its printed name.
+
+use crate::explain::{Explanation, Question, explain};
+use crate::facts::SubjectId;
+use crate::store::{RunRow, Store, StoreError};
+use crate::time::Timestamp;
+
+/// What came of asking about a subject.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Inquiry {
+    /// The answer.
+    Explained(Box<Explanation>),
+    /// The store never heard of it.
+    Unknown,
+    /// It was there once.
+    Gone,
+    /// It is a user where accounts are asked about, or the other way round.
+    OtherKind(SubjectId),
+}
+
+/// Why a question comes out as it does for the subject that is printed so, with what the
+/// store has under way for it.
+pub fn inquire(
+    store: &Store,
+    question: &Question<'_>,
+    subject: &str,
+    now: Timestamp,
+) -> Result<Inquiry, StoreError> {
+    let Some(id) = store.find_subject(subject)? else { return Ok(Inquiry::Unknown) };
+    if id.kind() != question.scope.kind {
+        return Ok(Inquiry::OtherKind(id));
+    }
+    let Some(facts) = store.facts(id)? else { return Ok(Inquiry::Gone) };
+    let mut explanation = explain(question, &facts, now);
+    explanation.out_of_scope = store.outside(question.scope, id)?;
+    let known = question.policy.map(|name| store.policy(name)).transpose()?.flatten();
+    if let Some(policy) = known {
+        let runs = store.runs_of(id)?;
+        let own = runs.iter().filter(|run| run.policy_id == policy.id);
+        explanation.pending = own.filter_map(|run| pending(run, now)).collect();
+    }
+    Ok(Inquiry::Explained(Box::new(explanation)))
+}
+
+fn pending(run: &RunRow, now: Timestamp) -> Option<String> {
+    let RunRow { id, state, .. } = run;
+    match (run.ended_at, run.wake_at) {
+        (None, Some(at)) => Some(format!("run {id} is {state} until {at}")),
+        (None, None) => Some(format!("run {id} is {state}")),
+        (Some(ended), _) if run.blocks_until > now => {
+            // Some rest until they have not matched in between; that has no date.
+            let far = run.blocks_until.0 == i64::MAX;
+            let until = if far {
+                "as long as it goes on matching".to_owned()
+            } else {
+                format!("before {}", run.blocks_until)
+            };
+            Some(format!("run {id} ended at {ended}: {state}; none is opened {until}"))
+        }
+        (Some(_), _) => None,
+    }
+}

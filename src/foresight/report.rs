@@ -1,0 +1,112 @@
+//! A plan as people read it.
+
+use crate::engine::{Count, LimitState};
+use crate::foresight::{Moment, Opening, PlannedPolicy};
+use crate::text::counted;
+use crate::time::{Duration, Timestamp};
+
+/// What an evaluation of the policy would find and open, and of the runs the first `most`,
+/// with what would become of each. Without a line break at its end.
+pub fn report(policy: &PlannedPolicy, now: Timestamp, most: usize) -> String {
+    let survey = &policy.survey;
+    let opens = counted(policy.opens.len(), "run", "runs");
+    let mut lines = vec![headline(&policy.policy, &opens, survey.limit)];
+    lines.push(format!(
+        "  in scope {}: {} match, {} excepted, {} do not, {} undecided",
+        survey.in_scope,
+        survey.matched,
+        survey.excepted,
+        sum(&survey.not_matched),
+        sum(&survey.undecided),
+    ));
+    let lists = [
+        ("do not match for", &survey.not_matched),
+        ("undecided for", &survey.undecided),
+        ("out of scope for", &survey.out_of_scope),
+    ];
+    for (title, counts) in lists {
+        if !counts.is_empty() {
+            lines.push(format!("  {title}: {}", reasons(counts)));
+        }
+    }
+    if survey.busy > 0 {
+        lines.push(format!("  {} match and have a run, or rest after one", survey.busy));
+    }
+    if survey.already_so > 0 {
+        lines
+            .push(format!("  {} match and have nothing left to take", survey.already_so));
+    }
+    for opening in policy.opens.iter().take(most) {
+        lines.push(String::new());
+        run(opening, now, &mut lines);
+    }
+    lines.join("\n")
+}
+
+/// `day 7`, `day 0 12:00`: how long after the first instant.
+pub fn day(from: Timestamp, at: Timestamp) -> String {
+    let length = at.since(from).0;
+    let day = Duration::DAY.0;
+    if length % day == 0 {
+        format!("day {}", length / day)
+    } else {
+        format!("day {} {}", length.div_euclid(day), at.to_utc().format("%H:%M"))
+    }
+}
+
+fn headline(policy: &str, opens: &str, limit: LimitState) -> String {
+    match (limit.held, limit.allowed) {
+        (true, Some(allowed)) => format!(
+            "policy {policy}: HELD. It would open {opens}, and may open {} more: nothing would \
+             happen",
+            allowed.saturating_sub(limit.opened),
+        ),
+        (_, Some(allowed)) => {
+            format!("policy {policy}: would open {opens} (limit {allowed} a day)")
+        }
+        (_, None) => format!("policy {policy}: would open {opens}"),
+    }
+}
+
+fn run(opening: &Opening, now: Timestamp, lines: &mut Vec<String>) {
+    let user = opening.user.as_deref().unwrap_or("no owner");
+    lines.push(if opening.user.as_deref() == Some(&opening.subject) {
+        format!("  {}", opening.subject)
+    } else {
+        format!("  {} ({user})", opening.subject)
+    });
+    for because in &opening.because {
+        let source = because.source.as_ref().map(|source| format!(", {source}"));
+        let source = source.unwrap_or_default();
+        lines.push(format!(
+            "    because  {}  [{}{source}]",
+            because.condition, because.value
+        ));
+    }
+    for moment in &opening.timeline {
+        lines.push(format!("    {:<8} {}", day(now, moment.at), said(moment)));
+    }
+}
+
+fn said(moment: &Moment) -> String {
+    let mut words = moment.what.clone();
+    if !moment.who.is_empty() {
+        words = format!("{words} {}", moment.who.join(", "));
+    }
+    match &moment.note {
+        Some(note) => format!("{words}: {note}"),
+        None => words,
+    }
+}
+
+fn reasons(counts: &[Count]) -> String {
+    let parts: Vec<String> = counts
+        .iter()
+        .map(|count| format!("{} ({})", count.because, count.count))
+        .collect();
+    parts.join(", ")
+}
+
+fn sum(counts: &[Count]) -> u64 {
+    counts.iter().map(|count| count.count).sum()
+}
