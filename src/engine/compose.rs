@@ -3,7 +3,7 @@
 use crate::engine::Mail;
 use crate::engine::run::{Run, State};
 use crate::engine::step::Scene;
-use crate::facts::{App, Person, Seen};
+use crate::facts::{App, Facts, Person, Seen};
 use crate::ir::{Message, StepKind};
 use crate::time::Timestamp;
 use minijinja::{Environment, UndefinedBehavior};
@@ -178,39 +178,8 @@ fn label(app: &App) -> &str {
 /// What `{{ … }}` can name.
 fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
     let facts = scene.facts;
-    let mut user = Map::new();
-    if let Some(person) = &facts.user {
-        let text = |text: &Option<String>| text.clone().unwrap_or_default().into();
-        for field in &person.custom {
-            user.insert(field.name.clone(), field.text.clone().into());
-        }
-        user.insert("email".to_owned(), person.email.clone().into());
-        user.insert("name".to_owned(), person.display_name().into());
-        user.insert("username".to_owned(), text(&person.username));
-        user.insert("given_name".to_owned(), text(&person.given_name));
-        user.insert("family_name".to_owned(), text(&person.family_name));
-        user.insert("status".to_owned(), text(&person.status));
-        user.insert("department".to_owned(), text(&person.department));
-        user.insert("title".to_owned(), text(&person.title));
-        user.insert("manager".to_owned(), text(&person.manager));
-        user.insert("lifecycle".to_owned(), text(&person.lifecycle));
-        user.insert("locale".to_owned(), text(&person.locale));
-        user.insert("identity_state".to_owned(), person.identity_state.name().into());
-        user.insert("last_seen".to_owned(), instant(facts.user_last_seen));
-        user.insert(
-            "lifecycle_changed_at".to_owned(),
-            instant(person.lifecycle_changed_at),
-        );
-        user.insert("created_at".to_owned(), instant(person.created_at));
-        user.insert(
-            "password_changed_at".to_owned(),
-            instant(person.password_changed_at),
-        );
-        user.insert(
-            "password_expires_at".to_owned(),
-            instant(person.password_expires_at),
-        );
-    }
+    let user = facts.user.as_ref().map(|person| of_user(person, facts));
+    let user = user.unwrap_or_default();
     let mut account = Map::new();
     if let Some(held) = &facts.account {
         for field in &held.custom {
@@ -261,6 +230,33 @@ fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
     let message = run.answer.as_deref().unwrap_or_default();
     values.insert("webhook".to_owned(), json!({ "msg": message }));
     values
+}
+
+/// What `{{ user.… }}` can name.
+fn of_user(person: &Person, facts: &Facts) -> Map<String, Value> {
+    let mut user = Map::new();
+    let text = |text: &Option<String>| text.clone().unwrap_or_default().into();
+    for field in &person.custom {
+        user.insert(field.name.clone(), field.text.clone().into());
+    }
+    user.insert("email".to_owned(), person.email.clone().into());
+    user.insert("name".to_owned(), person.display_name().into());
+    user.insert("username".to_owned(), text(&person.username));
+    user.insert("given_name".to_owned(), text(&person.given_name));
+    user.insert("family_name".to_owned(), text(&person.family_name));
+    user.insert("status".to_owned(), text(&person.status));
+    user.insert("department".to_owned(), text(&person.department));
+    user.insert("title".to_owned(), text(&person.title));
+    user.insert("manager".to_owned(), text(&person.manager));
+    user.insert("lifecycle".to_owned(), text(&person.lifecycle));
+    user.insert("locale".to_owned(), text(&person.locale));
+    user.insert("identity_state".to_owned(), person.identity_state.name().into());
+    user.insert("last_seen".to_owned(), instant(facts.user_last_seen));
+    user.insert("lifecycle_changed_at".to_owned(), instant(person.lifecycle_changed_at));
+    user.insert("created_at".to_owned(), instant(person.created_at));
+    user.insert("password_changed_at".to_owned(), instant(person.password_changed_at));
+    user.insert("password_expires_at".to_owned(), instant(person.password_expires_at));
+    user
 }
 
 /// When the window closes that a message opens, if it arrives at once.

@@ -340,8 +340,8 @@ fn on_a_full_disk_it_says_so_and_goes_on_later() {
             let clear = [
                 "error: the disk is full; nothing of the last step was kept\n  \
                  help: make room and try again\n",
-                "error: the disk refuses to read or write the store: disk I/O error\n  \
-                 help: look whether it is full or failing, and try again\n",
+                "error: the store cannot be read or written: disk I/O error\n  help: see that \
+                 the disk has room and is sound, and the file may be written\n",
             ];
             assert!(clear.contains(&said.err.as_str()), "{how}: {said:?}");
             assert_eq!(said.out, "", "{how}");

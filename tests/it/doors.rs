@@ -161,11 +161,8 @@ fn wrong_usage_ends_with_two() {
             &["plan", "reclaim.tenure", "--data", "x", "--store", "y"],
             "cannot be used with",
         ),
-        (
-            &["plan", "reclaim.tenure", "--data", "nowhere"],
-            "`nowhere` cannot be imported",
-        ),
-        (&["import", "nowhere", "--store", "new.db"], "`nowhere` cannot be imported"),
+        (&["plan", "reclaim.tenure", "--data", "nowhere"], "`nowhere` cannot be used"),
+        (&["import", "nowhere", "--store", "new.db"], "`nowhere` cannot be used"),
         (&["import", "reclaim.tenure", "--store", "new.db"], "it is not a folder"),
         (&["run", "--config", "nowhere.toml"], "`nowhere.toml` can't be read"),
         (
@@ -177,6 +174,13 @@ fn wrong_usage_ends_with_two() {
         assert!(said.contains(wanted), "{arguments:?}: {said}");
     }
     assert!(!site.path("new.db").exists());
+
+    // Where the policies lie, the configuration may say.
+    site.write("tenure.toml", "[policies]\npaths = [\"reclaim.tenure\"]\n");
+    for command in ["check", "plan", "simulate", "publish"] {
+        site.ok(&[command, "--now", NOON]);
+    }
+    site.configure(None, &[]);
 
     // Data in memory is for looking: whatever would be kept needs a store.
     for command in [
