@@ -3,7 +3,8 @@
 use crate::catalog::Catalog;
 use crate::cli::output::{Fail, Output};
 use crate::diagnose::{Look, Severity, to_human, to_json};
-use crate::session::{Access, Place, Project};
+use crate::session::config::Config;
+use crate::session::{Access, Place, Project, Workspace};
 use crate::text::counted;
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -15,8 +16,8 @@ use std::process::ExitCode;
 /// All files of one call are one project: what one defines, the others can use.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Files, or folders with `.tenure` files.
-    #[arg(required = true, value_name = "PATH")]
+    /// Files, or folders with `.tenure` files [default: those of the configuration].
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// How to write the findings.
     #[arg(long, value_name = "FORMAT", default_value = "human")]
@@ -42,7 +43,7 @@ impl Check {
                 .map_err(|fail| fail.or_help("or check without names: --no-store"))?
                 .catalog()?
         };
-        let project = Project::read(&self.paths, &catalog)?;
+        let project = Project::read(&paths(&self.paths, &place.config()?)?, &catalog)?;
         let errors = project.errors();
         let warnings = project
             .findings
@@ -79,13 +80,26 @@ impl Check {
     }
 }
 
+/// The files and folders that were named, else those of the configuration.
+fn paths(named: &[PathBuf], config: &Config) -> Result<Vec<PathBuf>, Fail> {
+    match (named, config.policies.as_slice()) {
+        ([], []) => {
+            Err(Fail::usage("no PATH is given, and the configuration names none")
+                .help("name files or folders, or list them as `paths` under [policies]"))
+        }
+        ([], configured) => Ok(configured.to_owned()),
+        (named, _) => Ok(named.to_owned()),
+    }
+}
+
 /// Reads files that must be without errors before anything is done with them.
 pub(crate) fn sound_project(
-    paths: &[PathBuf],
-    catalog: &Catalog,
+    named: &[PathBuf],
+    workspace: &Workspace,
     out: &mut Output,
 ) -> Result<Project, Fail> {
-    let project = Project::read(paths, catalog)?;
+    let paths = paths(named, &workspace.config)?;
+    let project = Project::read(&paths, &workspace.catalog()?)?;
     if !project.findings.is_empty() {
         out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
     }

@@ -93,7 +93,7 @@ impl Explain {
     }
 
     fn of_files(&self, workspace: &Workspace, out: &mut Output) -> Result<Policy, Fail> {
-        let project = sound_project(&self.paths, &workspace.catalog()?, out)?;
+        let project = sound_project(&self.paths, workspace, out)?;
         let key = fold(&self.policy);
         let mut policies = project.program.policies;
         let found = policies.iter().position(|policy| fold(&policy.name) == key);

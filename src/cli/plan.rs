@@ -15,8 +15,8 @@ use std::process::ExitCode;
 /// if nobody answered.
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
-    /// Files, or folders with `.tenure` files.
-    #[arg(required_unless_present = "active", value_name = "PATH")]
+    /// Files, or folders with `.tenure` files [default: those of the configuration].
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The active policies of the store.
     #[arg(long, conflicts_with = "paths")]
@@ -35,9 +35,7 @@ impl PlanArgs {
         let policies: Vec<Policy> = if self.active {
             crate::engine::active_policies(&workspace.store)?
         } else {
-            sound_project(&self.paths, &workspace.catalog()?, out)?
-                .program
-                .policies
+            sound_project(&self.paths, &workspace, out)?.program.policies
         };
         let most = if self.all || out.json { usize::MAX } else { SHOWN };
         let when = (workspace.now, most);

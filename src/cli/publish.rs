@@ -14,8 +14,8 @@ use std::process::ExitCode;
 /// Nothing is evaluated before `activate`.
 #[derive(Debug, Args)]
 pub(crate) struct Publish {
-    /// Files, or folders with `.tenure` files.
-    #[arg(required = true, value_name = "PATH")]
+    /// Files, or folders with `.tenure` files [default: those of the configuration].
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
 }
 
@@ -26,7 +26,7 @@ pub(crate) struct Policies {}
 impl Publish {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let workspace = place.open(Access::Write, "publish")?;
-        let project = sound_project(&self.paths, &workspace.catalog()?, out)?;
+        let project = sound_project(&self.paths, &workspace, out)?;
         let mut published = Vec::new();
         for (name, text) in project.texts() {
             let version = workspace.store.publish(&name, &text, workspace.now)?;

@@ -19,8 +19,8 @@ use std::process::ExitCode;
 /// nobody answers.
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArgs {
-    /// Files, or folders with `.tenure` files.
-    #[arg(required = true, value_name = "PATH")]
+    /// Files, or folders with `.tenure` files [default: those of the configuration].
+    #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// How long: 30d, 2w, 12h.
     #[arg(long = "for", value_name = "DURATION", default_value = "30d", value_parser = length)]
@@ -30,7 +30,7 @@ pub(crate) struct SimulateArgs {
 impl SimulateArgs {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let workspace = place.open(Access::Read, "simulate")?;
-        let project = sound_project(&self.paths, &workspace.catalog()?, out)?;
+        let project = sound_project(&self.paths, &workspace, out)?;
         let settings = workspace.settings();
         // Data in memory is nobody's but ours; a store is copied.
         let copy = if workspace.in_memory {

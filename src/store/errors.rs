@@ -70,7 +70,7 @@ pub enum StoreError {
     #[error("the import is held, because it changes much:\n{0}")]
     ImportHeld(Held),
     /// The folder of an import cannot be read, or holds nothing to import.
-    #[error("`{}` cannot be imported: {reason}", path.display())]
+    #[error("`{}` cannot be used: {reason}", path.display())]
     Folder {
         /// The folder.
         path: PathBuf,
@@ -104,9 +104,10 @@ impl StoreError {
             }
             Self::Busy => Some("try again when it has finished".into()),
             Self::DiskFull => Some("make room and try again".into()),
-            Self::Disk(_) => {
-                Some("see that the disk is sound and the file may be written".into())
-            }
+            Self::Disk(_) => Some(
+                "see that the disk has room and is sound, and the file may be written"
+                    .into(),
+            ),
             Self::Damaged(_) => Some("restore it from a backup".into()),
             Self::ImportHeld(_) => Some(
                 "look at the list; if it is right, import again with `--accept-large`"

@@ -10,6 +10,7 @@ mod acts;
 mod config;
 mod crash;
 mod dice;
+mod doors;
 mod explain;
 mod foretold;
 mod guard;

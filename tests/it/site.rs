@@ -1,5 +1,4 @@
 //! The program itself, in a folder of its own with a configuration and a store.
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail them")]
 
 use serde_json::Value;
 use std::fmt::Write as _;
