@@ -88,7 +88,7 @@ fn the_line() {
     assert!(!policy.scope.long_term);
     assert_eq!(policy.schedule, Schedule::default());
     assert_eq!(policy.limit, Limit::Default);
-    assert_eq!(policy.rest, Duration::days(90));
+    assert_eq!(policy.rest, Some(Duration::days(90)));
     assert_eq!((policy.review_len, policy.if_ignored), (2, Ignored::Remove));
     let [idle, execs] = policy.when.conjuncts() else { panic!("{:?}", policy.when) };
     let ConditionKind::Test(idle) = &idle.kind else { panic!("{idle:?}") };
@@ -154,9 +154,9 @@ fn the_review_ends_with_its_last_question() {
 
 #[test]
 fn rest_and_lifecycle_come_from_the_condition() {
-    assert_eq!(when("inactive").rest, Duration::days(90));
-    assert_eq!(when("never active or inactive > 30d").rest, Duration::days(30));
-    assert_eq!(when("never active").rest, Duration::days(90));
+    assert_eq!(when("inactive").rest, Some(Duration::days(90)));
+    assert_eq!(when("never active or inactive > 30d").rest, Some(Duration::days(30)));
+    assert_eq!(when("never active").rest, None);
     assert!(when("inactive and lifecycle = terminated").scope.long_term);
     assert!(when("since lifecycle.changed_at > 9d").scope.long_term);
     assert!(when("not (user.identity state = inactive long-term)").scope.long_term);
