@@ -79,7 +79,7 @@ fn checked(path: &Path, text: &str) -> (Sources, Program, Vec<Diagnostic>) {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     let id = sources.add(name, text);
     let (file, mut findings) = syntax::parse(&sources, id);
-    let (program, more) = check::check(&sources, &[file], &world::catalog());
+    let (program, more) = check::check(&sources, &[file], world::catalog());
     findings.extend(more);
     (sources, program, findings)
 }
