@@ -37,16 +37,16 @@ impl PlanArgs {
         } else {
             sound_project(&self.paths, &workspace, out)?.program.policies
         };
-        let plan =
-            plan(&workspace.store, &policies, &workspace.settings(), workspace.now)?;
+        let most = if self.all || out.json { usize::MAX } else { SHOWN };
+        let when = (workspace.now, most);
+        let plan = plan(&workspace.store, &policies, &workspace.settings(), when)?;
         let held = plan.policies.iter().any(|policy| policy.survey.limit.held);
         if out.json {
             out.document(&plan)?;
         } else {
-            let most = if self.all { usize::MAX } else { SHOWN };
             for policy in &plan.policies {
-                out.line(report(policy, plan.now, most))?;
-                let left = policy.opens.len().saturating_sub(most);
+                out.line(report(policy, plan.now))?;
+                let left = policy.survey.opens.len().saturating_sub(most);
                 if left > 0 {
                     out.line(format!("\n  and {left} more; --all shows them"))?;
                 }

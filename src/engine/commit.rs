@@ -15,7 +15,7 @@ pub(crate) fn commit(
     transition: &Transition,
     (rest, now): (Duration, Timestamp),
 ) -> Result<(), EngineError> {
-    let Transition { run, trail, effects, changes, wake_at } = transition;
+    let Transition { run, trail, effects, withdrawn, changes, wake_at } = transition;
     let open = run.state.is_open();
     store.save_run(&RunRow {
         id: run.id.0,
@@ -29,8 +29,8 @@ pub(crate) fn commit(
         wake_at: *wake_at,
         body: serde_json::to_string(run)?,
     })?;
-    if !open {
-        store.withdraw_webhooks(&run.key, now)?;
+    for key in withdrawn {
+        store.withdraw_effect(key, now)?;
     }
     for entry in trail {
         store.append_trail(run.id.0, now, &serde_json::to_string(entry)?)?;
@@ -69,6 +69,7 @@ pub(crate) fn new_run(
         took: false,
         effects: 0,
         answer: None,
+        unheard: Vec::new(),
     }
 }
 

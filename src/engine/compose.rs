@@ -3,7 +3,7 @@
 use crate::engine::Mail;
 use crate::engine::run::{Run, State};
 use crate::engine::step::Scene;
-use crate::facts::{App, Facts, Person, Seen};
+use crate::facts::{App, Custom, Facts, Person, Seen};
 use crate::ir::{Message, StepKind};
 use crate::time::Timestamp;
 use minijinja::{Environment, UndefinedBehavior};
@@ -178,25 +178,6 @@ fn label(app: &App) -> &str {
 /// What `{{ … }}` can name.
 fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
     let facts = scene.facts;
-    let user = facts.user.as_ref().map(|person| of_user(person, facts));
-    let user = user.unwrap_or_default();
-    let mut account = Map::new();
-    if let Some(held) = &facts.account {
-        for field in &held.custom {
-            account.insert(field.name.clone(), field.text.clone().into());
-        }
-        let seen = |seen: Option<&Seen>| instant(seen.map(|seen| seen.at));
-        let owner = facts.user.as_ref().map(|owner| owner.email.clone());
-        account.insert("owner".to_owned(), owner.unwrap_or_default().into());
-        account.insert("username".to_owned(), held.username.clone().into());
-        account
-            .insert("status".to_owned(), held.status.clone().unwrap_or_default().into());
-        account.insert("created_at".to_owned(), instant(held.created_at));
-        account.insert("expires_at".to_owned(), instant(held.expires_at));
-        account.insert("last_login".to_owned(), seen(held.last_login.as_ref()));
-        account.insert("last_activity".to_owned(), seen(held.last_activity.as_ref()));
-        account.insert("last_seen".to_owned(), seen(facts.last_seen()));
-    }
     let app = facts.app.as_ref().map(|app| {
         json!({
             "name": app.name,
@@ -205,58 +186,83 @@ fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
             "owner": facts.app_owner.as_ref().map(|owner| owner.email.as_str()).unwrap_or_default(),
         })
     });
-    let policy = scene.policy;
-    let mut values = Map::new();
-    values.insert("user".to_owned(), user.into());
-    values.insert("account".to_owned(), account.into());
-    values.insert("app".to_owned(), app.unwrap_or_else(|| json!({})));
-    values.insert(
-        "policy".to_owned(),
-        json!({
-            "name": policy.name,
-            "title": policy.title.as_deref().unwrap_or_default(),
-            "label": policy.title.as_deref().unwrap_or(&policy.name),
-        }),
-    );
-    values.insert(
-        "run".to_owned(),
-        json!({
-            "id": run.id,
-            "subject": run.subject.name,
-            "opened_at": run.opened_at.to_string(),
-            "closes_at": instant(closes_at(run, scene)),
-        }),
-    );
-    let message = run.answer.as_deref().unwrap_or_default();
-    values.insert("webhook".to_owned(), json!({ "msg": message }));
+    let policy = json!({
+        "name": scene.policy.name,
+        "title": scene.policy.title.as_deref().unwrap_or_default(),
+        "label": scene.policy.title.as_deref().unwrap_or(&scene.policy.name),
+    });
+    let run_itself = json!({
+        "id": run.id,
+        "subject": run.subject.name,
+        "opened_at": run.opened_at.to_string(),
+        "closes_at": instant(closes_at(run, scene)),
+    });
+    let values = [
+        ("user", user_variables(facts).into()),
+        ("account", account_variables(facts).into()),
+        ("app", app.unwrap_or_else(|| json!({}))),
+        ("policy", policy),
+        ("run", run_itself),
+        ("webhook", json!({ "msg": run.answer.as_deref().unwrap_or_default() })),
+    ];
     values
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect()
 }
 
-/// What `{{ user.… }}` can name.
-fn of_user(person: &Person, facts: &Facts) -> Map<String, Value> {
-    let mut user = Map::new();
-    let text = |text: &Option<String>| text.clone().unwrap_or_default().into();
-    for field in &person.custom {
-        user.insert(field.name.clone(), field.text.clone().into());
-    }
-    user.insert("email".to_owned(), person.email.clone().into());
-    user.insert("name".to_owned(), person.display_name().into());
-    user.insert("username".to_owned(), text(&person.username));
-    user.insert("given_name".to_owned(), text(&person.given_name));
-    user.insert("family_name".to_owned(), text(&person.family_name));
-    user.insert("status".to_owned(), text(&person.status));
-    user.insert("department".to_owned(), text(&person.department));
-    user.insert("title".to_owned(), text(&person.title));
-    user.insert("manager".to_owned(), text(&person.manager));
-    user.insert("lifecycle".to_owned(), text(&person.lifecycle));
-    user.insert("locale".to_owned(), text(&person.locale));
-    user.insert("identity_state".to_owned(), person.identity_state.name().into());
-    user.insert("last_seen".to_owned(), instant(facts.user_last_seen));
-    user.insert("lifecycle_changed_at".to_owned(), instant(person.lifecycle_changed_at));
-    user.insert("created_at".to_owned(), instant(person.created_at));
-    user.insert("password_changed_at".to_owned(), instant(person.password_changed_at));
-    user.insert("password_expires_at".to_owned(), instant(person.password_expires_at));
-    user
+fn user_variables(facts: &Facts) -> Map<String, Value> {
+    let Some(person) = &facts.user else { return Map::new() };
+    let text = |text: &Option<String>| Value::from(text.clone().unwrap_or_default());
+    let built_in = [
+        ("email", person.email.clone().into()),
+        ("name", person.display_name().into()),
+        ("username", text(&person.username)),
+        ("given_name", text(&person.given_name)),
+        ("family_name", text(&person.family_name)),
+        ("status", text(&person.status)),
+        ("department", text(&person.department)),
+        ("title", text(&person.title)),
+        ("manager", text(&person.manager)),
+        ("lifecycle", text(&person.lifecycle)),
+        ("lifecycle_changed_at", instant(person.lifecycle_changed_at)),
+        ("identity_state", person.identity_state.name().into()),
+        ("locale", text(&person.locale)),
+        ("last_seen", instant(facts.user_last_seen)),
+        ("created_at", instant(person.created_at)),
+        ("password_changed_at", instant(person.password_changed_at)),
+        ("password_expires_at", instant(person.password_expires_at)),
+    ];
+    with_custom(&person.custom, built_in)
+}
+
+fn account_variables(facts: &Facts) -> Map<String, Value> {
+    let Some(account) = &facts.account else { return Map::new() };
+    let seen = |seen: Option<&Seen>| instant(seen.map(|seen| seen.at));
+    let owner = facts.user.as_ref().map(|owner| owner.email.clone());
+    let built_in = [
+        ("owner", owner.unwrap_or_default().into()),
+        ("username", account.username.clone().into()),
+        ("status", account.status.clone().unwrap_or_default().into()),
+        ("created_at", instant(account.created_at)),
+        ("expires_at", instant(account.expires_at)),
+        ("last_login", seen(account.last_login.as_ref())),
+        ("last_activity", seen(account.last_activity.as_ref())),
+        ("last_seen", seen(facts.last_seen())),
+    ];
+    with_custom(&account.custom, built_in)
+}
+
+/// Columns of the data and our own; where both have a name, ours is meant.
+fn with_custom(
+    custom: &[Custom],
+    built_in: impl IntoIterator<Item = (&'static str, Value)>,
+) -> Map<String, Value> {
+    let custom = custom
+        .iter()
+        .map(|field| (field.name.clone(), field.text.clone().into()));
+    let built_in = built_in.into_iter().map(|(name, value)| (name.to_owned(), value));
+    custom.chain(built_in).collect()
 }
 
 /// When the window closes that a message opens, if it arrives at once.
@@ -311,6 +317,22 @@ fn instant(at: Option<Timestamp>) -> Value {
 }
 
 fn render(template: &str, values: &Map<String, Value>) -> Result<String, String> {
+    thread_local! {
+        static ENVIRONMENT: Environment<'static> = environment();
+    }
+    let values = minijinja::Value::from(minijinja::value::Serde(values));
+    let rendered =
+        ENVIRONMENT.with(|environment| environment.render_str(template, values));
+    rendered.map_err(|error| {
+        let detail = error.detail().map(str::to_owned);
+        format!(
+            "the message cannot be written: {}",
+            detail.unwrap_or_else(|| error.to_string())
+        )
+    })
+}
+
+fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     // Names are checked when the policy is; a fact that is missing reads as nothing.
     environment.set_undefined_behavior(UndefinedBehavior::Lenient);
@@ -318,14 +340,7 @@ fn render(template: &str, values: &Map<String, Value>) -> Result<String, String>
     environment.add_filter("date", |at: minijinja::Value| head(&at, 10));
     environment
         .add_filter("datetime", |at: minijinja::Value| head(&at, 16).replace('T', " "));
-    let values = minijinja::Value::from(minijinja::value::Serde(values));
-    environment.render_str(template, values).map_err(|error| {
-        let detail = error.detail().map(str::to_owned);
-        format!(
-            "the message cannot be written: {}",
-            detail.unwrap_or_else(|| error.to_string())
-        )
-    })
+    environment
 }
 
 /// The first letters of an instant as written; nothing of what is missing.

@@ -42,6 +42,8 @@ pub struct Run {
     pub effects: u32,
     /// What the last webhook answered, for later messages.
     pub answer: Option<String>,
+    /// The keys of questions that have not arrived yet, whichever stage asked them.
+    pub unheard: Vec<String>,
 }
 
 /// Where a run stands.
@@ -293,6 +295,18 @@ pub struct Because {
     pub value: String,
     /// Who reported it, where that is known.
     pub source: Option<String>,
+}
+
+impl Run {
+    /// The keys of what is under way and would be pointless, or wrong, once the run has
+    /// ended: questions, and the step that another system was asked to take.
+    pub fn under_way(&self) -> Vec<String> {
+        let mut keys = self.unheard.clone();
+        if let State::Removing { effect, .. } = &self.state {
+            keys.push(effect.clone());
+        }
+        keys
+    }
 }
 
 impl State {

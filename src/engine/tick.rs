@@ -168,9 +168,9 @@ impl<'a> Engine<'a> {
         {
             // A run whose policy cannot be followed can still be stopped.
             (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
-                let run = Run { state: State::Cancelled, ..run };
+                let end = (State::Cancelled, why);
                 let rest = (self.settings.snooze, now);
-                store.atomically(|| self.close((row.policy_id, run), why, rest))?;
+                store.atomically(|| self.close((row.policy_id, run), end, rest))?;
             }
             (Err(why), _) => {
                 return Err(EngineError::Refused(format!(
@@ -368,7 +368,7 @@ impl<'a> Engine<'a> {
     fn gone(
         &mut self,
         policy_id: i64,
-        mut run: Run,
+        run: Run,
         loaded: &Loaded,
         now: Timestamp,
     ) -> Result<(), EngineError> {
@@ -376,21 +376,29 @@ impl<'a> Engine<'a> {
             return Ok(());
         }
         let why = format!("{} is gone", run.subject);
-        run.state = State::NoLongerApplies { why: why.clone() };
-        self.close((policy_id, run), why, (self.rest(loaded), now))
+        let state = State::NoLongerApplies { why: why.clone() };
+        self.close((policy_id, run), (state, why), (self.rest(loaded), now))
     }
 
     /// Ends a run without asking its policy.
     fn close(
         &mut self,
         (policy_id, run): (i64, Run),
-        why: String,
+        (state, why): (State, String),
         rest_and_now: (Duration, Timestamp),
     ) -> Result<(), EngineError> {
-        let state = run.state.name().to_owned();
-        let trail = vec![Entry::Ended { state, why: Some(why) }];
+        let trail = vec![Entry::Ended { state: state.name().to_owned(), why: Some(why) }];
+        let withdrawn = run.under_way();
+        let run = Run { state, unheard: Vec::new(), ..run };
         let (effects, changes) = (Vec::new(), Vec::new());
-        let transition = Transition { run, trail, effects, changes, wake_at: None };
+        let transition = Transition {
+            run,
+            trail,
+            effects,
+            withdrawn,
+            changes,
+            wake_at: None,
+        };
         self.report.transitions += 1;
         commit(self.store, policy_id, &transition, rest_and_now)
     }

@@ -26,7 +26,8 @@ pub struct PlannedPolicy {
     /// What it would find.
     #[serde(flatten)]
     pub survey: Survey,
-    /// The runs that would begin, or would be held together where the limit is passed.
+    /// The runs that would begin, or would be held together where the limit is passed; no
+    /// more of them than were asked for.
     pub opens: Vec<Opening>,
 }
 
@@ -44,20 +45,21 @@ pub struct Opening {
 }
 
 /// What these policies would open now. `store` is only read; a policy that the store knows
-/// by the same name lends its open runs and rests.
+/// by the same name lends its open runs and rests. Of each policy's runs the first `most` are
+/// followed to their ends; all are counted.
 pub fn plan(
     store: &Store,
     policies: &[Policy],
     settings: &Settings,
-    now: Timestamp,
+    (now, most): (Timestamp, usize),
 ) -> Result<Plan, EngineError> {
     let mut planned = Vec::with_capacity(policies.len());
     for policy in policies {
         let known = store.policy(&policy.name)?.map(|row| row.id);
         let survey = engine::survey(store, policy, known, (settings, now))?;
         let people = engine::Casting::new(store, policy, settings.admin.as_deref())?;
-        let mut opens = Vec::with_capacity(survey.opens.len());
-        for id in &survey.opens {
+        let mut opens = Vec::new();
+        for id in survey.opens.iter().take(most) {
             let Some(facts) = store.facts(*id)? else { continue };
             let because = engine::because(policy, &facts, now)?;
             let cast = people.of(store, &facts)?;

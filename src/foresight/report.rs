@@ -5,11 +5,11 @@ use crate::foresight::{Moment, Opening, PlannedPolicy};
 use crate::text::counted;
 use crate::time::{Duration, Timestamp};
 
-/// What an evaluation of the policy would find and open, and of the runs the first `most`,
-/// with what would become of each. Without a line break at its end.
-pub fn report(policy: &PlannedPolicy, now: Timestamp, most: usize) -> String {
+/// What an evaluation of the policy would find and open, and what would become of the runs
+/// that the plan follows. Without a line break at its end.
+pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
     let survey = &policy.survey;
-    let opens = counted(policy.opens.len(), "run", "runs");
+    let opens = counted(survey.opens.len(), "run", "runs");
     let mut lines = vec![headline(&policy.policy, &opens, survey.limit)];
     lines.push(format!(
         "  in scope {}: {} match, {} excepted, {} do not, {} undecided",
@@ -36,7 +36,7 @@ pub fn report(policy: &PlannedPolicy, now: Timestamp, most: usize) -> String {
         lines
             .push(format!("  {} match and have nothing left to take", survey.already_so));
     }
-    for opening in policy.opens.iter().take(most) {
+    for opening in &policy.opens {
         lines.push(String::new());
         run(opening, now, &mut lines);
     }

@@ -90,7 +90,10 @@ impl Shape {
             }
             if best.is_none_or(|(least, _)| cost < least) {
                 let links = before.saturating_mul(SET_ROWS);
-                let sets = left.saturating_mul(SET_ROWS);
+                // A set is looked into before a link is, by all; an index only by who is left.
+                let points = left.saturating_mul(price::POINT);
+                let looks = before.saturating_mul(price::SET);
+                let sets = points.saturating_sub(looks) / price::BUILD;
                 best = Some((cost, Self { driver, links, sets }));
             }
         }

@@ -252,13 +252,13 @@ impl Desk {
         let workspace = &self.workspace;
         let settings = workspace.settings();
         let policies = std::slice::from_ref(policy);
-        let plan = plan(&workspace.store, policies, &settings, workspace.now)?;
+        let plan = plan(&workspace.store, policies, &settings, (workspace.now, SHOWN))?;
         let mut said = Vec::new();
         for planned in &plan.policies {
-            let shown = planned.opens.iter().take(SHOWN);
+            let shown = planned.opens.iter();
             self.shown = shown.map(|opening| opening.subject.clone()).collect();
-            said.push(report(planned, plan.now, SHOWN));
-            let left = planned.opens.len().saturating_sub(SHOWN);
+            said.push(report(planned, plan.now));
+            let left = planned.survey.opens.len().saturating_sub(SHOWN);
             if left > 0 {
                 said.push(format!("  … and {left} more"));
             }

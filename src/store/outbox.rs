@@ -99,18 +99,15 @@ impl Store {
         Ok(())
     }
 
-    /// Takes back the webhooks of a run that ended before they arrived; `key` is what the
-    /// keys of its effects begin with.
-    pub(crate) fn withdraw_webhooks(
+    /// Takes an effect back that has not come to its end: it is not attempted again.
+    pub(crate) fn withdraw_effect(
         &self,
         key: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        // A backtick is the letter behind the underscore.
-        let sql = r#"UPDATE outbox SET next_at = NULL, done_at = ?2, outcome =
-                         '{"outcome":"refused","why":"withdrawn, for the run has ended"}'
-                     WHERE key > ?1 || '_' AND key < ?1 || '`'
-                       AND next_at IS NOT NULL AND effect ->> 'kind' = 'webhook'"#;
+        let sql = r#"UPDATE outbox SET next_at = NULL, done_at = ?2,
+                         outcome = '{"outcome":"refused","why":"no longer wanted"}'
+                     WHERE key = ?1 AND next_at IS NOT NULL"#;
         self.connection.prepare_cached(sql)?.execute(params![key, now.0])?;
         Ok(())
     }

@@ -91,6 +91,7 @@ impl Next<'_> {
                 false
             }
         };
+        self.run.unheard.retain(|notice| notice != key);
         let State::Reviewing { step, closes_at, notices, .. } = &mut self.run.state
         else {
             return;
@@ -146,7 +147,8 @@ impl Next<'_> {
         if !self.run.state.is_open() {
             return Err(ended(&self.run));
         }
-        if let State::Removing { step, .. } = self.run.state {
+        if let State::Removing { step, effect } = self.run.state.clone() {
+            self.withdrawn.push(effect);
             let step = self.step_text(step);
             let why = "no longer tried; whether an attempt had arrived is not known";
             self.trail.push(Entry::StepSkipped { step, why: why.to_owned() });

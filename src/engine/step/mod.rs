@@ -73,6 +73,8 @@ pub struct Transition {
     pub trail: Vec<Entry>,
     /// What is to leave, with its idempotency key.
     pub effects: Vec<(String, Effect)>,
+    /// The keys of effects that are not to be attempted again.
+    pub withdrawn: Vec<String>,
     /// What changes in the store, in the same transaction.
     pub changes: Vec<Change>,
     /// When to look again.
@@ -89,6 +91,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         scene,
         trail: vec![],
         effects: vec![],
+        withdrawn: vec![],
         changes: vec![],
     };
     match event {
@@ -151,6 +154,7 @@ struct Next<'a> {
     scene: &'a Scene<'a>,
     trail: Vec<Entry>,
     effects: Vec<(String, Effect)>,
+    withdrawn: Vec<String>,
     changes: Vec<Change>,
 }
 
@@ -162,7 +166,11 @@ enum Then {
 }
 
 impl Next<'_> {
-    fn finish(self) -> Transition {
+    fn finish(mut self) -> Transition {
+        // A review that is over asks nobody any more.
+        if !matches!(self.run.state, State::Reviewing { .. }) {
+            self.withdrawn.append(&mut self.run.unheard);
+        }
         let wake_at = match &self.run.state {
             State::At { .. } => Some(self.scene.now),
             State::Reviewing { asked_at, closes_at, .. } => {
@@ -179,8 +187,8 @@ impl Next<'_> {
             | State::NoLongerApplies { .. }
             | State::Cancelled => None,
         };
-        let Self { run, trail, effects, changes, .. } = self;
-        Transition { run, trail, effects, changes, wake_at }
+        let Self { run, trail, effects, withdrawn, changes, .. } = self;
+        Transition { run, trail, effects, withdrawn, changes, wake_at }
     }
 
     /// Goes on from a step until something must be waited for. A change of the store stops

@@ -42,6 +42,7 @@ impl Next<'_> {
         if notices.is_empty() {
             return self.nobody(index);
         }
+        self.run.unheard.extend(notices.iter().cloned());
         self.run.state = State::Reviewing {
             step: index,
             asked_at: scene.now,
@@ -57,7 +58,8 @@ impl Next<'_> {
         if index + 1 < self.scene.policy.review_len {
             return Then::GoOn;
         }
-        if self.run.asked.is_empty() {
+        // Silence decides only where somebody heard the question.
+        if !self.run.asked.iter().any(|asked| asked.delivered) {
             return self.hold(index, "nobody can be asked".to_owned());
         }
         self.last_ignored();
