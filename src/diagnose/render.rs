@@ -166,13 +166,19 @@ impl SourceCode for Excerpt<'_> {
             last += after;
         }
         let range = self.0.line_range(first).start..self.0.line_range(last).end;
+        // Asked for the lines of a span alone, the caller wants to name its place.
+        let column = if before == 0 && after == 0 {
+            (self.0.position(span.offset()).column as usize).saturating_sub(1)
+        } else {
+            0
+        };
         let text = self.0.text.get(range.clone()).ok_or(MietteError::OutOfBounds)?;
         Ok(Box::new(MietteSpanContents::new_named(
             self.0.name.clone(),
             text.as_bytes(),
             (range.start, range.len()).into(),
             first,
-            0,
+            column,
             last - first + 1,
         )))
     }

@@ -21,6 +21,7 @@ mod open;
 mod oracle;
 mod oracle_conditions;
 mod oracle_world;
+mod pages;
 mod peers;
 mod program;
 mod repl;
