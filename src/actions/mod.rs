@@ -50,6 +50,13 @@ impl Network {
         Self { settings, webhooks: None }
     }
 
+    /// Why a webhook's requests would be refused, as far as its URL tells.
+    pub fn refuses(settings: &Settings, url: &str) -> Option<String> {
+        guard::check(url, &settings.hosts)
+            .err()
+            .map(|refusal| refusal.to_string())
+    }
+
     fn deliver_requests(
         &mut self,
         batch: &[(&str, &Request)],

@@ -102,7 +102,17 @@ fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
                     .help("where they do, say authority = \"store\" under [store] in tenure.toml"));
                 }
             }
-            StepKind::Wait(_) | StepKind::RunWebhook(_) => {}
+            StepKind::RunWebhook(webhook) => {
+                if let Some(why) =
+                    Network::refuses(&workspace.config.network, &webhook.url)
+                {
+                    let name = &webhook.name;
+                    return Err(Fail::no(format!(
+                        "webhook `{name}` could not be sent: {why}"
+                    )));
+                }
+            }
+            StepKind::Wait(_) => {}
         }
     }
     Ok(())

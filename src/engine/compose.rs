@@ -4,7 +4,7 @@ use crate::engine::Mail;
 use crate::engine::run::{Run, State};
 use crate::engine::step::Scene;
 use crate::facts::{App, Custom, Facts, Person, Seen};
-use crate::ir::{Message, StepKind};
+use crate::ir::{Ignored, Message, Policy, StepKind};
 use crate::time::Timestamp;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
@@ -25,16 +25,14 @@ const REVIEW_OWNER: (&str, &str) = (
     "Do you still need {{ what }}?",
     "Hello {{ name }},\n\n\
      {{ reason }}\n\
-     If nobody answers, the access is reviewed further or taken away as the policy \
-     \"{{ policy.label }}\" says.\n\n{{ answer }}\n",
+     {{ silence }}\n\n{{ answer }}\n",
 );
 
 const REVIEW_OTHER: (&str, &str) = (
     "Does {{ whose }} still need {{ what }}?",
     "Hello {{ name }},\n\n\
      {{ reason }}\n\
-     You are asked whether {{ whose }} still needs it. If nobody answers, the policy \
-     \"{{ policy.label }}\" decides.\n\n{{ answer }}\n",
+     You are asked whether {{ whose }} still needs it. {{ silence }}\n\n{{ answer }}\n",
 );
 
 const NOTICE: (&str, &str) = (
@@ -62,13 +60,15 @@ pub(crate) fn mail(
     let asks = occasion != Occasion::Notice;
     let (subject, body) = match message {
         Message::BuiltIn => (built_in.0.to_owned(), built_in.1.to_owned()),
-        Message::Text(text) if asks => {
-            (built_in.0.to_owned(), format!("{text}\n\n{{{{ answer }}}}\n"))
-        }
+        Message::Text(text) if asks => (
+            built_in.0.to_owned(),
+            format!("{text}\n\n{{{{ silence }}}} {{{{ answer }}}}\n"),
+        ),
         Message::Text(text) => (built_in.0.to_owned(), format!("{text}\n")),
-        Message::Template(template) if asks => {
-            (template.subject.clone(), format!("{}\n\n{{{{ answer }}}}\n", template.body))
-        }
+        Message::Template(template) if asks => (
+            template.subject.clone(),
+            format!("{}\n\n{{{{ silence }}}} {{{{ answer }}}}\n", template.body),
+        ),
         Message::Template(template) => (template.subject.clone(), template.body.clone()),
     };
     let mut values = variables(run, scene);
@@ -309,7 +309,28 @@ fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String
         ("what", what),
         ("reason", reason),
         ("answer", answer),
+        ("silence", silence(run, scene.policy)),
     ]
+}
+
+/// What follows if nobody answers the question that the run is about to ask.
+fn silence(run: &Run, policy: &Policy) -> String {
+    let State::At { step } = run.state else { return String::new() };
+    let window = match policy.steps.get(step).map(|step| &step.kind) {
+        Some(StepKind::Ask { window, .. }) => *window,
+        _ => return String::new(),
+    };
+    let length = match window.0 {
+        86_400 => "a day".to_owned(),
+        seconds if seconds % 86_400 == 0 => format!("{} days", seconds / 86_400),
+        _ => window.to_string(),
+    };
+    let follows = match policy.if_ignored {
+        _ if step + 1 < policy.review_len => "more people are asked",
+        Ignored::Keep => "the access stays",
+        Ignored::Remove => "the access is taken away",
+    };
+    format!("If nobody answers within {length}, {follows}.")
 }
 
 fn instant(at: Option<Timestamp>) -> Value {
