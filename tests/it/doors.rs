@@ -282,6 +282,14 @@ fn policies_with_errors_are_not_published_and_nothing_unknown_is_activated() {
     );
     let said = site.no(1, &["activate", "leave"]);
     assert!(said.contains("say authority = \"store\" under [store]"), "{said}");
+    site.publish(
+        "inside",
+        "webhook near\n  url \"http://127.0.0.1:9/x\"\n\n\
+         policy inside\n  when inactive > 90d\n  then run webhook near\n",
+    );
+    let said = site.no(1, &["activate", "inside"]);
+    assert!(said.contains("webhook `near` could not be sent"), "{said}");
+    assert!(said.contains("[hosts] allow"), "{said}");
 }
 
 #[test]
