@@ -164,7 +164,7 @@ impl<'a> Lower<'a> {
     fn outside(&self, link: &Link, maybe: bool) -> Expr {
         let Link { from, owner, key, rows, .. } = link;
         let filter = link.rows(maybe);
-        if *rows < self.shape.sets {
+        if self.shape.builds(*rows) {
             return Expr::Outside(set(
                 key,
                 format!("SELECT {owner} FROM {from}{}", clause(&filter)),
@@ -208,13 +208,13 @@ impl<'a> Lower<'a> {
     fn valued(&mut self, test: &Test, attribute: &Attribute, want: Want) -> Expr {
         let column = column(attribute, self.kind, &mut self.params);
         match column.home {
-            Home::Owner { indexed: true } if self.sizes.department < self.shape.sets => {
+            Home::Owner { indexed: true } if self.shape.builds(self.sizes.department) => {
                 match self.owners(test, attribute, want) {
                     Some(found) => found,
                     None => self.of_row(test, attribute, &column, want),
                 }
             }
-            Home::Custom(table) if self.sizes.accounts < self.shape.sets => {
+            Home::Custom(table) if self.shape.builds(self.sizes.accounts) => {
                 self.of_custom(test, attribute, table, want)
             }
             Home::Owner { .. }

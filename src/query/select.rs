@@ -295,7 +295,7 @@ pub(crate) fn in_scope(
         if !scope.long_term {
             terms.push(leaf("i.identity_state <> 2", Cost::Column));
         }
-    } else if lower.sizes.users / 10 < lower.shape.sets {
+    } else if lower.shape.builds(lower.sizes.users / 10) {
         let each = vec![format!("{gone}{out}")];
         terms.push(Expr::Outside(Sets { key: "a.identity_id", each }));
     } else {
@@ -322,7 +322,7 @@ pub(crate) fn not_blocked(lower: &mut Lower<'_>, selection: &Selection<'_>) -> E
          AND x.blocks_until > {now} AND x.blocks_until > 0"
     );
     // How many runs there are is not on record; few subjects have one.
-    if lower.sizes.accounts / 50 < lower.shape.sets {
+    if lower.shape.builds(lower.sizes.accounts / 50) {
         let each = vec![format!("SELECT x.subject_id {rows}")];
         Expr::Outside(Sets { key: id, each })
     } else {

@@ -23,6 +23,8 @@ pub struct Shape {
     pub(crate) links: u64,
     /// How large a set may be that a subject must not be in.
     pub(crate) sets: u64,
+    /// How large, where all of its index stays at hand: then a look into that is cheap.
+    pub(crate) near: u64,
 }
 
 /// Where a statement starts. The numbers are positions among its musts.
@@ -39,6 +41,9 @@ pub(crate) enum Driver {
     /// At the users of one value, going on to their accounts.
     Owners(usize),
 }
+
+/// The index of so many rows of a set stays at hand.
+const FEW: u64 = 5_000;
 
 /// How many rows of a set are built in the time of one look into an index.
 const SET_ROWS: u64 = 4;
@@ -59,6 +64,8 @@ mod price {
     pub(super) const SET: u64 = 15;
     /// A look into an index.
     pub(super) const POINT: u64 = 100;
+    /// A look into the few pages of a small set's index.
+    pub(super) const NEAR: u64 = 30;
 }
 
 impl Shape {
@@ -91,10 +98,12 @@ impl Shape {
             if best.is_none_or(|(least, _)| cost < least) {
                 let links = before.saturating_mul(SET_ROWS);
                 // A set is looked into before a link is, by all; an index only by who is left.
-                let points = left.saturating_mul(price::POINT);
                 let looks = before.saturating_mul(price::SET);
-                let sets = points.saturating_sub(looks) / price::BUILD;
-                best = Some((cost, Self { driver, links, sets }));
+                let pays = |point: u64| {
+                    left.saturating_mul(point).saturating_sub(looks) / price::BUILD
+                };
+                let (sets, near) = (pays(price::POINT), pays(price::NEAR));
+                best = Some((cost, Self { driver, links, sets, near }));
             }
         }
         best.map_or(Self::points(Driver::Table), |(_, shape)| shape)
@@ -107,6 +116,7 @@ impl Shape {
             driver: Self::of_everyone(selection.scope),
             links: sets,
             sets,
+            near: sets,
         }
     }
 
@@ -118,14 +128,24 @@ impl Shape {
         }
     }
 
+    /// Whether a set of so many rows, that a subject must not be in, is built.
+    pub(crate) fn builds(self, rows: u64) -> bool {
+        rows < if rows <= FEW { self.near } else { self.sets }
+    }
+
     /// Everything is looked into for each subject.
     pub(crate) fn points(driver: Driver) -> Self {
-        Self { driver, links: 0, sets: 0 }
+        Self { driver, links: 0, sets: 0, near: 0 }
     }
 
     /// Every set is built.
     pub(crate) fn sets(driver: Driver) -> Self {
-        Self { driver, links: u64::MAX, sets: u64::MAX }
+        Self {
+            driver,
+            links: u64::MAX,
+            sets: u64::MAX,
+            near: u64::MAX,
+        }
     }
 
     /// Every shape that the statement can have: they all say the same, which a test checks.
