@@ -89,6 +89,15 @@ pub(crate) fn report(report: &TickReport, out: &mut Output) -> Result<ExitCode, 
             found.policy, survey.in_scope, survey.matched,
         ))?;
     }
+    for stopped in &report.stopped {
+        out.line(format!(
+            "run {} for {} {}: {}",
+            stopped.run, stopped.subject, stopped.state, stopped.why
+        ))?;
+    }
+    for warning in &report.warnings {
+        out.line(warning)?;
+    }
     for (policy, why) in &report.blocked {
         out.line(format!("policy {policy} cannot be followed: {why}"))?;
     }

@@ -3,7 +3,7 @@
 use crate::engine::errors::EngineError;
 use crate::engine::run::{Change, Run, RunId, State};
 use crate::engine::step::{Transition, blocks_until};
-use crate::facts::Subject;
+use crate::facts::{Facts, Subject};
 use crate::store::{RunRow, Store};
 use crate::time::{Duration, Timestamp};
 use sha2::{Digest as _, Sha256};
@@ -48,19 +48,24 @@ pub(crate) fn commit(
     Ok(())
 }
 
+/// Whom a run is about, and whose access it is.
+pub(crate) fn of_whom(facts: &Facts) -> (Subject, Option<i64>) {
+    (facts.subject.clone(), facts.user.as_ref().map(|user| user.id))
+}
+
 /// A run that has not begun.
 pub(crate) fn new_run(
     (store_id, id): (&str, i64),
     (policy, version): (&str, u32),
-    subject: Subject,
+    (subject, owner): (Subject, Option<i64>),
     now: Timestamp,
 ) -> Run {
     Run {
         id: RunId(id),
         policy: policy.to_owned(),
         version,
+        key: key(store_id, id, &subject, now),
         subject,
-        key: key(store_id, id),
         opened_at: now,
         state: State::At { step: 0 },
         asked: Vec::new(),
@@ -70,12 +75,16 @@ pub(crate) fn new_run(
         effects: 0,
         answer: None,
         unheard: Vec::new(),
+        owner,
+        settled: false,
+        heard_until: None,
+        beyond: false,
     }
 }
 
 /// A run that is only thought of, for plans; it has no number and no keys that anyone sees.
-pub fn imagined_run(policy: &str, subject: Subject, now: Timestamp) -> Run {
-    new_run(("", 0), (policy, 0), subject, now)
+pub fn imagined_run(policy: &str, facts: &Facts, now: Timestamp) -> Run {
+    new_run(("", 0), (policy, 0), of_whom(facts), now)
 }
 
 /// The run of a row.
@@ -84,9 +93,9 @@ pub(crate) fn read(row: &RunRow) -> Result<Run, EngineError> {
 }
 
 /// What the keys of a run's effects begin with: the same in every process that follows the
-/// run, and in no other store.
-fn key(store_id: &str, run: i64) -> String {
-    let digest = Sha256::digest(format!("{store_id}/{run}"));
+/// run, and in no other store; nor in this one, should it be set back to an earlier state.
+fn key(store_id: &str, run: i64, subject: &Subject, opened_at: Timestamp) -> String {
+    let digest = Sha256::digest(format!("{store_id}/{run}/{subject}/{opened_at}"));
     let hex = digest.iter().take(12).map(|byte| format!("{byte:02x}"));
     format!("msg_{}", hex.collect::<String>())
 }

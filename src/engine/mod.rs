@@ -3,8 +3,10 @@
 //! [`step`](step::step) decides. [`Engine`] loads what it needs, commits what it says, and
 //! hands the effects to the [`Hands`] only then.
 
+mod advance;
 mod commit;
 mod compose;
+mod deliver;
 mod effect;
 mod errors;
 mod library;

@@ -44,6 +44,15 @@ pub struct Run {
     pub answer: Option<String>,
     /// The keys of questions that have not arrived yet, whichever stage asked them.
     pub unheard: Vec<String>,
+    /// The user whose access it was when the run was opened; nothing for an orphan.
+    pub owner: Option<i64>,
+    /// Whether the review is over: somebody decided, or silence did.
+    pub settled: bool,
+    /// Until when those whom a question reached have time to answer.
+    pub heard_until: Option<Timestamp>,
+    /// Whether a webhook took something away, so that the condition may have ceased to hold
+    /// by our own doing.
+    pub beyond: bool,
 }
 
 /// Where a run stands.
@@ -118,8 +127,6 @@ pub struct Asked {
     pub email: String,
     /// The name.
     pub name: String,
-    /// Whether a notice is known to have arrived.
-    pub delivered: bool,
 }
 
 /// What somebody decided.

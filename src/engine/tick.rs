@@ -1,16 +1,15 @@
 //! One tick: due schedules, due wake-ups, waiting effects, until nothing is due any more.
 
-use crate::engine::commit::{commit, new_run, read};
+use crate::engine::Hands;
+use crate::engine::commit::{new_run, of_whom, read};
 use crate::engine::errors::EngineError;
-use crate::engine::library::{Library, Loaded, cast_for};
-use crate::engine::retry::{MAIL_RETRY, next_delay};
-use crate::engine::run::{Entry, Run, State};
-use crate::engine::step::{Event, Scene, Transition, UNTIL_UNMATCHED, step};
+use crate::engine::library::{Library, Loaded};
+use crate::engine::run::{Run, State};
+use crate::engine::step::{Event, UNTIL_UNMATCHED};
 use crate::engine::survey::{Survey, because, survey};
-use crate::engine::{Delivery, Effect, Hands, Outcome};
-use crate::facts::Facts;
-use crate::ir::Limit;
-use crate::store::{EvaluationRow, OutboxRow, PolicyRow, RunRow, Store};
+use crate::ir::{Limit, Policy};
+use crate::query::{Truth, verdict};
+use crate::store::{EvaluationRow, PolicyRow, Store};
 use crate::time::{Duration, Timestamp};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -44,12 +43,12 @@ impl Default for Settings {
 
 /// The engine on one store.
 pub struct Engine<'a> {
-    store: &'a Store,
-    hands: &'a mut dyn Hands,
-    settings: &'a Settings,
-    library: Library,
-    store_id: String,
-    report: TickReport,
+    pub(super) store: &'a Store,
+    pub(super) hands: &'a mut dyn Hands,
+    pub(super) settings: &'a Settings,
+    pub(super) library: Library,
+    pub(super) store_id: String,
+    pub(super) report: TickReport,
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -73,10 +72,27 @@ pub struct TickReport {
     pub postponed: u64,
     /// How many effects were refused or given up.
     pub failed: u64,
+    /// Runs that from now on wait for a person.
+    pub stopped: Vec<Stopped>,
+    /// What somebody should look at.
+    pub warnings: Vec<String>,
     /// Policies that cannot be followed, and why.
     pub blocked: BTreeMap<String, String>,
     /// When something is due next.
     pub next_due: Option<Timestamp>,
+}
+
+/// A run that waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Stopped {
+    /// The run.
+    pub run: i64,
+    /// Whose access it is about.
+    pub subject: String,
+    /// `failed` or `held`.
+    pub state: String,
+    /// Why.
+    pub why: String,
 }
 
 /// One evaluation of one policy.
@@ -93,12 +109,8 @@ pub struct Evaluated {
     pub survey: Survey,
 }
 
-/// Effects are attempted, and their outcomes committed, so many at a time.
-const BATCH: u32 = 32;
-/// Wake-ups are committed so many at a time.
-const WAKE_BATCH: u32 = 100;
-/// Runs of a policy that cannot be followed are looked at again after so long.
-const BLOCKED_PAUSE: Duration = Duration::HOUR;
+/// A schedule followed up to an instant so far ahead was followed by a wrong clock.
+const CLOCK_AHEAD: Duration = Duration(25 * 3_600);
 
 impl<'a> Engine<'a> {
     /// An engine on a store, with the hands that carry its effects out.
@@ -125,7 +137,7 @@ impl<'a> Engine<'a> {
         self.work(now)
     }
 
-    fn work(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
+    pub(super) fn work(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
         loop {
             let mut moved = self.schedules(now)?;
             moved |= self.wake_ups(now)?;
@@ -170,7 +182,7 @@ impl<'a> Engine<'a> {
             (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
                 let end = (State::Cancelled, why);
                 let rest = (self.settings.snooze, now);
-                store.atomically(|| self.close((row.policy_id, run), end, rest))?;
+                store.atomically(|| self.close((row.policy_id, run), None, end, rest))?;
             }
             (Err(why), _) => {
                 return Err(EngineError::Refused(format!(
@@ -188,7 +200,10 @@ impl<'a> Engine<'a> {
     }
 
     /// When a schedule, a run or an effect is due next, after `now`.
-    fn next_due(&mut self, now: Timestamp) -> Result<Option<Timestamp>, EngineError> {
+    pub(super) fn next_due(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, EngineError> {
         let mut due = self.store.next_due()?;
         for row in self.store.policies()? {
             if let (Some(version), Some(from)) = (row.active, row.scheduled_from)
@@ -205,24 +220,41 @@ impl<'a> Engine<'a> {
 
     // Schedules.
 
-    fn schedules(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+    pub(super) fn schedules(&mut self, now: Timestamp) -> Result<bool, EngineError> {
         let mut moved = false;
         for row in self.store.policies()? {
             let (Some(version), Some(from)) = (row.active, row.scheduled_from) else {
                 continue;
             };
             let Some(loaded) = self.loaded(&row.name, row.id, version)? else { continue };
+            if from > now.after(CLOCK_AHEAD) {
+                // Nothing fires twice, so nothing fires; but nobody should have to guess why.
+                self.report.warnings.push(format!(
+                    "policy {} was last evaluated at {from}, which lies ahead: where that \
+                     clock was wrong, activate the policy again",
+                    row.name
+                ));
+            }
             let next = loaded.policy.schedule.next_after(from, self.settings.zone);
             // However many times were missed, they are caught up once.
             if next.is_some_and(|next| next <= now) {
-                self.evaluate(&row, "schedule", now)?;
-                moved = true;
+                match self.evaluate(&row, "schedule", now) {
+                    Ok(()) => moved = true,
+                    // One policy's trouble stops no other.
+                    Err(
+                        error @ (EngineError::Disagreement { .. }
+                        | EngineError::Refused(_)),
+                    ) => drop(
+                        self.report.blocked.insert(row.name.clone(), error.to_string()),
+                    ),
+                    Err(error) => return Err(error),
+                }
             }
         }
         Ok(moved)
     }
 
-    fn evaluate(
+    pub(super) fn evaluate(
         &mut self,
         row: &PolicyRow,
         cause: &str,
@@ -239,15 +271,26 @@ impl<'a> Engine<'a> {
         };
         let store = self.store;
         let evaluated = store.atomically(|| {
+            // Whoever deactivates a policy is obeyed at once.
+            if store.policy(&row.name)?.and_then(|row| row.active) != Some(version) {
+                return Ok(None);
+            }
             self.recheck((row.id, version), &loaded, now)?;
             let survey =
                 survey(store, &loaded.policy, Some(row.id), (self.settings, now))?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
+            // All reasons are found before the first run changes anything: one may change
+            // what another was selected for.
+            let mut reasons = Vec::with_capacity(opens.len());
             for subject in opens {
-                let Some(facts) = store.facts(*subject)? else { continue };
+                if let Some(facts) = store.facts(*subject)? {
+                    reasons.push((*subject, because(&loaded.policy, &facts, now)?));
+                }
+            }
+            for (subject, because) in reasons {
+                let Some(facts) = store.facts(subject)? else { continue };
                 let id = (self.store_id.as_str(), store.next_run_id()?);
-                let run = new_run(id, (&row.name, version), facts.subject.clone(), now);
-                let because = because(&loaded.policy, &facts, now)?;
+                let run = new_run(id, (&row.name, version), of_whom(&facts), now);
                 self.apply(
                     &run,
                     Event::Opened { because },
@@ -268,15 +311,16 @@ impl<'a> Engine<'a> {
             })?;
             store.set_scheduled_from(row.id, now)?;
             let policy = row.name.clone();
-            Ok::<_, EngineError>(Evaluated { policy, evaluation, opened, survey })
+            let evaluated = Evaluated { policy, evaluation, opened, survey };
+            Ok::<_, EngineError>(Some(evaluated))
         })?;
-        self.report.evaluations.push(evaluated);
+        self.report.evaluations.extend(evaluated);
         Ok(())
     }
 
     /// Runs whose condition ceased to hold end; subjects that rest until they were once seen
     /// not to match are let go when they are.
-    fn recheck(
+    pub(super) fn recheck(
         &mut self,
         (policy_id, version): (i64, u32),
         loaded: &Loaded,
@@ -284,7 +328,9 @@ impl<'a> Engine<'a> {
     ) -> Result<(), EngineError> {
         let store = self.store;
         let open = store.open_runs_of(policy_id)?;
-        let resting = store.resting_until_unmatched(policy_id, UNTIL_UNMATCHED)?;
+        let kind = loaded.policy.scope.kind;
+        let resting =
+            store.resting_until_unmatched((policy_id, kind), UNTIL_UNMATCHED)?;
         if open.is_empty() && resting.is_empty() {
             return Ok(());
         }
@@ -299,208 +345,20 @@ impl<'a> Engine<'a> {
             }
         }
         for (run, subject) in resting {
-            if !matching.contains(&subject) {
+            // Only who is known not to match is let go: nothing is taken twice on a guess.
+            if !matching.contains(&subject.number())
+                && store.facts(subject)?.is_none_or(|facts| {
+                    let Policy { when, except, .. } = &*loaded.policy;
+                    verdict(when, except.as_ref(), &facts, now) == Truth::False
+                })
+            {
                 store.unblock(run)?;
             }
         }
         Ok(())
     }
 
-    // Wake-ups.
-
-    fn wake_ups(&mut self, now: Timestamp) -> Result<bool, EngineError> {
-        let store = self.store;
-        let mut moved = false;
-        loop {
-            let due = store.due_runs(now, WAKE_BATCH)?;
-            if due.is_empty() {
-                return Ok(moved);
-            }
-            moved = true;
-            store.atomically(|| {
-                for row in &due {
-                    self.advance(row, Event::Due, now)?;
-                }
-                Ok::<_, EngineError>(())
-            })?;
-        }
-    }
-
-    /// One transition of one run, in the caller's transaction.
-    fn advance(
-        &mut self,
-        row: &RunRow,
-        event: Event,
-        now: Timestamp,
-    ) -> Result<(), EngineError> {
-        let run = read(row)?;
-        let Some(loaded) = self.loaded(&run.policy, row.policy_id, row.version)? else {
-            if event == Event::Due {
-                let wake_at = Some(now.after(BLOCKED_PAUSE));
-                self.store.save_run(&RunRow { wake_at, ..row.clone() })?;
-            }
-            return Ok(());
-        };
-        let Some(facts) = self.store.facts(row.subject.id)? else {
-            return self.gone(row.policy_id, run, &loaded, now);
-        };
-        self.apply(&run, event, (row.policy_id, &loaded, &facts), now)
-    }
-
-    fn apply(
-        &mut self,
-        run: &Run,
-        event: Event,
-        (policy_id, loaded, facts): (i64, &Loaded, &Facts),
-        now: Timestamp,
-    ) -> Result<(), EngineError> {
-        let cast = cast_for(self.store, (&loaded.policy, &loaded.cast), facts)?;
-        let scene = Scene { policy: &loaded.policy, facts, cast: &cast, now };
-        let transition = step(run, event, &scene).map_err(EngineError::Refused)?;
-        if transition.run != *run || !transition.trail.is_empty() {
-            self.report.transitions += 1;
-        }
-        let rest = self.rest(loaded);
-        commit(self.store, policy_id, &transition, (rest, now))
-    }
-
-    /// A run whose subject is gone has nothing left to do.
-    fn gone(
-        &mut self,
-        policy_id: i64,
-        run: Run,
-        loaded: &Loaded,
-        now: Timestamp,
-    ) -> Result<(), EngineError> {
-        if !run.state.is_open() {
-            return Ok(());
-        }
-        let why = format!("{} is gone", run.subject);
-        let state = State::NoLongerApplies { why: why.clone() };
-        self.close((policy_id, run), (state, why), (self.rest(loaded), now))
-    }
-
-    /// Ends a run without asking its policy.
-    fn close(
-        &mut self,
-        (policy_id, run): (i64, Run),
-        (state, why): (State, String),
-        rest_and_now: (Duration, Timestamp),
-    ) -> Result<(), EngineError> {
-        let trail = vec![Entry::Ended { state: state.name().to_owned(), why: Some(why) }];
-        let withdrawn = run.under_way();
-        let run = Run { state, unheard: Vec::new(), ..run };
-        let (effects, changes) = (Vec::new(), Vec::new());
-        let transition = Transition {
-            run,
-            trail,
-            effects,
-            withdrawn,
-            changes,
-            wake_at: None,
-        };
-        self.report.transitions += 1;
-        commit(self.store, policy_id, &transition, rest_and_now)
-    }
-
-    /// How long a subject of the policy rests after it was kept.
-    fn rest(&self, loaded: &Loaded) -> Duration {
-        loaded.policy.rest.unwrap_or(self.settings.snooze)
-    }
-
-    // Effects.
-
-    fn deliveries(&mut self, now: Timestamp) -> Result<bool, EngineError> {
-        let store = self.store;
-        let mut moved = false;
-        loop {
-            let due = store.due_effects(now, BATCH)?;
-            if due.is_empty() {
-                return Ok(moved);
-            }
-            moved = true;
-            let rows = self.leave_blocked(due, now)?;
-            let effects: Vec<Effect> = rows
-                .iter()
-                .map(|row| serde_json::from_str(&row.effect))
-                .collect::<Result<_, _>>()?;
-            let batch: Vec<Delivery<'_>> = rows
-                .iter()
-                .zip(&effects)
-                .map(|(row, effect)| Delivery {
-                    key: &row.key,
-                    effect,
-                    attempts: row.attempts,
-                })
-                .collect();
-            let outcomes = self.hands.deliver(&batch, now);
-            store.atomically(|| {
-                for ((row, effect), outcome) in rows.iter().zip(effects).zip(outcomes) {
-                    self.conclude(row, effect, outcome, now)?;
-                }
-                Ok::<_, EngineError>(())
-            })?;
-        }
-    }
-
-    /// Puts off the effects of policies that cannot be followed now: their answers could not
-    /// be taken in.
-    fn leave_blocked(
-        &mut self,
-        due: Vec<OutboxRow>,
-        now: Timestamp,
-    ) -> Result<Vec<OutboxRow>, EngineError> {
-        let store = self.store;
-        let mut free = Vec::with_capacity(due.len());
-        for effect in due {
-            let Some(row) = store.run(effect.run_id)? else { continue };
-            let run = read(&row)?;
-            if self.loaded(&run.policy, row.policy_id, row.version)?.is_some() {
-                free.push(effect);
-            } else {
-                store.put_off_effect(effect.id, now.after(BLOCKED_PAUSE))?;
-            }
-        }
-        Ok(free)
-    }
-
-    fn conclude(
-        &mut self,
-        row: &OutboxRow,
-        effect: Effect,
-        outcome: Outcome,
-        now: Timestamp,
-    ) -> Result<(), EngineError> {
-        let store = self.store;
-        let record = serde_json::to_string(&outcome)?;
-        match &outcome {
-            Outcome::Failed { why, retry_after } => {
-                if let Some(delay) =
-                    next_delay(row.attempts + 1, retries(&effect), &row.key, *retry_after)
-                {
-                    let again_at = now.after(delay);
-                    self.report.postponed += 1;
-                    store.postpone_effect(row.id, &record, again_at)?;
-                    let what = effect.target().to_owned();
-                    let entry = Entry::AttemptFailed { what, why: why.clone(), again_at };
-                    return Ok(store.append_trail(
-                        row.run_id,
-                        now,
-                        &serde_json::to_string(&entry)?,
-                    )?);
-                }
-                self.report.failed += 1;
-            }
-            Outcome::Refused { .. } => self.report.failed += 1,
-            Outcome::Delivered { .. } => self.report.delivered += 1,
-        }
-        store.finish_effect(row.id, &record, now)?;
-        let Some(run) = store.run(row.run_id)? else { return Ok(()) };
-        let event = Event::Answered { key: row.key.clone(), effect, outcome };
-        self.advance(&run, event, now)
-    }
-
-    fn loaded(
+    pub(super) fn loaded(
         &mut self,
         name: &str,
         id: i64,
@@ -513,13 +371,5 @@ impl<'a> Engine<'a> {
                 Ok(None)
             }
         }
-    }
-}
-
-/// How many times an effect is tried again.
-fn retries(effect: &Effect) -> u32 {
-    match effect {
-        Effect::Mail(_) => MAIL_RETRY,
-        Effect::Webhook(request) => request.retry,
     }
 }

@@ -63,7 +63,7 @@ pub fn plan(
             let Some(facts) = store.facts(*id)? else { continue };
             let because = engine::because(policy, &facts, now)?;
             let cast = people.of(store, &facts)?;
-            let run = engine::imagined_run(&policy.name, facts.subject.clone(), now);
+            let run = engine::imagined_run(&policy.name, &facts, now);
             opens.push(Opening {
                 subject: facts.subject.name.clone(),
                 user: facts.user.as_ref().map(|user| user.email.clone()),

@@ -17,6 +17,8 @@ pub struct OutboxRow {
     pub effect: String,
     /// How many attempts were made.
     pub attempts: u32,
+    /// When it was decided.
+    pub created_at: Timestamp,
 }
 
 impl Store {
@@ -42,7 +44,7 @@ impl Store {
         now: Timestamp,
         most: u32,
     ) -> Result<Vec<OutboxRow>, StoreError> {
-        let sql = "SELECT id, key, run_id, effect, attempts FROM outbox
+        let sql = "SELECT id, key, run_id, effect, attempts, created_at FROM outbox
                    WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params![now.0, most], |row| {
@@ -52,6 +54,7 @@ impl Store {
                 run_id: row.get(2)?,
                 effect: row.get(3)?,
                 attempts: row.get(4)?,
+                created_at: Timestamp(row.get(5)?),
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -110,6 +113,15 @@ impl Store {
                      WHERE key = ?1 AND next_at IS NOT NULL"#;
         self.connection.prepare_cached(sql)?.execute(params![key, now.0])?;
         Ok(())
+    }
+
+    /// Whether an effect is still to be attempted.
+    pub(crate) fn effect_waits(&self, id: i64) -> Result<bool, StoreError> {
+        let sql = "SELECT next_at IS NOT NULL FROM outbox WHERE id = ?1";
+        Ok(self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([id], |row| row.get(0))?)
     }
 
     /// How many effects have not come to their end.

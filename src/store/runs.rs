@@ -97,7 +97,7 @@ impl Store {
             run.id,
             run.policy_id,
             run.version,
-            kind_number(run.subject.id.kind()),
+            run.subject.id.kind().number(),
             run.subject.id.number(),
             run.subject.name,
             run.state,
@@ -174,15 +174,21 @@ impl Store {
     /// not to match.
     pub(crate) fn resting_until_unmatched(
         &self,
-        policy_id: i64,
+        (policy_id, kind): (i64, SubjectKind),
         marker: Timestamp,
-    ) -> Result<Vec<(i64, i64)>, StoreError> {
+    ) -> Result<Vec<(i64, SubjectId)>, StoreError> {
         let sql = "SELECT id, subject_id FROM run
-                   WHERE policy_id = ?1 AND blocks_until = ?2 AND blocks_until > 0";
+                   WHERE policy_id = ?1 AND subject_kind = ?2
+                     AND blocks_until = ?3 AND blocks_until > 0";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params![policy_id, marker.0], |row| {
-            Ok((row.get(0)?, row.get(1)?))
-        })?;
+        let subject = |number| match kind {
+            SubjectKind::Account => SubjectId::Account(number),
+            SubjectKind::User => SubjectId::User(number),
+        };
+        let rows = statement
+            .query_map(params![policy_id, kind.number(), marker.0], |row| {
+                Ok((row.get(0)?, subject(row.get(1)?)))
+            })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -313,13 +319,6 @@ impl Store {
         let sql = "UPDATE account SET status = 'disabled' WHERE id = ?1";
         self.connection.prepare_cached(sql)?.execute([account])?;
         Ok(())
-    }
-}
-
-fn kind_number(kind: SubjectKind) -> i64 {
-    match kind {
-        SubjectKind::Account => 0,
-        SubjectKind::User => 1,
     }
 }
 

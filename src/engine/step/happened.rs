@@ -38,6 +38,31 @@ impl Next<'_> {
         }
     }
 
+    /// Time may have passed since the step was decided: what takes access away leaves only
+    /// if it still should.
+    pub(super) fn attempting(&mut self, key: &str) {
+        let State::Removing { step, effect } = self.run.state.clone() else { return };
+        if effect != key {
+            return;
+        }
+        let (truth, why) = self.still_applies();
+        if truth == Truth::True {
+            return;
+        }
+        self.no_longer_tried(step, effect);
+        match truth {
+            Truth::Unknown => drop(self.hold(step, why)),
+            _ => self.end(State::NoLongerApplies { why: why.clone() }, Some(why)),
+        }
+    }
+
+    fn no_longer_tried(&mut self, step: usize, effect: String) {
+        self.withdrawn.push(effect);
+        let step = self.step_text(step);
+        let why = "no longer tried; whether an attempt had arrived is not known";
+        self.trail.push(Entry::StepSkipped { step, why: why.to_owned() });
+    }
+
     /// An unknown condition changes nothing here: nothing is being taken. It holds the run
     /// where a step would take access away.
     /// A run that waits for another system's answer goes on with that first.
@@ -65,6 +90,7 @@ impl Next<'_> {
                 match outcome {
                     Outcome::Delivered { message } => {
                         self.run.took = true;
+                        self.run.beyond = true;
                         self.run.answer.clone_from(&message);
                         self.trail.push(Entry::StepDone { step: text, message });
                         self.run.state = State::At { step: step + 1 };
@@ -82,8 +108,6 @@ impl Next<'_> {
         let delivered = match outcome {
             Outcome::Delivered { .. } => {
                 self.trail.push(Entry::Delivered { who: to.to_owned() });
-                let asked = self.run.asked.iter_mut().filter(|asked| asked.email == to);
-                asked.for_each(|asked| asked.delivered = true);
                 true
             }
             Outcome::Refused { why } | Outcome::Failed { why, .. } => {
@@ -91,37 +115,46 @@ impl Next<'_> {
                 false
             }
         };
+        let asks = self.run.unheard.iter().any(|notice| notice == key);
         self.run.unheard.retain(|notice| notice != key);
         let State::Reviewing { step, closes_at, notices, .. } = &mut self.run.state
         else {
             return;
         };
+        let step = *step;
+        let window = match self.scene.policy.steps.get(step).map(|step| &step.kind) {
+            Some(StepKind::Ask { window, .. }) => *window,
+            _ => Duration(0),
+        };
+        let closes = self.scene.now.after(window);
         let before = notices.len();
         notices.retain(|notice| notice != key);
-        if notices.len() == before {
-            return;
+        let of_this_stage = notices.len() < before;
+        // The window counts from the first notice that arrived. Whom an earlier stage's
+        // question reaches late has as long.
+        if delivered && asks {
+            self.run.heard_until = self.run.heard_until.max(Some(closes));
         }
-        let step = *step;
-        // The window counts from the first notice that arrived.
-        if delivered && closes_at.is_none() {
-            let window = match self.scene.policy.steps.get(step).map(|step| &step.kind) {
-                Some(StepKind::Ask { window, .. }) => *window,
-                _ => Duration(0),
-            };
-            *closes_at = Some(self.scene.now.after(window));
-        } else if closes_at.is_none() && notices.is_empty() {
+        if delivered && of_this_stage && closes_at.is_none() {
+            *closes_at = Some(closes);
+        } else if of_this_stage && closes_at.is_none() && notices.is_empty() {
             self.undelivered(step, "no notice could be delivered");
         }
     }
 
     pub(super) fn decided(&mut self, decision: Decision) -> Result<(), String> {
-        let State::Reviewing { .. } = self.run.state else {
+        let in_review = match self.run.state {
+            State::Reviewing { .. } => true,
+            State::Waiting { .. } => !self.run.settled && !self.run.asked.is_empty(),
+            _ => false,
+        };
+        if !in_review {
             return Err(if self.run.state.is_open() && self.run.decision.is_none() {
                 format!("run {} is not asking anybody now", self.run.id)
             } else {
                 ended(&self.run)
             });
-        };
+        }
         let by = fold(&decision.by);
         if !self.run.asked.iter().any(|asked| fold(&asked.email) == by) {
             let asked: Vec<&str> =
@@ -135,6 +168,7 @@ impl Next<'_> {
         }
         self.trail.push(Entry::Decided(decision.clone()));
         let verdict = decision.verdict;
+        self.run.settled = true;
         self.run.decision = Some(decision);
         match verdict {
             Verdict::Keep => self.end(State::Kept, None),
@@ -148,10 +182,7 @@ impl Next<'_> {
             return Err(ended(&self.run));
         }
         if let State::Removing { step, effect } = self.run.state.clone() {
-            self.withdrawn.push(effect);
-            let step = self.step_text(step);
-            let why = "no longer tried; whether an attempt had arrived is not known";
-            self.trail.push(Entry::StepSkipped { step, why: why.to_owned() });
+            self.no_longer_tried(step, effect);
         }
         self.end(State::Cancelled, Some(why));
         Ok(())

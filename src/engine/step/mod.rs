@@ -25,6 +25,8 @@ pub struct Scene<'a> {
     pub facts: &'a Facts,
     /// The people that the policy names.
     pub cast: &'a Cast,
+    /// Why the subject is not one that the policy looks at, where it is none.
+    pub outside: Option<&'a str>,
     /// The present instant.
     pub now: Timestamp,
 }
@@ -41,6 +43,11 @@ pub enum Event {
     Due,
     /// Its policy was evaluated again.
     Evaluated,
+    /// An effect of it is about to be attempted, some time after it was decided.
+    Attempting {
+        /// The effect's key.
+        key: String,
+    },
     /// An effect came to an end.
     Answered {
         /// Its key.
@@ -97,10 +104,12 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
     match event {
         Event::Opened { because } => {
             next.trail.push(Entry::Opened { because });
+            next.run.settled = scene.policy.review_len == 0;
             next.go(0);
         }
         Event::Due => next.due(),
         Event::Evaluated => next.evaluated(),
+        Event::Attempting { key } => next.attempting(&key),
         Event::Answered { key, effect, outcome } => next.answered(&key, &effect, outcome),
         Event::Decided(decision) => next.decided(decision)?,
         Event::Retried { by } => next.retried(by)?,
@@ -168,7 +177,9 @@ enum Then {
 impl Next<'_> {
     fn finish(mut self) -> Transition {
         // A review that is over asks nobody any more.
-        if !matches!(self.run.state, State::Reviewing { .. }) {
+        let in_review =
+            matches!(self.run.state, State::Reviewing { .. } | State::Waiting { .. });
+        if self.run.settled || !in_review {
             self.withdrawn.append(&mut self.run.unheard);
         }
         let wake_at = match &self.run.state {
@@ -197,6 +208,9 @@ impl Next<'_> {
         let mut index = from;
         loop {
             self.run.state = State::At { step: index };
+            if !self.run.settled && index >= self.scene.policy.review_len {
+                return self.unanswered();
+            }
             let Some(step) = self.scene.policy.steps.get(index) else {
                 let state = if self.run.took { State::Removed } else { State::Done };
                 return self.end(state, None);
@@ -243,9 +257,19 @@ impl Next<'_> {
     /// Whether the condition still holds and no exception does, leaving out what this run
     /// itself has changed; and if not, why.
     fn still_applies(&self) -> (Truth, String) {
-        let Scene { policy, facts, now, .. } = *self.scene;
+        let Scene { policy, facts, now, outside, .. } = *self.scene;
+        if let Some(why) = outside {
+            return (Truth::False, format!("out of scope: {why}"));
+        }
+        if facts.user.as_ref().map(|user| user.id) != self.run.owner {
+            return (Truth::False, "the owner changed".to_owned());
+        }
         let before = undone(facts, &self.run.changed);
-        let when = evaluate(&policy.when, &before, now);
+        // What a webhook took, the data may show by now: that is no reason to stop half way.
+        let when = match self.run.beyond {
+            true => Truth::True,
+            false => evaluate(&policy.when, &before, now),
+        };
         let except = policy
             .except
             .as_ref()

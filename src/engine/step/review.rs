@@ -4,8 +4,8 @@ use crate::engine::Effect;
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
 use crate::engine::run::{Asked, Entry, State};
-use crate::engine::step::{Next, Then};
-use crate::ir::{Ignored, Message, Who};
+use crate::engine::step::{Next, Scene, Then};
+use crate::ir::{Ignored, Message, Step, StepKind, Who};
 
 impl Next<'_> {
     pub(super) fn ask(
@@ -33,14 +33,15 @@ impl Next<'_> {
             let (who, name) = (person.email.clone(), person.display_name());
             if !self.run.asked.iter().any(|asked| asked.email == who) {
                 let (email, name) = (who.clone(), name.clone());
-                self.run.asked.push(Asked { email, name, delivered: false });
+                self.run.asked.push(Asked { email, name });
             }
             self.trail
                 .push(Entry::Asked { who, name, step: self.step_text(index) });
             notices.push(self.emit(Effect::Mail(mail)));
         }
         if notices.is_empty() {
-            return self.nobody(index);
+            // A stage with nobody left goes to the next at once.
+            return Then::GoOn;
         }
         self.run.unheard.extend(notices.iter().cloned());
         self.run.state = State::Reviewing {
@@ -52,24 +53,10 @@ impl Next<'_> {
         Then::Stop
     }
 
-    /// A stage with nobody left goes to the next at once; a review in which nobody at all
-    /// can be asked is held.
-    pub(super) fn nobody(&mut self, index: usize) -> Then {
-        if index + 1 < self.scene.policy.review_len {
-            return Then::GoOn;
-        }
-        // Silence decides only where somebody heard the question.
-        if !self.run.asked.iter().any(|asked| asked.delivered) {
-            return self.hold(index, "nobody can be asked".to_owned());
-        }
-        self.last_ignored();
-        Then::Stop
-    }
-
     /// The window of a stage closed undecided.
     pub(super) fn ignored(&mut self, step: usize) {
         self.trail.push(Entry::Ignored { step: self.step_text(step) });
-        self.next_stage(step);
+        self.go(step + 1);
     }
 
     /// Nobody of a stage got a notice.
@@ -77,28 +64,36 @@ impl Next<'_> {
         let text = self.step_text(step);
         self.trail
             .push(Entry::StepSkipped { step: text, why: why.to_owned() });
-        // Whoever might find the notice late may still decide, but silence decides nothing
-        // when nobody is known to have been asked.
-        let heard = self.run.asked.iter().any(|asked| asked.delivered);
-        if step + 1 >= self.scene.policy.review_len && !heard {
-            self.hold(step, why.to_owned());
-        } else {
-            self.next_stage(step);
-        }
+        self.go(step + 1);
     }
 
-    pub(super) fn next_stage(&mut self, step: usize) {
-        if step + 1 < self.scene.policy.review_len {
-            self.go(step + 1);
-        } else {
-            self.last_ignored();
-        }
-    }
-
-    pub(super) fn last_ignored(&mut self) {
-        match self.scene.policy.if_ignored {
-            Ignored::Keep => self.end(State::Ended, None),
-            Ignored::Remove => self.go(self.scene.policy.review_len),
+    /// All stages are over and nobody decided. Silence decides only where a question
+    /// arrived, and when whoever it reached had the time to answer.
+    pub(super) fn unanswered(&mut self) {
+        let Scene { policy, now, .. } = *self.scene;
+        let asks = |step: &Step| matches!(step.kind, StepKind::Ask { .. });
+        match self.run.heard_until {
+            None => {
+                let first = policy.steps.iter().position(asks).unwrap_or(0);
+                let why = if self.run.asked.is_empty() {
+                    "nobody can be asked"
+                } else {
+                    "no notice could be delivered"
+                };
+                self.hold(first, why.to_owned());
+            }
+            Some(until) if until > now => {
+                let step = policy.review_len.saturating_sub(1);
+                let (asked_at, closes_at, notices) = (now, Some(until), Vec::new());
+                self.run.state = State::Reviewing { step, asked_at, closes_at, notices };
+            }
+            Some(_) => {
+                self.run.settled = true;
+                match policy.if_ignored {
+                    Ignored::Keep => self.end(State::Ended, None),
+                    Ignored::Remove => self.go(policy.review_len),
+                }
+            }
         }
     }
 }

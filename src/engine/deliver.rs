@@ -1,0 +1,125 @@
+//! Effects on their way: fit to leave, attempted, and concluded.
+
+use crate::engine::advance::BLOCKED_PAUSE;
+use crate::engine::commit::read;
+use crate::engine::errors::EngineError;
+use crate::engine::retry::{MAIL_RETRY, next_delay};
+use crate::engine::run::{Entry, State};
+use crate::engine::step::Event;
+use crate::engine::tick::Engine;
+use crate::engine::{Delivery, Effect, Outcome};
+use crate::store::OutboxRow;
+use crate::time::Timestamp;
+
+/// Effects are attempted, and their outcomes committed, so many at a time.
+const BATCH: u32 = 32;
+
+impl Engine<'_> {
+    pub(super) fn deliveries(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let store = self.store;
+        let mut moved = false;
+        loop {
+            let due = store.due_effects(now, BATCH)?;
+            if due.is_empty() {
+                return Ok(moved);
+            }
+            moved = true;
+            let rows = self.fit_to_leave(due, now)?;
+            let effects: Vec<Effect> = rows
+                .iter()
+                .map(|row| serde_json::from_str(&row.effect))
+                .collect::<Result<_, _>>()?;
+            let batch: Vec<Delivery<'_>> = rows
+                .iter()
+                .zip(&effects)
+                .map(|(row, effect)| Delivery {
+                    key: &row.key,
+                    effect,
+                    attempts: row.attempts,
+                })
+                .collect();
+            let outcomes = self.hands.deliver(&batch, now);
+            store.atomically(|| {
+                for ((row, effect), outcome) in rows.iter().zip(effects).zip(outcomes) {
+                    self.conclude(row, effect, outcome, now)?;
+                }
+                Ok::<_, EngineError>(())
+            })?;
+        }
+    }
+
+    /// Puts off the effects of policies that cannot be followed now, for their answers could
+    /// not be taken in; and takes back what was decided some time ago and should no longer
+    /// be.
+    pub(super) fn fit_to_leave(
+        &mut self,
+        due: Vec<OutboxRow>,
+        now: Timestamp,
+    ) -> Result<Vec<OutboxRow>, EngineError> {
+        let store = self.store;
+        let mut free = Vec::with_capacity(due.len());
+        for effect in due {
+            let Some(row) = store.run(effect.run_id)? else { continue };
+            let run = read(&row)?;
+            if self.loaded(&run.policy, row.policy_id, row.version)?.is_none() {
+                store.put_off_effect(effect.id, now.after(BLOCKED_PAUSE))?;
+                continue;
+            }
+            let key = effect.key.clone();
+            let takes =
+                matches!(&run.state, State::Removing { effect, .. } if *effect == key);
+            if takes && effect.created_at < now {
+                let event = Event::Attempting { key };
+                store.atomically(|| self.advance(&row, event, now))?;
+            }
+            if store.effect_waits(effect.id)? {
+                free.push(effect);
+            }
+        }
+        Ok(free)
+    }
+
+    pub(super) fn conclude(
+        &mut self,
+        row: &OutboxRow,
+        effect: Effect,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        let store = self.store;
+        let record = serde_json::to_string(&outcome)?;
+        match &outcome {
+            Outcome::Failed { why, retry_after } => {
+                if let Some(delay) =
+                    next_delay(row.attempts + 1, retries(&effect), &row.key, *retry_after)
+                {
+                    let again_at = now.after(delay);
+                    self.report.postponed += 1;
+                    store.postpone_effect(row.id, &record, again_at)?;
+                    let what = effect.target().to_owned();
+                    let entry = Entry::AttemptFailed { what, why: why.clone(), again_at };
+                    return Ok(store.append_trail(
+                        row.run_id,
+                        now,
+                        &serde_json::to_string(&entry)?,
+                    )?);
+                }
+                self.report.failed += 1;
+            }
+            Outcome::Refused { .. } => self.report.failed += 1,
+            Outcome::Delivered { .. } => self.report.delivered += 1,
+        }
+        store.finish_effect(row.id, &record, now)?;
+        let Some(run) = store.run(row.run_id)? else { return Ok(()) };
+        let event = Event::Answered { key: row.key.clone(), effect, outcome };
+        self.advance(&run, event, now)
+    }
+}
+
+/// How many times an effect is tried again.
+fn retries(effect: &Effect) -> u32 {
+    match effect {
+        Effect::Mail(_) => MAIL_RETRY,
+        Effect::Webhook(request) => request.retry,
+    }
+}
