@@ -10,6 +10,7 @@ mod define;
 mod item;
 mod name;
 mod policy;
+mod review;
 mod step;
 #[cfg(test)]
 mod tests;

@@ -37,6 +37,7 @@ impl Cx<'_> {
             if_ignored: Ignored::Remove,
         };
         let mut ignored: Option<Span> = None;
+        let mut last = None;
         let (mut asked, mut broken) = (false, false);
         for (at, step) in steps.iter().enumerate() {
             let next = steps.get(at + 1).and_then(escalation);
@@ -74,9 +75,12 @@ impl Cx<'_> {
                 }
                 ast::StepKind::IfIgnored(outcome) => {
                     self.if_ignored(step.span, asked, broken, ignored);
-                    ignored = Some(step.span);
-                    checked.if_ignored = *outcome;
-                    checked.length = checked.all.len();
+                    if asked && ignored.is_none() {
+                        checked.if_ignored = *outcome;
+                        checked.length = checked.all.len();
+                        last = Some(step);
+                    }
+                    ignored = ignored.or(Some(step.span));
                     continue;
                 }
                 ast::StepKind::Wait(length) => Some(StepKind::Wait(*length)),
@@ -103,7 +107,13 @@ impl Cx<'_> {
             checked.all.push(Step { kind, text, span: step.span });
             if review {
                 checked.length = checked.all.len();
+                last = Some(step);
             }
+        }
+        // Where nobody is asked there is no review; what is wrong then has been said.
+        if let Some(last) = last.filter(|_| asked) {
+            let review = checked.all.get(..checked.length).unwrap_or_default();
+            self.inside_review(review, last);
         }
         (!broken).then_some(checked)
     }

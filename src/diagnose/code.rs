@@ -88,6 +88,7 @@ codes! {
 
     NothingToEscalate "nothing-to-escalate" "an `escalate` with nobody asked before"
     NothingToIgnore "nothing-to-ignore" "an `if ignored` with nobody asked before"
+    StepInsideReview "step-inside-review" "a step changes something before the review has ended"
     TwoWindows "two-windows" "the length of a window is given twice"
     UnsupportedAttribute "unsupported-attribute" "an attribute that the policy's subjects do not have"
     UnsupportedPerson "unsupported-person" "a person that the policy's subjects do not have"
