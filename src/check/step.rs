@@ -303,6 +303,7 @@ impl Cx<'_> {
             }
             Some(ast::Message::Template(name)) => {
                 let template = self.template_named(name)?;
+                self.fits_users(name, about)?;
                 Some(Message::Template(template))
             }
         }
@@ -326,6 +327,23 @@ impl Cx<'_> {
             return None;
         };
         template.clone()
+    }
+
+    /// Whether a template shows only what a policy's subjects have.
+    fn fits_users(&mut self, name: &NameRef, about: About<'_>) -> Option<()> {
+        let shown = self.of_accounts.get(&fold(&name.name.value)).copied();
+        let Some(shown) = shown.filter(|_| about.kind == SubjectKind::User) else {
+            return Some(());
+        };
+        let path = self.snippet(shown);
+        let message = format!("`{path}` means nothing in a policy for users");
+        self.report(
+            Diagnostic::error(Code::UnknownVariable, name.name.span, message)
+                .label("this template shows it")
+                .and(shown, "shown here")
+                .help("use a template that shows `user`, not `account` or `app`"),
+        );
+        None
     }
 }
 

@@ -61,6 +61,7 @@ codes! {
     BadTime "bad-time" "a time of day that does not exist"
     BadNumber "bad-number" "a number is out of range, or not a number"
     BadUrl "bad-url" "an address that nothing can be sent to"
+    ReservedHeader "reserved-header" "a header that a webhook cannot set"
     BadPattern "bad-pattern" "a regular expression that cannot be used"
     UnknownZone "unknown-zone" "a time zone that does not exist"
     SecretInFile "secret-in-file" "a secret stands in the file"
