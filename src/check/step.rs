@@ -61,17 +61,8 @@ impl Cx<'_> {
                 }
                 ast::StepKind::Escalate { who, after, window } => {
                     self.escalate(step, previous);
-                    // Their own window: what they say, what the next escalation says, or
-                    // the same time that those before had.
-                    let said = window.or(next.is_none().then_some(after.value));
-                    let window = self.window_of_escalation(*window, said, next);
-                    let who = self.people(who, about);
-                    who.map(|who| StepKind::Ask {
-                        who,
-                        message: Message::BuiltIn,
-                        window,
-                        escalation: true,
-                    })
+                    let window = (*window, after.value);
+                    self.escalated(who, window, next, about)
                 }
                 ast::StepKind::IfIgnored(outcome) => {
                     self.if_ignored(step.span, asked, broken, ignored);
@@ -132,6 +123,27 @@ impl Cx<'_> {
             message: message?,
             window,
             escalation: false,
+        })
+    }
+
+    /// The step of an escalation: whom it asks, with its `for` and its `after`.
+    fn escalated(
+        &mut self,
+        who: &[ast::Who],
+        (window, after): (Option<Duration>, Duration),
+        next: Option<(Span, Spanned<Duration>)>,
+        about: About<'_>,
+    ) -> Option<StepKind> {
+        // Their own window: what they say, what the next escalation says, or the same time
+        // that those before had.
+        let said = window.or(next.is_none().then_some(after));
+        let window = self.window_of_escalation(window, said, next);
+        let who = self.people(who, about);
+        who.map(|who| StepKind::Ask {
+            who,
+            message: Message::BuiltIn,
+            window,
+            escalation: true,
         })
     }
 
