@@ -12,6 +12,24 @@ use std::sync::Arc;
 const TIMEOUT: Duration = Duration(10);
 const RETRIES: u32 = 5;
 
+/// Headers that a delivery sets itself, or that are the protocol's.
+const RESERVED_HEADERS: [&str; 12] = [
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "keep-alive",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+];
+/// Beginnings of more of them.
+const RESERVED_PREFIXES: [&str; 2] = ["webhook-", "proxy-"];
+
 impl Cx<'_> {
     pub(super) fn declare_webhook(
         &mut self,
@@ -38,10 +56,11 @@ impl Cx<'_> {
             }
             return None;
         };
-        self.url(url)?;
+        let good = self.url(url).and(self.headers(webhook));
         if damaged {
             return None;
         }
+        good?;
         Some(Arc::new(Webhook {
             name: name.value.clone(),
             url: url.value.clone(),
@@ -78,6 +97,32 @@ impl Cx<'_> {
         None
     }
 
+    /// Refuses headers that are not the policy's to set.
+    fn headers(&mut self, webhook: &ast::Webhook) -> Option<()> {
+        let mut reserved: Vec<String> = Vec::new();
+        for (header, _) in &webhook.headers {
+            let header = header.to_ascii_lowercase();
+            let quoted = format!("`{header}`");
+            if is_reserved(&header) && !reserved.contains(&quoted) {
+                reserved.push(quoted);
+            }
+        }
+        if reserved.is_empty() {
+            return Some(());
+        }
+        let name = &webhook.name;
+        let message =
+            format!("the webhook `{}` cannot set {}", name.value, reserved.join(", "));
+        self.report(
+            Diagnostic::error(Code::ReservedHeader, name.span, message)
+                .label("its deliveries would be refused")
+                .help(
+                    "leave it out: `header` is for names of your own, such as `X-Team`",
+                ),
+        );
+        None
+    }
+
     pub(super) fn declare_template(
         &mut self,
         template: &ast::Template,
@@ -90,7 +135,11 @@ impl Cx<'_> {
             self.duplicate("templates", &name.value, name.span, first);
             return None;
         }
+        self.of_account = None;
         let declared = self.template(template, damaged);
+        if let Some(shown) = self.of_account.take() {
+            self.of_accounts.insert(key.clone(), shown);
+        }
         self.templates.insert(key, (name.span, declared.clone()));
         declared
     }
@@ -145,4 +194,10 @@ impl Cx<'_> {
                 .help(format!("write `{write}`")),
         );
     }
+}
+
+/// Whether a header, in small letters, is not the policy's to set.
+fn is_reserved(header: &str) -> bool {
+    RESERVED_HEADERS.contains(&header)
+        || RESERVED_PREFIXES.iter().any(|prefix| header.starts_with(prefix))
 }

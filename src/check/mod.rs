@@ -10,6 +10,7 @@ mod define;
 mod item;
 mod name;
 mod policy;
+mod review;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -96,6 +97,10 @@ struct Cx<'a> {
     defines: Defines<'a>,
     webhooks: Declared<Webhook>,
     templates: Declared<Template>,
+    /// What templates show of accounts or apps, first use each, by the template's name.
+    of_accounts: HashMap<String, Span>,
+    /// The first such use in the text that is being read.
+    of_account: Option<Span>,
     policies: HashMap<String, Span>,
     findings: Vec<Diagnostic>,
     /// How many findings there were, those that were not kept included.
@@ -115,6 +120,8 @@ impl<'a> Cx<'a> {
             defines: Defines::default(),
             webhooks: HashMap::new(),
             templates: HashMap::new(),
+            of_accounts: HashMap::new(),
+            of_account: None,
             policies: HashMap::new(),
             findings: Vec::new(),
             made: 0,

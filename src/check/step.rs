@@ -37,6 +37,7 @@ impl Cx<'_> {
             if_ignored: Ignored::Remove,
         };
         let mut ignored: Option<Span> = None;
+        let mut last = None;
         let (mut asked, mut broken) = (false, false);
         for (at, step) in steps.iter().enumerate() {
             let next = steps.get(at + 1).and_then(escalation);
@@ -60,23 +61,17 @@ impl Cx<'_> {
                 }
                 ast::StepKind::Escalate { who, after, window } => {
                     self.escalate(step, previous);
-                    // Their own window: what they say, what the next escalation says, or
-                    // the same time that those before had.
-                    let said = window.or(next.is_none().then_some(after.value));
-                    let window = self.window_of_escalation(*window, said, next);
-                    let who = self.people(who, about);
-                    who.map(|who| StepKind::Ask {
-                        who,
-                        message: Message::BuiltIn,
-                        window,
-                        escalation: true,
-                    })
+                    let window = (*window, after.value);
+                    self.escalated(who, window, next, about)
                 }
                 ast::StepKind::IfIgnored(outcome) => {
                     self.if_ignored(step.span, asked, broken, ignored);
-                    ignored = Some(step.span);
-                    checked.if_ignored = *outcome;
-                    checked.length = checked.all.len();
+                    if asked && ignored.is_none() {
+                        checked.if_ignored = *outcome;
+                        checked.length = checked.all.len();
+                        last = Some(step);
+                    }
+                    ignored = ignored.or(Some(step.span));
                     continue;
                 }
                 ast::StepKind::Wait(length) => Some(StepKind::Wait(*length)),
@@ -103,7 +98,13 @@ impl Cx<'_> {
             checked.all.push(Step { kind, text, span: step.span });
             if review {
                 checked.length = checked.all.len();
+                last = Some(step);
             }
+        }
+        // Where nobody is asked there is no review; what is wrong then has been said.
+        if let Some(last) = last.filter(|_| asked) {
+            let review = checked.all.get(..checked.length).unwrap_or_default();
+            self.inside_review(review, last);
         }
         (!broken).then_some(checked)
     }
@@ -122,6 +123,27 @@ impl Cx<'_> {
             message: message?,
             window,
             escalation: false,
+        })
+    }
+
+    /// The step of an escalation: whom it asks, with its `for` and its `after`.
+    fn escalated(
+        &mut self,
+        who: &[ast::Who],
+        (window, after): (Option<Duration>, Duration),
+        next: Option<(Span, Spanned<Duration>)>,
+        about: About<'_>,
+    ) -> Option<StepKind> {
+        // Their own window: what they say, what the next escalation says, or the same time
+        // that those before had.
+        let said = window.or(next.is_none().then_some(after));
+        let window = self.window_of_escalation(window, said, next);
+        let who = self.people(who, about);
+        who.map(|who| StepKind::Ask {
+            who,
+            message: Message::BuiltIn,
+            window,
+            escalation: true,
         })
     }
 
@@ -293,6 +315,7 @@ impl Cx<'_> {
             }
             Some(ast::Message::Template(name)) => {
                 let template = self.template_named(name)?;
+                self.fits_users(name, about)?;
                 Some(Message::Template(template))
             }
         }
@@ -316,6 +339,23 @@ impl Cx<'_> {
             return None;
         };
         template.clone()
+    }
+
+    /// Whether a template shows only what a policy's subjects have.
+    fn fits_users(&mut self, name: &NameRef, about: About<'_>) -> Option<()> {
+        let shown = self.of_accounts.get(&fold(&name.name.value)).copied();
+        let Some(shown) = shown.filter(|_| about.kind == SubjectKind::User) else {
+            return Some(());
+        };
+        let path = self.snippet(shown);
+        let message = format!("`{path}` means nothing in a policy for users");
+        self.report(
+            Diagnostic::error(Code::UnknownVariable, name.name.span, message)
+                .label("this template shows it")
+                .and(shown, "shown here")
+                .help("use a template that shows `user`, not `account` or `app`"),
+        );
+        None
     }
 }
 

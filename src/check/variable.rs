@@ -183,7 +183,11 @@ impl Cx<'_> {
             self.unknown_root(path, root, place);
             return false;
         };
-        if about.kind == SubjectKind::User && matches!(root, "account" | "app") {
+        let of_account = matches!(root, "account" | "app");
+        if of_account {
+            self.of_account = self.of_account.or(Some(place));
+        }
+        if about.kind == SubjectKind::User && of_account {
             let message = format!("`{path}` means nothing in a policy for users");
             self.report(
                 Diagnostic::error(Code::UnknownVariable, place, message)

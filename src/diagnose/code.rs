@@ -61,6 +61,7 @@ codes! {
     BadTime "bad-time" "a time of day that does not exist"
     BadNumber "bad-number" "a number is out of range, or not a number"
     BadUrl "bad-url" "an address that nothing can be sent to"
+    ReservedHeader "reserved-header" "a header that a webhook cannot set"
     BadPattern "bad-pattern" "a regular expression that cannot be used"
     UnknownZone "unknown-zone" "a time zone that does not exist"
     SecretInFile "secret-in-file" "a secret stands in the file"
@@ -88,6 +89,7 @@ codes! {
 
     NothingToEscalate "nothing-to-escalate" "an `escalate` with nobody asked before"
     NothingToIgnore "nothing-to-ignore" "an `if ignored` with nobody asked before"
+    StepInsideReview "step-inside-review" "a step changes something before the review has ended"
     TwoWindows "two-windows" "the length of a window is given twice"
     UnsupportedAttribute "unsupported-attribute" "an attribute that the policy's subjects do not have"
     UnsupportedPerson "unsupported-person" "a person that the policy's subjects do not have"
