@@ -30,6 +30,10 @@ const RESERVED_HEADERS: [&str; 12] = [
 /// Beginnings of more of them.
 const RESERVED_PREFIXES: [&str; 2] = ["webhook-", "proxy-"];
 
+/// Headers whose values are secrets.
+const SECRETS: [&str; 5] =
+    ["authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"];
+
 impl Cx<'_> {
     pub(super) fn declare_webhook(
         &mut self,
@@ -79,6 +83,18 @@ impl Cx<'_> {
             url.value.get(scheme.len()..)
         });
         let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+        if host.is_some_and(|host| host.contains('@')) {
+            self.report(
+                Diagnostic::error(
+                    Code::SecretInFile,
+                    url.span,
+                    "a name and password do not belong into an address",
+                )
+                .label("anyone who reads the file reads it")
+                .help("leave it out, and let the receiver check the signature: `secret env NAME`"),
+            );
+            return None;
+        }
         let good = host.is_some_and(|host| !host.is_empty())
             && !url.value.contains(char::is_whitespace)
             && !url.value.contains(char::is_control);
@@ -97,11 +113,23 @@ impl Cx<'_> {
         None
     }
 
-    /// Refuses headers that are not the policy's to set.
+    /// Refuses headers that are not the policy's to set, and those that hold secrets.
     fn headers(&mut self, webhook: &ast::Webhook) -> Option<()> {
         let mut reserved: Vec<String> = Vec::new();
         for (header, _) in &webhook.headers {
             let header = header.to_ascii_lowercase();
+            if SECRETS.contains(&header.as_str()) {
+                let message = format!("the header `{header}` would hold a secret");
+                self.report(
+                    Diagnostic::error(Code::SecretInFile, webhook.name.span, message)
+                        .label("anyone who reads the file reads it")
+                        .help(
+                            "leave it out, and let the receiver check the signature: \
+                             `secret env NAME`",
+                        ),
+                );
+                return None;
+            }
             let quoted = format!("`{header}`");
             if is_reserved(&header) && !reserved.contains(&quoted) {
                 reserved.push(quoted);

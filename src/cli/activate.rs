@@ -10,6 +10,7 @@ use crate::session::{Access, Place, Workspace};
 use crate::store::PolicyRow;
 use crate::text::nearest;
 use clap::Args;
+use serde_json::json;
 use std::process::ExitCode;
 
 /// Put a published policy to work.
@@ -57,10 +58,24 @@ impl Activate {
         can_be_done(&policy, &workspace)?;
         let _held = lock(place, &workspace)?;
         store.activate(row.id, version, workspace.now)?;
-        out.note(format!("{} version {version} is active", row.name))?;
         if !self.at_once {
+            let zone = workspace.config.zone;
+            let next = policy.schedule.next_after(workspace.now, zone);
+            if out.json {
+                out.document(&json!({
+                    "schema": "tenure.activated/1",
+                    "policy": row.name,
+                    "version": version,
+                    "next_evaluation": next,
+                }))?;
+            } else {
+                let next = next.map(|next| format!("; first evaluated at {next}"));
+                let next = next.unwrap_or_default();
+                out.note(format!("{} version {version} is active{next}", row.name))?;
+            }
             return Ok(ExitCode::SUCCESS);
         }
+        out.note(format!("{} version {version} is active", row.name))?;
         let settings = workspace.settings();
         let mut network = Network::new(workspace.config.network.clone());
         let mut engine = Engine::new(store, &mut network, &settings)?;
@@ -73,7 +88,13 @@ impl Deactivate {
         let workspace = place.open(Access::Write, "deactivate")?;
         let row = known(&workspace, &self.name)?;
         workspace.store.deactivate(row.id)?;
-        out.note(format!("{} is not active; its open runs go on", row.name))?;
+        if out.json {
+            out.document(
+                &json!({ "schema": "tenure.deactivated/1", "policy": row.name }),
+            )?;
+        } else {
+            out.note(format!("{} is not active; its open runs go on", row.name))?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -40,7 +40,7 @@ impl Check {
         } else {
             let opened = place.open(Access::Read, "check").map_err(Fail::from);
             opened
-                .map_err(|fail| fail.or_help("or check without names: --no-store"))?
+                .map_err(|fail| fail.without_store("or check without names: --no-store"))?
                 .catalog()?
         };
         let project = Project::read(&paths(&self.paths, &place.config()?)?, &catalog)?;

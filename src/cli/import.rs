@@ -1,12 +1,12 @@
 //! `import`: fills the store.
 
 use crate::cli::output::{Fail, Output};
-use crate::session::{Access, Place};
+use crate::session::{Access, Place, Workspace};
 use crate::store::{ImportOptions, Progress, Store};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Fill the store from a folder of CSV or JSON Lines files.
@@ -29,6 +29,7 @@ pub(crate) struct Import {
 impl Import {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         Store::can_import(&self.folder)?;
+        let is_new = !place.store_path(&place.config()?).exists();
         let mut workspace = place.open(Access::Create, "import")?;
         let options = ImportOptions {
             now: workspace.now,
@@ -55,9 +56,20 @@ impl Import {
         if let Some(bar) = &bar {
             bar.finish_and_clear();
         }
-        let report = report?;
+        let report = match report {
+            Ok(report) => report,
+            Err(error) => {
+                if is_new {
+                    discard(workspace)?;
+                }
+                return Err(error.into());
+            }
+        };
         if out.json {
             out.document(&json!({ "schema": "tenure.import/1", "files": report.files }))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        if out.quiet {
             return Ok(ExitCode::SUCCESS);
         }
         for file in &report.files {
@@ -84,4 +96,17 @@ impl Import {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Takes away a store that was made for an import that failed.
+fn discard(workspace: Workspace) -> Result<(), Fail> {
+    let path = workspace.store.path().map(Path::to_owned);
+    // Closed first, so that nothing is left beside it.
+    drop(workspace);
+    if let Some(path) = path {
+        std::fs::remove_file(&path).map_err(|error| {
+            Fail::no(format!("`{}` cannot be removed: {error}", path.display()))
+        })?;
+    }
+    Ok(())
 }

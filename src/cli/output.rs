@@ -128,15 +128,14 @@ impl Fail {
 }
 
 impl Fail {
-    /// The same with one more way out, where it is about what to do next.
-    pub(crate) fn or_help(self, words: &str) -> Self {
+    /// The same with one more way out, where it is the store that cannot be used.
+    pub(crate) fn without_store(self, words: &str) -> Self {
         match self {
-            Self::Said { code, message, help: Some(help) } => Self::Said {
-                code,
-                message,
-                help: Some(format!("{help}, {words}")),
-            },
-            other => other.help(words),
+            Self::Said { code: 3, message, help } => {
+                let help = help.map_or_else(String::new, |help| format!("{help}, "));
+                Self::Said { code: 3, message, help: Some(help + words) }
+            }
+            other => other,
         }
     }
 }
