@@ -188,6 +188,8 @@ pub(crate) fn cast_for(
 fn add_person(store: &Store, cast: &mut Cast, email: &str) -> Result<(), StoreError> {
     if let Some(person) = store.person(email)? {
         cast.people.insert(fold(email), person);
+    } else if store.has_left(email)? {
+        cast.left.insert(fold(email));
     }
     Ok(())
 }

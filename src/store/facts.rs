@@ -96,6 +96,12 @@ impl Store {
         self.person_where(&sql, fold(email))
     }
 
+    /// Whether a user of that address was there once and is gone.
+    pub fn has_left(&self, email: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT gone FROM identity WHERE email_key = ?1";
+        Ok(self.one(sql, [fold(email)], |row| row.get(0))?.unwrap_or(false))
+    }
+
     /// The members of a group, by address; no more than 1,000.
     pub fn members(&self, group: GroupId) -> Result<Vec<Person>, StoreError> {
         let ids: Vec<i64> = self.many(
