@@ -197,6 +197,7 @@ impl Store {
             app: None,
             app_owner: None,
             groups: BTreeMap::new(),
+            derived: BTreeSet::new(),
             roles: BTreeMap::new(),
             permissions: Vec::new(),
             sessions: 0,
@@ -208,11 +209,16 @@ impl Store {
             facts.manager = self.person(manager)?;
         }
         let groups = self.many(
-            "SELECT group_id, joined_at FROM membership WHERE identity_id = ?1",
+            "SELECT group_id, joined_at, direct FROM membership WHERE identity_id = ?1",
             [user.id],
-            |row| Ok((GroupId(row.get(0)?), instant(row, 1)?)),
+            |row| Ok((GroupId(row.get(0)?), instant(row, 1)?, row.get::<_, bool>(2)?)),
         )?;
-        facts.groups = groups.into_iter().collect();
+        for (group, joined_at, direct) in groups {
+            facts.groups.insert(group, joined_at);
+            if !direct {
+                facts.derived.insert(group);
+            }
+        }
         // Everyone holds a default role, whether or not a row says so.
         let roles = self.many(
             "SELECT id, NULL FROM role WHERE is_default = 1 \
