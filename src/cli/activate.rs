@@ -50,14 +50,15 @@ impl Activate {
             ))
             .help(format!("the newest is {}", row.newest)));
         };
-        let policy =
-            engine::parse(&row.name, &text, &workspace.catalog()?).map_err(|why| {
-                Fail::no(format!("policy `{}` cannot be followed: {why}", row.name))
-                    .help("publish a corrected text first")
-            })?;
+        let catalog = workspace.catalog()?;
+        let policy = engine::parse(&row.name, &text, &catalog).map_err(|why| {
+            Fail::no(format!("policy `{}` cannot be followed: {why}", row.name))
+                .help("publish a corrected text first")
+        })?;
         can_be_done(&policy, &workspace)?;
         let _held = lock(place, &workspace)?;
         store.activate(row.id, version, workspace.now)?;
+        engine::remember_names(store, (row.id, version), (&policy, &catalog))?;
         if !self.at_once {
             let zone = workspace.config.zone;
             let next = policy.schedule.next_after(workspace.now, zone);

@@ -69,9 +69,6 @@ impl Import {
             out.document(&json!({ "schema": "tenure.import/1", "files": report.files }))?;
             return Ok(ExitCode::SUCCESS);
         }
-        if out.quiet {
-            return Ok(ExitCode::SUCCESS);
-        }
         for file in &report.files {
             out.line(format!(
                 "{:<22} {:>9} rows: {} new, {} changed, {} gone",

@@ -8,6 +8,7 @@ use crate::text::counted;
 use clap::Args;
 use serde_json::json;
 use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// Do everything that is due now, then stop.
@@ -28,22 +29,25 @@ impl RunArgs {
     }
 }
 
-/// Keeps a second process from acting on the same store at the same time; the lock ends with
-/// the process, however that ends.
+/// Keeps a second process from acting on the same store at the same time, whichever of its
+/// names each goes by; the lock ends with the process, however that ends.
 pub(crate) fn lock(place: &Place, workspace: &Workspace) -> Result<File, Fail> {
-    let mut path = place.store_path(&workspace.config).into_os_string();
-    path.push("-lock");
-    let unusable = |error: &std::io::Error| Fail::Said {
+    let unusable = |path: &Path, error: &std::io::Error| Fail::Said {
         code: 3,
         message: format!("`{}` cannot be used: {error}", path.display()),
         help: None,
     };
+    let store = place.store_path(&workspace.config);
+    let store = store.canonicalize().map_err(|error| unusable(&store, &error))?;
+    let mut path = store.into_os_string();
+    path.push("-lock");
+    let path = PathBuf::from(path);
     let file = File::options()
         .create(true)
         .truncate(false)
         .write(true)
         .open(&path)
-        .map_err(|error| unusable(&error))?;
+        .map_err(|error| unusable(&path, &error))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Fail::Said {
@@ -51,7 +55,7 @@ pub(crate) fn lock(place: &Place, workspace: &Workspace) -> Result<File, Fail> {
             message: "another tenure is acting on this store".to_owned(),
             help: Some("try again when it has finished".to_owned()),
         }),
-        Err(TryLockError::Error(error)) => Err(unusable(&error)),
+        Err(TryLockError::Error(error)) => Err(unusable(&path, &error)),
     }
 }
 

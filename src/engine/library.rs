@@ -5,6 +5,7 @@ use crate::check;
 use crate::diagnose::Severity;
 use crate::engine::errors::EngineError;
 use crate::engine::people::{self, Cast};
+use crate::engine::references;
 use crate::facts::Facts;
 use crate::ir::{Policy, Value, Who};
 use crate::store::{Store, StoreError};
@@ -21,7 +22,8 @@ pub(crate) struct Loaded {
 }
 
 /// The policies that were needed so far. Texts are checked against the names that the store
-/// holds now: a policy whose names are gone is blocked, never read as something else.
+/// holds now: a policy whose names are gone is blocked, and so is one whose names mean
+/// something else than when it was activated.
 #[derive(Debug)]
 pub(crate) struct Library {
     catalog: Catalog,
@@ -76,6 +78,9 @@ impl Library {
             Ok(policy) => policy,
             Err(why) => return Ok(Err(why)),
         };
+        if let Some(why) = references::changed(store, key, (&policy, &self.catalog))? {
+            return Ok(Err(why));
+        }
         let cast = cast(store, &policy, self.admin.as_deref())?;
         let loaded = Rc::new(Loaded { policy, cast });
         self.loaded.insert(key, Rc::clone(&loaded));
@@ -188,6 +193,8 @@ pub(crate) fn cast_for(
 fn add_person(store: &Store, cast: &mut Cast, email: &str) -> Result<(), StoreError> {
     if let Some(person) = store.person(email)? {
         cast.people.insert(fold(email), person);
+    } else if store.has_left(email)? {
+        cast.left.insert(fold(email));
     }
     Ok(())
 }

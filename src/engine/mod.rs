@@ -11,6 +11,7 @@ mod effect;
 mod errors;
 mod library;
 mod people;
+mod references;
 pub mod retry;
 mod run;
 pub mod step;
@@ -22,6 +23,7 @@ pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request}
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::library::{Casting, active_policies, parse};
 pub use crate::engine::people::Cast;
+pub use crate::engine::references::remember_names;
 pub use crate::engine::run::{
     Asked, Because, Change, Decision, Entry, Run, RunId, State, Verdict,
 };

@@ -11,6 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Cast {
     /// By folded address.
     pub people: BTreeMap<String, Person>,
+    /// The folded addresses of those who were known once and have left.
+    pub left: BTreeSet<String>,
     /// The members of the groups that are asked or told.
     pub groups: BTreeMap<GroupId, Vec<Person>>,
     /// The admin's address.
@@ -86,10 +88,13 @@ impl Found {
                 }
             }
             Who::Admin => {
-                let admin = cast.admin.as_deref().map(|email| cast.by_email(email));
-                self.person("admin", admin, "the configuration names no admin");
+                self.address(
+                    "admin",
+                    (cast.admin.as_deref(), cast),
+                    "the configuration names no admin",
+                );
             }
-            Who::Email(email) => self.person(email, Some(cast.by_email(email)), ""),
+            Who::Email(email) => self.address(email, (Some(email), cast), ""),
             Who::Group(group) => {
                 let members = cast.groups.get(&group.id).cloned().unwrap_or_default();
                 if members.is_empty() {
@@ -109,12 +114,28 @@ impl Found {
                     Level::Account => format!("account.{}", attribute.field.name()),
                     Level::User => attribute.field.name().to_owned(),
                 };
-                let person = match facts.value(attribute) {
-                    Some(Value::Text(email)) => Some(cast.by_email(&email)),
+                let email = match facts.value(attribute) {
+                    Some(Value::Text(email)) => Some(email),
                     _ => None,
                 };
-                self.person(&name, person, "it is not on record");
+                self.address(&name, (email.as_deref(), cast), "it is not on record");
             }
+        }
+    }
+
+    /// An address that nobody was ever known by is taken as it is; one whose person has left
+    /// is nobody's any more, and silence there would decide.
+    fn address(
+        &mut self,
+        who: &str,
+        (email, cast): (Option<&str>, &Cast),
+        missing: &str,
+    ) {
+        match email {
+            Some(email) if cast.left.contains(&fold(email)) => {
+                self.passed_over.push((who.to_owned(), format!("{email} has left")));
+            }
+            _ => self.person(who, email.map(|email| cast.by_email(email)), missing),
         }
     }
 

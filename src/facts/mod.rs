@@ -32,6 +32,8 @@ pub struct Facts {
     pub app_owner: Option<Person>,
     /// Groups that the user is in, nested ones included, and since when.
     pub groups: BTreeMap<GroupId, Option<Timestamp>>,
+    /// Those of them that the user is in by way of another group only.
+    pub derived: BTreeSet<GroupId>,
     /// Roles that the user holds, and since when.
     pub roles: BTreeMap<RoleId, Option<Timestamp>>,
     /// Permissions that the account, or any account of the user, holds.

@@ -96,6 +96,12 @@ impl Store {
         self.person_where(&sql, fold(email))
     }
 
+    /// Whether a user of that address was there once and is gone.
+    pub fn has_left(&self, email: &str) -> Result<bool, StoreError> {
+        let sql = "SELECT gone FROM identity WHERE email_key = ?1";
+        Ok(self.one(sql, [fold(email)], |row| row.get(0))?.unwrap_or(false))
+    }
+
     /// The members of a group, by address; no more than 1,000.
     pub fn members(&self, group: GroupId) -> Result<Vec<Person>, StoreError> {
         let ids: Vec<i64> = self.many(
@@ -191,6 +197,7 @@ impl Store {
             app: None,
             app_owner: None,
             groups: BTreeMap::new(),
+            derived: BTreeSet::new(),
             roles: BTreeMap::new(),
             permissions: Vec::new(),
             sessions: 0,
@@ -202,11 +209,16 @@ impl Store {
             facts.manager = self.person(manager)?;
         }
         let groups = self.many(
-            "SELECT group_id, joined_at FROM membership WHERE identity_id = ?1",
+            "SELECT group_id, joined_at, direct FROM membership WHERE identity_id = ?1",
             [user.id],
-            |row| Ok((GroupId(row.get(0)?), instant(row, 1)?)),
+            |row| Ok((GroupId(row.get(0)?), instant(row, 1)?, row.get::<_, bool>(2)?)),
         )?;
-        facts.groups = groups.into_iter().collect();
+        for (group, joined_at, direct) in groups {
+            facts.groups.insert(group, joined_at);
+            if !direct {
+                facts.derived.insert(group);
+            }
+        }
         // Everyone holds a default role, whether or not a row says so.
         let roles = self.many(
             "SELECT id, NULL FROM role WHERE is_default = 1 \

@@ -92,7 +92,36 @@ impl Store {
             .optional()?)
     }
 
-    /// Makes a version the active one; its schedule counts from `now`.
+    /// What the names of a version stood for when it was put to work, as JSON.
+    pub(crate) fn policy_names(
+        &self,
+        id: i64,
+        version: u32,
+    ) -> Result<Option<String>, StoreError> {
+        let sql =
+            "SELECT names FROM policy_version WHERE policy_id = ?1 AND version = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let names = statement.query_row(params![id, version], |row| row.get(0));
+        Ok(names.optional()?.flatten())
+    }
+
+    /// Puts that on record.
+    pub(crate) fn set_policy_names(
+        &self,
+        id: i64,
+        version: u32,
+        names: &str,
+    ) -> Result<(), StoreError> {
+        let sql =
+            "UPDATE policy_version SET names = ?3 WHERE policy_id = ?1 AND version = ?2";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![id, version, names])?;
+        Ok(())
+    }
+
+    /// Makes a version the active one; its schedule counts from `now`, and its names stand
+    /// for what they stand for from now on.
     pub fn activate(
         &self,
         id: i64,
@@ -104,7 +133,8 @@ impl Store {
             params![id, version, now.0],
         )?;
         self.connection.execute(
-            "UPDATE policy_version SET activated_at = ?3 WHERE policy_id = ?1 AND version = ?2",
+            "UPDATE policy_version SET activated_at = ?3, names = NULL
+             WHERE policy_id = ?1 AND version = ?2",
             params![id, version, now.0],
         )?;
         Ok(())

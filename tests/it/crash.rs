@@ -85,6 +85,12 @@ fn a_webhook_that_was_under_way_is_sent_again_and_the_run_goes_on() {
         "error: another tenure is acting on this store\n  help: try again when it has finished\n"
     );
     assert_eq!(site.no(3, &["cancel", "1"]), refused);
+    // Nor by another name of the store.
+    let folder = tempfile::tempdir().unwrap();
+    let link = folder.path().join("linked.db");
+    std::os::unix::fs::symlink(site.path("tenure.db"), &link).unwrap();
+    let link = link.display().to_string();
+    assert_eq!(site.no(3, &["cancel", "1", "--store", &link]), refused);
     assert_eq!(site.states(), [("salesforce/zoe".to_owned(), "removing".to_owned())]);
     kill(first);
 

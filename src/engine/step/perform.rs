@@ -104,6 +104,13 @@ impl Next<'_> {
             self.trail.push(Entry::StepSkipped { step, why: why.to_owned() });
             return Then::GoOn;
         }
+        // The other group would bring it back.
+        if !join && let Some(group) = due.iter().find(|it| facts.derived.contains(&it.id))
+        {
+            let through = "through another group; take them out of that one";
+            self.fail(index, format!("a member of `{}` {through}", group.name));
+            return Then::Stop;
+        }
         for group in due {
             let change = if join {
                 Change::Join { user: user.id, group: group.id }

@@ -16,6 +16,9 @@ CREATE UNIQUE INDEX IF NOT EXISTS grant_holder ON access_grant(permission_id, ac
 CREATE INDEX IF NOT EXISTS grant_account ON access_grant(account_id, permission_id);
 CREATE INDEX IF NOT EXISTS run_subject ON run(subject_kind, subject_id);
 CREATE INDEX IF NOT EXISTS run_blocks ON run(policy_id, subject_kind, subject_id, blocks_until) WHERE blocks_until > 0;
+-- Grows with what is open, not with all that ever was.
+CREATE INDEX IF NOT EXISTS run_open ON run(policy_id) WHERE ended_at IS NULL;
+CREATE INDEX IF NOT EXISTS evaluation_policy ON evaluation(policy_id, at, opened);
 CREATE INDEX IF NOT EXISTS run_due ON run(wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX IF NOT EXISTS trail_run ON trail(run_id);
 CREATE INDEX IF NOT EXISTS outbox_due ON outbox(next_at) WHERE next_at IS NOT NULL;

@@ -114,6 +114,8 @@ CREATE TABLE policy(
 CREATE TABLE policy_version(
   policy_id INTEGER NOT NULL, version INTEGER NOT NULL, text TEXT NOT NULL,
   published_at INTEGER NOT NULL, activated_at INTEGER,
+  -- what the names in the text stood for when it was activated, as JSON
+  names TEXT,
   PRIMARY KEY(policy_id, version)) STRICT, WITHOUT ROWID;
 
 CREATE TABLE evaluation(

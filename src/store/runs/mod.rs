@@ -3,6 +3,9 @@
 //! What a run means is the engine's affair: here it is a body of JSON beside the columns
 //! that queries need.
 
+#[cfg(test)]
+mod tests;
+
 use crate::facts::{Subject, SubjectId};
 use crate::ir::{GroupId, SubjectKind};
 use crate::store::{Store, StoreError};
@@ -54,6 +57,15 @@ pub struct EvaluationRow {
     /// What it found, as JSON.
     pub report: String,
 }
+
+const OPENED: &str =
+    "SELECT ifnull(sum(opened), 0) FROM evaluation WHERE policy_id = ?1 AND at > ?2";
+
+/// Policy by policy: that is how the index lies.
+const OPENED_BY_ALL: &str = "SELECT ifnull(sum(opened), 0) FROM policy
+    CROSS JOIN evaluation ON policy_id = policy.id AND at > ?1";
+
+const OPEN_OF: &str = " WHERE policy_id = ?1 AND ended_at IS NULL ORDER BY id";
 
 const RUN: &str =
     "SELECT id, policy_id, version, subject_kind, subject_id, subject_name, state,
@@ -142,7 +154,7 @@ impl Store {
 
     /// The open runs of a policy, the oldest first.
     pub(crate) fn open_runs_of(&self, policy_id: i64) -> Result<Vec<RunRow>, StoreError> {
-        let sql = format!("{RUN} WHERE policy_id = ?1 AND ended_at IS NULL ORDER BY id");
+        let sql = format!("{RUN}{OPEN_OF}");
         self.select_runs(&sql, [policy_id])
     }
 
@@ -162,11 +174,14 @@ impl Store {
         policy_id: Option<i64>,
         since: Timestamp,
     ) -> Result<u64, StoreError> {
-        let sql = "SELECT ifnull(sum(opened), 0) FROM evaluation
-                   WHERE (?1 IS NULL OR policy_id = ?1) AND at > ?2";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let count: i64 =
-            statement.query_row(params![policy_id, since.0], |row| row.get(0))?;
+        let mut statement = self.connection.prepare_cached(match policy_id {
+            Some(_) => OPENED,
+            None => OPENED_BY_ALL,
+        })?;
+        let count: i64 = match policy_id {
+            Some(id) => statement.query_row([id, since.0], |row| row.get(0))?,
+            None => statement.query_row([since.0], |row| row.get(0))?,
+        };
         Ok(u64::try_from(count).unwrap_or(0))
     }
 

@@ -1,0 +1,157 @@
+//! What the names of a policy stood for when it was put to work.
+//!
+//! Names come and go with the data. A group that is dropped by one source and made by another
+//! has the name that the policy meant, and none of its members: such a policy is blocked
+//! until somebody has looked at it.
+
+use crate::catalog::Catalog;
+use crate::engine::people;
+use crate::ir::{
+    AppId, Condition, GroupRef, PermissionRef, Policy, StepKind, TestKind, Who,
+};
+use crate::store::{Store, StoreError};
+use serde::{Deserialize, Serialize};
+
+/// One name of a text, and what it stands for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Reference {
+    kind: Kind,
+    name: String,
+    ids: Vec<i64>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    App,
+    Group,
+    Permission,
+    Role,
+}
+
+/// Puts on record what the names of a version stand for now.
+pub fn remember_names(
+    store: &Store,
+    (id, version): (i64, u32),
+    (policy, catalog): (&Policy, &Catalog),
+) -> Result<(), StoreError> {
+    let names = serde_json::to_string(&references(policy, catalog)).unwrap_or_default();
+    store.set_policy_names(id, version, &names)
+}
+
+/// Why a version can no longer be followed: one of its names stands for something else than
+/// what is on record. Where nothing is, this puts it there.
+pub(crate) fn changed(
+    store: &Store,
+    (id, version): (i64, u32),
+    (policy, catalog): (&Policy, &Catalog),
+) -> Result<Option<String>, StoreError> {
+    let Some(names) = store.policy_names(id, version)? else {
+        remember_names(store, (id, version), (policy, catalog))?;
+        return Ok(None);
+    };
+    let before: Vec<Reference> = serde_json::from_str(&names).unwrap_or_default();
+    let now = references(policy, catalog);
+    // One text names the same things in the same order, whatever they stand for.
+    let pairs = before.iter().zip(&now);
+    let other = pairs
+        .filter(|(before, now)| (before.kind, &before.ids) != (now.kind, &now.ids))
+        .map(|(before, _)| before.means_another())
+        .next();
+    let uneven = before.len() != now.len();
+    let why = other.or_else(|| uneven.then(|| "its names now mean others".to_owned()));
+    Ok(why.map(|why| format!("{why}; publish and activate it again")))
+}
+
+/// The names of a policy in the order of its text.
+fn references(policy: &Policy, catalog: &Catalog) -> Vec<Reference> {
+    let mut all = Walk { catalog, found: Vec::new() };
+    all.apps(&policy.scope.apps);
+    all.condition(&policy.when);
+    if let Some(except) = &policy.except {
+        all.condition(except);
+    }
+    for step in &policy.steps {
+        if let StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) =
+            &step.kind
+        {
+            all.groups(groups);
+        }
+    }
+    for who in people::named(policy) {
+        if let Who::Group(group) = who {
+            all.groups(std::slice::from_ref(group));
+        }
+    }
+    all.found
+}
+
+struct Walk<'a> {
+    catalog: &'a Catalog,
+    found: Vec<Reference>,
+}
+
+impl Walk<'_> {
+    fn condition(&mut self, condition: &Condition) {
+        for test in condition.tests() {
+            match &test.kind {
+                TestKind::InGroup { groups, .. } => self.groups(groups),
+                TestKind::HasPermission { permissions, .. } => {
+                    self.permissions(permissions);
+                }
+                TestKind::HasRole { roles, .. } => {
+                    for role in roles {
+                        self.add(Kind::Role, &role.name, vec![role.id.0]);
+                    }
+                }
+                TestKind::HasAccount { apps } => self.apps(apps),
+                TestKind::Elapsed { .. }
+                | TestKind::NeverActive
+                | TestKind::Known { .. }
+                | TestKind::HasSession
+                | TestKind::Compare { .. }
+                | TestKind::Text { .. }
+                | TestKind::Matches { .. }
+                | TestKind::OneOf { .. } => {}
+            }
+        }
+    }
+
+    fn groups(&mut self, groups: &[GroupRef]) {
+        for group in groups {
+            self.add(Kind::Group, &group.name, vec![group.id.0]);
+        }
+    }
+
+    fn permissions(&mut self, permissions: &[PermissionRef]) {
+        for permission in permissions {
+            let ids = permission.ids.iter().map(|id| id.0).collect();
+            self.add(Kind::Permission, &permission.name, ids);
+        }
+    }
+
+    fn apps(&mut self, apps: &[AppId]) {
+        for id in apps {
+            let app = self.catalog.apps.iter().find(|app| app.id == *id);
+            let name = app.map(|app| app.label.as_str()).unwrap_or_default();
+            self.add(Kind::App, name, vec![id.0]);
+        }
+    }
+
+    fn add(&mut self, kind: Kind, name: &str, mut ids: Vec<i64>) {
+        ids.sort_unstable();
+        self.found.push(Reference { kind, name: name.to_owned(), ids });
+    }
+}
+
+impl Reference {
+    fn means_another(&self) -> String {
+        let kind = match self.kind {
+            Kind::App => "another app",
+            Kind::Group => "another group",
+            Kind::Permission => "another permission",
+            Kind::Role => "another role",
+        };
+        format!("`{}` now means {kind}", self.name)
+    }
+}
