@@ -63,7 +63,7 @@ impl Activate {
             return Ok(ExitCode::SUCCESS);
         }
         let settings = workspace.settings();
-        let mut network = Network::new(workspace.config.network.clone());
+        let mut network = Network::new(workspace.config.network.clone(), place.clock);
         let mut engine = Engine::new(store, &mut network, &settings)?;
         report(&engine.evaluate_now(&row.name, workspace.now)?, out)
     }
