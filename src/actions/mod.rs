@@ -21,6 +21,7 @@ pub use crate::actions::record::{Record, Recorder};
 use crate::actions::webhook::Webhooks;
 use crate::engine::{Delivery, Effect, Hands, Outcome, Request};
 use crate::time::Timestamp;
+use crate::time::clock::Clock;
 use std::path::PathBuf;
 
 /// What the network needs to know of the configuration.
@@ -37,17 +38,19 @@ pub struct Settings {
 /// Carries effects out.
 ///
 /// It blocks, and must not be used inside an asynchronous runtime: it has one of its own.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Network {
     settings: Settings,
+    /// What says when an attempt is made.
+    clock: Clock,
     /// Made at the first webhook, for it reads the machine's certificates.
     webhooks: Option<Webhooks>,
 }
 
 impl Network {
     /// Hands that open no connection before there is something to send.
-    pub fn new(settings: Settings) -> Self {
-        Self { settings, webhooks: None }
+    pub fn new(settings: Settings, clock: Clock) -> Self {
+        Self { settings, clock, webhooks: None }
     }
 
     /// Why a webhook's requests would be refused, as far as its URL tells.
@@ -72,7 +75,7 @@ impl Network {
                 return batch.iter().map(failed).collect();
             }
         };
-        webhooks.deliver(batch, &self.settings, now)
+        webhooks.deliver(batch, (&self.settings, self.clock), now)
     }
 }
 

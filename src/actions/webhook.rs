@@ -6,7 +6,9 @@ use crate::actions::guard::{self, HostPort, PublicOnly, Refusal, Target};
 use crate::actions::secret;
 use crate::actions::sign::Keys;
 use crate::engine::{Outcome, Request};
+use crate::ir::SecretRef;
 use crate::time::Timestamp;
+use crate::time::clock::Clock;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, redirect};
 use std::collections::{BTreeMap, VecDeque};
@@ -59,8 +61,19 @@ struct Call {
     client: Client,
     endpoint: HostPort,
     request: reqwest::Request,
+    stamp: Stamp,
     limit: Duration,
+    /// The instant that waits count from.
     now: Timestamp,
+}
+
+/// What an attempt is signed with, at its own instant: a receiver takes no signature that is
+/// some minutes old, and a batch may take longer than that.
+struct Stamp {
+    clock: Clock,
+    key: String,
+    body: String,
+    keys: Option<Keys>,
 }
 
 impl Webhooks {
@@ -95,13 +108,13 @@ impl Webhooks {
     pub(crate) fn deliver(
         &self,
         batch: &[(&str, &Request)],
-        settings: &Settings,
+        (settings, clock): (&Settings, Clock),
         now: Timestamp,
     ) -> Vec<Outcome> {
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut calls = VecDeque::new();
         for (index, (key, request)) in batch.iter().enumerate() {
-            outcomes.push(match self.prepare(key, request, settings, now) {
+            outcomes.push(match self.prepare(key, request, (settings, clock), now) {
                 Ok(call) => {
                     calls.push_back((index, call));
                     failed("the attempt broke off".to_owned())
@@ -133,7 +146,7 @@ impl Webhooks {
         &self,
         key: &str,
         request: &Request,
-        settings: &Settings,
+        (settings, clock): (&Settings, Clock),
         now: Timestamp,
     ) -> Result<Call, Outcome> {
         let Target { url, endpoint, trusted } =
@@ -142,36 +155,54 @@ impl Webhooks {
         let client = if trusted { &self.trusted } else { &self.public };
         let mut headers = own_headers(&request.headers)?;
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        let mut standard = vec![("webhook-id", key.to_owned())];
-        standard.push(("webhook-timestamp", now.0.to_string()));
-        if let Some(reference) = &request.secret {
-            let name = &request.webhook;
-            let keys = secret::reveal(reference, &settings.folder)
-                .map_err(|error| {
-                    failed(format!("webhook `{name}` has no secret: {error}"))
-                })
-                .and_then(|secret| {
-                    Keys::parse(&secret).map_err(|error| {
-                        failed(format!("the secret of webhook `{name}` {error}"))
-                    })
-                })?;
-            standard.push(("webhook-signature", keys.sign(key, now.0, &request.body)));
-        }
-        for (name, value) in standard {
-            let value = HeaderValue::from_str(&value)
-                .map_err(|_| refused(format!("`{name}` can't be sent as a header")))?;
-            headers.insert(name, value);
-        }
+        let id = HeaderValue::from_str(key)
+            .map_err(|_| refused("`webhook-id` can't be sent as a header".to_owned()))?;
+        headers.insert("webhook-id", id);
+        let keys = match &request.secret {
+            Some(reference) => Some(keys(&request.webhook, reference, settings)?),
+            None => None,
+        };
         let built = client.post(url).headers(headers).body(request.body.clone()).build();
         let own = Duration::from_secs(u64::try_from(request.timeout.0).unwrap_or(0));
         Ok(Call {
             client: client.clone(),
             endpoint,
             request: built.map_err(|error| refused(reason(&error.without_url())))?,
+            stamp: Stamp {
+                clock,
+                key: key.to_owned(),
+                body: request.body.clone(),
+                keys,
+            },
             limit: own.clamp(Duration::from_secs(1), LONGEST),
             now,
         })
     }
+}
+
+impl Stamp {
+    /// Puts the present instant on a request, and signs it.
+    fn put(&self, request: &mut reqwest::Request) -> Result<(), Outcome> {
+        let at = self.clock.now().0;
+        let mut standard = vec![("webhook-timestamp", at.to_string())];
+        if let Some(keys) = &self.keys {
+            standard.push(("webhook-signature", keys.sign(&self.key, at, &self.body)));
+        }
+        for (name, value) in standard {
+            let value = HeaderValue::from_str(&value)
+                .map_err(|_| refused(format!("`{name}` can't be sent as a header")))?;
+            request.headers_mut().insert(name, value);
+        }
+        Ok(())
+    }
+}
+
+/// The keys behind a webhook's secret.
+fn keys(name: &str, secret: &SecretRef, settings: &Settings) -> Result<Keys, Outcome> {
+    let secret = secret::reveal(secret, &settings.folder)
+        .map_err(|error| failed(format!("webhook `{name}` has no secret: {error}")))?;
+    Keys::parse(&secret)
+        .map_err(|error| failed(format!("the secret of webhook `{name}` {error}")))
 }
 
 /// The policy's own headers.
@@ -231,7 +262,10 @@ async fn run(mut waiting: VecDeque<(usize, Call)>) -> Vec<(usize, Outcome)> {
 
 /// One attempt, within its limit.
 async fn attempt(call: Call) -> Outcome {
-    let Call { client, endpoint, request, limit, now } = call;
+    let Call { client, endpoint, mut request, stamp, limit, now } = call;
+    if let Err(outcome) = stamp.put(&mut request) {
+        return outcome;
+    }
     let exchange = exchange(&client, request, now);
     match tokio::time::timeout(limit, exchange).await {
         Ok(Ok(outcome)) => outcome,

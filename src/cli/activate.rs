@@ -78,7 +78,7 @@ impl Activate {
         }
         out.note(format!("{} version {version} is active", row.name))?;
         let settings = workspace.settings();
-        let mut network = Network::new(workspace.config.network.clone());
+        let mut network = Network::new(workspace.config.network.clone(), place.clock);
         let mut engine = Engine::new(store, &mut network, &settings)?;
         report(&engine.evaluate_now(&row.name, workspace.now)?, out)
     }

@@ -97,7 +97,7 @@ fn tell(
     let workspace = place.open(Access::Write, command)?;
     let _held = lock(place, &workspace)?;
     let settings = workspace.settings();
-    let mut network = Network::new(workspace.config.network.clone());
+    let mut network = Network::new(workspace.config.network.clone(), place.clock);
     let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
     let run = engine.tell(run, event, workspace.now)?;
     if out.json {

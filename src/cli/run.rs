@@ -23,7 +23,7 @@ impl RunArgs {
         let workspace = place.open(Access::Write, "run")?;
         let _held = lock(place, &workspace)?;
         let settings = workspace.settings();
-        let mut network = Network::new(workspace.config.network.clone());
+        let mut network = Network::new(workspace.config.network.clone(), place.clock);
         let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
         report(&engine.tick(workspace.now)?, out)
     }

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use tenure::actions::{Network, Settings};
 use tenure::engine::{Delivery, Effect, Hands as _, Outcome, Request};
+use tenure::time::clock::Clock;
 use tenure::time::{Duration, Timestamp};
 
 /// Listens on both loopback addresses, and counts.
@@ -41,7 +42,8 @@ impl Counter {
 
 fn send(url: &str, allow: &[String]) -> Outcome {
     let hosts = allow.iter().map(|host| host.parse().unwrap()).collect();
-    let mut network = Network::new(Settings { hosts, ..Settings::default() });
+    let mut network =
+        Network::new(Settings { hosts, ..Settings::default() }, Clock::Wall);
     let effect = Effect::Webhook(Request {
         webhook: "revoke".to_owned(),
         url: url.to_owned(),

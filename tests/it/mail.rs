@@ -8,6 +8,7 @@ use std::time::Instant;
 use tenure::actions::{Login, Network, Recorder, Security, Settings, Smtp};
 use tenure::engine::{Delivery, Effect, Hands as _, Mail, Outcome, Request};
 use tenure::ir::SecretRef;
+use tenure::time::clock::Clock;
 use tenure::time::{Duration, Timestamp};
 
 const NOW: Timestamp = Timestamp(1_790_000_000); // 2026-09-21T14:13:20Z
@@ -32,7 +33,8 @@ fn mail(to: &str) -> Mail {
 }
 
 fn deliver(smtp: Option<Smtp>, mails: &[Mail]) -> Vec<Outcome> {
-    let mut network = Network::new(Settings { smtp, ..Settings::default() });
+    let mut network =
+        Network::new(Settings { smtp, ..Settings::default() }, Clock::Fixed(NOW));
     let effects: Vec<_> = mails.iter().cloned().map(Effect::Mail).collect();
     let keys: Vec<_> = (0..effects.len()).map(|number| format!("run-{number}")).collect();
     let batch: Vec<_> = keys
@@ -187,10 +189,13 @@ fn many_mails_need_one_connection() {
 #[test]
 fn the_message_id_stays_the_same() {
     let server = Peer::mail(&[]);
-    let mut network = Network::new(Settings {
-        smtp: Some(smtp(server.port)),
-        ..Settings::default()
-    });
+    let mut network = Network::new(
+        Settings {
+            smtp: Some(smtp(server.port)),
+            ..Settings::default()
+        },
+        Clock::Fixed(NOW),
+    );
     let effect = Effect::Mail(mail("flaky@acme.example"));
     let mut attempt = |attempts| {
         let delivery = Delivery { key: "same", effect: &effect, attempts };
@@ -306,7 +311,8 @@ fn a_batch_of_both_kinds_is_answered_in_order() {
     let (server, receiver) = (Peer::mail(&[]), Peer::receiver(&[]));
     let hosts = [receiver.address().parse().unwrap()].into();
     let smtp = Some(smtp(server.port));
-    let mut network = Network::new(Settings { hosts, smtp, ..Settings::default() });
+    let mut network =
+        Network::new(Settings { hosts, smtp, ..Settings::default() }, Clock::Fixed(NOW));
     let webhook = |path: &str| {
         Effect::Webhook(Request {
             webhook: "revoke".to_owned(),

@@ -15,6 +15,7 @@ use std::process::Command;
 use tenure::actions::{Login, Network, Security, Settings, Smtp};
 use tenure::engine::{Delivery, Effect, Hands as _, Mail, Outcome, Request};
 use tenure::ir::SecretRef;
+use tenure::time::clock::Clock;
 use tenure::time::{Duration, Timestamp};
 
 /// Where the certificates lie; set for the second start.
@@ -136,7 +137,7 @@ fn mails(folder: &Path, security: Security, options: &[&str]) {
 fn webhook(receiver: &Peer, host: &str) -> String {
     let allowed = format!("{host}:{}", receiver.port);
     let hosts = [allowed.parse().unwrap()].into();
-    let network = Network::new(Settings { hosts, ..Settings::default() });
+    let network = Network::new(Settings { hosts, ..Settings::default() }, Clock::Wall);
     let effect = Effect::Webhook(Request {
         webhook: "revoke".to_owned(),
         url: format!("https://{allowed}/204"),
@@ -161,7 +162,7 @@ fn mail(smtp: Smtp, folder: &Path) -> String {
         subject: "Hello".to_owned(),
         body: "Hello".to_owned(),
     });
-    deliver(Network::new(settings), &effect)
+    deliver(Network::new(settings, Clock::Wall), &effect)
 }
 
 fn deliver(mut network: Network, effect: &Effect) -> String {

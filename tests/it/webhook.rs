@@ -27,8 +27,12 @@ fn request(url: impl Into<String>) -> Request {
 }
 
 fn network(receivers: &[&Peer]) -> Network {
+    network_at(receivers, Clock::Fixed(NOW))
+}
+
+fn network_at(receivers: &[&Peer], clock: Clock) -> Network {
     let hosts = receivers.iter().map(|peer| peer.address().parse().unwrap()).collect();
-    Network::new(Settings { hosts, ..Settings::default() })
+    Network::new(Settings { hosts, ..Settings::default() }, clock)
 }
 
 fn deliver(network: &mut Network, requests: &[Request]) -> Vec<Outcome> {
@@ -107,7 +111,7 @@ fn others_can_verify_the_signature() {
         hosts,
         smtp: None,
     };
-    let mut network = Network::new(settings);
+    let mut network = Network::new(settings, Clock::Wall);
     let mut send = |file: &str| {
         let secret = Some(SecretRef::File(file.to_owned()));
         let request = Request {
@@ -116,7 +120,7 @@ fn others_can_verify_the_signature() {
         };
         let effect = Effect::Webhook(request);
         let delivery = Delivery { key: "run-7/step-2", effect: &effect, attempts: 1 };
-        network.deliver(&[delivery], Clock::Wall.now()).remove(0)
+        network.deliver(&[delivery], NOW).remove(0)
     };
     assert_eq!(send("one"), delivered(Some("verified")), "{}", receiver.errors());
     assert_eq!(send("rotating"), delivered(Some("verified")), "{}", receiver.errors());
@@ -316,8 +320,10 @@ fn what_breaks_may_pass() {
     };
     let hosts =
         [receiver.address().parse().unwrap(), closed.to_string().parse().unwrap()];
-    let mut network =
-        Network::new(Settings { hosts: hosts.into(), ..Settings::default() });
+    let mut network = Network::new(
+        Settings { hosts: hosts.into(), ..Settings::default() },
+        Clock::Fixed(NOW),
+    );
     for path in ["/reset", "/reset-body", "/garbage", "/huge-header"] {
         let outcome = one(&mut network, request(receiver.url(path)));
         let Outcome::Failed { why, retry_after: None } = outcome else {
@@ -425,12 +431,12 @@ fn one_bad_receiver_holds_up_no_other() {
 #[test]
 fn a_later_attempt_gets_through_with_the_same_id_and_body() {
     let receiver = Peer::receiver(&[]);
-    let mut network = network(&[&receiver]);
     let effect = Effect::Webhook(request(receiver.url("/flaky/2")));
     let outcomes: Vec<_> = (0..3)
         .map(|attempts| {
             let delivery = Delivery { key: "same", effect: &effect, attempts };
             let now = NOW.after(Duration(i64::from(attempts) * 300));
+            let mut network = network_at(&[&receiver], Clock::Fixed(now));
             network.deliver(&[delivery], now).remove(0)
         })
         .collect();
@@ -448,6 +454,26 @@ fn a_later_attempt_gets_through_with_the_same_id_and_body() {
         .map(|entry| header(entry, "webhook-timestamp"))
         .collect();
     assert_eq!(times, [Some("1790000000"), Some("1790000300"), Some("1790000600")]);
+}
+
+/// A tick may take long, and a receiver takes no old signature.
+#[test]
+fn each_attempt_bears_its_own_instant() {
+    let receiver = Peer::receiver(&[]);
+    let mut network = network_at(&[&receiver], Clock::Wall);
+    let hang = Request {
+        timeout: Duration(1),
+        ..request(receiver.url("/hang"))
+    };
+    // Two at a time go to one receiver: the last one begins when the first ones are over.
+    deliver(&mut network, &[hang.clone(), hang.clone(), hang]);
+    let journal = receiver.journal();
+    let times: BTreeSet<_> = journal
+        .iter()
+        .map(|entry| header(entry, "webhook-timestamp").unwrap().parse::<i64>().unwrap())
+        .collect();
+    assert_eq!(journal.len(), 3);
+    assert!(times.len() > 1, "{times:?}");
 }
 
 #[expect(
