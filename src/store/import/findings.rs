@@ -36,10 +36,19 @@ pub struct ImportErrors {
     pub errors: Vec<ImportError>,
     /// There are more.
     pub more: bool,
+    /// Files of the folder that were not read, each with the name it may have meant: often
+    /// the cause of all the others.
+    pub unread: Vec<(String, Option<String>)>,
 }
 
 impl fmt::Display for ImportErrors {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (file, near) in &self.unread {
+            if let Some(near) = near {
+                let ending = file.rsplit_once('.').map_or("csv", |(_, ending)| ending);
+                writeln!(out, "{file} was not read; did you mean `{near}.{ending}`?")?;
+            }
+        }
         for (index, error) in self.errors.iter().enumerate() {
             let gap = if index == 0 { "" } else { "\n" };
             write!(out, "{gap}{error}")?;
@@ -95,10 +104,10 @@ impl Findings {
     }
 
     /// All of them, in order.
-    pub(super) fn take(&self) -> ImportErrors {
+    pub(super) fn take(&self, unread: Vec<(String, Option<String>)>) -> ImportErrors {
         let mut errors = self.errors.take();
         errors.sort_by_key(|(file, error)| (*file, error.line, error.column));
         let errors = errors.into_iter().map(|(_, error)| error).collect();
-        ImportErrors { errors, more: self.more.get() }
+        ImportErrors { errors, more: self.more.get(), unread }
     }
 }

@@ -96,13 +96,14 @@ impl Store {
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<ImportReport, StoreError> {
         let folder = Folder::open(folder)?;
+        let unread = folder.ignored.clone();
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let desk = Desk::new(progress);
         let read = read(&transaction, &desk, folder, *options);
         if desk.findings.any() {
-            return Err(StoreError::Import(desk.findings.take()));
+            return Err(StoreError::Import(desk.findings.take(unread)));
         }
         let report = read?;
         transaction.commit()?;
