@@ -6,7 +6,7 @@ use crate::actions::guard::{self, HostPort, PublicOnly, Refusal, Target};
 use crate::actions::secret;
 use crate::actions::sign::Keys;
 use crate::engine::{Outcome, Request};
-use crate::ir::SecretRef;
+use crate::ir::{SecretRef, Webhook};
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
@@ -30,22 +30,6 @@ const AT_ONCE: usize = 32;
 
 /// How many of them go to one receiver.
 const AT_ONCE_EACH: usize = 2;
-
-/// Headers that are ours, or the protocol's.
-const RESERVED: [&str; 12] = [
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "expect",
-    "host",
-    "keep-alive",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-];
 
 /// Sends webhooks.
 #[derive(Debug)]
@@ -213,9 +197,7 @@ fn own_headers(written: &[(String, String)]) -> Result<HeaderMap, Outcome> {
             |why: &str| refused(format!("the header `{}` {why}", answer::words(name)));
         let parsed = HeaderName::from_bytes(name.as_bytes())
             .map_err(|_| wrong("has a name that no header can have"))?;
-        let reserved = RESERVED.contains(&parsed.as_str())
-            || parsed.as_str().starts_with("webhook-")
-            || parsed.as_str().starts_with("proxy-");
+        let reserved = Webhook::reserves(parsed.as_str());
         if reserved {
             return Err(wrong("can't be set by a webhook"));
         }

@@ -12,24 +12,6 @@ use std::sync::Arc;
 const TIMEOUT: Duration = Duration(10);
 const RETRIES: u32 = 5;
 
-/// Headers that a delivery sets itself, or that are the protocol's.
-const RESERVED_HEADERS: [&str; 12] = [
-    "connection",
-    "content-encoding",
-    "content-length",
-    "content-type",
-    "expect",
-    "host",
-    "keep-alive",
-    "te",
-    "trailer",
-    "transfer-encoding",
-    "upgrade",
-    "user-agent",
-];
-/// Beginnings of more of them.
-const RESERVED_PREFIXES: [&str; 2] = ["webhook-", "proxy-"];
-
 /// Headers whose values are secrets.
 const SECRETS: [&str; 5] =
     ["authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"];
@@ -131,7 +113,7 @@ impl Cx<'_> {
                 return None;
             }
             let quoted = format!("`{header}`");
-            if is_reserved(&header) && !reserved.contains(&quoted) {
+            if Webhook::reserves(&header) && !reserved.contains(&quoted) {
                 reserved.push(quoted);
             }
         }
@@ -222,10 +204,4 @@ impl Cx<'_> {
                 .help(format!("write `{write}`")),
         );
     }
-}
-
-/// Whether a header, in small letters, is not the policy's to set.
-fn is_reserved(header: &str) -> bool {
-    RESERVED_HEADERS.contains(&header)
-        || RESERVED_PREFIXES.iter().any(|prefix| header.starts_with(prefix))
 }

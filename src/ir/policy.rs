@@ -226,6 +226,28 @@ pub struct Template {
     pub body: String,
 }
 
+impl Webhook {
+    /// Whether a header, in lower case, is one that a delivery sets itself, or the protocol's.
+    pub fn reserves(header: &str) -> bool {
+        const NAMES: [&str; 12] = [
+            "connection",
+            "content-encoding",
+            "content-length",
+            "content-type",
+            "expect",
+            "host",
+            "keep-alive",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade",
+            "user-agent",
+        ];
+        let ours = ["webhook-", "proxy-"];
+        NAMES.contains(&header) || ours.iter().any(|start| header.starts_with(start))
+    }
+}
+
 impl StepKind {
     /// Whether the step takes access away.
     pub fn takes(&self) -> bool {
