@@ -169,6 +169,9 @@ fn make_draft(draft: &Path, path: &Path) -> Result<(), StoreError> {
     drop(options.open(draft).map_err(|error| StoreError::io(path, &error))?);
     let mut connection = Connection::open(draft)?;
     prepare(&connection)?;
+    // While nobody else has it open: many who change the mode at once get in one another's
+    // way, and waiting does not help.
+    connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     migrate::migrate(&mut connection)?;
