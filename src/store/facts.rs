@@ -69,27 +69,6 @@ impl Store {
         Ok(id.map(SubjectId::User))
     }
 
-    /// Subjects with their printed names, in the order asked; those that the store does not
-    /// have are left out.
-    pub fn subject_names(&self, ids: &[SubjectId]) -> Result<Vec<Subject>, StoreError> {
-        let mut found = Vec::with_capacity(ids.len());
-        for id in ids {
-            let (sql, number) = match id {
-                SubjectId::Account(number) => (
-                    "SELECT p.name || '/' || a.username FROM account a \
-                     JOIN app p ON p.id = a.app_id WHERE a.id = ?1",
-                    number,
-                ),
-                SubjectId::User(number) => {
-                    ("SELECT email FROM identity WHERE id = ?1", number)
-                }
-            };
-            let name = self.one(sql, [number], |row| row.get(0))?;
-            found.extend(name.map(|name| Subject { id: *id, name }));
-        }
-        Ok(found)
-    }
-
     /// The user of that address; `None` when they are gone or were never there.
     pub fn person(&self, email: &str) -> Result<Option<Person>, StoreError> {
         let sql = person_by(" WHERE i.email_key = ?1 AND i.gone = 0");

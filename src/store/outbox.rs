@@ -124,13 +124,6 @@ impl Store {
             .query_row([id], |row| row.get(0))?)
     }
 
-    /// How many effects have not come to their end.
-    pub fn waiting_effects(&self) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM outbox WHERE next_at IS NOT NULL";
-        let count: i64 = self.connection.query_row(sql, [], |row| row.get(0))?;
-        Ok(u64::try_from(count).unwrap_or(0))
-    }
-
     /// The earliest instant at which a run or an effect is due.
     pub(crate) fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT min(at) FROM (

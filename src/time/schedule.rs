@@ -69,27 +69,6 @@ impl Schedule {
             .find(|instant| *instant > now)
     }
 
-    /// The last instant at or before `now`.
-    pub fn last_until(&self, now: Timestamp, zone: Tz) -> Option<Timestamp> {
-        if let Self::Every(length) = self {
-            let length = length.0.max(1);
-            return Some(Timestamp(now.0.div_euclid(length).saturating_mul(length)));
-        }
-        let zone = self.zone().unwrap_or(zone);
-        let today = now.to_utc().with_timezone(&zone).date_naive();
-        let mut day = today.checked_add_days(Days::new(1))?;
-        for _ in 0..430 {
-            if self.falls_on(day)
-                && let Some(instant) = resolve(zone, day.and_time(self.at()))
-                && instant <= now
-            {
-                return Some(instant);
-            }
-            day = day.pred_opt()?;
-        }
-        None
-    }
-
     fn zone(&self) -> Option<Tz> {
         match self {
             Self::Every(_) => None,
