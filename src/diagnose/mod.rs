@@ -1,9 +1,12 @@
 //! How the program speaks to people who write policies: one struct for every finding.
 
 mod code;
+mod page;
+mod pages;
 mod render;
 
-pub use crate::diagnose::code::Code;
+pub use crate::diagnose::code::{Code, Weight};
+pub use crate::diagnose::page::{Example, Page};
 pub use crate::diagnose::render::{Look, to_human, to_json};
 
 use crate::text::Span;

@@ -1,0 +1,87 @@
+//! What a code means at length: its page under `docs/errors`, taken apart.
+//!
+//! A page is Markdown of the plainest kind, so that it reads well in a terminal too:
+//!
+//! ````text
+//! # unknown-group: no group of that name
+//!
+//! Why it matters and what to do, in paragraphs and lists.
+//!
+//! ## Wrong
+//!
+//! ```tenure
+//! when in group Exces then notify owner
+//! ```
+//!
+//! ## Right
+//!
+//! ```tenure
+//! when in group Execs then notify owner
+//! ```
+//! ````
+//!
+//! Where no policy file can show it, the heading is `## Wrong, in words`.
+
+use crate::diagnose::pages::PAGES;
+
+/// What a code means at length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The first line, without its `# `.
+    pub heading: &'static str,
+    /// Why it matters and what to do.
+    pub explanation: &'static str,
+    /// What has the mistake.
+    pub wrong: Example,
+    /// The same without it.
+    pub right: Example,
+}
+
+/// An example of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Example {
+    /// A whole policy file.
+    File(&'static str),
+    /// A description, where a policy file cannot show it.
+    Words(&'static str),
+}
+
+impl Page {
+    /// The page of a code, if there is one that can be read.
+    pub(super) fn of(code: &str) -> Option<Self> {
+        let (_, text) = PAGES.iter().find(|(name, _)| *name == code)?;
+        Self::parse(text)
+    }
+
+    /// Takes a page apart; `None` where it lacks a part.
+    fn parse(text: &'static str) -> Option<Self> {
+        let (head, rest) = text.split_once("\n## Wrong")?;
+        let (wrong, right) = rest.split_once("\n## Right")?;
+        let (heading, explanation) = head.strip_prefix("# ")?.split_once('\n')?;
+        Some(Self {
+            heading,
+            explanation: explanation.trim(),
+            wrong: Example::parse(wrong)?,
+            right: Example::parse(right)?,
+        })
+    }
+}
+
+impl Example {
+    /// What follows `## Wrong` or `## Right`.
+    fn parse(section: &'static str) -> Option<Self> {
+        if let Some(words) = section.strip_prefix(", in words\n") {
+            return Some(Self::Words(words.trim()));
+        }
+        let block = section.trim().strip_prefix("```tenure\n")?;
+        let file = block.strip_suffix("```")?;
+        (!file.contains("\n```")).then_some(Self::File(file))
+    }
+
+    /// The text, whichever it is.
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::File(text) | Self::Words(text) => text,
+        }
+    }
+}

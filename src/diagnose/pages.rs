@@ -1,0 +1,77 @@
+//! The list of pages; `BLESS=1 cargo test --test it errors` writes it.
+
+macro_rules! pages {
+    ($($name:literal)*) => {
+        /// Each page under the name of its code.
+        pub(super) const PAGES: &[(&str, &str)] = &[$((
+            $name,
+            include_str!(concat!("../../docs/errors/", $name, ".md")),
+        )),*];
+    };
+}
+
+pages! {
+    "ambiguous-attribute"
+    "ambiguous-name"
+    "ambiguous-unit"
+    "ambiguous-when"
+    "bad-date"
+    "bad-number"
+    "bad-pattern"
+    "bad-text"
+    "bad-time"
+    "bad-url"
+    "cyclic-definition"
+    "duplicate-clause"
+    "duplicate-name"
+    "expected-duration"
+    "file-too-large"
+    "foreign-operator"
+    "merge-conflict"
+    "misplaced-edition"
+    "misplaced-then"
+    "missing-clause"
+    "missing-comma"
+    "missing-operator"
+    "missing-unit"
+    "mixed-and-or"
+    "not-yet-supported"
+    "nothing-to-escalate"
+    "nothing-to-ignore"
+    "nul-character"
+    "reserved-header"
+    "second-when"
+    "secret-in-file"
+    "step-inside-review"
+    "syntax"
+    "too-deep"
+    "too-long"
+    "two-windows"
+    "type-mismatch"
+    "unbalanced-parentheses"
+    "unclosed-text"
+    "unknown-app"
+    "unknown-attribute"
+    "unknown-clause"
+    "unknown-edition"
+    "unknown-group"
+    "unknown-item"
+    "unknown-permission"
+    "unknown-person"
+    "unknown-role"
+    "unknown-source"
+    "unknown-step"
+    "unknown-template"
+    "unknown-value"
+    "unknown-variable"
+    "unknown-webhook"
+    "unknown-word"
+    "unknown-zone"
+    "unquoted-name"
+    "unquoted-text"
+    "unsupported-attribute"
+    "unsupported-person"
+    "unsupported-step"
+    "unsupported-test"
+    "wrong-kind"
+}
