@@ -124,6 +124,11 @@ codes! {
     UnsupportedPerson "unsupported-person" "a person that the policy's subjects do not have"
     UnsupportedStep "unsupported-step" "a step that does not fit the policy's subjects"
     UnsupportedTest "unsupported-test" "a question that does not fit the policy's subjects"
+
+    UnknownCode "unknown-code" "an `allow` for a code that does not exist" [Warning]
+    AllowOfError "allow-of-error" "an `allow` for what cannot be allowed" [Warning]
+    AllowWithoutReason "allow-without-reason" "an `allow` that does not say why" [Warning]
+    UnusedAllow "unused-allow" "an `allow` that silences nothing" [Warning]
 }
 
 impl Code {

@@ -23,6 +23,8 @@
 //! Where no policy file can show it, the heading is `## Wrong, in words`.
 
 use crate::diagnose::pages::PAGES;
+use crate::diagnose::{Code, Weight};
+use serde_json::{Value, json};
 
 /// What a code means at length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +46,54 @@ pub enum Example {
     File(&'static str),
     /// A description, where a policy file cannot show it.
     Words(&'static str),
+}
+
+impl Code {
+    /// What it means at length, for a terminal.
+    pub fn prose(self) -> String {
+        let mut out = format!("{self}: {}\n", self.title());
+        out.push_str(match self.weight() {
+            Weight::Error => "an error\n",
+            Weight::Warning => "a warning; it may be allowed or denied\n",
+            Weight::Firm => "a warning; it may be denied, and not allowed\n",
+        });
+        let Some(page) = self.page() else { return out };
+        out.push('\n');
+        out.push_str(page.explanation);
+        for (name, example) in [("Wrong", page.wrong), ("Right", page.right)] {
+            match example {
+                Example::Words(words) => out.push_str(&format!("\n\n{name}: {words}")),
+                Example::File(text) => {
+                    out.push_str(&format!("\n\n{name}:\n"));
+                    for line in text.lines() {
+                        out.push_str(format!("\n    {line}").trim_end_matches(' '));
+                    }
+                }
+            }
+        }
+        out
+    }
+
+    /// What it means at length, for programs.
+    pub fn document(self) -> Value {
+        let page = self.page();
+        let example = |example: Example| match example {
+            Example::File(text) => json!({ "file": text }),
+            Example::Words(text) => json!({ "words": text }),
+        };
+        json!({
+            "code": self.as_str(),
+            "severity": match self.weight() {
+                Weight::Error => "error",
+                Weight::Warning | Weight::Firm => "warning",
+            },
+            "allowable": self.weight() == Weight::Warning,
+            "title": self.title(),
+            "explanation": page.map(|page| page.explanation),
+            "wrong": page.map(|page| example(page.wrong)),
+            "right": page.map(|page| example(page.right)),
+        })
+    }
 }
 
 impl Page {

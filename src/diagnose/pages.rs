@@ -11,6 +11,8 @@ macro_rules! pages {
 }
 
 pages! {
+    "allow-of-error"
+    "allow-without-reason"
     "ambiguous-attribute"
     "ambiguous-name"
     "ambiguous-unit"
@@ -53,6 +55,7 @@ pages! {
     "unknown-app"
     "unknown-attribute"
     "unknown-clause"
+    "unknown-code"
     "unknown-edition"
     "unknown-group"
     "unknown-item"
@@ -73,5 +76,6 @@ pages! {
     "unsupported-person"
     "unsupported-step"
     "unsupported-test"
+    "unused-allow"
     "wrong-kind"
 }

@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::check;
-use crate::diagnose::{Diagnostic, Severity};
+use crate::diagnose::{Diagnostic, Levels, Severity};
 use crate::ir::Program;
 use crate::syntax::{self, ast};
 use crate::text::{Sources, Span, fold};
@@ -83,8 +83,20 @@ impl Project {
         }
         let (program, found) = check::check(&sources, &files, catalog);
         findings.extend(found);
+        let allows: Vec<_> = sources
+            .iter()
+            .flat_map(|(id, _)| syntax::allows(&sources, id))
+            .collect();
+        let mut findings = check::heed(findings, &allows, !catalog.assume);
         findings.sort_by_key(|found| (found.span.file, found.span.start));
         Self { sources, files, program, findings }
+    }
+
+    /// The same project under levels for its warnings.
+    #[must_use]
+    pub fn under(mut self, levels: &Levels) -> Self {
+        self.findings = levels.weigh(self.findings);
+        self
     }
 
     /// How many findings are errors.
