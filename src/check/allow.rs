@@ -54,7 +54,7 @@ fn remark(allow: &Allow, used: bool) -> Option<Diagnostic> {
         let near = nearest_codes(written).into_iter().find(warnings);
         let message = format!("there is no warning `{written}`");
         let finding =
-            Diagnostic::warning(Code::UnknownCode, at, message).label("allows nothing");
+            Diagnostic::warning(Code::UnknownAllow, at, message).label("allows nothing");
         return Some(match near {
             Some(near) => finding.help(format!("write `{near}`")).maybe(at, near),
             None => finding.help("write the code that stands above the warning"),

@@ -125,7 +125,7 @@ codes! {
     UnsupportedStep "unsupported-step" "a step that does not fit the policy's subjects"
     UnsupportedTest "unsupported-test" "a question that does not fit the policy's subjects"
 
-    UnknownCode "unknown-code" "an `allow` for a code that does not exist" [Warning]
+    UnknownAllow "unknown-allow" "an `allow` for a code that does not exist" [Warning]
     AllowOfError "allow-of-error" "an `allow` for what cannot be allowed" [Warning]
     AllowWithoutReason "allow-without-reason" "an `allow` that does not say why" [Warning]
     UnusedAllow "unused-allow" "an `allow` that silences nothing" [Warning]

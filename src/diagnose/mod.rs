@@ -1,6 +1,7 @@
 //! How the program speaks to people who write policies: one struct for every finding.
 
 mod code;
+mod fix;
 mod github;
 mod levels;
 mod page;
@@ -10,6 +11,7 @@ mod render;
 mod sarif;
 
 pub use crate::diagnose::code::{Code, Weight};
+pub use crate::diagnose::fix::{Edit, apply};
 pub use crate::diagnose::github::to_github;
 pub use crate::diagnose::levels::{Level, Levels, nearest_codes};
 pub use crate::diagnose::page::{Example, Page};

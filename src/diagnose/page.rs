@@ -24,7 +24,7 @@
 
 use crate::diagnose::pages::PAGES;
 use crate::diagnose::{Code, Weight};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// What a code means at length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,24 +75,29 @@ impl Code {
     }
 
     /// What it means at length, for programs.
-    pub fn document(self) -> Value {
+    pub fn document(self) -> Map<String, Value> {
         let page = self.page();
         let example = |example: Example| match example {
             Example::File(text) => json!({ "file": text }),
             Example::Words(text) => json!({ "words": text }),
         };
-        json!({
-            "code": self.as_str(),
-            "severity": match self.weight() {
-                Weight::Error => "error",
-                Weight::Warning | Weight::Firm => "warning",
-            },
-            "allowable": self.weight() == Weight::Warning,
-            "title": self.title(),
-            "explanation": page.map(|page| page.explanation),
-            "wrong": page.map(|page| example(page.wrong)),
-            "right": page.map(|page| example(page.right)),
-        })
+        let severity = match self.weight() {
+            Weight::Error => "error",
+            Weight::Warning | Weight::Firm => "warning",
+        };
+        let entries = [
+            ("code", json!(self.as_str())),
+            ("severity", json!(severity)),
+            ("allowable", json!(self.weight() == Weight::Warning)),
+            ("title", json!(self.title())),
+            ("explanation", json!(page.map(|page| page.explanation))),
+            ("wrong", json!(page.map(|page| example(page.wrong)))),
+            ("right", json!(page.map(|page| example(page.right)))),
+        ];
+        entries
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value))
+            .collect()
     }
 }
 

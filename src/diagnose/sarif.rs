@@ -72,9 +72,9 @@ struct Finding<'a> {
     rule_index: usize,
     level: &'static str,
     message: Text,
-    locations: [Location; 1],
+    locations: [Spot; 1],
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    related_locations: Vec<Location>,
+    related_locations: Vec<Spot>,
     partial_fingerprints: Fingerprints,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fixes: Vec<Fix<'a>>,
@@ -87,7 +87,7 @@ struct Text {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Location {
+struct Spot {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -191,8 +191,8 @@ impl<'a> Log<'a> {
         }
     }
 
-    fn location(&self, id: Option<usize>, text: Option<&str>, span: Span) -> Location {
-        Location {
+    fn location(&self, id: Option<usize>, text: Option<&str>, span: Span) -> Spot {
+        Spot {
             id,
             message: text.map(|text| Text { text: text.to_owned() }),
             physical_location: Place {

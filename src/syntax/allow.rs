@@ -125,7 +125,7 @@ fn read(comment: &str) -> Option<(Range<usize>, bool)> {
     let (code, rest) = code.split_at(length);
     let rest = rest.trim_start();
     let reason = rest.strip_prefix(':').map(str::trim);
-    let meant = reason.is_some() || nearest_codes(code).first().is_some();
+    let meant = reason.is_some() || !nearest_codes(code).is_empty();
     (length > 0 && meant)
         .then(|| (start..start + length, reason.is_some_and(|reason| !reason.is_empty())))
 }
