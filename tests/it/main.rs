@@ -7,12 +7,14 @@
 )]
 
 mod acts;
+mod allow;
 mod config;
 mod crash;
 mod dice;
 mod doors;
 mod errors;
 mod explain;
+mod fix;
 mod foretold;
 mod guard;
 mod import;
@@ -26,6 +28,7 @@ mod pages;
 mod peers;
 mod program;
 mod repl;
+mod sarif;
 mod site;
 mod statements;
 mod tidy;
