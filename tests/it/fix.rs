@@ -3,7 +3,7 @@
 use crate::site::{Said, Site};
 use serde_json::Value;
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
 use tenure::catalog::Catalog;
 use tenure::diagnose::{Code, Diagnostic, Levels, apply};
 use tenure::session::{Project, mend};
@@ -71,12 +71,15 @@ fn permissions_stay_and_links_stay_links() {
     let real = site.path("real.tenure");
     fs::set_permissions(&real, fs::Permissions::from_mode(0o640)).unwrap();
     symlink("real.tenure", site.path("link.tenure")).unwrap();
+    // An administrator, as in a container, mends the files of others.
+    let other = chown(&real, Some(12_345), Some(12_345)).is_ok();
     let inode = fs::metadata(&real).unwrap().ino();
     fix(&site, &["link.tenure"]);
     assert_eq!(read(&site, "real.tenure"), RIGHT);
     assert!(fs::symlink_metadata(site.path("link.tenure")).unwrap().is_symlink());
     let after = fs::metadata(&real).unwrap();
     assert_eq!(after.permissions().mode() & 0o777, 0o640);
+    assert!(!other || (after.uid(), after.gid()) == (12_345, 12_345));
     assert_ne!(after.ino(), inode, "a new file took the place, all at once");
 }
 
