@@ -61,7 +61,10 @@ impl Activate {
         engine::remember_names(store, (row.id, version), (&policy, &catalog))?;
         if !self.at_once {
             let zone = workspace.config.zone;
-            let next = policy.schedule.next_after(workspace.now, zone);
+            let next = policy
+                .schedule
+                .as_ref()
+                .and_then(|it| it.next_after(workspace.now, zone));
             if out.json {
                 out.document(&json!({
                     "schema": "tenure.activated/1",
@@ -134,7 +137,8 @@ fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
                     )));
                 }
             }
-            StepKind::Wait(_) => {}
+            // What is not supported yet has been refused.
+            _ => {}
         }
     }
     Ok(())

@@ -115,7 +115,9 @@ impl Desk {
     fn about(&mut self, kind: SubjectKind) -> String {
         self.kind = kind;
         match kind {
-            SubjectKind::Account => "conditions are about accounts".to_owned(),
+            SubjectKind::Account | SubjectKind::Grant => {
+                "conditions are about accounts".to_owned()
+            }
             SubjectKind::User => "conditions are about users".to_owned(),
         }
     }
@@ -284,6 +286,13 @@ fn items(file: &ast::File, sources: &Sources) -> Vec<Item> {
             ast::ItemKind::Define(define) => ("define", Some(&define.name)),
             ast::ItemKind::Webhook(webhook) => ("webhook", Some(&webhook.name)),
             ast::ItemKind::Template(template) => ("template", Some(&template.name)),
+            ast::ItemKind::App(app) => ("app", Some(&app.name.name)),
+            ast::ItemKind::Flow(flow) => ("flow", Some(&flow.name)),
+            ast::ItemKind::Group(group) => ("group", Some(&group.name)),
+            ast::ItemKind::Test(test) => ("test", test.title.as_ref()),
+            ast::ItemKind::Attribute(_) => ("attribute", None),
+            ast::ItemKind::Lifecycle(_) => ("lifecycle", None),
+            ast::ItemKind::Never(_) => ("never", None),
         };
         let file = name_of_file(file.id).to_owned();
         // A bare `when` is named after its file.

@@ -102,7 +102,14 @@ impl Project {
                 ast::ItemKind::Define(define) => &define.name,
                 ast::ItemKind::Webhook(webhook) => &webhook.name,
                 ast::ItemKind::Template(template) => &template.name,
-                ast::ItemKind::Policy(_) => return None,
+                ast::ItemKind::Flow(flow) => &flow.name,
+                ast::ItemKind::Group(group) => &group.name,
+                ast::ItemKind::Policy(_)
+                | ast::ItemKind::App(_)
+                | ast::ItemKind::Attribute(_)
+                | ast::ItemKind::Lifecycle(_)
+                | ast::ItemKind::Never(_)
+                | ast::ItemKind::Test(_) => return None,
             };
             Some(Helper {
                 key: fold(&name.value),
@@ -116,9 +123,7 @@ impl Project {
         let items = self.files.iter().flat_map(|file| &file.items);
         let mut found = items.filter(|item| match &item.kind {
             ast::ItemKind::Policy(policy) => policy.head == head,
-            ast::ItemKind::Define(_)
-            | ast::ItemKind::Webhook(_)
-            | ast::ItemKind::Template(_) => false,
+            _ => false,
         });
         found.next().map(|item| self.sources.snippet(item.span))
     }

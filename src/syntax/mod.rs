@@ -165,6 +165,7 @@ fn nameable(keyword: &str, name: Spanned<String>) -> Option<ItemKind> {
             clauses: vec![Clause {
                 kind: ClauseKind::Damaged,
                 keyword: Span::default(),
+                span: Span::default(),
             }],
         }),
         "define" => ItemKind::Define(Define { name, condition: None }),
