@@ -99,7 +99,7 @@ pub(crate) fn sound_project(
     out: &mut Output,
 ) -> Result<Project, Fail> {
     let paths = paths(named, &workspace.config)?;
-    let project = Project::read(&paths, &workspace.catalog()?)?;
+    let project = Project::read(&paths, &workspace.catalog()?)?.for_following();
     if !project.findings.is_empty() {
         out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
     }

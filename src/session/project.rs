@@ -2,7 +2,8 @@
 
 use crate::catalog::Catalog;
 use crate::check;
-use crate::diagnose::{Diagnostic, Severity};
+use crate::diagnose::{Code, Diagnostic, Severity};
+use crate::engine::{Gap, gaps};
 use crate::ir::Program;
 use crate::syntax::{self, ast};
 use crate::text::{Sources, Span, fold};
@@ -83,8 +84,21 @@ impl Project {
         }
         let (program, found) = check::check(&sources, &files, catalog);
         findings.extend(found);
+        findings.extend(gaps(&program).iter().map(not_yet));
         findings.sort_by_key(|found| (found.span.file, found.span.start));
         Self { sources, files, program, findings }
+    }
+
+    /// The same for those who mean to follow the policies: what the engine does not do yet is
+    /// an error then.
+    #[must_use]
+    pub fn for_following(mut self) -> Self {
+        for finding in &mut self.findings {
+            if finding.code == Code::NotYetSupported {
+                finding.severity = Severity::Error;
+            }
+        }
+        self
     }
 
     /// How many findings are errors.
@@ -197,4 +211,10 @@ fn unreadable(path: &Path, error: &std::io::Error) -> ProjectError {
         _ => error.to_string(),
     };
     ProjectError::Unreadable { path: path.to_owned(), reason }
+}
+
+fn not_yet(gap: &Gap) -> Diagnostic {
+    let message = format!("`{}` is checked, and cannot be run yet", gap.what);
+    Diagnostic::warning(Code::NotYetSupported, gap.span, message)
+        .label("plan, simulate, publish and run refuse it")
 }

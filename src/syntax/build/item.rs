@@ -13,7 +13,7 @@ use pest::iterators::{Pair, Pairs};
 #[derive(Debug)]
 pub(in crate::syntax) enum Built {
     /// An item that is kept.
-    Item(Item),
+    Item(Box<Item>),
     /// `edition N`.
     Edition(Spanned<u32>),
     /// Nothing to keep; the findings have been made.
@@ -58,7 +58,7 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
     };
     let damaged = cx.made > before;
     match kind {
-        Some(kind) => Built::Item(Item { kind, span, damaged }),
+        Some(kind) => Built::Item(Box::new(Item { kind, span, damaged })),
         None => Built::Nothing,
     }
 }
