@@ -1,9 +1,33 @@
-//! Every code, once.
+//! Every code, once. Its page, `docs/errors/NAME.md`, says the rest.
 
+use crate::diagnose::Page;
 use std::fmt;
 
+/// How much the findings of a code weigh, and who may change that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// The policy cannot be used; nothing changes that.
+    Error,
+    /// The policy can be used. It may be allowed, in the file or by the configuration.
+    Warning,
+    /// A warning that is there whatever anyone writes: it may become an error, and cannot
+    /// be allowed.
+    Firm,
+}
+
+macro_rules! weight {
+    () => {
+        Weight::Error
+    };
+    ($weight:ident) => {
+        Weight::$weight
+    };
+}
+
+/// A line for each code: its variant, its name, its title, and `[Warning]` or `[Firm]`
+/// behind it where it is no error.
 macro_rules! codes {
-    ($($code:ident $name:literal $title:literal)*) => {
+    ($($code:ident $name:literal $title:literal $([$weight:ident])?)*) => {
         /// Which finding; its name is stable for good.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
@@ -22,6 +46,11 @@ macro_rules! codes {
             /// What it means, in one line.
             pub fn title(self) -> &'static str {
                 match self { $(Self::$code => $title,)* }
+            }
+
+            /// How much its findings weigh.
+            pub fn weight(self) -> Weight {
+                match self { $(Self::$code => weight!($($weight)?),)* }
             }
         }
     };
@@ -95,6 +124,23 @@ codes! {
     UnsupportedPerson "unsupported-person" "a person that the policy's subjects do not have"
     UnsupportedStep "unsupported-step" "a step that does not fit the policy's subjects"
     UnsupportedTest "unsupported-test" "a question that does not fit the policy's subjects"
+
+    UnknownAllow "unknown-allow" "an `allow` for a code that does not exist" [Warning]
+    AllowOfError "allow-of-error" "an `allow` for what cannot be allowed" [Warning]
+    AllowWithoutReason "allow-without-reason" "an `allow` that does not say why" [Warning]
+    UnusedAllow "unused-allow" "an `allow` that silences nothing" [Warning]
+}
+
+impl Code {
+    /// The code of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == name)
+    }
+
+    /// What its page says.
+    pub fn page(self) -> Option<Page> {
+        Page::of(self.as_str())
+    }
 }
 
 impl fmt::Display for Code {

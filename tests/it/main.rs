@@ -11,6 +11,7 @@ mod config;
 mod crash;
 mod dice;
 mod doors;
+mod errors;
 mod explain;
 mod foretold;
 mod guard;
