@@ -11,6 +11,7 @@ mod config;
 mod crash;
 mod dice;
 mod doors;
+mod editors;
 mod explain;
 mod foretold;
 mod guard;
