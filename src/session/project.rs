@@ -107,10 +107,11 @@ impl Project {
     pub fn for_following(mut self) -> Self {
         self.findings.retain(|found| found.code != Code::NotYetSupported);
         let refused = gaps(&self.program);
-        self.findings.extend(refused.iter().map(|gap| Diagnostic {
-            severity: Severity::Error,
-            ..not_yet(gap)
-        }));
+        self.findings.extend(
+            refused
+                .iter()
+                .map(|gap| Diagnostic { severity: Severity::Error, ..not_yet(gap) }),
+        );
         self.findings.sort_by_key(|found| (found.span.file, found.span.start));
         self
     }

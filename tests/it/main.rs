@@ -12,6 +12,7 @@ mod crash;
 mod dice;
 mod doors;
 mod errors;
+mod editors;
 mod explain;
 mod foretold;
 mod guard;
