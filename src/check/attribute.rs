@@ -197,5 +197,6 @@ fn qualified(level: Level, name: &str) -> String {
     match level {
         Level::Account => format!("account.{name}"),
         Level::User => format!("user.{name}"),
+        Level::Grant => format!("grant.{name}"),
     }
 }

@@ -145,6 +145,7 @@ impl Cx<'_> {
                 let values = values.into_iter().collect::<Option<Vec<_>>>()?;
                 TestKind::OneOf { attribute: found.attribute, values }
             }
+            ast::TestKind::Reaches { .. } => return None,
             ast::TestKind::Name(path) => return self.named(path, about),
         };
         let words = folded(self.snippet(span));
@@ -238,7 +239,7 @@ impl Cx<'_> {
 /// The sign of life that `inactive` looks at.
 fn last_seen(kind: SubjectKind) -> Attribute {
     let level = match kind {
-        SubjectKind::Account => Level::Account,
+        SubjectKind::Account | SubjectKind::Grant => Level::Account,
         SubjectKind::User => Level::User,
     };
     Attribute {

@@ -50,10 +50,10 @@ impl Cx<'_> {
         Some(Arc::new(Webhook {
             name: name.value.clone(),
             url: url.value.clone(),
-            secret: webhook.secret.clone(),
+            secret: webhook.secret.as_ref().map(|secret| secret.value.clone()),
             timeout: webhook.timeout.map_or(TIMEOUT, |timeout| timeout.value),
-            retry: webhook.retry.unwrap_or(RETRIES),
-            headers: webhook.headers.clone(),
+            retry: webhook.retry.map_or(RETRIES, |retry| retry.value),
+            headers: pairs(&webhook.headers),
         }))
     }
 
@@ -98,8 +98,8 @@ impl Cx<'_> {
     /// Refuses headers that are not the policy's to set, and those that hold secrets.
     fn headers(&mut self, webhook: &ast::Webhook) -> Option<()> {
         let mut reserved: Vec<String> = Vec::new();
-        for (header, _) in &webhook.headers {
-            let header = header.to_ascii_lowercase();
+        for header in &webhook.headers {
+            let header = header.name.value.to_ascii_lowercase();
             if SECRETS.contains(&header.as_str()) {
                 let message = format!("the header `{header}` would hold a secret");
                 self.report(
@@ -204,4 +204,10 @@ impl Cx<'_> {
                 .help(format!("write `{write}`")),
         );
     }
+}
+
+fn pairs(headers: &[ast::Header]) -> Vec<(String, String)> {
+    let pair =
+        |header: &ast::Header| (header.name.value.clone(), header.value.value.clone());
+    headers.iter().map(pair).collect()
 }

@@ -50,7 +50,7 @@ pub fn check(
             ast::ItemKind::Template(template) => {
                 program.templates.extend(cx.declare_template(template, item.damaged));
             }
-            ast::ItemKind::Policy(_) | ast::ItemKind::Define(_) => {}
+            _ => {}
         }
     }
     for item in files.iter().flat_map(|file| &file.items) {

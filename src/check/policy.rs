@@ -3,7 +3,8 @@
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{
-    AppId, Condition, Direction, Field, Limit, Policy, Scope, SubjectKind, TestKind, Who,
+    AppId, Arm, ArmKind, Condition, Direction, Field, Limit, Policy, Scope, SubjectKind,
+    TestKind, Who,
 };
 use crate::syntax::ast;
 use crate::text::{Span, fold};
@@ -55,7 +56,23 @@ impl Cx<'_> {
             title: policy.title.as_ref().map(|title| title.value.clone()),
             span: policy.head,
             scope: Scope { kind, apps: apps?, long_term },
-            schedule: clauses.schedule.cloned().unwrap_or_default(),
+            schedule: Some(clauses.schedule.cloned().unwrap_or_default()),
+            events: Vec::new(),
+            gate: None,
+            arms: vec![Arm {
+                kind: ArmKind::When(when.clone()),
+                span: policy.head,
+                steps: 0..review.all.len(),
+            }],
+            activity: None,
+            count_from_activation: None,
+            rank: None,
+            cancel_on: Vec::new(),
+            restart_on: Vec::new(),
+            if_kept: Vec::new(),
+            snooze: None,
+            if_failed: Vec::new(),
+            report: None,
             rest: rest(&when),
             when,
             except,
@@ -116,7 +133,7 @@ impl Cx<'_> {
                     }
                     found.steps.replace(steps).is_some()
                 }
-                ast::ClauseKind::Damaged => {
+                _ => {
                     found.damaged = true;
                     false
                 }
@@ -241,7 +258,9 @@ fn limit(limit: &ast::Limit) -> Limit {
 pub(crate) fn asks_for_lifecycle(condition: &Condition) -> bool {
     condition.tests().into_iter().any(|test| {
         let attribute = match &test.kind {
-            TestKind::Elapsed { instant, .. } => instant,
+            TestKind::Elapsed { instant, .. } | TestKind::Reaches { instant, .. } => {
+                instant
+            }
             TestKind::Known { attribute, .. }
             | TestKind::Compare { attribute, .. }
             | TestKind::Text { attribute, .. }

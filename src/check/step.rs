@@ -9,11 +9,11 @@ use crate::ir::{
 };
 use crate::syntax::ast::{self, NameRef};
 use crate::text::{Span, Spanned, fold, nearest};
-use crate::time::Duration;
+use crate::time::{Duration, Length};
 use std::sync::Arc;
 
 /// How long people have to answer where nothing is said.
-const WINDOW: Duration = Duration::days(7);
+const WINDOW: Length = Length::Time(Duration::days(7));
 const PEOPLE: [&str; 4] = ["owner", "manager", "reviewers", "admin"];
 
 /// The steps of a policy.
@@ -43,7 +43,7 @@ impl Cx<'_> {
             let next = steps.get(at + 1).and_then(escalation);
             let previous = at.checked_sub(1).and_then(|at| steps.get(at));
             let kind = match &step.kind {
-                ast::StepKind::Ask { who, message, window } => {
+                ast::StepKind::Ask { who, message, window, .. } => {
                     asked = true;
                     let window = self.window(window.as_ref().map(|it| it.value), next);
                     self.ask(who, message.as_ref(), window, about)
@@ -61,7 +61,7 @@ impl Cx<'_> {
                 }
                 ast::StepKind::Escalate { who, after, window } => {
                     self.escalate(step, previous);
-                    let window = (*window, after.value);
+                    let window = (window.map(|window| window.value), after.value);
                     self.escalated(who, window, next, about)
                 }
                 ast::StepKind::IfIgnored(outcome) => {
@@ -74,7 +74,7 @@ impl Cx<'_> {
                     ignored = ignored.or(Some(step.span));
                     continue;
                 }
-                ast::StepKind::Wait(length) => Some(StepKind::Wait(*length)),
+                ast::StepKind::Wait(length) => Some(StepKind::Wait(length.value)),
                 ast::StepKind::RunWebhook(name) => {
                     self.webhook_named(name).map(StepKind::RunWebhook)
                 }
@@ -87,7 +87,7 @@ impl Cx<'_> {
                 ast::StepKind::DisableAccount => {
                     self.needs_account(step, about).map(|()| StepKind::DisableAccount)
                 }
-                ast::StepKind::Damaged => None,
+                _ => None,
             };
             let Some(kind) = kind else {
                 broken = true;
@@ -95,7 +95,9 @@ impl Cx<'_> {
             };
             let review = matches!(kind, StepKind::Ask { .. });
             let text = folded(self.snippet(step.span));
-            checked.all.push(Step { kind, text, span: step.span });
+            checked
+                .all
+                .push(Step { kind, or_skip: step.or_skip, text, span: step.span });
             if review {
                 checked.length = checked.all.len();
                 last = Some(step);
@@ -113,7 +115,7 @@ impl Cx<'_> {
         &mut self,
         who: &[ast::Who],
         message: Option<&ast::Message>,
-        window: Duration,
+        window: Length,
         about: About<'_>,
     ) -> Option<StepKind> {
         let who = self.people(who, about);
@@ -122,6 +124,7 @@ impl Cx<'_> {
             who: who?,
             message: message?,
             window,
+            remind: Vec::new(),
             escalation: false,
         })
     }
@@ -130,8 +133,8 @@ impl Cx<'_> {
     fn escalated(
         &mut self,
         who: &[ast::Who],
-        (window, after): (Option<Duration>, Duration),
-        next: Option<(Span, Spanned<Duration>)>,
+        (window, after): (Option<Length>, Length),
+        next: Option<(Span, Spanned<Length>)>,
         about: About<'_>,
     ) -> Option<StepKind> {
         // Their own window: what they say, what the next escalation says, or the same time
@@ -143,6 +146,7 @@ impl Cx<'_> {
             who,
             message: Message::BuiltIn,
             window,
+            remind: Vec::new(),
             escalation: true,
         })
     }
@@ -150,18 +154,18 @@ impl Cx<'_> {
     /// The window of an `ask`: its own `for`, or what the escalation behind it says.
     fn window(
         &mut self,
-        own: Option<Duration>,
-        next: Option<(Span, Spanned<Duration>)>,
-    ) -> Duration {
+        own: Option<Length>,
+        next: Option<(Span, Spanned<Length>)>,
+    ) -> Length {
         self.window_of_escalation(own, own, next)
     }
 
     fn window_of_escalation(
         &mut self,
-        own: Option<Duration>,
-        otherwise: Option<Duration>,
-        next: Option<(Span, Spanned<Duration>)>,
-    ) -> Duration {
+        own: Option<Length>,
+        otherwise: Option<Length>,
+        next: Option<(Span, Spanned<Length>)>,
+    ) -> Length {
         let Some((span, after)) = next else { return otherwise.unwrap_or(WINDOW) };
         if own.is_some() {
             let message = "the window before this escalation is given twice";
@@ -360,17 +364,9 @@ impl Cx<'_> {
 }
 
 /// The time after which a step escalates, if it does, and where it stands.
-fn escalation(step: &ast::Step) -> Option<(Span, Spanned<Duration>)> {
+fn escalation(step: &ast::Step) -> Option<(Span, Spanned<Length>)> {
     match &step.kind {
         ast::StepKind::Escalate { after, .. } => Some((step.span, *after)),
-        ast::StepKind::Ask { .. }
-        | ast::StepKind::Notify { .. }
-        | ast::StepKind::IfIgnored(_)
-        | ast::StepKind::Wait(_)
-        | ast::StepKind::RunWebhook(_)
-        | ast::StepKind::AddToGroup(_)
-        | ast::StepKind::RemoveFromGroup(_)
-        | ast::StepKind::DisableAccount
-        | ast::StepKind::Damaged => None,
+        _ => None,
     }
 }

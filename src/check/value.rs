@@ -150,6 +150,8 @@ impl Cx<'_> {
             (ValueKind::User, _) => finding.help(format!(
                 "write an e-mail address, as in `{name} = ana@acme.example`"
             )),
+            (ValueKind::Permission, _) => finding
+                .help(format!("write the name of one, as in `{name} = \"Sales Cloud\"`")),
             (ValueKind::Status | ValueKind::Lifecycle | ValueKind::IdentityState, _) => {
                 finding.help(format!("write the name of one, as in `{name} = active`"))
             }
@@ -249,6 +251,7 @@ pub(super) fn describe(kind: ValueKind) -> &'static str {
         ValueKind::Status => "a status",
         ValueKind::Lifecycle => "a lifecycle state",
         ValueKind::IdentityState => "an identity state",
+        ValueKind::Permission => "a permission",
     }
 }
 

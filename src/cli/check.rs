@@ -219,7 +219,9 @@ pub(crate) fn sound_project(
     let paths = paths(named, &workspace.config)?;
     let configured = workspace.config.levels.clone();
     let levels = Levels { configured, ..Levels::default() };
-    let project = Project::read(&paths, &workspace.catalog()?)?.under(&levels);
+    let project = Project::read(&paths, &workspace.catalog()?)?
+        .under(&levels)
+        .for_following();
     if !project.findings.is_empty() {
         out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
     }

@@ -69,7 +69,7 @@ codes! {
     UnknownClause "unknown-clause" "a word starts no clause"
     UnknownStep "unknown-step" "a word starts no step"
     Syntax "syntax" "something else is expected at this place"
-    NotYetSupported "not-yet-supported" "the language has it, this edition of the program does not"
+    NotYetSupported "not-yet-supported" "the language has it, this edition of the program does not" [Firm]
     UnknownEdition "unknown-edition" "an edition that does not exist"
     MisplacedEdition "misplaced-edition" "`edition` does not open the file"
     AmbiguousWhen "ambiguous-when" "a `when` in column 1 follows a policy"

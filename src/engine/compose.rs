@@ -5,7 +5,8 @@ use crate::engine::run::{Run, State};
 use crate::engine::step::Scene;
 use crate::facts::{App, Custom, Facts, Person, Seen};
 use crate::ir::{Ignored, Message, Policy, StepKind};
-use crate::time::Timestamp;
+use crate::text::counted;
+use crate::time::{Duration, Length, Timestamp};
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -269,13 +270,8 @@ fn with_custom(
 fn closes_at(run: &Run, scene: &Scene<'_>) -> Option<Timestamp> {
     let State::At { step } = run.state else { return None };
     match scene.policy.steps.get(step)?.kind {
-        StepKind::Ask { window, .. } => Some(scene.now.after(window)),
-        StepKind::Notify { .. }
-        | StepKind::Wait(_)
-        | StepKind::RunWebhook(_)
-        | StepKind::AddToGroup(_)
-        | StepKind::RemoveFromGroup(_)
-        | StepKind::DisableAccount => None,
+        StepKind::Ask { window, .. } => Some(scene.now.after(window.time()?)),
+        _ => None,
     }
 }
 
@@ -320,10 +316,15 @@ fn silence(run: &Run, policy: &Policy) -> String {
         Some(StepKind::Ask { window, .. }) => *window,
         _ => return String::new(),
     };
-    let length = match window.0 {
-        86_400 => "a day".to_owned(),
-        seconds if seconds % 86_400 == 0 => format!("{} days", seconds / 86_400),
-        _ => window.to_string(),
+    let length = match window {
+        Length::Time(Duration(86_400)) => "a day".to_owned(),
+        Length::Time(Duration(seconds)) if seconds % 86_400 == 0 => {
+            format!("{} days", seconds / 86_400)
+        }
+        Length::Time(length) => length.to_string(),
+        Length::BusinessDays(days) => {
+            counted(days as usize, "business day", "business days")
+        }
     };
     let follows = match policy.if_ignored {
         _ if step + 1 < policy.review_len => "more people are asked",

@@ -1,6 +1,7 @@
 //! Who is meant: from the words of a policy to people who can be asked.
 
-use crate::facts::{Facts, IdentityState, Person};
+use crate::facts::{Facts, Person};
+use crate::ir::IdentityState;
 use crate::ir::{GroupId, Level, Policy, StepKind, Value, Who};
 use crate::text::fold;
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,12 +32,10 @@ pub(crate) struct Found {
 /// Every `WHO` that a policy names.
 pub(crate) fn named(policy: &Policy) -> Vec<&Who> {
     let steps = policy.steps.iter().flat_map(|step| match &step.kind {
-        StepKind::Ask { who, .. } | StepKind::Notify { who, .. } => who.as_slice(),
-        StepKind::Wait(_)
-        | StepKind::RunWebhook(_)
-        | StepKind::AddToGroup(_)
-        | StepKind::RemoveFromGroup(_)
-        | StepKind::DisableAccount => &[],
+        StepKind::Ask { who, .. }
+        | StepKind::Notify { who, .. }
+        | StepKind::Task { who, .. } => who.as_slice(),
+        _ => &[],
     });
     policy.reviewers.iter().chain(steps).collect()
 }
@@ -113,6 +112,7 @@ impl Found {
                 let name = match attribute.level {
                     Level::Account => format!("account.{}", attribute.field.name()),
                     Level::User => attribute.field.name().to_owned(),
+                    Level::Grant => format!("grant.{}", attribute.field.name()),
                 };
                 let email = match facts.value(attribute) {
                     Some(Value::Text(email)) => Some(email),

@@ -106,6 +106,7 @@ impl Walk<'_> {
                 }
                 TestKind::HasAccount { apps } => self.apps(apps),
                 TestKind::Elapsed { .. }
+                | TestKind::Reaches { .. }
                 | TestKind::NeverActive
                 | TestKind::Known { .. }
                 | TestKind::HasSession

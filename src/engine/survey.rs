@@ -204,7 +204,9 @@ fn subjects(
 ) -> Result<Vec<SubjectId>, EngineError> {
     let numbers = store.subjects(selection, Ask::Matched)?.into_iter();
     Ok(match kind {
-        SubjectKind::Account => numbers.map(SubjectId::Account).collect(),
+        SubjectKind::Account | SubjectKind::Grant => {
+            numbers.map(SubjectId::Account).collect()
+        }
         SubjectKind::User => numbers.map(SubjectId::User).collect(),
     })
 }

@@ -211,7 +211,11 @@ impl<'a> Engine<'a> {
                     self.library.get(self.store, (row.id, &row.name, version))?
             {
                 let from = from.max(now);
-                let next = loaded.policy.schedule.next_after(from, self.settings.zone);
+                let next = loaded
+                    .policy
+                    .schedule
+                    .as_ref()
+                    .and_then(|it| it.next_after(from, self.settings.zone));
                 due = due.into_iter().chain(next).min();
             }
         }
@@ -235,7 +239,11 @@ impl<'a> Engine<'a> {
                     row.name
                 ));
             }
-            let next = loaded.policy.schedule.next_after(from, self.settings.zone);
+            let next = loaded
+                .policy
+                .schedule
+                .as_ref()
+                .and_then(|it| it.next_after(from, self.settings.zone));
             // However many times were missed, they are caught up once.
             if next.is_some_and(|next| next <= now) {
                 match self.evaluate(&row, "schedule", now) {

@@ -99,7 +99,7 @@ fn join(condition: &Condition, proof: Proof, facts: &Facts) -> Fact {
 fn origin(test: &Test, facts: &Facts) -> Option<(Option<String>, Timestamp)> {
     let since = |at: Timestamp| (Some("since".to_owned()), at);
     match &test.kind {
-        TestKind::Elapsed { instant, .. } => {
+        TestKind::Elapsed { instant, .. } | TestKind::Reaches { instant, .. } => {
             let at = instant_of(instant, facts)?;
             Some((Some(instant.field.name().to_owned()), at))
         }

@@ -63,7 +63,8 @@ fn reached(test: &Test, facts: &Facts) -> Vec<Timestamp> {
             });
             held_for(*held, wanted.map(|permission| permission.granted_at).collect())
         }
-        TestKind::NeverActive
+        TestKind::Reaches { .. }
+        | TestKind::NeverActive
         | TestKind::Known { .. }
         | TestKind::HasSession
         | TestKind::HasAccount { .. }

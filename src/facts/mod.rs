@@ -8,11 +8,11 @@ mod subject;
 pub use crate::facts::subject::{Subject, SubjectId};
 
 use crate::ir::{
-    AppId, Attribute, AttributeId, Field, GroupId, Level, PermissionId, RoleId, Value,
+    AppId, Attribute, AttributeId, Field, GroupId, IdentityState, Level, PermissionId,
+    RoleId, Value,
 };
 use crate::text::fold;
 use crate::time::Timestamp;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything on record about one account or user.
@@ -130,23 +130,6 @@ pub struct Custom {
     pub number: Option<f64>,
 }
 
-/// Active or not, and for how long.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
-)]
-pub enum IdentityState {
-    /// At work.
-    #[default]
-    #[serde(rename = "active")]
-    Active,
-    /// Away, or newly gone.
-    #[serde(rename = "inactive short-term")]
-    ShortTerm,
-    /// Gone.
-    #[serde(rename = "inactive long-term")]
-    LongTerm,
-}
-
 /// An app.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
@@ -187,6 +170,7 @@ impl Facts {
         match attribute.level {
             Level::Account => self.account_value(attribute),
             Level::User => self.user_value(attribute),
+            Level::Grant => None,
         }
     }
 
@@ -225,7 +209,9 @@ impl Facts {
             | Field::IdentityState
             | Field::PasswordChangedAt
             | Field::PasswordExpiresAt
-            | Field::Locale => None,
+            | Field::Locale
+            | Field::Permission
+            | Field::GrantedAt => None,
         }
     }
 
@@ -253,9 +239,12 @@ impl Facts {
             Field::Locale => text(&user.locale),
             Field::LastSeen => at(self.user_last_seen),
             Field::Custom { id, .. } => custom(&user.custom, *id, attribute),
-            Field::Owner | Field::LastLogin | Field::LastActivity | Field::ExpiresAt => {
-                None
-            }
+            Field::Owner
+            | Field::LastLogin
+            | Field::LastActivity
+            | Field::ExpiresAt
+            | Field::Permission
+            | Field::GrantedAt => None,
         }
     }
 }
@@ -275,7 +264,8 @@ fn custom(values: &[Custom], id: AttributeId, attribute: &Attribute) -> Option<V
         | ValueKind::User
         | ValueKind::Status
         | ValueKind::Lifecycle
-        | ValueKind::IdentityState => Some(Value::Text(found.text.clone())),
+        | ValueKind::IdentityState
+        | ValueKind::Permission => Some(Value::Text(found.text.clone())),
     }
 }
 
@@ -290,41 +280,5 @@ impl Person {
     /// Whether they can be asked and told: active, and with an address.
     pub fn can_be_asked(&self) -> bool {
         self.identity_state == IdentityState::Active && self.email.contains('@')
-    }
-}
-
-impl IdentityState {
-    /// As the language and the data write it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::ShortTerm => "inactive short-term",
-            Self::LongTerm => "inactive long-term",
-        }
-    }
-
-    /// The state of that name.
-    pub fn parse(name: &str) -> Option<Self> {
-        [Self::Active, Self::ShortTerm, Self::LongTerm]
-            .into_iter()
-            .find(|state| state.name() == name.trim().to_lowercase())
-    }
-
-    /// The number the store keeps.
-    pub fn number(self) -> i64 {
-        match self {
-            Self::Active => 0,
-            Self::ShortTerm => 1,
-            Self::LongTerm => 2,
-        }
-    }
-
-    /// The state of that number.
-    pub fn from_number(number: i64) -> Self {
-        match number {
-            1 => Self::ShortTerm,
-            2 => Self::LongTerm,
-            _ => Self::Active,
-        }
     }
 }

@@ -51,6 +51,16 @@ pub enum TestKind {
         /// The length; negative ones are allowed.
         length: Duration,
     },
+    /// `until password_expires_at reaches (30d, 7d, 0d)`: the distance has crossed one of
+    /// these since the last evaluation. Only a conjunct of the whole condition can be one.
+    Reaches {
+        /// The instant.
+        instant: Attribute,
+        /// Whether time since or until it is meant.
+        direction: Direction,
+        /// The distances.
+        distances: Vec<Duration>,
+    },
     /// `never active`: no sign of life is on record. Always known.
     NeverActive,
     /// `cost_center is known`, `is unknown`. Always known.
@@ -225,6 +235,8 @@ pub enum Level {
     Account,
     /// The user's: the subject itself, or the account's owner.
     User,
+    /// The grant's own.
+    Grant,
 }
 
 /// The attributes that the store has columns for, and those that came with the data.
@@ -238,8 +250,12 @@ pub enum Field {
     LastLogin,
     /// Account.
     LastActivity,
-    /// Account.
+    /// Account and grant.
     ExpiresAt,
+    /// Grant: which permission it is.
+    Permission,
+    /// Grant.
+    GrantedAt,
     /// Both.
     Username,
     /// Both: staged, active, suspended, disabled, deleted.
@@ -298,6 +314,8 @@ pub enum ValueKind {
     Lifecycle,
     /// active, inactive short-term, inactive long-term.
     IdentityState,
+    /// A permission, by identifier or label.
+    Permission,
 }
 
 impl Field {
@@ -309,6 +327,8 @@ impl Field {
             Self::LastLogin => "last_login",
             Self::LastActivity => "last_activity",
             Self::ExpiresAt => "expires_at",
+            Self::Permission => "permission",
+            Self::GrantedAt => "granted_at",
             Self::Username => "username",
             Self::Status => "status",
             Self::CreatedAt => "created_at",

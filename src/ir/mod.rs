@@ -4,18 +4,31 @@
 //! and the explanations all start from these types.
 
 mod condition;
+mod item;
 mod policy;
+mod step;
+mod test;
 mod value;
+mod words;
 
 pub use crate::ir::condition::{
     Attribute, Condition, ConditionKind, Direction, Field, GroupRef, Held, Level, Op,
     Pattern, PermissionRef, RoleRef, Test, TestKind, TextTest, ValueKind,
 };
+pub use crate::ir::item::{
+    Activity, App, By, Declaration, Event, EventKind, Flow, Lifecycle, LifecycleState,
+    Never, NewGroup, SecretRef, Template, Webhook,
+};
 pub use crate::ir::policy::{
-    Ignored, Limit, Message, Policy, Program, Scope, SecretRef, Step, StepKind,
-    SubjectKind, Template, Webhook, Who,
+    Arm, ArmKind, Gate, Ignored, Limit, Policy, Program, Rank, Report, Requirement,
+    Scope, SubjectKind,
+};
+pub use crate::ir::step::{Call, Given, Message, Step, StepKind, Who};
+pub use crate::ir::test::{
+    Expect, Happening, Outcome, TestCase, TestFact, TestSubject, TestSubjectKind,
 };
 pub use crate::ir::value::Value;
+pub use crate::ir::words::{Answer, IdentityState, Method, Origin, RunState, Signs};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,9 +1,13 @@
 //! Policies with their steps in order.
 
-use crate::ir::{AppId, Attribute, Condition, GroupRef};
-use crate::text::Span;
-use crate::time::Duration;
+use crate::ir::{
+    Activity, App, AppId, Condition, Declaration, Event, Flow, Lifecycle, Never,
+    NewGroup, Step, Template, TestCase, Webhook, Who,
+};
+use crate::text::{Span, Spanned};
 use crate::time::schedule::Schedule;
+use crate::time::{Duration, Length};
+use std::ops::Range;
 use std::sync::Arc;
 
 /// All items of the files of one call.
@@ -15,6 +19,20 @@ pub struct Program {
     pub webhooks: Vec<Arc<Webhook>>,
     /// The templates.
     pub templates: Vec<Arc<Template>>,
+    /// The flows.
+    pub flows: Vec<Arc<Flow>>,
+    /// How things are known and done in each app.
+    pub apps: Vec<App>,
+    /// What is declared of attributes.
+    pub attributes: Vec<Declaration>,
+    /// What the lifecycle states mean, where the files say so.
+    pub lifecycle: Option<Lifecycle>,
+    /// Groups that are made at their first use.
+    pub groups: Vec<NewGroup>,
+    /// What never happens.
+    pub nevers: Vec<Never>,
+    /// The tests.
+    pub tests: Vec<TestCase>,
 }
 
 /// A policy: whom it looks at, when, what must hold, and the steps that follow.
@@ -28,34 +46,122 @@ pub struct Policy {
     pub span: Span,
     /// Whom it looks at.
     pub scope: Scope,
-    /// When it is evaluated.
-    pub schedule: Schedule,
-    /// What must be true.
+    /// When it is evaluated; `None` when only events start it.
+    pub schedule: Option<Schedule>,
+    /// What starts it besides its schedule.
+    pub events: Vec<Event>,
+    /// The gate that it is, with `before … require`: such a policy has no steps.
+    pub gate: Option<Gate>,
+    /// What must be true for a run to open: the condition of its arm, or that of any of
+    /// several; always true with `always`, `otherwise`, or steps without a condition.
     pub when: Condition,
+    /// The arms, in the order written.
+    pub arms: Vec<Arm>,
     /// What must be false.
     pub except: Option<Condition>,
+    /// Which sources say when an account was last used; the app's own order where none do.
+    pub activity: Option<Activity>,
+    /// Where it says that every length of the condition counts from the activation at the
+    /// earliest.
+    pub count_from_activation: Option<Span>,
+    /// Its rank among the policies of a set.
+    pub rank: Option<Rank>,
     /// Who decides after the first who were asked.
     pub reviewers: Vec<Who>,
     /// How many runs it may open in 24 hours.
     pub limit: Limit,
-    /// The steps.
+    /// What ends an open run.
+    pub cancel_on: Vec<Event>,
+    /// What begins an open run anew.
+    pub restart_on: Vec<Event>,
+    /// The steps of all arms, in the order written.
     pub steps: Vec<Step>,
     /// How many of the steps, from the first, are the review; 0 without one. A decision to
     /// remove goes on with the step of this index.
     pub review_len: usize,
     /// What follows when the last window closes undecided.
     pub if_ignored: Ignored,
+    /// What follows a decision to keep.
+    pub if_kept: Vec<Step>,
+    /// How long a keep holds, where `if kept` says so with `snooze`.
+    pub snooze: Option<Spanned<Length>>,
+    /// What follows a step that failed.
+    pub if_failed: Vec<Step>,
+    /// Who reads what each evaluation found and did.
+    pub report: Option<Report>,
     /// How long a subject rests after it was kept: the length that the condition compares
     /// `inactive` with. Without one the configuration's snooze holds, else 90 days.
     pub rest: Option<Duration>,
 }
 
+/// A condition with the steps that follow it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Arm {
+    /// When its steps are part of a run.
+    pub kind: ArmKind,
+    /// Its `when`, `always`, `otherwise` or `then`.
+    pub span: Span,
+    /// Its steps among those of the policy.
+    pub steps: Range<usize>,
+}
+
+/// When an arm's steps are part of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ArmKind {
+    /// The condition is true.
+    When(Condition),
+    /// Always: `always`, or the steps of an event.
+    Always,
+    /// No `when` was true; its steps that take run only when every `when` was false.
+    Otherwise,
+}
+
+/// `before user created by signup` with what it requires.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gate {
+    /// What is about to happen.
+    pub event: Event,
+    /// What must be true; all of them.
+    pub requirements: Vec<Requirement>,
+}
+
+/// `require CONDITION "message"`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Requirement {
+    /// What must be true; unknown refuses.
+    pub condition: Condition,
+    /// What is said to those for whom it is not.
+    pub message: Option<String>,
+}
+
+/// `rank 1 in guest-lifecycle`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rank {
+    /// 1 is the best.
+    pub place: u32,
+    /// The policies that are ranked together.
+    pub set: String,
+    /// Where it is said.
+    pub span: Span,
+}
+
+/// `report to WHO`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Whom.
+    pub who: Vec<Who>,
+    /// Whether disabled subjects are listed too.
+    pub including_disabled: bool,
+    /// Where it is said.
+    pub span: Span,
+}
+
 /// The subjects that a policy looks at.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
-    /// Accounts or users.
+    /// Accounts, users or grants.
     pub kind: SubjectKind,
-    /// Accounts in these apps only; all when empty.
+    /// Accounts or grants in these apps only; all when empty.
     pub apps: Vec<AppId>,
     /// Whether people in a long-term inactive identity state are looked at: only when the
     /// condition asks for their lifecycle or identity state.
@@ -69,6 +175,8 @@ pub enum SubjectKind {
     Account,
     /// Users.
     User,
+    /// Permissions held by accounts.
+    Grant,
 }
 
 impl SubjectKind {
@@ -77,6 +185,7 @@ impl SubjectKind {
         match self {
             Self::Account => 0,
             Self::User => 1,
+            Self::Grant => 2,
         }
     }
 }
@@ -109,156 +218,6 @@ pub enum Limit {
         /// Why.
         reason: String,
     },
-}
-
-/// One step.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// What it does.
-    pub kind: StepKind,
-    /// As it was written, white space folded: what plans and trails quote.
-    pub text: String,
-    /// Where.
-    pub span: Span,
-}
-
-/// What a step does.
-#[derive(Clone, Debug, PartialEq)]
-pub enum StepKind {
-    /// Asks whether access is still needed, and waits.
-    Ask {
-        /// Whom; empty means the default of `escalate`: the policy's reviewers, else the
-        /// manager, else the app's owner, else the admin.
-        who: Vec<Who>,
-        /// In which words.
-        message: Message,
-        /// How long, from the delivery of the notice.
-        window: Duration,
-        /// Whether those asked before may still decide (`escalate`).
-        escalation: bool,
-    },
-    /// Tells.
-    Notify {
-        /// Whom.
-        who: Vec<Who>,
-        /// In which words.
-        message: Message,
-    },
-    /// Pauses.
-    Wait(Duration),
-    /// Calls a deprovisioning webhook.
-    RunWebhook(Arc<Webhook>),
-    /// Makes the user a member; already so is fine.
-    AddToGroup(Vec<GroupRef>),
-    /// Ends the user's membership; already so is fine.
-    RemoveFromGroup(Vec<GroupRef>),
-    /// Disables the account.
-    DisableAccount,
-}
-
-/// A person, found when the step is reached.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Who {
-    /// The account's owner, or the user.
-    Owner,
-    /// The owner's manager.
-    Manager,
-    /// The owner of the account's app.
-    AppOwner,
-    /// The policy's reviewers.
-    Reviewers,
-    /// The admin of the configuration.
-    Admin,
-    /// That address.
-    Email(String),
-    /// Every member.
-    Group(GroupRef),
-    /// The user that an attribute names.
-    Attribute(Attribute),
-}
-
-/// The words of a message.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Message {
-    /// The built-in words for the occasion.
-    BuiltIn,
-    /// A text with `{{ … }}`.
-    Text(String),
-    /// A template of the files.
-    Template(Arc<Template>),
-}
-
-/// Where access is taken away in another system.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Webhook {
-    /// Its name.
-    pub name: String,
-    /// Where to send.
-    pub url: String,
-    /// What to sign with.
-    pub secret: Option<SecretRef>,
-    /// How long one attempt may take; 15 seconds at most.
-    pub timeout: Duration,
-    /// How many times to try again after a failure that may pass.
-    pub retry: u32,
-    /// More headers.
-    pub headers: Vec<(String, String)>,
-}
-
-/// Where a secret lies; the secret itself is never in a policy or a store.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SecretRef {
-    /// In an environment variable.
-    Env(String),
-    /// In a file.
-    File(String),
-}
-
-/// The words of a message, by name.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Template {
-    /// Its name.
-    pub name: String,
-    /// The subject line, with `{{ … }}`.
-    pub subject: String,
-    /// The text, with `{{ … }}`.
-    pub body: String,
-}
-
-impl Webhook {
-    /// Whether a header, in lower case, is one that a delivery sets itself, or the protocol's.
-    pub fn reserves(header: &str) -> bool {
-        const NAMES: [&str; 12] = [
-            "connection",
-            "content-encoding",
-            "content-length",
-            "content-type",
-            "expect",
-            "host",
-            "keep-alive",
-            "te",
-            "trailer",
-            "transfer-encoding",
-            "upgrade",
-            "user-agent",
-        ];
-        let ours = ["webhook-", "proxy-"];
-        NAMES.contains(&header) || ours.iter().any(|start| header.starts_with(start))
-    }
-}
-
-impl StepKind {
-    /// Whether the step takes access away.
-    pub fn takes(&self) -> bool {
-        match self {
-            Self::RunWebhook(_) | Self::RemoveFromGroup(_) | Self::DisableAccount => true,
-            Self::Ask { .. }
-            | Self::Notify { .. }
-            | Self::Wait(_)
-            | Self::AddToGroup(_) => false,
-        }
-    }
 }
 
 impl Policy {

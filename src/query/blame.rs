@@ -60,6 +60,7 @@ pub(crate) fn missing(test: &Test, orphan: bool) -> &str {
         |attribute: &'_ Attribute| orphan && attribute.level == Level::User;
     match &test.kind {
         TestKind::Elapsed { instant: attribute, .. }
+        | TestKind::Reaches { instant: attribute, .. }
         | TestKind::Known { attribute, .. }
         | TestKind::Compare { attribute, .. }
         | TestKind::Text { attribute, .. }

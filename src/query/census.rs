@@ -139,11 +139,13 @@ pub fn scope_count(scope: &Scope, sizes: &Statistics) -> Statement {
 pub fn out_of_scope(scope: &Scope) -> Statement {
     let mut params = Params::default();
     let mut sql = match scope.kind {
-        SubjectKind::Account => "SELECT count(*) FILTER (WHERE o.gone = 1), \
+        SubjectKind::Account | SubjectKind::Grant => {
+            "SELECT count(*) FILTER (WHERE o.gone = 1), \
              count(*) FILTER (WHERE o.gone = 0)\n\
              FROM identity o CROSS JOIN account a ON a.identity_id = o.id\n\
              WHERE a.gone = 0"
-            .to_owned(),
+                .to_owned()
+        }
         SubjectKind::User => {
             "SELECT 0, count(*)\nFROM identity o\nWHERE o.gone = 0".to_owned()
         }
@@ -162,10 +164,10 @@ pub fn out_of_scope(scope: &Scope) -> Statement {
 
 fn everyone(scope: &Scope, driver: Driver) -> String {
     match (scope.kind, driver) {
-        (SubjectKind::Account, Driver::Index) => {
+        (SubjectKind::Account | SubjectKind::Grant, Driver::Index) => {
             "account a INDEXED BY account_app_seen".to_owned()
         }
-        (SubjectKind::Account, _) => "account a".to_owned(),
+        (SubjectKind::Account | SubjectKind::Grant, _) => "account a".to_owned(),
         (SubjectKind::User, _) => "identity i".to_owned(),
     }
 }

@@ -50,7 +50,7 @@ pub(crate) const USER: &str = "i";
 /// What identifies the user: of an account its owner, 0 on an orphan.
 pub(crate) fn user_key(kind: SubjectKind) -> &'static str {
     match kind {
-        SubjectKind::Account => "a.identity_id",
+        SubjectKind::Account | SubjectKind::Grant => "a.identity_id",
         SubjectKind::User => "i.id",
     }
 }
@@ -65,9 +65,11 @@ pub(crate) fn column(
         return custom(attribute, kind, &params.id(id.0));
     }
     let found = match (attribute.level, kind) {
-        (Level::Account, SubjectKind::Account) => of_account(&attribute.field),
-        (Level::Account, SubjectKind::User) => None,
-        (Level::User, SubjectKind::Account) => {
+        (Level::Account, SubjectKind::Account | SubjectKind::Grant) => {
+            of_account(&attribute.field)
+        }
+        (Level::Account, SubjectKind::User) | (Level::Grant, _) => None,
+        (Level::User, SubjectKind::Account | SubjectKind::Grant) => {
             of_user(&attribute.field, USER).map(|(raw, key, indexed)| Column {
                 raw,
                 key,
@@ -134,6 +136,8 @@ pub(crate) fn of_user(field: &Field, row: &str) -> Option<(String, String, bool)
         | Field::LastLogin
         | Field::LastActivity
         | Field::ExpiresAt
+        | Field::Permission
+        | Field::GrantedAt
         | Field::Custom { .. } => return None,
     })
 }
@@ -168,6 +172,8 @@ fn of_account(field: &Field) -> Option<Column> {
         | Field::PasswordChangedAt
         | Field::PasswordExpiresAt
         | Field::Locale
+        | Field::Permission
+        | Field::GrantedAt
         | Field::Custom { .. } => return None,
     })
 }
@@ -185,7 +191,8 @@ pub(crate) fn custom_value(kind: ValueKind) -> (&'static str, &'static str) {
         | ValueKind::User
         | ValueKind::Status
         | ValueKind::Lifecycle
-        | ValueKind::IdentityState => ("c.value", "c.value_key"),
+        | ValueKind::IdentityState
+        | ValueKind::Permission => ("c.value", "c.value_key"),
     }
 }
 
@@ -196,12 +203,12 @@ fn custom(attribute: &Attribute, kind: SubjectKind, id: &str) -> Column {
             owner: "identity_id",
             key: user_key(kind),
         },
-        (Level::Account, SubjectKind::Account) => CustomTable {
+        (Level::Account, SubjectKind::Account | SubjectKind::Grant) => CustomTable {
             name: "account_attribute",
             owner: "account_id",
             key: "a.id",
         },
-        (Level::Account, SubjectKind::User) => return nowhere(),
+        (Level::Account, SubjectKind::User) | (Level::Grant, _) => return nowhere(),
     };
     let read = |value: &str| {
         format!(

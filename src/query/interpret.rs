@@ -48,6 +48,7 @@ pub(crate) fn answer(test: &Test, facts: &Facts, now: Timestamp) -> Truth {
                 Value::Bool(_) | Value::Number(_) | Value::Text(_) => Truth::Unknown,
             })
         }
+        TestKind::Reaches { .. } => Truth::Unknown,
         TestKind::NeverActive => never_active(facts).into(),
         TestKind::Known { attribute, known } => {
             (facts.value(attribute).is_some() == *known).into()

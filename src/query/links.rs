@@ -73,6 +73,7 @@ pub(crate) fn link(test: &TestKind, cx: &mut Around<'_>) -> Option<Link> {
         TestKind::HasSession => cx.has_session(),
         TestKind::HasAccount { apps } => cx.has_account(apps),
         TestKind::Elapsed { .. }
+        | TestKind::Reaches { .. }
         | TestKind::NeverActive
         | TestKind::Known { .. }
         | TestKind::Compare { .. }
@@ -154,7 +155,7 @@ impl Around<'_> {
         let filter = format!("g.permission_id {}", self.params.one_of(&ids));
         let since = self.since("g.granted_at", held);
         match self.kind {
-            SubjectKind::Account => Link {
+            SubjectKind::Account | SubjectKind::Grant => Link {
                 from: "access_grant g",
                 owner: "g.account_id",
                 key: "a.id",
@@ -178,7 +179,7 @@ impl Around<'_> {
     fn has_session(&self) -> Link {
         let rows = self.sizes.accounts / 10;
         match self.kind {
-            SubjectKind::Account => Link {
+            SubjectKind::Account | SubjectKind::Grant => Link {
                 from: "session s",
                 owner: "s.account_id",
                 key: "a.id",

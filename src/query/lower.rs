@@ -82,7 +82,8 @@ impl<'a> Lower<'a> {
             | TestKind::HasRole { .. }
             | TestKind::HasPermission { .. }
             | TestKind::HasSession
-            | TestKind::HasAccount { .. } => Expr::No,
+            | TestKind::HasAccount { .. }
+            | TestKind::Reaches { .. } => Expr::No,
         }
     }
 
@@ -179,7 +180,7 @@ impl<'a> Lower<'a> {
 
     fn orphan(&self) -> Expr {
         match self.kind {
-            SubjectKind::Account => {
+            SubjectKind::Account | SubjectKind::Grant => {
                 Expr::Leaf("a.identity_id = 0".to_owned(), Cost::Column)
             }
             SubjectKind::User => Expr::No,
@@ -190,7 +191,9 @@ impl<'a> Lower<'a> {
         let never = matches!(want, Want::True | Want::NotFalse);
         let is = if never { "IS NULL" } else { "IS NOT NULL" };
         match self.kind {
-            SubjectKind::Account => Expr::Leaf(format!("a.last_seen {is}"), Cost::Column),
+            SubjectKind::Account | SubjectKind::Grant => {
+                Expr::Leaf(format!("a.last_seen {is}"), Cost::Column)
+            }
             SubjectKind::User => {
                 let exists = if never { "NOT EXISTS" } else { "EXISTS" };
                 Expr::Leaf(

@@ -1,6 +1,6 @@
 //! A test of one value as SQL.
 
-use crate::facts::IdentityState;
+use crate::ir::IdentityState;
 use crate::ir::{
     Attribute, Direction, Field, Op, Test, TestKind, TextTest, Value, ValueKind,
 };
@@ -38,6 +38,7 @@ pub(crate) fn predicate(
             let instant = attribute.kind == ValueKind::Instant;
             instant.then(|| compared(raw, op, &params.bind(Bind::Instant(cutoff))))?
         }
+        TestKind::Reaches { .. } => return None,
         TestKind::Known { known, .. } => {
             let (is, is_not) = (format!("{key} IS NOT NULL"), format!("{key} IS NULL"));
             let (yes, no) = if *known { (is, is_not) } else { (is_not, is) };

@@ -124,7 +124,8 @@ fn value(test: &Test, facts: &Facts, now: Timestamp) -> Option<String> {
                 other => Some(other.to_string()),
             }
         }
-        TestKind::Known { attribute, .. }
+        TestKind::Reaches { instant: attribute, .. }
+        | TestKind::Known { attribute, .. }
         | TestKind::Compare { attribute, .. }
         | TestKind::Text { attribute, .. }
         | TestKind::Matches { attribute, .. }

@@ -94,7 +94,7 @@ pub fn undecided_patterns(
     lower.shape = Shape::points(shape.driver);
     let kind = selection.scope.kind;
     let mut each = vec![match kind {
-        SubjectKind::Account => {
+        SubjectKind::Account | SubjectKind::Grant => {
             "CASE a.identity_id WHEN 0 THEN 'o' ELSE 'u' END".to_owned()
         }
         SubjectKind::User => "'u'".to_owned(),
@@ -205,11 +205,11 @@ fn start(
     driver: Driver,
 ) -> (String, Expr, Option<usize>) {
     let table = match lower.kind {
-        SubjectKind::Account => "account a",
+        SubjectKind::Account | SubjectKind::Grant => "account a",
         SubjectKind::User => "identity i",
     };
     let (by_id, by_user) = match lower.kind {
-        SubjectKind::Account => ("a.id", "a.identity_id"),
+        SubjectKind::Account | SubjectKind::Grant => ("a.id", "a.identity_id"),
         SubjectKind::User => ("i.id", "i.id"),
     };
     let nothing = (table.to_owned(), Expr::Yes, None);
@@ -333,7 +333,7 @@ pub(crate) fn not_blocked(lower: &mut Lower<'_>, selection: &Selection<'_>) -> E
 
 pub(crate) fn id_column(kind: SubjectKind) -> &'static str {
     match kind {
-        SubjectKind::Account => "a.id",
+        SubjectKind::Account | SubjectKind::Grant => "a.id",
         SubjectKind::User => "i.id",
     }
 }

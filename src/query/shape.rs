@@ -124,7 +124,9 @@ impl Shape {
     pub(crate) fn of_everyone(scope: &Scope) -> Driver {
         match scope.kind {
             SubjectKind::Account if !scope.apps.is_empty() => Driver::Index,
-            SubjectKind::Account | SubjectKind::User => Driver::Table,
+            SubjectKind::Account | SubjectKind::User | SubjectKind::Grant => {
+                Driver::Table
+            }
         }
     }
 
@@ -201,7 +203,7 @@ fn passing(
     match &test(condition)?.kind {
         TestKind::HasPermission { permissions, .. } => {
             let all = match selection.scope.kind {
-                SubjectKind::Account => sizes.accounts,
+                SubjectKind::Account | SubjectKind::Grant => sizes.accounts,
                 SubjectKind::User => sizes.users,
             };
             Some((sizes.holders(&permission_ids(permissions)), all))
@@ -272,7 +274,7 @@ fn rows(
         |position: usize| musts.get(position).and_then(|(condition, _)| test(condition));
     match driver {
         Driver::Table => match kind {
-            SubjectKind::Account => sizes.accounts,
+            SubjectKind::Account | SubjectKind::Grant => sizes.accounts,
             SubjectKind::User => sizes.users,
         },
         Driver::Index => {
@@ -305,7 +307,7 @@ fn rows(
 
 fn subjects(selection: &Selection<'_>, sizes: &Statistics) -> u64 {
     match selection.scope.kind {
-        SubjectKind::Account => sizes.in_apps(&selection.scope.apps),
+        SubjectKind::Account | SubjectKind::Grant => sizes.in_apps(&selection.scope.apps),
         SubjectKind::User => sizes.users,
     }
 }

@@ -185,7 +185,9 @@ fn ids(
 ) -> Result<Vec<SubjectId>, StoreError> {
     let numbers = desk.workspace.store.subjects(selection, ask)?.into_iter();
     Ok(match selection.scope.kind {
-        SubjectKind::Account => numbers.map(SubjectId::Account).collect(),
+        SubjectKind::Account | SubjectKind::Grant => {
+            numbers.map(SubjectId::Account).collect()
+        }
         SubjectKind::User => numbers.map(SubjectId::User).collect(),
     })
 }
@@ -277,7 +279,7 @@ fn owner(facts: &Facts) -> String {
 
 fn kind_word(kind: SubjectKind) -> &'static str {
     match kind {
-        SubjectKind::Account => "account",
+        SubjectKind::Account | SubjectKind::Grant => "account",
         SubjectKind::User => "user",
     }
 }

@@ -115,7 +115,9 @@ impl Desk {
     fn about(&mut self, kind: SubjectKind) -> String {
         self.kind = kind;
         match kind {
-            SubjectKind::Account => "conditions are about accounts".to_owned(),
+            SubjectKind::Account | SubjectKind::Grant => {
+                "conditions are about accounts".to_owned()
+            }
             SubjectKind::User => "conditions are about users".to_owned(),
         }
     }
@@ -162,7 +164,8 @@ impl Desk {
         let mut alone = Sources::default();
         let file = alone.add(INPUT, text);
         let typed = items(&syntax::parse(&alone, file).0, &alone);
-        let project = Project::check(self.sources(text, &typed), &self.catalog);
+        let project =
+            Project::check(self.sources(text, &typed), &self.catalog).for_following();
         let typed_here = |found: &&Diagnostic| found.span.file == file;
         let shown: Vec<Diagnostic> = project
             .findings
@@ -206,7 +209,7 @@ impl Desk {
     fn load(&mut self, path: &str) -> String {
         let paths = [PathBuf::from(path.trim_matches('"'))];
         let project = match Project::read(&paths, &self.catalog) {
-            Ok(project) => project,
+            Ok(project) => project.for_following(),
             Err(error) => return format!("error: {error}"),
         };
         let mut said = to_human(&project.findings, &project.sources, self.look);
@@ -284,6 +287,13 @@ fn items(file: &ast::File, sources: &Sources) -> Vec<Item> {
             ast::ItemKind::Define(define) => ("define", Some(&define.name)),
             ast::ItemKind::Webhook(webhook) => ("webhook", Some(&webhook.name)),
             ast::ItemKind::Template(template) => ("template", Some(&template.name)),
+            ast::ItemKind::App(app) => ("app", Some(&app.name.name)),
+            ast::ItemKind::Flow(flow) => ("flow", Some(&flow.name)),
+            ast::ItemKind::Group(group) => ("group", Some(&group.name)),
+            ast::ItemKind::Test(test) => ("test", test.title.as_ref()),
+            ast::ItemKind::Attribute(_) => ("attribute", None),
+            ast::ItemKind::Lifecycle(_) => ("lifecycle", None),
+            ast::ItemKind::Never(_) => ("never", None),
         };
         let file = name_of_file(file.id).to_owned();
         // A bare `when` is named after its file.

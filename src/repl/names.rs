@@ -114,6 +114,7 @@ fn attributes(desk: &Desk) -> Vec<[String; 3]> {
     let level = |level| match level {
         Level::Account => "account",
         Level::User => "user",
+        Level::Grant => "grant",
     };
     built_in
         .chain(custom)
@@ -133,6 +134,7 @@ fn kind_word(kind: ValueKind) -> &'static str {
         ValueKind::Status => "status",
         ValueKind::Lifecycle => "lifecycle state",
         ValueKind::IdentityState => "identity state",
+        ValueKind::Permission => "permission",
     }
 }
 

@@ -2,7 +2,8 @@
 
 use crate::catalog::Catalog;
 use crate::check;
-use crate::diagnose::{Diagnostic, Levels, Severity};
+use crate::diagnose::{Code, Diagnostic, Levels, Severity};
+use crate::engine::{Gap, gaps};
 use crate::ir::Program;
 use crate::syntax::{self, ast};
 use crate::text::{Sources, Span, fold};
@@ -83,6 +84,7 @@ impl Project {
         }
         let (program, found) = check::check(&sources, &files, catalog);
         findings.extend(found);
+        findings.extend(gaps(&program).iter().map(not_yet));
         let allows: Vec<_> = sources
             .iter()
             .flat_map(|(id, _)| syntax::allows(&sources, id))
@@ -96,6 +98,18 @@ impl Project {
     #[must_use]
     pub fn under(mut self, levels: &Levels) -> Self {
         self.findings = levels.weigh(self.findings);
+        self
+    }
+
+    /// The same for those who mean to follow the policies: what the engine does not do yet is
+    /// an error then. (No comment and no level takes such a finding away: its code is firm.)
+    #[must_use]
+    pub fn for_following(mut self) -> Self {
+        for found in &mut self.findings {
+            if found.code == Code::NotYetSupported {
+                found.severity = Severity::Error;
+            }
+        }
         self
     }
 
@@ -114,7 +128,14 @@ impl Project {
                 ast::ItemKind::Define(define) => &define.name,
                 ast::ItemKind::Webhook(webhook) => &webhook.name,
                 ast::ItemKind::Template(template) => &template.name,
-                ast::ItemKind::Policy(_) => return None,
+                ast::ItemKind::Flow(flow) => &flow.name,
+                ast::ItemKind::Group(group) => &group.name,
+                ast::ItemKind::Policy(_)
+                | ast::ItemKind::App(_)
+                | ast::ItemKind::Attribute(_)
+                | ast::ItemKind::Lifecycle(_)
+                | ast::ItemKind::Never(_)
+                | ast::ItemKind::Test(_) => return None,
             };
             Some(Helper {
                 key: fold(&name.value),
@@ -128,9 +149,7 @@ impl Project {
         let items = self.files.iter().flat_map(|file| &file.items);
         let mut found = items.filter(|item| match &item.kind {
             ast::ItemKind::Policy(policy) => policy.head == head,
-            ast::ItemKind::Define(_)
-            | ast::ItemKind::Webhook(_)
-            | ast::ItemKind::Template(_) => false,
+            _ => false,
         });
         found.next().map(|item| self.sources.snippet(item.span))
     }
@@ -204,4 +223,10 @@ fn unreadable(path: &Path, error: &std::io::Error) -> ProjectError {
         _ => error.to_string(),
     };
     ProjectError::Unreadable { path: path.to_owned(), reason }
+}
+
+fn not_yet(gap: &Gap) -> Diagnostic {
+    let message = format!("`{}` is checked, and cannot be run yet", gap.what);
+    Diagnostic::warning(Code::NotYetSupported, gap.span, message)
+        .label("plan, simulate, publish and run refuse it")
 }

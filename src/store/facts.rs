@@ -1,10 +1,9 @@
 //! Everything on record about one subject.
 
 use crate::facts::{
-    Account, App, Custom, Facts, IdentityState, Permission, Person, Seen, Subject,
-    SubjectId,
+    Account, App, Custom, Facts, Permission, Person, Seen, Subject, SubjectId,
 };
-use crate::ir::{AppId, AttributeId, GroupId, PermissionId, RoleId};
+use crate::ir::{AppId, AttributeId, GroupId, IdentityState, PermissionId, RoleId};
 use crate::store::select::count;
 use crate::store::{Store, StoreError};
 use crate::text::fold;

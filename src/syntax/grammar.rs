@@ -5,7 +5,10 @@ use pest_derive::Parser;
 /// The parser of items and conditions.
 #[derive(Debug, Parser)]
 #[grammar = "grammar/lexical.pest"]
+#[grammar = "grammar/item.pest"]
 #[grammar = "grammar/policy.pest"]
+#[grammar = "grammar/condition.pest"]
+#[grammar = "grammar/step.pest"]
 pub(super) struct Grammar;
 
 /// What a person calls that which a rule matches; `None` for rules that are never what

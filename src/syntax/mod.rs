@@ -53,7 +53,7 @@ pub fn parse(sources: &Sources, file: FileId) -> (File, Vec<Diagnostic>) {
                 item.damaged |= next.is_some_and(|next| {
                     next.keyword == "when" && piece.keyword == "policy"
                 });
-                tree.items.push(item);
+                tree.items.push(*item);
             }
             Built::Edition(edition) => tree.edition = cx.edition(edition, at == 0),
             Built::Nothing => {}
@@ -109,7 +109,7 @@ impl Cx<'_> {
         // What could not be read still has its name, so that nothing else misses it.
         let kind = self.head(text).and_then(|(keyword, name)| nameable(&keyword, name));
         match kind {
-            Some(kind) => Built::Item(Item { kind, span, damaged: true }),
+            Some(kind) => Built::Item(Box::new(Item { kind, span, damaged: true })),
             None => Built::Nothing,
         }
     }
@@ -167,6 +167,7 @@ fn nameable(keyword: &str, name: Spanned<String>) -> Option<ItemKind> {
             clauses: vec![Clause {
                 kind: ClauseKind::Damaged,
                 keyword: Span::default(),
+                span: Span::default(),
             }],
         }),
         "define" => ItemKind::Define(Define { name, condition: None }),

@@ -30,6 +30,35 @@ pub struct Timestamp(pub i64);
 #[serde(transparent)]
 pub struct Duration(pub i64);
 
+/// How long something may take: by the clock, or in days on which people work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Length {
+    /// By the clock.
+    Time(Duration),
+    /// `5bd`: so many working days of the configured calendar.
+    BusinessDays(u32),
+}
+
+impl Length {
+    /// The length by the clock; `None` for business days, which need a calendar.
+    pub fn time(self) -> Option<Duration> {
+        match self {
+            Self::Time(length) => Some(length),
+            Self::BusinessDays(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Length {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Time(length) => write!(out, "{length}"),
+            Self::BusinessDays(days) => write!(out, "{days}bd"),
+        }
+    }
+}
+
 impl Timestamp {
     /// Reads an RFC 3339 instant (`2026-11-20T12:00:00Z`), a local form without seconds or
     /// zone taken as UTC (`2026-11-20T12:00`), or a bare date, which is its midnight UTC.

@@ -172,8 +172,9 @@ fn the_examples_are_true() {
                 if found != BTreeSet::from([code]) {
                     wrong.push(format!("{code}: the wrong example\n{}", shown(&project)));
                 }
+                // What is firm may be an error where it cannot even be read.
                 let weight = |severity| match severity {
-                    Severity::Error => code.weight() == Weight::Error,
+                    Severity::Error => code.weight() != Weight::Warning,
                     Severity::Warning => code.weight() != Weight::Error,
                 };
                 if !project.findings.iter().all(|finding| weight(finding.severity)) {

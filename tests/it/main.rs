@@ -13,6 +13,7 @@ mod crash;
 mod dice;
 mod doors;
 mod errors;
+mod editors;
 mod explain;
 mod fix;
 mod foretold;

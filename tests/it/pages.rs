@@ -79,7 +79,7 @@ fn the_readme_shows_what_the_example_prints() {
 #[test]
 fn pages_link_to_pages_that_are_there() {
     let mut pages = vec![root().join("README.md")];
-    for folder in ["docs", "docs/errors"] {
+    for folder in ["docs", "docs/errors", "docs/editors"] {
         let entries = fs::read_dir(root().join(folder)).unwrap();
         let paths = entries.map(|entry| entry.unwrap().path());
         pages.extend(paths.filter(|path| path.is_file()));

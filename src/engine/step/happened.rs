@@ -123,7 +123,7 @@ impl Next<'_> {
         };
         let step = *step;
         let window = match self.scene.policy.steps.get(step).map(|step| &step.kind) {
-            Some(StepKind::Ask { window, .. }) => *window,
+            Some(StepKind::Ask { window, .. }) => window.time().unwrap_or_default(),
             _ => Duration(0),
         };
         let closes = self.scene.now.after(window);

@@ -128,11 +128,7 @@ pub fn already_so(policy: &Policy, facts: &Facts) -> bool {
                 facts.user.is_some() && groups.iter().all(|group| !member(facts, group))
             }
             StepKind::DisableAccount => disabled(facts),
-            StepKind::Ask { .. }
-            | StepKind::Notify { .. }
-            | StepKind::Wait(_)
-            | StepKind::RunWebhook(_)
-            | StepKind::AddToGroup(_) => false,
+            _ => false,
         })
 }
 

@@ -8,6 +8,9 @@ use crate::engine::{Effect, Request};
 use crate::ir::{GroupRef, Message, Step, StepKind, Webhook, Who};
 use crate::query::Truth;
 
+/// Why a run stops before a step that the engine does not know.
+const UNKNOWN_STEP: &str = "this step is not supported yet";
+
 impl Next<'_> {
     pub(super) fn perform(&mut self, index: usize, step: &Step) -> Then {
         if step.kind.takes() {
@@ -26,7 +29,10 @@ impl Next<'_> {
             }
             StepKind::Notify { who, message } => self.notify(index, who, message),
             StepKind::Wait(length) => {
-                let until = self.scene.now.after(*length);
+                let Some(length) = length.time() else {
+                    return self.hold(index, UNKNOWN_STEP.to_owned());
+                };
+                let until = self.scene.now.after(length);
                 self.trail.push(Entry::Waiting { until });
                 self.run.state = State::Waiting { step: index, until };
                 Then::Stop
@@ -35,6 +41,8 @@ impl Next<'_> {
             StepKind::AddToGroup(groups) => self.change_groups(index, groups, true),
             StepKind::RemoveFromGroup(groups) => self.change_groups(index, groups, false),
             StepKind::DisableAccount => self.disable_account(index),
+            // Such a policy is refused before it comes here.
+            _ => self.hold(index, UNKNOWN_STEP.to_owned()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the cells of a row may hold, and what is said when they do not.
 
-use crate::facts::IdentityState;
+use crate::ir::IdentityState;
 use crate::store::import::sheet::{Column, Sheet};
 use crate::text::nearest;
 use crate::time::Timestamp;

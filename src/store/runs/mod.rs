@@ -197,7 +197,7 @@ impl Store {
                      AND blocks_until = ?3 AND blocks_until > 0";
         let mut statement = self.connection.prepare_cached(sql)?;
         let subject = |number| match kind {
-            SubjectKind::Account => SubjectId::Account(number),
+            SubjectKind::Account | SubjectKind::Grant => SubjectId::Account(number),
             SubjectKind::User => SubjectId::User(number),
         };
         let rows = statement

@@ -39,7 +39,11 @@ impl Cx<'_> {
         }
         let keyword = self.span(&keyword);
         self.foreign_keyword(keyword, "and");
-        Some(Clause { kind: ClauseKind::Damaged, keyword })
+        Some(Clause {
+            kind: ClauseKind::Damaged,
+            keyword,
+            span: self.span(pair),
+        })
     }
 
     fn clause(&mut self, pair: Pair<'_, Rule>) -> Clause {
@@ -89,7 +93,7 @@ impl Cx<'_> {
                 ClauseKind::Damaged
             }
         };
-        Clause { kind, keyword }
+        Clause { kind, keyword, span: whole }
     }
 
     /// `unless`, `where` and the like are understood, and refused.

@@ -2,7 +2,7 @@
 
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::SecretRef;
-use crate::syntax::ast::{Define, Item, ItemKind, Policy, Template, Webhook};
+use crate::syntax::ast::{Define, Header, Item, ItemKind, Policy, Template, Webhook};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
 use crate::text::{Span, Spanned};
@@ -13,7 +13,7 @@ use pest::iterators::{Pair, Pairs};
 #[derive(Debug)]
 pub(in crate::syntax) enum Built {
     /// An item that is kept.
-    Item(Item),
+    Item(Box<Item>),
     /// `edition N`.
     Edition(Spanned<u32>),
     /// Nothing to keep; the findings have been made.
@@ -58,7 +58,7 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
     };
     let damaged = cx.made > before;
     match kind {
-        Some(kind) => Built::Item(Item { kind, span, damaged }),
+        Some(kind) => Built::Item(Box::new(Item { kind, span, damaged })),
         None => Built::Nothing,
     }
 }
@@ -190,16 +190,18 @@ impl Cx<'_> {
                     let number =
                         field.into_inner().find(|inner| inner.as_rule() == Rule::amount);
                     let retry = number.and_then(|number| self.whole(&number, 20));
-                    webhook.retry = retry.and_then(|retry| u32::try_from(retry).ok());
+                    webhook.retry = retry.and_then(|retry| {
+                        Some(Spanned::new(u32::try_from(retry).ok()?, keyword))
+                    });
                 }
                 Rule::header => {
                     let texts = field.into_inner().filter(|inner| {
                         !matches!(inner.as_rule(), Rule::kw_header | Rule::op_eq)
                     });
-                    let texts: Vec<_> =
-                        texts.map(|text| self.text(&text).value).collect();
-                    if let [header, value] = texts.as_slice() {
-                        webhook.headers.push((header.clone(), value.clone()));
+                    let texts: Vec<_> = texts.map(|text| self.text(&text)).collect();
+                    if let [name, value] = texts.as_slice() {
+                        let (name, value) = (name.clone(), value.clone());
+                        webhook.headers.push(Header { name, value });
                     }
                 }
                 _ => {
@@ -264,7 +266,13 @@ impl Cx<'_> {
         Some(self.text(&text))
     }
 
-    fn secret(&mut self, field: Pair<'_, Rule>) -> Option<SecretRef> {
+    fn secret(&mut self, field: Pair<'_, Rule>) -> Option<Spanned<SecretRef>> {
+        let span = self.span(&field);
+        let secret = self.secret_ref(field)?;
+        Some(Spanned::new(secret, span))
+    }
+
+    fn secret_ref(&mut self, field: Pair<'_, Rule>) -> Option<SecretRef> {
         let mut inner = field.into_inner().skip(1);
         let first = inner.next()?;
         match first.as_rule() {

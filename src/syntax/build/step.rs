@@ -6,7 +6,7 @@ use crate::syntax::ast::{Message, Path, Step, StepKind, Who, WhoKind};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
 use crate::text::{Span, Spanned};
-use crate::time::Duration;
+use crate::time::Length;
 use pest::iterators::Pair;
 
 impl Cx<'_> {
@@ -95,7 +95,7 @@ impl Cx<'_> {
         if matches!(kind, StepKind::Damaged) && self.made == before {
             self.bad_step(span);
         }
-        Step { kind, span }
+        Step { kind, or_skip: false, span }
     }
 
     /// The words of a step that say what it is, such as `end sessions`.
@@ -134,10 +134,7 @@ impl Cx<'_> {
                     Ignored::Remove
                 }))
             }
-            Rule::wait => {
-                let length = self.length(pair.into_inner().nth(1)?)?;
-                Some(StepKind::Wait(length.value))
-            }
+            Rule::wait => Some(StepKind::Wait(self.window(pair)?)),
             Rule::run_webhook => {
                 let name = self.names(pair).into_iter().next()?;
                 Some(StepKind::RunWebhook(name))
@@ -168,7 +165,7 @@ impl Cx<'_> {
                 _ => {}
             }
         }
-        StepKind::Ask { who, message, window }
+        StepKind::Ask { who, message, window, remind: Vec::new() }
     }
 
     fn escalate(&mut self, pair: Pair<'_, Rule>, span: Span) -> Option<StepKind> {
@@ -199,14 +196,13 @@ impl Cx<'_> {
                     ),
             );
         }
-        let window = window.map(|window| window.value);
         Some(StepKind::Escalate { who, after: after?, window })
     }
 
     /// The length behind `for` or `after`.
-    fn window(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Duration>> {
-        let length = pair.into_inner().nth(1)?;
-        self.length(length)
+    fn window(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Length>> {
+        let length = self.length(pair.into_inner().nth(1)?)?;
+        Some(Spanned::new(Length::Time(length.value), length.span))
     }
 
     fn message(&mut self, pair: Pair<'_, Rule>) -> Option<Message> {

@@ -1,0 +1,198 @@
+//! What the language has and the engine does not do yet.
+//!
+//! INVARIANT: a program with a gap is checked, and never planned, published or run.
+
+use crate::ir::{
+    ArmKind, Condition, Event, EventKind, Policy, Program, Step, StepKind, SubjectKind,
+    TestKind,
+};
+use crate::text::Span;
+use crate::time::Length;
+
+/// Something that a program says and the engine does not do yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    /// Where it is said.
+    pub span: Span,
+    /// What it is, as the language writes it.
+    pub what: String,
+}
+
+/// Everything in a program that the engine does not do yet, in the order of the text.
+pub fn gaps(program: &Program) -> Vec<Gap> {
+    let mut found = Found::default();
+    for policy in &program.policies {
+        found.policy(policy);
+    }
+    for app in &program.apps {
+        found.add(app.span, "app");
+    }
+    for group in &program.groups {
+        found.add(group.span, "group … in");
+    }
+    if let Some(lifecycle) = &program.lifecycle {
+        found.add(lifecycle.span, "lifecycle");
+    }
+    for never in &program.nevers {
+        found.add(never.span, "never");
+    }
+    found.gaps.sort_by_key(|gap| (gap.span.file, gap.span.start));
+    found.gaps
+}
+
+#[derive(Default)]
+struct Found {
+    gaps: Vec<Gap>,
+}
+
+impl Found {
+    fn add(&mut self, span: Span, what: impl Into<String>) {
+        self.gaps.push(Gap { span, what: what.into() });
+    }
+
+    fn policy(&mut self, policy: &Policy) {
+        if policy.scope.kind == SubjectKind::Grant {
+            self.add(policy.span, "for grants");
+        }
+        for event in &policy.events {
+            self.event("on", event);
+        }
+        for event in &policy.cancel_on {
+            self.event("cancel on", event);
+        }
+        for event in &policy.restart_on {
+            self.event("restart on", event);
+        }
+        if let Some(gate) = &policy.gate {
+            self.event("before", &gate.event);
+        }
+        for arm in policy.arms.iter().skip(1) {
+            self.add(arm.span, "several `when … then …`");
+        }
+        match policy.arms.first().map(|arm| (arm.span, &arm.kind)) {
+            Some((span, ArmKind::Always)) if policy.events.is_empty() => {
+                self.add(span, "always");
+            }
+            Some((span, ArmKind::Otherwise)) => self.add(span, "otherwise"),
+            _ => {}
+        }
+        let clauses = [
+            (policy.activity.as_ref().map(|it| it.span), "activity from"),
+            (policy.count_from_activation, "count from activation"),
+            (policy.rank.as_ref().map(|it| it.span), "rank"),
+            (policy.snooze.map(|it| it.span), "snooze"),
+            (policy.report.as_ref().map(|it| it.span), "report to"),
+        ];
+        for (span, what) in clauses {
+            if let Some(span) = span {
+                self.add(span, what);
+            }
+        }
+        for (steps, what) in
+            [(&policy.if_kept, "if kept"), (&policy.if_failed, "if failed")]
+        {
+            if let Some(first) = steps.first() {
+                self.add(first.span, what);
+            }
+        }
+        self.condition(&policy.when);
+        if let Some(except) = &policy.except {
+            self.condition(except);
+        }
+        for step in &policy.steps {
+            self.step(step);
+        }
+    }
+
+    fn event(&mut self, clause: &str, event: &Event) {
+        let what = match event.kind {
+            EventKind::UserCreated(_) => "user created",
+            EventKind::UserUpdated(_) => "user updated",
+            EventKind::MfaUpdated(_) => "mfa updated",
+            EventKind::UserSuspended => "user suspended",
+            EventKind::Changed { .. } => "… changed",
+            EventKind::Joined(_) => "group joined",
+            EventKind::Left(_) => "group left",
+            EventKind::AccessRejected => "access rejected",
+            EventKind::AccessExpired => "access expired",
+            EventKind::Named(_) => "event",
+            EventKind::Request(_) => "request",
+        };
+        self.add(event.span, format!("{clause} {what}"));
+    }
+
+    fn condition(&mut self, condition: &Condition) {
+        if let Some(span) = reaches(condition) {
+            self.add(span, "reaches");
+        }
+    }
+
+    fn step(&mut self, step: &Step) {
+        let lengths: Vec<Length> = match &step.kind {
+            StepKind::Ask { window, remind, .. } => {
+                if !remind.is_empty() {
+                    self.add(step.span, "remind");
+                }
+                vec![*window]
+            }
+            StepKind::Wait(length) => vec![*length],
+            StepKind::Notify { .. }
+            | StepKind::RunWebhook(_)
+            | StepKind::AddToGroup(_)
+            | StepKind::RemoveFromGroup(_)
+            | StepKind::DisableAccount => Vec::new(),
+            other => {
+                self.add(step.span, keyword(other));
+                Vec::new()
+            }
+        };
+        if lengths.iter().any(|length| length.time().is_none()) {
+            self.add(step.span, "business days");
+        }
+        if step.or_skip {
+            self.add(step.span, "or skip");
+        }
+    }
+}
+
+/// Where a condition asks for an edge, if it does.
+fn reaches(condition: &Condition) -> Option<Span> {
+    use crate::ir::ConditionKind::{And, Not, Or, Test};
+    match &condition.kind {
+        And(parts) | Or(parts) => parts.iter().find_map(reaches),
+        Not(inner) => reaches(inner),
+        Test(test) => {
+            matches!(test.kind, TestKind::Reaches { .. }).then_some(condition.span)
+        }
+    }
+}
+
+/// The first words of a step.
+fn keyword(step: &StepKind) -> &'static str {
+    match step {
+        StepKind::Ask { .. } => "ask",
+        StepKind::Notify { .. } => "notify",
+        StepKind::Task { .. } => "task",
+        StepKind::Wait(_) => "wait",
+        StepKind::RunWebhook(_) => "run webhook",
+        StepKind::RunFlow { .. } => "run flow",
+        StepKind::Call(_) => "call",
+        StepKind::RemoveAccess => "remove access",
+        StepKind::UnassignFromApp => "unassign from app",
+        StepKind::DisableAccount => "disable account",
+        StepKind::DeleteAccount => "delete account",
+        StepKind::RevokePermission(_) => "revoke permission",
+        StepKind::DisableUser => "disable user",
+        StepKind::SuspendUser => "suspend user",
+        StepKind::DeleteUser => "delete user",
+        StepKind::RequirePasswordChange => "require password change",
+        StepKind::EndSessions => "end sessions",
+        StepKind::AddToGroup(_) => "add to group",
+        StepKind::RemoveFromGroup(_) => "remove from group",
+        StepKind::AssignRole(_) => "assign role",
+        StepKind::UnassignRole(_) => "unassign role",
+        StepKind::Set { .. } => "set",
+        StepKind::Verify { .. } => "verify",
+        StepKind::AllOf(_) => "all of",
+    }
+}
