@@ -15,7 +15,7 @@ use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pair;
 
 /// How far a rule got in a damaged stretch.
-enum Reached {
+pub(super) enum Reached {
     /// It ended here, and something is left.
     End(usize),
     /// It stopped here, where one of these was due.
@@ -377,7 +377,7 @@ impl Cx<'_> {
     }
 
     /// How far a rule gets in a stretch.
-    fn reach(&self, rule: Rule, span: Span) -> Reached {
+    pub(super) fn reach(&self, rule: Rule, span: Span) -> Reached {
         let text = self.snippet(span);
         let start = span.start as usize;
         match Grammar::parse(rule, text) {
@@ -403,7 +403,7 @@ impl Cx<'_> {
     }
 
     /// The word, text or sign at or behind a place; empty at the end.
-    fn token_at(&self, at: usize, end: usize) -> Span {
+    pub(super) fn token_at(&self, at: usize, end: usize) -> Span {
         let text = self.text.get(at..end).unwrap_or_default();
         let mut rest = text;
         loop {

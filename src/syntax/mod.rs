@@ -6,6 +6,7 @@
 
 pub mod ast;
 mod build;
+mod fields;
 mod grammar;
 mod mistakes;
 mod scan;

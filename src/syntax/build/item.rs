@@ -36,6 +36,12 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
         Rule::define => cx.define(inner).map(ItemKind::Define),
         Rule::webhook => cx.webhook(inner).map(ItemKind::Webhook),
         Rule::template => cx.template(inner).map(ItemKind::Template),
+        Rule::app => cx.app(inner).map(ItemKind::App),
+        Rule::attribute_item => cx.attribute_item(inner).map(ItemKind::Attribute),
+        Rule::lifecycle => Some(ItemKind::Lifecycle(cx.lifecycle(inner))),
+        Rule::group_item => cx.group_item(inner).map(ItemKind::Group),
+        Rule::never => cx.never(inner).map(ItemKind::Never),
+        Rule::test_item => Some(ItemKind::Test(cx.test_item(inner))),
         Rule::edition => {
             let number = inner.into_inner().find(|inner| inner.as_rule() == Rule::amount);
             let Some(number) = number else { return Built::Nothing };
@@ -114,8 +120,10 @@ impl Cx<'_> {
         }
     }
 
-    fn nameless(&mut self, keyword: Span, what: &str) {
-        let message = format!("a {what} needs a name");
+    pub(super) fn nameless(&mut self, keyword: Span, what: &str) {
+        let article =
+            if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let message = format!("{article} {what} needs a name");
         self.report(
             Diagnostic::error(Code::MissingClause, keyword, message)
                 .label("no name behind it")
@@ -256,7 +264,7 @@ impl Cx<'_> {
         (None, Vec::new())
     }
 
-    fn keyword(&self, pair: &Pair<'_, Rule>) -> Span {
+    pub(super) fn keyword(&self, pair: &Pair<'_, Rule>) -> Span {
         let first = pair.clone().into_inner().next();
         first.map_or_else(|| self.span(pair), |first| self.span(&first))
     }

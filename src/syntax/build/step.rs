@@ -72,7 +72,7 @@ impl Cx<'_> {
         );
     }
 
-    fn step(&mut self, pair: Pair<'_, Rule>) -> Step {
+    pub(super) fn step(&mut self, pair: Pair<'_, Rule>) -> Step {
         let span = self.span(&pair);
         let before = self.made;
         let mut kind = StepKind::Damaged;
@@ -86,7 +86,7 @@ impl Cx<'_> {
                     let words = self.later_words(&inner);
                     self.not_yet(span, &words);
                 }
-                Rule::bad_step => self.bad_step(span),
+                Rule::bad_step | Rule::bad_never_step => self.bad_step(span),
                 _ => kind = self.good_step(inner, span).unwrap_or(StepKind::Damaged),
             }
         }
