@@ -177,7 +177,11 @@ impl Cx<'_> {
         let mut finding = Diagnostic::error(Code::UnknownClause, place, message)
             .label("not a part of a test")
             .help("the parts are `policy`, `given`, and `expect` with `after` or `when` before it");
-        if let Some(near) = nearest(word, PARTS.map(|(part, _)| part)).first() {
+        if word == "then" || STEP_WORDS.contains(&word) {
+            finding = finding.help(
+                "what must happen stands behind `expect`, as in `expect ran webhook W`",
+            );
+        } else if let Some(near) = nearest(word, PARTS.map(|(part, _)| part)).first() {
             finding = finding.help(format!("write `{near}`")).maybe(place, *near);
         }
         self.report(finding);

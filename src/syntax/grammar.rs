@@ -235,8 +235,8 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::lifecycle
         | Rule::lifecycle_state
         | Rule::state_meaning
-        | Rule::state_start
-        | Rule::state_end
+        | Rule::bad_line
+        | Rule::blank
         | Rule::bad_state
         | Rule::group_item
         | Rule::group_source
@@ -258,6 +258,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::fact_end
         | Rule::fact_head
         | Rule::fact_word
+        | Rule::fact_path
         | Rule::fact_owner
         | Rule::fact_permission
         | Rule::fact_group

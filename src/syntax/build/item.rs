@@ -127,9 +127,11 @@ impl Cx<'_> {
         self.report(
             Diagnostic::error(Code::MissingClause, keyword, message)
                 .label("no name behind it")
-                .help(format!(
-                    "write `{what} some-name`; a name of several words stands in quotes"
-                )),
+                .help(if what == "attribute" {
+                    "write `attribute cost_center text`, for example".to_owned()
+                } else {
+                    format!("write `{what} some-name`; a name of several words stands in quotes")
+                }),
         );
     }
 

@@ -55,7 +55,11 @@ impl Cx<'_> {
                     continue;
                 }
                 Rule::fact => {
-                    if !comma {
+                    let bad = inner
+                        .clone()
+                        .into_inner()
+                        .any(|it| it.as_rule() == Rule::bad_fact);
+                    if !comma && !bad {
                         self.fact_without_comma(previous, part);
                     }
                     let kind = self.fact(inner);
