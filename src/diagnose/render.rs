@@ -107,7 +107,7 @@ pub fn to_json(findings: &[Diagnostic], sources: &Sources) -> Value {
     in_order(findings).into_iter().map(one).collect()
 }
 
-fn in_order(findings: &[Diagnostic]) -> Vec<&Diagnostic> {
+pub(super) fn in_order(findings: &[Diagnostic]) -> Vec<&Diagnostic> {
     let mut ordered: Vec<&Diagnostic> = findings.iter().collect();
     ordered.sort_by_key(|finding| (finding.span, finding.severity));
     ordered

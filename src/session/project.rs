@@ -2,7 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::check;
-use crate::diagnose::{Code, Diagnostic, Severity};
+use crate::diagnose::{Code, Diagnostic, Levels, Severity};
 use crate::engine::{Gap, gaps};
 use crate::ir::Program;
 use crate::syntax::{self, ast};
@@ -85,19 +85,34 @@ impl Project {
         let (program, found) = check::check(&sources, &files, catalog);
         findings.extend(found);
         findings.extend(gaps(&program).iter().map(not_yet));
+        let allows: Vec<_> = sources
+            .iter()
+            .flat_map(|(id, _)| syntax::allows(&sources, id))
+            .collect();
+        let mut findings = check::heed(findings, &allows, !catalog.assume);
         findings.sort_by_key(|found| (found.span.file, found.span.start));
         Self { sources, files, program, findings }
     }
 
+    /// The same project under levels for its warnings.
+    #[must_use]
+    pub fn under(mut self, levels: &Levels) -> Self {
+        self.findings = levels.weigh(self.findings);
+        self
+    }
+
     /// The same for those who mean to follow the policies: what the engine does not do yet is
-    /// an error then.
+    /// an error then, whatever was allowed.
     #[must_use]
     pub fn for_following(mut self) -> Self {
-        for finding in &mut self.findings {
-            if finding.code == Code::NotYetSupported {
-                finding.severity = Severity::Error;
-            }
-        }
+        self.findings.retain(|found| found.code != Code::NotYetSupported);
+        let refused = gaps(&self.program);
+        self.findings.extend(
+            refused
+                .iter()
+                .map(|gap| Diagnostic { severity: Severity::Error, ..not_yet(gap) }),
+        );
+        self.findings.sort_by_key(|found| (found.span.file, found.span.start));
         self
     }
 

@@ -4,6 +4,7 @@
 //! stretches that no rule takes get a second look ([`mistakes`]), so that every independent
 //! mistake of a file is found in one pass.
 
+mod allow;
 pub mod ast;
 mod build;
 mod fields;
@@ -12,6 +13,7 @@ mod mistakes;
 mod scan;
 mod words;
 
+pub use crate::syntax::allow::{Allow, allows};
 pub(crate) use crate::syntax::words::unglue;
 
 use crate::diagnose::{Code, Diagnostic};

@@ -26,7 +26,7 @@ pub(super) struct Piece<'a> {
 }
 
 /// What a position of the text is.
-enum Token {
+pub(super) enum Token {
     /// Blanks, and comments.
     Blank,
     Newline,
@@ -283,7 +283,7 @@ pub(super) fn meant_item(word: &str) -> Option<&'static str> {
 }
 
 /// The token at a byte offset, and its length in bytes.
-fn next(text: &str, at: usize) -> Option<(Token, usize)> {
+pub(super) fn next(text: &str, at: usize) -> Option<(Token, usize)> {
     let rest = text.get(at..)?;
     let first = rest.chars().next()?;
     Some(match first {

@@ -11,6 +11,8 @@ mod config;
 mod crash;
 mod dice;
 mod doors;
+mod errors;
+mod editors;
 mod explain;
 mod foretold;
 mod guard;
