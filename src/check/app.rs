@@ -64,34 +64,36 @@ impl Cx<'_> {
     }
 
     fn app_field(&mut self, field: &ast::AppField, id: Option<AppId>, said: &mut Said) {
+        let keyword = self.first_word(field.span);
         match &field.kind {
             ast::AppFieldKind::Activity(activity) => {
                 if let Some((first, _)) = &said.activity {
-                    return self.field_twice(field.span, *first, 1);
+                    return self.field_twice(keyword, *first);
                 }
                 if let Some(activity) = self.activity(activity, field.span) {
-                    said.activity = Some((field.span, activity));
+                    said.activity = Some((keyword, activity));
                 }
             }
             ast::AppFieldKind::Deprovision(by) => {
                 if let Some((first, _)) = &said.deprovision {
-                    return self.field_twice(field.span, *first, 1);
+                    return self.field_twice(keyword, *first);
                 }
                 if let Some(by) = self.by(by) {
-                    said.deprovision = Some((field.span, by));
+                    said.deprovision = Some((keyword, by));
                 }
             }
-            ast::AppFieldKind::Permission { permission, by } => {
+            ast::AppFieldKind::Permission { permission: name, by } => {
                 let apps: Vec<AppId> =
                     id.into_iter().filter(|_| !self.catalog.assume).collect();
                 let about = About { kind: SubjectKind::Account, apps: &apps };
                 // Of an app that is not known, no permission is known either.
-                let permission = id.and_then(|_| self.permission(permission, about));
+                let permission = id.and_then(|_| self.permission(name, about));
                 let by = self.by(by);
+                let span = keyword.to(name.name.span);
                 let Some(permission) = permission else { return };
                 for id in permission.ids.iter().filter(|id| id.0 != 0) {
-                    if let Some(first) = said.spans.insert(*id, field.span) {
-                        return self.field_twice(field.span, first, 2);
+                    if let Some(first) = said.spans.insert(*id, span) {
+                        return self.field_twice(span, first);
                     }
                 }
                 said.permissions.extend(by.map(|by| (permission, by)));
@@ -100,8 +102,7 @@ impl Cx<'_> {
                 let Some(kind) = app_step(&step.kind) else { return };
                 let first = said.steps.iter().find(|(known, _)| known.kind == kind);
                 if let Some((first, _)) = first {
-                    let words = folded(self.snippet(step.span)).split(' ').count();
-                    return self.field_twice(field.span, first.span, words);
+                    return self.field_twice(step.span, first.span);
                 }
                 let by = self.by(by);
                 let text = folded(self.snippet(step.span));
@@ -156,10 +157,15 @@ impl Cx<'_> {
         flow.clone()
     }
 
-    fn field_twice(&mut self, span: Span, first: Span, words: usize) {
-        let text = folded(self.snippet(span));
-        let text: Vec<&str> = text.split(' ').take(words).collect();
-        let message = format!("`{}` stands twice", text.join(" "));
+    fn first_word(&self, span: Span) -> Span {
+        let text = self.snippet(span);
+        let length = text.find(char::is_whitespace).unwrap_or(text.len());
+        let start = span.start as usize;
+        Span::new(span.file, start, start + length)
+    }
+
+    fn field_twice(&mut self, span: Span, first: Span) {
+        let message = format!("`{}` stands twice", folded(self.snippet(span)));
         self.report(
             Diagnostic::error(Code::DuplicateClause, span, message)
                 .label("the second one")

@@ -330,8 +330,7 @@ impl Cx<'_> {
             );
             return None;
         }
-        let found = self.attribute(path, about)?;
-        if found.attribute.field == Field::LastSeen {
+        if fold(&name) == Field::LastSeen.name() {
             self.unfit(
                 path.span,
                 "`last_seen` follows from logins and activity",
@@ -339,7 +338,7 @@ impl Cx<'_> {
             );
             return None;
         }
-        Some(found)
+        self.attribute(path, about)
     }
 
     /// Facts about people need somebody whom they are about.
