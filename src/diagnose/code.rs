@@ -99,6 +99,8 @@ codes! {
     UnknownZone "unknown-zone" "a time zone that does not exist"
     SecretInFile "secret-in-file" "a secret stands in the file"
 
+    BusinessDays "business-days" "business days stand where only elapsed time counts, or beside another unit"
+
     DuplicateName "duplicate-name" "two items have one name"
     CyclicDefinition "cyclic-definition" "a definition refers to itself"
     UnquotedName "unquoted-name" "a name of several words stands without quotes"
