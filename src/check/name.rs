@@ -385,7 +385,7 @@ impl<'a> Cx<'a> {
         let near = nearest(&source.value, self.names.sources.iter().copied());
         let message = format!("no source named `{}`", source.value);
         let mut finding = Diagnostic::error(Code::UnknownSource, source.span, message)
-            .label("not in the store");
+            .label(format!("not in {}", self.catalog.place()));
         if let Some(near) = near.first() {
             finding = finding
                 .help(format!("write `{near}`"))
@@ -521,6 +521,12 @@ impl<'a> Cx<'a> {
                     format!("test it with `policy {}` in a `test`", quoted(written))
                 }
             };
+            let like = self.that_contain(written, kind);
+            let way = if like.is_empty() {
+                way
+            } else {
+                format!("{way}; {}s with that word: {}", kind.word(), like.join(", "))
+            };
             self.report(
                 Diagnostic::error(Code::WrongKind, name.span, message)
                     .label(other.with_article())
@@ -554,6 +560,41 @@ impl<'a> Cx<'a> {
                 .help(format!("declare it with a `{word} {}` item", quoted(written)));
         }
         self.report(finding);
+    }
+
+    /// Up to three names of a kind that hold a word, each with a fact.
+    fn that_contain(&self, word: &str, kind: Kind) -> Vec<String> {
+        let folded = fold(word);
+        let with = |name: &str, fact: String| {
+            fold(name).contains(&folded).then(|| format!("`{name}` ({fact})"))
+        };
+        let catalog = self.catalog;
+        let found: Vec<String> = match kind {
+            Kind::App => {
+                let each = |app: &App| with(&app.label, counted(app.accounts, "account"));
+                catalog.apps.iter().filter_map(each).take(3).collect()
+            }
+            Kind::Group => catalog
+                .groups
+                .iter()
+                .filter_map(|it| with(&it.name, counted(it.members, "member")))
+                .take(3)
+                .collect(),
+            Kind::Role => catalog
+                .roles
+                .iter()
+                .filter_map(|it| with(&it.name, counted(it.members, "member")))
+                .take(3)
+                .collect(),
+            Kind::Permission => catalog
+                .permissions
+                .iter()
+                .filter_map(|it| with(&it.label, counted(it.holders, "holder")))
+                .take(3)
+                .collect(),
+            Kind::Webhook | Kind::Template | Kind::Flow | Kind::Policy => Vec::new(),
+        };
+        found
     }
 
     /// The nearest names of a kind, each with a fact.
