@@ -7,8 +7,8 @@
 mod allow;
 pub mod ast;
 mod build;
-mod fields;
 mod grammar;
+mod hidden;
 mod mistakes;
 mod scan;
 mod words;

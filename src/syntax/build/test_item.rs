@@ -33,9 +33,9 @@ impl Cx<'_> {
                         test.policy = name;
                     }
                 }
-                Rule::given => test.given.extend(self.given(inner)),
+                Rule::test_given => test.given.extend(self.given(inner)),
                 Rule::expect => test.expects.extend(self.expect(inner)),
-                Rule::bad_part => self.bad_part(&inner, &test),
+                Rule::bad_part => self.bad_test_part(&inner, &test),
                 _ => test.title = Some(self.text(&inner)),
             }
         }
@@ -201,7 +201,7 @@ impl Cx<'_> {
                     happening = self.happening(inner).map(|it| Spanned::new(it, part));
                 }
                 Rule::kw_no => negated = true,
-                Rule::outcome => outcome = Some(self.outcome(inner)),
+                Rule::outcome => outcome = Some(self.expected(inner)),
                 _ => {}
             }
         }
@@ -229,7 +229,7 @@ impl Cx<'_> {
         None
     }
 
-    fn outcome(&mut self, pair: Pair<'_, Rule>) -> Outcome {
+    fn expected(&mut self, pair: Pair<'_, Rule>) -> Outcome {
         for inner in pair.into_inner() {
             let span = self.span(&inner);
             match inner.as_rule() {
