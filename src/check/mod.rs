@@ -19,6 +19,7 @@ mod step;
 mod test_item;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod value;
 mod variable;
 mod words;

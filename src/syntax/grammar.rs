@@ -256,7 +256,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::part_head
         | Rule::bad_part
         | Rule::test_policy
-        | Rule::given
+        | Rule::test_given
         | Rule::given_account
         | Rule::given_user
         | Rule::given_grant

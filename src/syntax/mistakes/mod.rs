@@ -2,6 +2,7 @@
 //!
 //! Damaged stretches come here one by one, and each gives exactly one finding.
 
+mod item;
 mod step;
 
 use crate::diagnose::{Code, Diagnostic};
@@ -15,7 +16,7 @@ use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pair;
 
 /// How far a rule got in a damaged stretch.
-pub(super) enum Reached {
+enum Reached {
     /// It ended here, and something is left.
     End(usize),
     /// It stopped here, where one of these was due.
@@ -314,7 +315,7 @@ impl Cx<'_> {
     }
 
     /// How far a rule gets in a stretch.
-    pub(super) fn reach(&self, rule: Rule, span: Span) -> Reached {
+    fn reach(&self, rule: Rule, span: Span) -> Reached {
         let text = self.snippet(span);
         let start = span.start as usize;
         match Grammar::parse(rule, text) {
