@@ -8,7 +8,9 @@ mod allow;
 pub mod ast;
 mod build;
 mod grammar;
+mod misread;
 mod mistakes;
+mod reword;
 mod scan;
 mod words;
 

@@ -2,14 +2,16 @@
 
 mod clause;
 mod condition;
+mod event;
 mod item;
 mod literal;
+mod schedule;
 mod step;
 #[cfg(test)]
 mod tests;
 
-pub(super) use crate::syntax::build::clause::SCHEDULES;
 pub(super) use crate::syntax::build::item::{Built, item};
+pub(super) use crate::syntax::build::schedule::SCHEDULES;
 
 use crate::diagnose::{Code, Diagnostic};
 use crate::syntax::ast::{Condition, NameRef};
