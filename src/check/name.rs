@@ -245,7 +245,11 @@ impl Cx<'_> {
     }
 
     /// All permissions of a name within the policy's apps.
-    fn permission(&mut self, name: &NameRef, about: About<'_>) -> Option<PermissionRef> {
+    pub(super) fn permission(
+        &mut self,
+        name: &NameRef,
+        about: About<'_>,
+    ) -> Option<PermissionRef> {
         self.one_name(name, Kind::Permission)?;
         let written = &name.name.value;
         let all = self
@@ -320,11 +324,15 @@ impl Cx<'_> {
         names.join(" and ")
     }
 
-    fn source(&mut self, source: &Spanned<String>) -> Option<()> {
+    /// A source, in the store's spelling.
+    pub(super) fn source(&mut self, source: &Spanned<String>) -> Option<String> {
         let folded = fold(&source.value);
-        let known = self.names.sources.iter().any(|known| fold(known) == folded);
-        if known || self.catalog.assume {
-            return Some(());
+        let known = self.names.sources.iter().find(|known| fold(known) == folded);
+        if let Some(known) = known {
+            return Some((*known).to_owned());
+        }
+        if self.catalog.assume {
+            return Some(source.value.clone());
         }
         let near = nearest(&source.value, self.names.sources.iter().copied());
         let message = format!("no source named `{}`", source.value);

@@ -60,7 +60,7 @@ pub(super) fn clause(words: &[&str]) -> Option<Reword> {
         }
         ["run" | "schedule" | "scheduled", "daily", ..] => (2, "every day"),
         ["run" | "schedule" | "scheduled", "once", ..] => (2, "once"),
-        ["each" | "schedule" | "all", ..] => (1, "every"),
+        ["each" | "schedule", ..] => (1, "every"),
         ["reviewed" | "approved", "by", ..] => (2, "reviewers"),
         ["reviewer" | "approver" | "approvers", ..] => (1, "reviewers"),
         ["else" | "default" | "otherwise", "do", ..] => (2, "otherwise then"),
