@@ -16,6 +16,7 @@ mod never;
 mod policy;
 mod review;
 mod step;
+mod template;
 mod test_item;
 #[cfg(test)]
 mod tests;
