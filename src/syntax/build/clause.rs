@@ -15,9 +15,10 @@ impl Cx<'_> {
     ) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = Vec::new();
         for pair in pairs {
-            let asked = clauses
-                .iter()
-                .any(|clause| matches!(clause.kind, ClauseKind::When(_)));
+            let arm = clauses.iter().rfind(|clause| {
+                matches!(clause.kind, ClauseKind::When(_) | ClauseKind::Then(_))
+            });
+            let asked = arm.is_some_and(|arm| matches!(arm.kind, ClauseKind::When(_)));
             let clause = self.second_where(&pair, asked);
             clauses.push(clause.unwrap_or_else(|| self.clause(pair)));
         }
@@ -82,7 +83,10 @@ impl Cx<'_> {
             },
             Rule::require_clause => self.require(pair),
             Rule::always_clause => ClauseKind::Always,
-            Rule::otherwise_clause => ClauseKind::Otherwise,
+            Rule::otherwise_clause => {
+                self.foreign_keyword(keyword, "otherwise");
+                ClauseKind::Otherwise
+            }
             Rule::activity_clause => ClauseKind::Activity(self.activity(pair)),
             Rule::count_clause => ClauseKind::CountFromActivation,
             Rule::rank_clause => self.rank(pair).unwrap_or(ClauseKind::Damaged),
@@ -264,6 +268,15 @@ impl Cx<'_> {
                 Diagnostic::error(Code::BadNumber, span, message)
                     .label("1 at least")
                     .help("a policy that is to rest is deactivated instead"),
+            );
+            return None;
+        }
+        if written.starts_with('-') {
+            let message = format!("a limit of `{written}` is less than nothing");
+            self.report(
+                Diagnostic::error(Code::BadNumber, span, message)
+                    .label("1 at least")
+                    .help("write how many runs it may open in 24 hours"),
             );
             return None;
         }
