@@ -1,6 +1,7 @@
 //! `check`: every error and warning.
 
 use crate::catalog::Catalog;
+use crate::cli::catalog::exported;
 use crate::cli::output::{Fail, Output};
 use crate::diagnose::{
     Code, Levels, Look, Severity, nearest_codes, to_github, to_human, to_json, to_sarif,
@@ -34,6 +35,9 @@ pub(crate) struct Check {
     /// Check without a store: names of groups, apps and the like are taken on trust.
     #[arg(long, conflicts_with_all = ["store", "data"])]
     no_store: bool,
+    /// Check against names that `catalog export` wrote, instead of a store.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["store", "data", "no_store"])]
+    catalog: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -79,6 +83,8 @@ impl Check {
         let config = place.config()?;
         let catalog = if self.no_store {
             Catalog { assume: true, ..Catalog::default() }
+        } else if let Some(file) = &self.catalog {
+            exported(file)?
         } else {
             let opened = place.open(Access::Read, "check").map_err(Fail::from);
             opened
@@ -136,9 +142,14 @@ fn show(
     if let Some((edits, left)) = fixes
         && format != Format::Json
     {
-        for Edit { file, position, code, .. } in edits {
+        for Edit { file, position, code, old, new } in edits {
             let (line, column) = (position.line, position.column);
-            out.note(format!("fixed {file}:{line}:{column}: {code}"))?;
+            let what = match (old.as_str(), new.as_str()) {
+                ("", new) => format!("`{new}` is added"),
+                (old, "") => format!("`{old}` is gone"),
+                (old, new) => format!("`{old}` is now `{new}`"),
+            };
+            out.note(format!("fixed {file}:{line}:{column}: {what} ({code})"))?;
         }
         for (file, why) in left {
             out.error(&format!("`{file}` is not fixed: {why}"), None);

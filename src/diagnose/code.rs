@@ -57,8 +57,12 @@ macro_rules! codes {
 }
 
 codes! {
-    FileTooLarge "file-too-large" "a file is larger than 1 MiB"
+    FileTooLarge "file-too-large" "a file is larger than 16 MiB"
     NulCharacter "nul-character" "a file holds a NUL character"
+    NotUtf8 "not-utf8" "a file holds bytes that are no text"
+    LineEnd "line-end" "a line ends where some programs see no end"
+    BidiControl "bidi-control" "a character turns the direction in which a text is shown"
+    InvisibleCharacter "invisible-character" "a character that nobody sees"
     MergeConflict "merge-conflict" "a file holds the markers of an unresolved merge conflict"
     UnclosedText "unclosed-text" "a text has no closing quote"
     UnbalancedParentheses "unbalanced-parentheses" "a parenthesis has no partner"
@@ -94,6 +98,8 @@ codes! {
     BadPattern "bad-pattern" "a regular expression that cannot be used"
     UnknownZone "unknown-zone" "a time zone that does not exist"
     SecretInFile "secret-in-file" "a secret stands in the file"
+
+    BusinessDays "business-days" "business days stand where only elapsed time counts, or beside another unit"
 
     DuplicateName "duplicate-name" "two items have one name"
     CyclicDefinition "cyclic-definition" "a definition refers to itself"
@@ -134,6 +140,14 @@ codes! {
     UnsupportedStep "unsupported-step" "a step that does not fit the policy's subjects"
     UnsupportedTest "unsupported-test" "a question that does not fit the policy's subjects"
 
+    UnknownType "unknown-type" "no type of that name"
+    BuiltInAttribute "built-in-attribute" "a built-in attribute declared with another type"
+    UnknownFlow "unknown-flow" "no flow of that name"
+    UnknownPolicy "unknown-policy" "no policy of that name"
+    OutOfOrder "deadlines-out-of-order" "a test goes back in time"
+    UnfitSubject "unfit-subject" "a test gives subjects that its policy does not look at"
+    UnfitFact "unfit-fact" "a fact that the subject of a test cannot have"
+    HarmlessStep "harmless-step" "a `never` forbids a step that changes nothing"
     UnknownAllow "unknown-allow" "an `allow` for a code that does not exist" [Warning]
     AllowOfError "allow-of-error" "an `allow` for what cannot be allowed" [Warning]
     AllowWithoutReason "allow-without-reason" "an `allow` that does not say why" [Warning]

@@ -9,6 +9,7 @@ use pest_derive::Parser;
 #[grammar = "grammar/policy.pest"]
 #[grammar = "grammar/condition.pest"]
 #[grammar = "grammar/step.pest"]
+#[grammar = "grammar/test.pest"]
 pub(super) struct Grammar;
 
 /// What a person calls that which a rule matches; `None` for rules that are never what
@@ -17,6 +18,7 @@ pub(super) struct Grammar;
 pub(super) fn say(rule: Rule) -> Option<&'static str> {
     Some(match rule {
         Rule::kw_access => "`access`",
+        Rule::kw_accept | Rule::call_accept => "`accept`",
         Rule::kw_account => "`account`",
         Rule::kw_accounts => "`accounts`",
         Rule::kw_activation => "`activation`",
@@ -32,14 +34,16 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_ask => "`ask`",
         Rule::kw_assign => "`assign`",
         Rule::kw_at => "`at`",
+        Rule::kw_bearer => "`bearer`",
         Rule::kw_activity => "`activity`",
         Rule::kw_attribute => "`attribute`",
         Rule::kw_before => "`before`",
         Rule::kw_body => "`body`",
         Rule::kw_by => "`by`",
-        Rule::kw_call => "`call`",
+        Rule::kw_call | Rule::call => "`call`",
         Rule::kw_cancel => "`cancel`",
         Rule::kw_changed => "`changed`",
+        Rule::kw_change => "`change`",
         Rule::kw_contains => "`contains`",
         Rule::kw_count => "`count`",
         Rule::kw_created => "`created`",
@@ -66,7 +70,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_group => "`group`",
         Rule::kw_groups => "`groups`",
         Rule::kw_has => "`has`",
-        Rule::kw_header => "`header`",
+        Rule::kw_header | Rule::call_header => "`header`",
         Rule::kw_hour => "`hour`",
         Rule::kw_if => "`if`",
         Rule::kw_ignored => "`ignored`",
@@ -74,6 +78,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_inactive => "`inactive`",
         Rule::kw_including => "`including`",
         Rule::kw_is => "`is`",
+        Rule::kw_json | Rule::call_json => "`json`",
         Rule::kw_joined => "`joined`",
         Rule::kw_keep => "`keep`",
         Rule::kw_kept => "`kept`",
@@ -105,13 +110,13 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_rank => "`rank`",
         Rule::kw_reaches => "`reaches`",
         Rule::kw_rejected => "`rejected`",
-        Rule::kw_remind => "`remind`",
+        Rule::kw_remind | Rule::remind => "`remind`",
         Rule::kw_remove => "`remove`",
         Rule::kw_report => "`report`",
         Rule::kw_request => "`request`",
         Rule::kw_require => "`require`",
         Rule::kw_restart => "`restart`",
-        Rule::kw_retry => "`retry`",
+        Rule::kw_retry | Rule::call_retry => "`retry`",
         Rule::kw_reviewers => "`reviewers`",
         Rule::kw_revoke => "`revoke`",
         Rule::kw_role => "`role`",
@@ -134,7 +139,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_test => "`test`",
         Rule::kw_the => "`the`",
         Rule::kw_then => "`then`",
-        Rule::kw_timeout => "`timeout`",
+        Rule::kw_timeout | Rule::call_timeout => "`timeout`",
         Rule::kw_to => "`to`",
         Rule::kw_unassign => "`unassign`",
         Rule::kw_unknown => "`unknown`",
@@ -147,9 +152,32 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_wait => "`wait`",
         Rule::kw_webhook => "`webhook`",
         Rule::kw_when => "`when`",
-        Rule::kw_with => "`with`",
-        Rule::bare_name | Rule::name | Rule::name_ref => "a name",
-        Rule::path | Rule::state_path | Rule::attribute => "an attribute",
+        Rule::kw_with | Rule::bearer => "`with`",
+        Rule::kw_ago => "`ago`",
+        Rule::kw_asked => "`asked`",
+        Rule::kw_decides => "`decides`",
+        Rule::kw_deprovision => "`deprovision`",
+        Rule::kw_editable => "`editable`",
+        Rule::kw_expect => "`expect`",
+        Rule::kw_given => "`given`",
+        Rule::kw_grant => "`grant`",
+        Rule::kw_logs => "`logs`",
+        Rule::kw_match => "`match`",
+        Rule::kw_no => "`no`",
+        Rule::kw_ran => "`ran`",
+        Rule::kw_self => "`self`",
+        Rule::kw_take => "`take`",
+        Rule::bare_name
+        | Rule::name
+        | Rule::name_ref
+        | Rule::line_ref
+        | Rule::fact_ref
+        | Rule::grant_ref
+        | Rule::subject_name
+        | Rule::app_source => "a name",
+        Rule::path | Rule::state_path | Rule::attribute | Rule::item_path => {
+            "an attribute"
+        }
         Rule::who_path | Rule::people | Rule::who => "a person",
         Rule::text_block | Rule::text_line | Rule::message => "a text",
         Rule::email => "an e-mail address",
@@ -169,9 +197,14 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::op_lt => "`<`",
         Rule::op_gt => "`>`",
         Rule::weekday => "a day of the week",
-        Rule::condition | Rule::term | Rule::test => "a condition",
+        Rule::method => "a method such as `POST`",
+        Rule::condition
+        | Rule::term
+        | Rule::test
+        | Rule::verified
+        | Rule::verified_term => "a condition",
         Rule::comparison => "a comparison",
-        Rule::value | Rule::changed_value => "a value",
+        Rule::value | Rule::fact_value | Rule::changed_value => "a value",
         Rule::event => "an event",
         Rule::length => "a duration such as `7d`",
         Rule::step => "a step",
@@ -208,7 +241,63 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::field_name
         | Rule::condition_word
         | Rule::bare_policy
-        | Rule::later_item
+        | Rule::app
+        | Rule::app_ref
+        | Rule::app_field
+        | Rule::app_head
+        | Rule::app_activity
+        | Rule::app_signs
+        | Rule::app_deprovision
+        | Rule::app_permission
+        | Rule::app_permission_ref
+        | Rule::app_step
+        | Rule::app_phrase
+        | Rule::app_by
+        | Rule::bad_app_field
+        | Rule::attribute_item
+        | Rule::attribute_type
+        | Rule::editable
+        | Rule::lifecycle
+        | Rule::lifecycle_state
+        | Rule::state_meaning
+        | Rule::bad_line
+        | Rule::blank
+        | Rule::bad_state
+        | Rule::group_item
+        | Rule::group_source
+        | Rule::never
+        | Rule::never_what
+        | Rule::take_access
+        | Rule::never_step
+        | Rule::bad_never_step
+        | Rule::test_item
+        | Rule::part_head
+        | Rule::bad_part
+        | Rule::test_policy
+        | Rule::test_given
+        | Rule::given_account
+        | Rule::given_user
+        | Rule::given_grant
+        | Rule::in_app
+        | Rule::fact
+        | Rule::fact_end
+        | Rule::fact_head
+        | Rule::fact_word
+        | Rule::fact_path
+        | Rule::fact_owner
+        | Rule::fact_permission
+        | Rule::fact_group
+        | Rule::fact_role
+        | Rule::fact_ago
+        | Rule::fact_is
+        | Rule::fact_equals
+        | Rule::bad_fact
+        | Rule::expect
+        | Rule::happening
+        | Rule::outcome
+        | Rule::outcome_state
+        | Rule::part_prefix
+        | Rule::fact_prefix
         | Rule::define
         | Rule::webhook
         | Rule::url
@@ -312,18 +401,50 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::ask
         | Rule::notify
         | Rule::escalate
-        | Rule::remind
         | Rule::if_ignored
         | Rule::wait
         | Rule::run_webhook
         | Rule::add_to_group
         | Rule::remove_from_group
         | Rule::disable_account
+        | Rule::step_form
+        | Rule::plain_step
+        | Rule::task
+        | Rule::snooze
+        | Rule::run_flow
+        | Rule::argument
+        | Rule::assign_role
+        | Rule::unassign_role
+        | Rule::revoke_permission
+        | Rule::set
+        | Rule::all_of
+        | Rule::remove_access
+        | Rule::unassign_from_app
+        | Rule::delete_account
+        | Rule::disable_user
+        | Rule::suspend_user
+        | Rule::delete_user
+        | Rule::require_password_change
+        | Rule::end_sessions
+        | Rule::verify
+        | Rule::verified_join
+        | Rule::verified_end
+        | Rule::bad_verified
+        | Rule::call_part
+        | Rule::token
+        | Rule::flow
+        | Rule::flow_name
+        | Rule::flow_head
+        | Rule::parameters
+        | Rule::parameter
+        | Rule::flow_call
+        | Rule::bad_call
+        | Rule::verify_prefix
+        | Rule::call_prefix
+        | Rule::step_whole
         | Rule::app_owner
         | Rule::group_members
         | Rule::or_skip
-        | Rule::later_step
-        | Rule::later_step_head
         | Rule::chunk
         | Rule::bracketed
         | Rule::word

@@ -7,6 +7,7 @@
 )]
 
 mod acts;
+mod allow;
 mod config;
 mod crash;
 mod dice;
@@ -14,8 +15,11 @@ mod doors;
 mod errors;
 mod editors;
 mod explain;
+mod fix;
 mod foretold;
+mod fuzz_corpus;
 mod guard;
+mod hostile;
 mod import;
 mod language;
 mod mail;
@@ -27,6 +31,7 @@ mod pages;
 mod peers;
 mod program;
 mod repl;
+mod sarif;
 mod site;
 mod statements;
 mod tidy;

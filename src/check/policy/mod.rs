@@ -116,17 +116,6 @@ impl Cx<'_> {
         }
     }
 
-    /// Which sources say when an account was last used.
-    fn activity(&mut self, activity: &ast::Activity, span: Span) -> Option<Activity> {
-        let sources: Vec<Option<String>> =
-            activity.sources.iter().map(|source| self.source(source)).collect();
-        Some(Activity {
-            sources: sources.into_iter().collect::<Option<Vec<_>>>()?,
-            only: activity.only.map(|only| only.value),
-            span,
-        })
-    }
-
     /// The rank of a policy, which no other of its set has.
     fn rank(
         &mut self,

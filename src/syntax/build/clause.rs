@@ -14,13 +14,16 @@ impl Cx<'_> {
         pairs: impl Iterator<Item = Pair<'p, Rule>>,
     ) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = Vec::new();
+        let mut asked = false;
         for pair in pairs {
-            let arm = clauses.iter().rfind(|clause| {
-                matches!(clause.kind, ClauseKind::When(_) | ClauseKind::Then(_))
-            });
-            let asked = arm.is_some_and(|arm| matches!(arm.kind, ClauseKind::When(_)));
             let clause = self.second_where(&pair, asked);
-            clauses.push(clause.unwrap_or_else(|| self.clause(pair)));
+            let clause = clause.unwrap_or_else(|| self.clause(pair));
+            match clause.kind {
+                ClauseKind::When(_) => asked = true,
+                ClauseKind::Then(_) => asked = false,
+                _ => {}
+            }
+            clauses.push(clause);
         }
         clauses
     }
@@ -43,7 +46,7 @@ impl Cx<'_> {
     fn clause(&mut self, pair: Pair<'_, Rule>) -> Clause {
         let whole = self.span(&pair);
         let first = pair.clone().into_inner().next();
-        let keyword = first.map_or(whole, |first| self.span(&first));
+        let mut keyword = first.map_or(whole, |first| self.span(&first));
         let kind = match pair.as_rule() {
             Rule::for_clause => self.for_clause(pair),
             Rule::every_clause => match self.every(pair) {
@@ -92,9 +95,11 @@ impl Cx<'_> {
             Rule::rank_clause => self.rank(pair).unwrap_or(ClauseKind::Damaged),
             Rule::report_clause => self.report_to(pair),
             Rule::outcome_clause => {
+                let second = pair.clone().into_inner().nth(1);
                 let kept =
-                    pair.clone().into_inner().any(|it| it.as_rule() == Rule::kw_kept);
-                let steps = self.steps(pair, keyword);
+                    second.as_ref().is_some_and(|it| it.as_rule() == Rule::kw_kept);
+                keyword = second.map_or(keyword, |second| keyword.to(self.span(&second)));
+                let steps = self.outcome(pair, keyword);
                 if kept { ClauseKind::IfKept(steps) } else { ClauseKind::IfFailed(steps) }
             }
             _ => {

@@ -507,7 +507,7 @@ impl Cx<'_> {
     }
 
     /// An operator; those of other languages are understood and refused.
-    fn comparison(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Op>> {
+    pub(super) fn comparison(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Op>> {
         let span = self.span(&pair);
         let inner = pair.into_inner().next()?;
         let op = match inner.as_rule() {

@@ -2,7 +2,7 @@
 
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::SecretRef;
-use crate::syntax::ast::{Define, Header, Item, ItemKind, Policy, Template, Webhook};
+use crate::syntax::ast::{Define, Item, ItemKind, Policy, Template, Webhook};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
 use crate::text::{Span, Spanned};
@@ -36,6 +36,13 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
         Rule::define => cx.define(inner).map(ItemKind::Define),
         Rule::webhook => cx.webhook(inner).map(ItemKind::Webhook),
         Rule::template => cx.template(inner).map(ItemKind::Template),
+        Rule::app => cx.app(inner).map(ItemKind::App),
+        Rule::attribute_item => cx.attribute_item(inner).map(ItemKind::Attribute),
+        Rule::lifecycle => Some(ItemKind::Lifecycle(cx.lifecycle(inner))),
+        Rule::group_item => cx.group_item(inner).map(ItemKind::Group),
+        Rule::never => cx.never(inner).map(ItemKind::Never),
+        Rule::test_item => Some(ItemKind::Test(cx.test_item(inner))),
+        Rule::flow => cx.flow(inner).map(ItemKind::Flow),
         Rule::edition => {
             let number = inner.into_inner().find(|inner| inner.as_rule() == Rule::amount);
             let Some(number) = number else { return Built::Nothing };
@@ -44,12 +51,6 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
                 Ok(edition) => Built::Edition(Spanned::new(edition, span)),
                 Err(_) => Built::Edition(Spanned::new(0, span)),
             };
-        }
-        Rule::later_item => {
-            let head = cx.head_line(span);
-            let what = cx.snippet(head);
-            cx.not_yet(head, what);
-            None
         }
         _ => {
             cx.bad_item(span);
@@ -64,29 +65,6 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
 }
 
 impl Cx<'_> {
-    /// The first words of an item, without what its first line holds besides.
-    fn head_line(&self, span: Span) -> Span {
-        let line = self
-            .snippet(span)
-            .split(['\n', '#', '(', '"'])
-            .next()
-            .unwrap_or_default();
-        let words: Vec<&str> = line.split_whitespace().take(2).collect();
-        let length = words
-            .last()
-            .and_then(|last| {
-                let from = words.first().map_or(0, |first| first.len());
-                let behind = line.get(from..)?;
-                if words.len() == 1 {
-                    Some(from)
-                } else {
-                    Some(from + behind.find(last)? + last.len())
-                }
-            })
-            .unwrap_or(line.len());
-        Span::new(self.file, span.start as usize, span.start as usize + length)
-    }
-
     fn policy(&mut self, pair: Pair<'_, Rule>) -> Policy {
         let whole = self.span(&pair);
         let mut inner = pair.into_inner().peekable();
@@ -114,14 +92,18 @@ impl Cx<'_> {
         }
     }
 
-    fn nameless(&mut self, keyword: Span, what: &str) {
-        let message = format!("a {what} needs a name");
+    pub(super) fn nameless(&mut self, keyword: Span, what: &str) {
+        let article =
+            if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let message = format!("{article} {what} needs a name");
         self.report(
             Diagnostic::error(Code::MissingClause, keyword, message)
                 .label("no name behind it")
-                .help(format!(
-                    "write `{what} some-name`; a name of several words stands in quotes"
-                )),
+                .help(if what == "attribute" {
+                    "write `attribute cost_center text`, for example".to_owned()
+                } else {
+                    format!("write `{what} some-name`; a name of several words stands in quotes")
+                }),
         );
     }
 
@@ -194,16 +176,7 @@ impl Cx<'_> {
                         Some(Spanned::new(u32::try_from(retry).ok()?, keyword))
                     });
                 }
-                Rule::header => {
-                    let texts = field.into_inner().filter(|inner| {
-                        !matches!(inner.as_rule(), Rule::kw_header | Rule::op_eq)
-                    });
-                    let texts: Vec<_> = texts.map(|text| self.text(&text)).collect();
-                    if let [name, value] = texts.as_slice() {
-                        let (name, value) = (name.clone(), value.clone());
-                        webhook.headers.push(Header { name, value });
-                    }
-                }
+                Rule::header => webhook.headers.extend(self.header(field)),
                 _ => {
                     let fields = ["url", "secret", "timeout", "retry", "header"];
                     self.bad_field(&field, "webhook", &fields);
@@ -256,7 +229,7 @@ impl Cx<'_> {
         (None, Vec::new())
     }
 
-    fn keyword(&self, pair: &Pair<'_, Rule>) -> Span {
+    pub(super) fn keyword(&self, pair: &Pair<'_, Rule>) -> Span {
         let first = pair.clone().into_inner().next();
         first.map_or_else(|| self.span(pair), |first| self.span(&first))
     }
@@ -295,7 +268,7 @@ impl Cx<'_> {
         }
     }
 
-    fn timeout(&mut self, field: Pair<'_, Rule>) -> Option<Spanned<Duration>> {
+    pub(super) fn timeout(&mut self, field: Pair<'_, Rule>) -> Option<Spanned<Duration>> {
         let timeout = self.length(field.into_inner().nth(1)?)?;
         if timeout.value.0 < 1 || timeout.value.0 > 15 {
             let message =
