@@ -358,7 +358,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::task
         | Rule::snooze
         | Rule::run_flow
-        | Rule::given
+        | Rule::argument
         | Rule::assign_role
         | Rule::unassign_role
         | Rule::revoke_permission

@@ -268,7 +268,7 @@ impl Cx<'_> {
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::name_ref => flow = Some(self.name_ref(inner)),
-                Rule::given => {
+                Rule::argument => {
                     let mut parts = inner.into_inner();
                     let name = self.name(&parts.next()?);
                     let op = self.comparison(parts.next()?);
