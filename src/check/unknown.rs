@@ -75,9 +75,11 @@ impl Cx<'_> {
         let mut finding = Diagnostic::error(kind.unknown(), name.span, message);
         finding = finding.label(match kind {
             Kind::Webhook | Kind::Template | Kind::Flow | Kind::Policy => {
-                "not in these files"
+                "not in these files".to_owned()
             }
-            Kind::App | Kind::Group | Kind::Role | Kind::Permission => "not in the store",
+            Kind::App | Kind::Group | Kind::Role | Kind::Permission => {
+                format!("not in {}", self.catalog.place())
+            }
         });
         let near = self.near(written, kind);
         if let Some((first, _)) = near.first() {
