@@ -95,7 +95,7 @@ impl Cx<'_> {
     }
 
     /// All attributes of a name, on either level.
-    fn candidates(&self, name: &str) -> Vec<Attribute> {
+    pub(super) fn candidates(&self, name: &str) -> Vec<Attribute> {
         let folded = fold(name);
         let built_in = BUILT_IN.iter().filter(|(_, field, _)| field.name() == folded);
         let mut found: Vec<Attribute> = built_in
@@ -179,7 +179,7 @@ impl Cx<'_> {
 }
 
 /// The level that a path names, and the attribute's own name.
-fn split(path: &Path) -> (Option<Level>, String) {
+pub(super) fn split(path: &Path) -> (Option<Level>, String) {
     let level = match path.parts.first().map(|first| fold(first)).as_deref() {
         Some("account") => Some(Level::Account),
         Some("user") => Some(Level::User),

@@ -26,7 +26,7 @@ use crate::catalog::Catalog;
 use crate::check::define::Defines;
 use crate::check::name::Names;
 use crate::diagnose::{Code, Diagnostic, Severity};
-use crate::ir::{AppId, Condition, Program, SubjectKind, Template, Webhook};
+use crate::ir::{AppId, Condition, Flow, Program, SubjectKind, Template, Webhook};
 use crate::syntax::ast;
 use crate::text::{Sources, Span};
 use std::collections::{HashMap, HashSet};
@@ -47,6 +47,9 @@ pub fn check(
             }
             ast::ItemKind::Template(template) => {
                 program.templates.extend(cx.declare_template(template, item.damaged));
+            }
+            ast::ItemKind::Flow(flow) => {
+                program.flows.extend(cx.declare_flow(flow, item.damaged));
             }
             _ => {}
         }
@@ -97,10 +100,15 @@ struct Cx<'a> {
     defines: Defines<'a>,
     webhooks: Declared<Webhook>,
     templates: Declared<Template>,
+    flows: Declared<Flow>,
     /// What templates show of accounts or apps, first use each, by the template's name.
     of_accounts: HashMap<String, Span>,
+    /// What flows show of accounts or apps, first use each, by the flow's name.
+    flows_of_accounts: HashMap<String, Span>,
     /// The first such use in the text that is being read.
     of_account: Option<Span>,
+    /// The parameters of the flow that is being read.
+    given: Vec<String>,
     policies: HashMap<String, Span>,
     findings: Vec<Diagnostic>,
     /// How many findings there were, those that were not kept included.
@@ -120,7 +128,10 @@ impl<'a> Cx<'a> {
             defines: Defines::default(),
             webhooks: HashMap::new(),
             templates: HashMap::new(),
+            flows: HashMap::new(),
             of_accounts: HashMap::new(),
+            flows_of_accounts: HashMap::new(),
+            given: Vec::new(),
             of_account: None,
             policies: HashMap::new(),
             findings: Vec::new(),

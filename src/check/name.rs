@@ -28,6 +28,7 @@ pub(super) enum Kind {
     Permission,
     Webhook,
     Template,
+    Flow,
 }
 
 impl Kind {
@@ -39,6 +40,7 @@ impl Kind {
             Self::Permission => "permission",
             Self::Webhook => "webhook",
             Self::Template => "template",
+            Self::Flow => "flow",
         }
     }
 
@@ -50,6 +52,7 @@ impl Kind {
             Self::Permission => "a permission",
             Self::Webhook => "a webhook",
             Self::Template => "a template",
+            Self::Flow => "a flow",
         }
     }
 
@@ -61,6 +64,7 @@ impl Kind {
             Self::Permission => Code::UnknownPermission,
             Self::Webhook => Code::UnknownWebhook,
             Self::Template => Code::UnknownTemplate,
+            Self::Flow => Code::UnknownFlow,
         }
     }
 }
@@ -395,6 +399,7 @@ impl Cx<'_> {
             Kind::Permission => self.names.permissions.contains_key(&folded),
             Kind::Webhook => self.webhooks.contains_key(&folded),
             Kind::Template => self.templates.contains_key(&folded),
+            Kind::Flow => self.flows.contains_key(&folded),
         }
     }
 
@@ -407,7 +412,7 @@ impl Cx<'_> {
             Kind::Permission => {
                 Some(self.names.permissions.get(&folded)?.first()?.label.clone())
             }
-            Kind::Role | Kind::Webhook | Kind::Template => None,
+            Kind::Role | Kind::Webhook | Kind::Template | Kind::Flow => None,
         }
     }
 
@@ -421,6 +426,7 @@ impl Cx<'_> {
             Kind::Permission,
             Kind::Webhook,
             Kind::Template,
+            Kind::Flow,
         ];
         let other = all
             .into_iter()
@@ -454,6 +460,9 @@ impl Cx<'_> {
                 Kind::Template => {
                     format!("use it with `notify owner with {}`", quoted(written))
                 }
+                Kind::Flow => {
+                    format!("make its calls with `run flow {}`", quoted(written))
+                }
             };
             self.report(
                 Diagnostic::error(Code::WrongKind, name.span, message)
@@ -465,7 +474,7 @@ impl Cx<'_> {
         let message = format!("no {} named `{written}`", kind.word());
         let mut finding = Diagnostic::error(kind.unknown(), name.span, message);
         finding = finding.label(match kind {
-            Kind::Webhook | Kind::Template => "not in these files",
+            Kind::Webhook | Kind::Template | Kind::Flow => "not in these files",
             Kind::App | Kind::Group | Kind::Role | Kind::Permission => "not in the store",
         });
         let near = self.near(written, kind);
@@ -480,7 +489,7 @@ impl Cx<'_> {
             finding = finding
                 .help(format!("write {}", list.join(" or ")))
                 .maybe(name.span, quoted(first));
-        } else if let Kind::Webhook | Kind::Template = kind {
+        } else if let Kind::Webhook | Kind::Template | Kind::Flow = kind {
             let word = kind.word();
             finding = finding
                 .help(format!("declare it with a `{word} {}` item", quoted(written)));
@@ -531,6 +540,9 @@ impl Cx<'_> {
             }
             Kind::Template => {
                 self.declared(written, self.templates.values().map(|(span, _)| *span))
+            }
+            Kind::Flow => {
+                self.declared(written, self.flows.values().map(|(span, _)| *span))
             }
         }
     }

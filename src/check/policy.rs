@@ -1,5 +1,6 @@
 //! Policies.
 
+use crate::check::step::Kept;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{
@@ -22,6 +23,8 @@ struct Clauses<'a> {
     reviewers: Option<&'a [ast::Who]>,
     limit: Option<&'a ast::Limit>,
     steps: Option<&'a [ast::Step]>,
+    if_kept: Option<(Span, &'a [ast::Step])>,
+    if_failed: Option<&'a [ast::Step]>,
     /// Something could not be read: what seems to be missing may be there.
     damaged: bool,
 }
@@ -43,12 +46,18 @@ impl Cx<'_> {
         let except = clauses.except.map(|except| self.condition(except, about));
         let reviewers = self.reviewers(clauses.reviewers, about);
         let steps = clauses.steps.map(|steps| self.steps(steps, about));
+        let if_kept = clauses.if_kept.map(|(_, steps)| self.if_kept(steps, about));
+        let if_failed = clauses.if_failed.map(|steps| self.if_failed(steps, about));
+        if let (Some((keyword, _)), Some(Some(steps))) = (clauses.if_kept, &steps) {
+            self.keeps(keyword, steps);
+        }
         if damaged || clauses.damaged || self.made > before {
             return None;
         }
         let (when, (name, except)) =
             (when??, (name?, except.map_or(Some(None), |it| it.map(Some))?));
         let review = steps??;
+        let kept = if_kept.map_or(Some(Kept::default()), |kept| kept)?;
         let conditions = [Some(&when), except.as_ref()];
         let long_term = conditions.into_iter().flatten().any(asks_for_lifecycle);
         Some(Policy {
@@ -69,9 +78,9 @@ impl Cx<'_> {
             rank: None,
             cancel_on: Vec::new(),
             restart_on: Vec::new(),
-            if_kept: Vec::new(),
-            snooze: None,
-            if_failed: Vec::new(),
+            if_kept: kept.steps,
+            snooze: kept.snooze,
+            if_failed: if_failed.map_or(Some(Vec::new()), |failed| failed)?,
             report: None,
             rest: rest(&when),
             when,
@@ -132,6 +141,12 @@ impl Cx<'_> {
                         self.then_first(clause.keyword);
                     }
                     found.steps.replace(steps).is_some()
+                }
+                ast::ClauseKind::IfKept(steps) => {
+                    found.if_kept.replace((clause.keyword, steps)).is_some()
+                }
+                ast::ClauseKind::IfFailed(steps) => {
+                    found.if_failed.replace(steps).is_some()
                 }
                 _ => {
                     found.damaged = true;
