@@ -107,25 +107,25 @@ impl Deactivate {
 fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
     for step in &policy.steps {
         match &step.kind {
-            StepKind::Ask { .. } | StepKind::Notify { .. } => {
-                if workspace.config.network.smtp.is_none() {
-                    return Err(Fail::no(format!(
-                        "policy `{}` writes to people, and no mail server is configured",
-                        policy.name
-                    ))
-                    .help("name one under [smtp] in tenure.toml"));
-                }
+            StepKind::Ask { .. } | StepKind::Notify { .. }
+                if workspace.config.network.smtp.is_none() =>
+            {
+                return Err(Fail::no(format!(
+                    "policy `{}` writes to people, and no mail server is configured",
+                    policy.name
+                ))
+                .help("name one under [smtp] in tenure.toml"));
             }
             StepKind::AddToGroup(_)
             | StepKind::RemoveFromGroup(_)
-            | StepKind::DisableAccount => {
-                if workspace.config.authority != Authority::Store {
-                    return Err(Fail::no(format!(
-                        "`{}` changes this store, and nothing says that other systems follow it",
-                        step.text
-                    ))
-                    .help("where they do, say authority = \"store\" under [store] in tenure.toml"));
-                }
+            | StepKind::DisableAccount
+                if workspace.config.authority != Authority::Store =>
+            {
+                return Err(Fail::no(format!(
+                    "`{}` changes this store, and nothing says that other systems follow it",
+                    step.text
+                ))
+                .help("where they do, say authority = \"store\" under [store] in tenure.toml"));
             }
             StepKind::RunWebhook(webhook) => {
                 if let Some(why) =

@@ -2,26 +2,35 @@
 
 use crate::catalog::Catalog;
 use crate::cli::output::{Fail, Output};
-use crate::diagnose::{Look, Severity, to_human, to_json};
+use crate::diagnose::{
+    Code, Levels, Look, Severity, nearest_codes, to_github, to_human, to_json, to_sarif,
+};
 use crate::session::config::Config;
-use crate::session::{Access, Place, Project, Workspace};
+use crate::session::{Access, Edit, Mended, Place, Project, Workspace, mend};
 use crate::text::counted;
 use clap::{Args, ValueEnum};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// Find every mistake in policy files.
 ///
 /// All files of one call are one project: what one defines, the others can use.
+/// `tenure explain CODE` says more about a finding.
 #[derive(Debug, Args)]
 pub(crate) struct Check {
     /// Files, or folders with `.tenure` files [default: those of the configuration].
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// How to write the findings.
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    format: Format,
+    /// How to write the findings [default: human].
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// Make the edits that are certain, in the files themselves.
+    #[arg(long)]
+    fix: bool,
+    /// Make the warnings of this code errors; `warnings` is all of them.
+    #[arg(long, value_name = "CODE", value_parser = denied)]
+    deny: Vec<Denied>,
     /// Check without a store: names of groups, apps and the like are taken on trust.
     #[arg(long, conflicts_with_all = ["store", "data"])]
     no_store: bool,
@@ -29,12 +38,45 @@ pub(crate) struct Check {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
+    /// For people, with the lines they are about.
     Human,
+    /// One document, for programs.
     Json,
+    /// SARIF 2.1.0, for code hosts and editors.
+    Sarif,
+    /// Commands of a GitHub workflow, shown beside the changed lines.
+    Github,
+}
+
+/// What `--deny` names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Denied {
+    Warnings,
+    Code(Code),
+}
+
+fn denied(text: &str) -> Result<Denied, String> {
+    if text == "warnings" {
+        return Ok(Denied::Warnings);
+    }
+    Code::named(text).map(Denied::Code).ok_or_else(|| {
+        let near = nearest_codes(text)
+            .first()
+            .map(|near| format!("; is `{near}` meant?"));
+        format!("there is no such code{}", near.unwrap_or_default())
+    })
 }
 
 impl Check {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let format = match (self.format, out.json) {
+            (None | Some(Format::Json), true) => Format::Json,
+            (Some(_), true) => {
+                return Err(Fail::usage("`--json` and `--format` ask for two formats"));
+            }
+            (format, false) => format.unwrap_or(Format::Human),
+        };
+        let config = place.config()?;
         let catalog = if self.no_store {
             Catalog { assume: true, ..Catalog::default() }
         } else {
@@ -43,40 +85,116 @@ impl Check {
                 .map_err(|fail| fail.without_store("or check without names: --no-store"))?
                 .catalog()?
         };
-        let project = Project::read(&paths(&self.paths, &place.config()?)?, &catalog)?;
-        let errors = project.errors();
-        let warnings = project
-            .findings
-            .iter()
-            .filter(|found| found.severity == Severity::Warning)
-            .count();
-        if self.format == Format::Json || out.json {
-            out.document(&json!({
-                "schema": "tenure.check/1",
-                "diagnostics": to_json(&project.findings, &project.sources),
-                "errors": errors,
-                "warnings": warnings,
-            }))?;
-        } else {
-            if !project.findings.is_empty() {
-                out.line(to_human(&project.findings, &project.sources, out.look()))?;
-            }
-            let policies = counted(project.program.policies.len(), "policy", "policies");
-            let found = match (errors, warnings) {
-                (0, 0) => format!("{policies}, no mistakes found"),
-                (0, some) => {
-                    format!("{policies}, {}", counted(some, "warning", "warnings"))
-                }
-                (some, 0) => counted(some, "error", "errors"),
-                (some, more) => format!(
-                    "{}, {}",
-                    counted(some, "error", "errors"),
-                    counted(more, "warning", "warnings")
-                ),
-            };
-            out.note(found)?;
+        let levels = self.levels(&config);
+        let project =
+            Project::read(&paths(&self.paths, &config)?, &catalog)?.under(&levels);
+        if !self.fix {
+            return show(&project, format, None, out);
         }
-        Ok(ExitCode::from(u8::from(errors > 0)))
+        let Mended { project, edits, left } = mend(project, &catalog, &levels);
+        show(&project, format, Some((&edits, &left)), out)
+    }
+
+    fn levels(&self, config: &Config) -> Levels {
+        let codes = self.deny.iter().filter_map(|denied| match denied {
+            Denied::Code(code) => Some(*code),
+            Denied::Warnings => None,
+        });
+        Levels {
+            configured: config.levels.clone(),
+            denied: codes.collect(),
+            warnings_denied: self.deny.contains(&Denied::Warnings),
+        }
+    }
+}
+
+/// The edits that were made, and the files that were left alone with the reason.
+type Fixes<'a> = (&'a [Edit], &'a [(String, String)]);
+
+fn show(
+    project: &Project,
+    format: Format,
+    fixes: Option<Fixes<'_>>,
+    out: &mut Output,
+) -> Result<ExitCode, Fail> {
+    let Project { findings, sources, .. } = project;
+    let errors = project.errors();
+    let warnings = findings.len() - errors;
+    // Where the program stands; other tools count from there.
+    let base = std::env::current_dir().unwrap_or_default();
+    match format {
+        Format::Human if findings.is_empty() => {}
+        Format::Human => out.line(to_human(findings, sources, out.look()))?,
+        Format::Json => out.document(&document(project, fixes))?,
+        Format::Sarif => out.document(&to_sarif(findings, sources, &base))?,
+        Format::Github => {
+            for line in to_github(findings, sources, &base).lines() {
+                out.line(line)?;
+            }
+        }
+    }
+    if let Some((edits, left)) = fixes
+        && format != Format::Json
+    {
+        for Edit { file, position, code, old, new } in edits {
+            let (line, column) = (position.line, position.column);
+            let what = match (old.as_str(), new.as_str()) {
+                ("", new) => format!("`{new}` is added"),
+                (old, "") => format!("`{old}` is gone"),
+                (old, new) => format!("`{old}` is now `{new}`"),
+            };
+            out.note(format!("fixed {file}:{line}:{column}: {what} ({code})"))?;
+        }
+        for (file, why) in left {
+            out.error(&format!("`{file}` is not fixed: {why}"), None);
+        }
+    }
+    if format != Format::Json {
+        out.note(summary(project.program.policies.len(), errors, warnings))?;
+    }
+    Ok(ExitCode::from(u8::from(errors > 0)))
+}
+
+fn document(project: &Project, fixes: Option<Fixes<'_>>) -> Value {
+    let count = |severity| {
+        let of = project.findings.iter().filter(|found| found.severity == severity);
+        of.count()
+    };
+    let mut document = json!({
+        "schema": "tenure.check/1",
+        "diagnostics": to_json(&project.findings, &project.sources),
+        "errors": count(Severity::Error),
+        "warnings": count(Severity::Warning),
+    });
+    if let (Some((edits, left)), Some(object)) = (fixes, document.as_object_mut()) {
+        let edit = |edit: &Edit| {
+            json!({
+                "file": edit.file,
+                "line": edit.position.line,
+                "column": edit.position.column,
+                "code": edit.code.as_str(),
+                "old": edit.old,
+                "new": edit.new,
+            })
+        };
+        let alone = |(file, why): &(String, String)| json!({ "file": file, "why": why });
+        object.insert("fixed".into(), edits.iter().map(edit).collect());
+        object.insert("not_fixed".into(), left.iter().map(alone).collect());
+    }
+    document
+}
+
+fn summary(policies: usize, errors: usize, warnings: usize) -> String {
+    let policies = counted(policies, "policy", "policies");
+    match (errors, warnings) {
+        (0, 0) => format!("{policies}, no mistakes found"),
+        (0, some) => format!("{policies}, {}", counted(some, "warning", "warnings")),
+        (some, 0) => counted(some, "error", "errors"),
+        (some, more) => format!(
+            "{}, {}",
+            counted(some, "error", "errors"),
+            counted(more, "warning", "warnings")
+        ),
     }
 }
 
@@ -99,7 +217,11 @@ pub(crate) fn sound_project(
     out: &mut Output,
 ) -> Result<Project, Fail> {
     let paths = paths(named, &workspace.config)?;
-    let project = Project::read(&paths, &workspace.catalog()?)?;
+    let configured = workspace.config.levels.clone();
+    let levels = Levels { configured, ..Levels::default() };
+    let project = Project::read(&paths, &workspace.catalog()?)?
+        .under(&levels)
+        .for_following();
     if !project.findings.is_empty() {
         out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
     }

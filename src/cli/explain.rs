@@ -1,7 +1,8 @@
-//! `explain`: why a policy matches a subject, or does not.
+//! `explain`: why a policy matches a subject, or does not; and what a finding means.
 
 use crate::cli::check::sound_project;
 use crate::cli::output::{Fail, Output};
+use crate::diagnose::{Code, nearest_codes};
 use crate::engine;
 use crate::explain::{Inquiry, Question, inquire, prose};
 use crate::facts::SubjectId;
@@ -9,21 +10,27 @@ use crate::ir::Policy;
 use crate::session::{Access, Place, Workspace};
 use crate::text::{fold, nearest};
 use clap::Args;
+use serde_json::{Map, Value};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// Show why a policy matches an account or user, why not, and when it will.
+/// Show why a policy matches an account or user, why not, and when it will; or what an
+/// error or warning means.
 ///
-/// Each part of the condition stands with its truth, the actual value, where that came from
-/// and how old it is.
+/// Of a policy, each part of the condition stands with its truth, the actual value, where
+/// that came from and how old it is. Of an error or warning, its page with examples.
 #[derive(Debug, Args)]
+#[command(
+    override_usage = "tenure explain [OPTIONS] <POLICY> <SUBJECT> [PATH]...\n       \
+                            tenure explain [OPTIONS] <CODE>"
+)]
 pub(crate) struct Explain {
-    /// The policy: of the store, or of the files.
-    #[arg(value_name = "POLICY")]
+    /// The policy: of the store, or of the files. Alone: the code of an error or warning.
+    #[arg(value_name = "POLICY | CODE")]
     policy: String,
     /// The account as `app/username`, or the user's address.
     #[arg(value_name = "SUBJECT")]
-    subject: String,
+    subject: Option<String>,
     /// Files, or folders with `.tenure` files, that hold the policy, instead of the store.
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -31,6 +38,7 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let Some(subject) = &self.subject else { return code(&self.policy, out) };
         let workspace = place.open(Access::Read, "explain")?;
         let policy = if self.paths.is_empty() {
             self.of_store(&workspace)?
@@ -38,8 +46,7 @@ impl Explain {
             self.of_files(&workspace, out)?
         };
         let question = Question::from(&policy);
-        let found = inquire(&workspace.store, &question, &self.subject, workspace.now)?;
-        let subject = &self.subject;
+        let found = inquire(&workspace.store, &question, subject, workspace.now)?;
         match found {
             Inquiry::Explained(explanation) if out.json => out.document(&explanation)?,
             Inquiry::Explained(explanation) => out.line(prose(&explanation))?,
@@ -106,4 +113,27 @@ impl Explain {
             }
         })
     }
+}
+
+/// Shows the page of a code.
+fn code(name: &str, out: &mut Output) -> Result<ExitCode, Fail> {
+    let Some(code) = Code::named(name) else {
+        let near: Vec<String> =
+            nearest_codes(name).iter().map(|near| format!("`{near}`")).collect();
+        let fail = Fail::no(format!("no error or warning is called `{name}`"));
+        return Err(fail.help(if near.is_empty() {
+            "for a policy, name its subject too: tenure explain POLICY SUBJECT".to_owned()
+        } else {
+            format!("write {}", near.join(" or "))
+        }));
+    };
+    if out.json {
+        let mut document = Map::new();
+        document.insert("schema".to_owned(), Value::from("tenure.code/1"));
+        document.extend(code.document());
+        out.document(&document)?;
+    } else {
+        out.line(code.prose())?;
+    }
+    Ok(ExitCode::SUCCESS)
 }

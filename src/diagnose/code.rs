@@ -1,9 +1,33 @@
-//! Every code, once.
+//! Every code, once. Its page, `docs/errors/NAME.md`, says the rest.
 
+use crate::diagnose::Page;
 use std::fmt;
 
+/// How much the findings of a code weigh, and who may change that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// The policy cannot be used; nothing changes that.
+    Error,
+    /// The policy can be used. It may be allowed, in the file or by the configuration.
+    Warning,
+    /// A warning that is there whatever anyone writes: it may become an error, and cannot
+    /// be allowed.
+    Firm,
+}
+
+macro_rules! weight {
+    () => {
+        Weight::Error
+    };
+    ($weight:ident) => {
+        Weight::$weight
+    };
+}
+
+/// A line for each code: its variant, its name, its title, and `[Warning]` or `[Firm]`
+/// behind it where it is no error.
 macro_rules! codes {
-    ($($code:ident $name:literal $title:literal)*) => {
+    ($($code:ident $name:literal $title:literal $([$weight:ident])?)*) => {
         /// Which finding; its name is stable for good.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code {
@@ -23,13 +47,22 @@ macro_rules! codes {
             pub fn title(self) -> &'static str {
                 match self { $(Self::$code => $title,)* }
             }
+
+            /// How much its findings weigh.
+            pub fn weight(self) -> Weight {
+                match self { $(Self::$code => weight!($($weight)?),)* }
+            }
         }
     };
 }
 
 codes! {
-    FileTooLarge "file-too-large" "a file is larger than 1 MiB"
+    FileTooLarge "file-too-large" "a file is larger than 16 MiB"
     NulCharacter "nul-character" "a file holds a NUL character"
+    NotUtf8 "not-utf8" "a file holds bytes that are no text"
+    LineEnd "line-end" "a line ends where some programs see no end"
+    BidiControl "bidi-control" "a character turns the direction in which a text is shown"
+    InvisibleCharacter "invisible-character" "a character that nobody sees"
     MergeConflict "merge-conflict" "a file holds the markers of an unresolved merge conflict"
     UnclosedText "unclosed-text" "a text has no closing quote"
     UnbalancedParentheses "unbalanced-parentheses" "a parenthesis has no partner"
@@ -40,7 +73,7 @@ codes! {
     UnknownClause "unknown-clause" "a word starts no clause"
     UnknownStep "unknown-step" "a word starts no step"
     Syntax "syntax" "something else is expected at this place"
-    NotYetSupported "not-yet-supported" "the language has it, this edition of the program does not"
+    NotYetSupported "not-yet-supported" "the language has it, this edition of the program does not" [Firm]
     UnknownEdition "unknown-edition" "an edition that does not exist"
     MisplacedEdition "misplaced-edition" "`edition` does not open the file"
     AmbiguousWhen "ambiguous-when" "a `when` in column 1 follows a policy"
@@ -108,9 +141,32 @@ codes! {
     NothingToKeep "nothing-to-keep" "an `if kept` with nobody asked before"
     ReadOnlyAttribute "read-only-attribute" "an attribute that follows from something else is set"
     TwoRoles "two-roles" "one step names two roles"
-    UnknownFlow "unknown-flow" "no flow of that name"
     UnknownParameter "unknown-parameter" "a flow is given what it does not take"
     UnreachableStep "unreachable-step" "a step is about what was deleted before"
+    UnknownType "unknown-type" "no type of that name"
+    BuiltInAttribute "built-in-attribute" "a built-in attribute declared with another type"
+    UnknownFlow "unknown-flow" "no flow of that name"
+    UnknownPolicy "unknown-policy" "no policy of that name"
+    OutOfOrder "deadlines-out-of-order" "a test goes back in time"
+    UnfitSubject "unfit-subject" "a test gives subjects that its policy does not look at"
+    UnfitFact "unfit-fact" "a fact that the subject of a test cannot have"
+    HarmlessStep "harmless-step" "a `never` forbids a step that changes nothing"
+    UnknownAllow "unknown-allow" "an `allow` for a code that does not exist" [Warning]
+    AllowOfError "allow-of-error" "an `allow` for what cannot be allowed" [Warning]
+    AllowWithoutReason "allow-without-reason" "an `allow` that does not say why" [Warning]
+    UnusedAllow "unused-allow" "an `allow` that silences nothing" [Warning]
+}
+
+impl Code {
+    /// The code of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == name)
+    }
+
+    /// What its page says.
+    pub fn page(self) -> Option<Page> {
+        Page::of(self.as_str())
+    }
 }
 
 impl fmt::Display for Code {

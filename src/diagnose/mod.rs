@@ -1,10 +1,22 @@
 //! How the program speaks to people who write policies: one struct for every finding.
 
 mod code;
+mod fix;
+mod github;
+mod levels;
+mod page;
+mod pages;
+mod path;
 mod render;
+mod sarif;
 
-pub use crate::diagnose::code::Code;
+pub use crate::diagnose::code::{Code, Weight};
+pub use crate::diagnose::fix::{Edit, apply};
+pub use crate::diagnose::github::to_github;
+pub use crate::diagnose::levels::{Level, Levels, nearest_codes};
+pub use crate::diagnose::page::{Example, Page};
 pub use crate::diagnose::render::{Look, to_human, to_json};
+pub use crate::diagnose::sarif::to_sarif;
 
 use crate::text::Span;
 

@@ -138,7 +138,7 @@ pub struct Requirement {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rank {
     /// 1 is the best.
-    pub rank: u32,
+    pub place: u32,
     /// The policies that are ranked together.
     pub set: String,
     /// Where it is said.

@@ -164,7 +164,8 @@ impl Desk {
         let mut alone = Sources::default();
         let file = alone.add(INPUT, text);
         let typed = items(&syntax::parse(&alone, file).0, &alone);
-        let project = Project::check(self.sources(text, &typed), &self.catalog);
+        let project =
+            Project::check(self.sources(text, &typed), &self.catalog).for_following();
         let typed_here = |found: &&Diagnostic| found.span.file == file;
         let shown: Vec<Diagnostic> = project
             .findings
@@ -208,7 +209,7 @@ impl Desk {
     fn load(&mut self, path: &str) -> String {
         let paths = [PathBuf::from(path.trim_matches('"'))];
         let project = match Project::read(&paths, &self.catalog) {
-            Ok(project) => project,
+            Ok(project) => project.for_following(),
             Err(error) => return format!("error: {error}"),
         };
         let mut said = to_human(&project.findings, &project.sources, self.look);

@@ -2,9 +2,11 @@
 
 mod actor;
 pub mod config;
+mod mend;
 mod project;
 
 pub use crate::session::actor::actor;
+pub use crate::session::mend::{Edit, Mended, mend};
 pub use crate::session::project::{Project, ProjectError};
 
 use crate::catalog::Catalog;

@@ -2,8 +2,9 @@
 
 use crate::catalog::Catalog;
 use crate::check;
-use crate::diagnose::{Diagnostic, Severity};
-use crate::ir::Program;
+use crate::diagnose::{Code, Diagnostic, Levels, Severity};
+use crate::engine::{Gap, gaps};
+use crate::ir::{App, AppId, Program, Scope};
 use crate::syntax::{self, ast};
 use crate::text::{Sources, Span, fold};
 use std::collections::BTreeSet;
@@ -83,8 +84,33 @@ impl Project {
         }
         let (program, found) = check::check(&sources, &files, catalog);
         findings.extend(found);
+        findings.extend(gaps(&program).iter().map(not_yet));
+        let allows: Vec<_> = sources
+            .iter()
+            .flat_map(|(id, _)| syntax::allows(&sources, id))
+            .collect();
+        let mut findings = check::heed(findings, &allows, !catalog.assume);
         findings.sort_by_key(|found| (found.span.file, found.span.start));
         Self { sources, files, program, findings }
+    }
+
+    /// The same project under levels for its warnings.
+    #[must_use]
+    pub fn under(mut self, levels: &Levels) -> Self {
+        self.findings = levels.weigh(self.findings);
+        self
+    }
+
+    /// The same for those who mean to follow the policies: what the engine does not do yet is
+    /// an error then. (No comment and no level takes such a finding away: its code is firm.)
+    #[must_use]
+    pub fn for_following(mut self) -> Self {
+        for found in &mut self.findings {
+            if found.code == Code::NotYetSupported {
+                found.severity = Severity::Error;
+            }
+        }
+        self
     }
 
     /// How many findings are errors.
@@ -95,26 +121,31 @@ impl Project {
             .count()
     }
 
-    /// The items of a file that policies refer to by name.
+    /// The items of a file that policies depend on.
     fn helpers<'a>(&'a self, file: &'a ast::File) -> impl Iterator<Item = Helper<'a>> {
         file.items.iter().filter_map(|item| {
-            let name = match &item.kind {
-                ast::ItemKind::Define(define) => &define.name,
-                ast::ItemKind::Webhook(webhook) => &webhook.name,
-                ast::ItemKind::Template(template) => &template.name,
-                ast::ItemKind::Flow(flow) => &flow.name,
-                ast::ItemKind::Group(group) => &group.name,
+            let named = |name: &str| Need::Named(fold(name));
+            let need = match &item.kind {
+                ast::ItemKind::Define(define) => named(&define.name.value),
+                ast::ItemKind::Webhook(webhook) => named(&webhook.name.value),
+                ast::ItemKind::Template(template) => named(&template.name.value),
+                ast::ItemKind::Flow(flow) => named(&flow.name.value),
+                ast::ItemKind::Group(group) => named(&group.name.value),
+                ast::ItemKind::Attribute(attribute) => {
+                    named(attribute.name.parts.last()?)
+                }
+                ast::ItemKind::Lifecycle(_) => Need::Lifecycle,
+                ast::ItemKind::App(app) => {
+                    let known = |known: &&App| known.span == app.name.name.span;
+                    Need::App(self.program.apps.iter().find(known)?.id)
+                }
+                // A policy stands for itself; what never happens, never happens to anyone;
+                // a test says nothing of what is done.
                 ast::ItemKind::Policy(_)
-                | ast::ItemKind::App(_)
-                | ast::ItemKind::Attribute(_)
-                | ast::ItemKind::Lifecycle(_)
                 | ast::ItemKind::Never(_)
                 | ast::ItemKind::Test(_) => return None,
             };
-            Some(Helper {
-                key: fold(&name.value),
-                text: self.sources.snippet(item.span),
-            })
+            Some(Helper { need, text: self.sources.snippet(item.span) })
         })
     }
 
@@ -141,7 +172,7 @@ impl Project {
             while let Some(text) = open.pop() {
                 let words = words(text);
                 for (index, helper) in helpers.iter().enumerate() {
-                    if words.contains(&helper.key) && needed.insert(index) {
+                    if helper.is_needed(&words, &policy.scope) && needed.insert(index) {
                         open.push(helper.text);
                     }
                 }
@@ -158,10 +189,30 @@ impl Project {
     }
 }
 
-/// An item that policies refer to by name.
+/// An item that policies depend on.
 struct Helper<'a> {
-    key: String,
+    need: Need,
     text: &'a str,
+}
+
+/// What makes a policy depend on an item.
+enum Need {
+    /// It stands in its text.
+    Named(String),
+    /// It speaks of lifecycle or identity states.
+    Lifecycle,
+    /// It looks at accounts of that app, or of all.
+    App(AppId),
+}
+
+impl Helper<'_> {
+    fn is_needed(&self, words: &BTreeSet<String>, scope: &Scope) -> bool {
+        match &self.need {
+            Need::Named(name) => words.contains(name),
+            Need::Lifecycle => words.contains("lifecycle") || words.contains("identity"),
+            Need::App(app) => scope.apps.is_empty() || scope.apps.contains(app),
+        }
+    }
 }
 
 /// Every name-like run of letters in a text, folded: more than what it refers to, never less.
@@ -197,4 +248,10 @@ fn unreadable(path: &Path, error: &std::io::Error) -> ProjectError {
         _ => error.to_string(),
     };
     ProjectError::Unreadable { path: path.to_owned(), reason }
+}
+
+fn not_yet(gap: &Gap) -> Diagnostic {
+    let message = format!("`{}` is checked, and cannot be run yet", gap.what);
+    Diagnostic::warning(Code::NotYetSupported, gap.span, message)
+        .label("plan, simulate, publish and run refuse it")
 }

@@ -4,13 +4,17 @@
 //! stretches that no rule takes get a second look ([`mistakes`]), so that every independent
 //! mistake of a file is found in one pass.
 
+mod allow;
 pub mod ast;
 mod build;
+mod fields;
 mod grammar;
+mod hidden;
 mod mistakes;
 mod scan;
 mod words;
 
+pub use crate::syntax::allow::{Allow, allows};
 pub(crate) use crate::syntax::words::unglue;
 
 use crate::diagnose::{Code, Diagnostic};
@@ -51,7 +55,7 @@ pub fn parse(sources: &Sources, file: FileId) -> (File, Vec<Diagnostic>) {
                 item.damaged |= next.is_some_and(|next| {
                     next.keyword == "when" && piece.keyword == "policy"
                 });
-                tree.items.push(item);
+                tree.items.push(*item);
             }
             Built::Edition(edition) => tree.edition = cx.edition(edition, at == 0),
             Built::Nothing => {}
@@ -107,7 +111,7 @@ impl Cx<'_> {
         // What could not be read still has its name, so that nothing else misses it.
         let kind = self.head(text).and_then(|(keyword, name)| nameable(&keyword, name));
         match kind {
-            Some(kind) => Built::Item(Item { kind, span, damaged: true }),
+            Some(kind) => Built::Item(Box::new(Item { kind, span, damaged: true })),
             None => Built::Nothing,
         }
     }

@@ -7,11 +7,15 @@
 )]
 
 mod acts;
+mod allow;
 mod config;
 mod crash;
 mod dice;
 mod doors;
+mod errors;
+mod editors;
 mod explain;
+mod fix;
 mod foretold;
 mod guard;
 mod import;
@@ -25,6 +29,7 @@ mod pages;
 mod peers;
 mod program;
 mod repl;
+mod sarif;
 mod site;
 mod statements;
 mod tidy;

@@ -66,7 +66,7 @@ fn test(dice: &mut Dice, kind: SubjectKind) -> Condition {
 
 fn elapsed(dice: &mut Dice, field: Option<Field>, kind: SubjectKind) -> TestKind {
     let level = match kind {
-        SubjectKind::Account => Level::Account,
+        SubjectKind::Account | SubjectKind::Grant => Level::Account,
         SubjectKind::User => Level::User,
     };
     let instant = match field {
@@ -159,7 +159,7 @@ fn value(dice: &mut Dice, attribute: &Attribute) -> Value {
             "inactive long-term",
             "none",
         ])),
-        ValueKind::Text => match attribute.field {
+        ValueKind::Text | ValueKind::Permission => match attribute.field {
             Field::Email => {
                 text(dice.pick(&["user1@ACME.example", "user9@acme.example"]))
             }

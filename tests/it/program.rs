@@ -70,7 +70,7 @@ fn when(condition: &str) -> Policy {
 fn windows(steps: &str) -> Vec<i64> {
     let asks = policy(&format!("when inactive then {steps}")).steps.into_iter();
     let window = |step: StepKind| match step {
-        StepKind::Ask { window, .. } => Some(window.0 / 86_400),
+        StepKind::Ask { window, .. } => Some(window.time().unwrap().0 / 86_400),
         _ => None,
     };
     asks.filter_map(|step| window(step.kind)).collect()
@@ -86,7 +86,7 @@ fn the_line() {
     assert_eq!(policy.scope.kind, SubjectKind::Account);
     assert_eq!(policy.scope.apps, []);
     assert!(!policy.scope.long_term);
-    assert_eq!(policy.schedule, Schedule::default());
+    assert_eq!(policy.schedule, Some(Schedule::default()));
     assert_eq!(policy.limit, Limit::Default);
     assert_eq!(policy.rest, Some(Duration::days(90)));
     assert_eq!((policy.review_len, policy.if_ignored), (2, Ignored::Remove));
@@ -108,9 +108,9 @@ fn the_line() {
         .steps
         .iter()
         .filter_map(|step| match &step.kind {
-            StepKind::Ask { who, message: Message::BuiltIn, window, escalation } => {
-                Some((who.as_slice(), *escalation, window.0))
-            }
+            StepKind::Ask {
+                who, message: Message::BuiltIn, window, escalation, ..
+            } => Some((who.as_slice(), *escalation, window.time().unwrap().0)),
             _ => None,
         })
         .collect();
@@ -230,6 +230,7 @@ fn schedules() {
     let schedule = |every: &str| {
         policy(&format!("policy p every {every} when inactive then notify owner"))
             .schedule
+            .unwrap()
     };
     assert_eq!(schedule("15min"), Schedule::Every(Duration(900)));
     assert_eq!(schedule("hour"), Schedule::Every(Duration(3_600)));

@@ -1,7 +1,7 @@
 //! Requests to other systems, alone and in flows.
 
 use crate::check::item::{RETRIES, TIMEOUT, pairs};
-use crate::check::name::{Kind, quoted};
+use crate::check::name::quoted;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Call, Flow, Given, Method, StepKind, SubjectKind, Value};
@@ -71,18 +71,6 @@ impl Cx<'_> {
         }))
     }
 
-    /// The flow of that name: `None` when there is none, which has been said, or when it
-    /// cannot be used.
-    pub(in crate::check) fn flow_named(&mut self, name: &NameRef) -> Option<Arc<Flow>> {
-        self.one_name(name, Kind::Flow)?;
-        let known = self.flows.get(&fold(&name.name.value));
-        let Some((_, flow)) = known else {
-            self.unknown(&name.name, Kind::Flow);
-            return None;
-        };
-        flow.clone()
-    }
-
     /// `run flow F with x = 1, y = user.email`.
     pub(super) fn run_flow(
         &mut self,
@@ -111,7 +99,7 @@ impl Cx<'_> {
                 good = false;
                 continue;
             }
-            match self.given(value, about) {
+            match self.given_value(value, about) {
                 Some(value) => given.push((parameter.value.clone(), value)),
                 None => good = false,
             }
@@ -173,7 +161,11 @@ impl Cx<'_> {
     }
 
     /// A constant, or an attribute of the subject.
-    fn given(&mut self, value: &Spanned<ast::Value>, about: About<'_>) -> Option<Given> {
+    fn given_value(
+        &mut self,
+        value: &Spanned<ast::Value>,
+        about: About<'_>,
+    ) -> Option<Given> {
         let constant = match &value.value {
             ast::Value::Text(text) | ast::Value::Email(text) => Value::Text(text.clone()),
             ast::Value::Number(number) => Value::Number(*number),

@@ -99,7 +99,7 @@ impl Cx<'_> {
     }
 
     /// `set ATTRIBUTE = VALUE`, on the user.
-    pub(super) fn set(
+    pub(in crate::check) fn set(
         &mut self,
         path: &ast::Path,
         value: &Spanned<ast::Value>,

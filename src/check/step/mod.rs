@@ -374,7 +374,7 @@ impl Cx<'_> {
         );
     }
 
-    fn webhook_named(&mut self, name: &NameRef) -> Option<Arc<Webhook>> {
+    pub(super) fn webhook_named(&mut self, name: &NameRef) -> Option<Arc<Webhook>> {
         self.one_name(name, Kind::Webhook)?;
         let known = self.webhooks.get(&fold(&name.name.value));
         let Some((_, webhook)) = known else {

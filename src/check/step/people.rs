@@ -76,10 +76,20 @@ impl Cx<'_> {
         if found.attribute.kind != ValueKind::User {
             let kind = crate::check::value::describe(found.attribute.kind);
             let message = format!("`{written}` is {kind}, and a person is due");
+            let name = found.attribute.field.name();
+            let custom = matches!(found.attribute.field, crate::ir::Field::Custom { .. });
             self.report(
                 Diagnostic::error(Code::TypeMismatch, path.span, message)
                     .label(kind)
-                    .help("write `owner`, `manager`, `app owner`, `admin` or an e-mail address"),
+                    .help(if custom {
+                        format!(
+                            "declare it with `attribute {} user`, if it holds addresses",
+                            crate::check::quoted(name)
+                        )
+                    } else {
+                        "write `owner`, `manager`, `app owner`, `admin` or an e-mail address"
+                            .to_owned()
+                    }),
             );
             return None;
         }

@@ -7,11 +7,13 @@ mod sections;
 mod table;
 
 use crate::actions::Settings;
+use crate::diagnose::{Code, Level};
 use crate::ir::Limit;
 use crate::session::config::table::Table;
 use crate::text::Position;
 use crate::time::Duration;
 use chrono_tz::Tz;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io;
@@ -37,6 +39,8 @@ pub struct Config {
     pub authority: Authority,
     /// The files and folders of the policies.
     pub policies: Vec<PathBuf>,
+    /// What becomes of warnings in them.
+    pub levels: BTreeMap<Code, Level>,
     /// How many runs all policies together may open in 24 hours.
     pub limit: Option<Limit>,
     /// What the network needs to know.
@@ -95,6 +99,7 @@ impl Default for Config {
             store: PathBuf::from("tenure.db"),
             authority: Authority::default(),
             policies: Vec::new(),
+            levels: BTreeMap::new(),
             limit: None,
             network: Settings::default(),
         }

@@ -1,6 +1,7 @@
 //! What each key of the file means.
 
 use crate::actions::{self, HostPort, Login, Security, Sender, Settings, Smtp};
+use crate::diagnose::{Code, Level, Weight, nearest_codes};
 use crate::ir::{Limit, SecretRef};
 use crate::session::config::table::{Table, Wrong, listed};
 use crate::session::config::{Authority, Config};
@@ -21,6 +22,12 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
     });
     let (store, authority) = store.unwrap_or_default();
     let path = |text: String| folder.join(text);
+    let policies = root.table("policies", |table| {
+        let paths = table.texts("paths", |text| not_empty("paths", text).map(path));
+        let levels = table.table("levels", |table| table.entries(level));
+        (paths, levels.unwrap_or_default().into_iter().collect())
+    });
+    let (policies, levels) = policies.unwrap_or_default();
     let config = Config {
         zone: root.text("zone", zone).unwrap_or(default.zone),
         admin: root.text("admin", admin),
@@ -28,11 +35,8 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
         snooze: root.text("snooze", |text| duration("snooze", text)),
         store: folder.join(store.map_or(default.store, Into::into)),
         authority: authority.unwrap_or_default(),
-        policies: root
-            .table("policies", |table| {
-                table.texts("paths", |text| not_empty("paths", text).map(path))
-            })
-            .unwrap_or_default(),
+        policies,
+        levels,
         limit: root
             .table("limits", |table| table.number_or_text("store", Limit::Count, percent))
             .flatten(),
@@ -154,6 +158,38 @@ fn authority(text: &str) -> Result<Authority, Wrong> {
         "store" => Ok(Authority::Store),
         _ => Err(Wrong::new(format!("`{text}` is no authority"))
             .help("write `store`, or leave the key out")),
+    }
+}
+
+/// What becomes of the warnings of a code.
+fn level(name: &str, text: &str) -> Result<(Code, Level), Wrong> {
+    let Some(code) = Code::named(name) else {
+        let wrong = Wrong::new(format!("there is no warning `{name}`"));
+        return Err(match nearest_codes(name).first() {
+            Some(near) => wrong.help(format!("is `{near}` meant?")),
+            None => wrong.help("write the code that stands above the warning"),
+        });
+    };
+    let known = ["allow", "deny", "warn"];
+    let level = match text {
+        "allow" => Level::Allow,
+        "deny" => Level::Deny,
+        "warn" => Level::Warn,
+        _ => {
+            return Err(Wrong::new(format!("`{text}` is no level"))
+                .help(format!("known are {}", listed(&known))));
+        }
+    };
+    match (code.weight(), level) {
+        (Weight::Error, Level::Allow | Level::Warn) => {
+            Err(Wrong::new(format!("`{code}` is an error, and stays one"))
+                .help("only warnings have levels"))
+        }
+        (Weight::Firm, Level::Allow) => {
+            Err(Wrong::new(format!("`{code}` cannot be allowed"))
+                .help("write `warn` or `deny`"))
+        }
+        (Weight::Error | Weight::Firm | Weight::Warning, _) => Ok((code, level)),
     }
 }
 

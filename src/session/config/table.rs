@@ -159,6 +159,25 @@ impl<'a, 'f> Table<'a, 'f> {
         list
     }
 
+    /// All entries of this table, whose keys are not known before, each read by `read`.
+    pub(crate) fn entries<T>(
+        &mut self,
+        read: impl Fn(&str, &str) -> Result<T, Wrong>,
+    ) -> Vec<T> {
+        let mut list = Vec::new();
+        for (key, value) in std::mem::take(&mut self.entries) {
+            let result = match value.get_ref() {
+                DeValue::String(text) => read(key.get_ref(), text),
+                other => Err(kind(key.get_ref(), other, "a text in quotes")),
+            };
+            match result {
+                Ok(value) => list.push(value),
+                Err(wrong) => self.wrong(key.span().start, wrong),
+            }
+        }
+        list
+    }
+
     /// Reports a section or key that is planned and not there yet, if it is there.
     pub(crate) fn later(&mut self, key: &'static str) {
         if let Some((span, value)) = self.take(key) {

@@ -21,12 +21,12 @@ impl Cx<'_> {
         pairs: impl Iterator<Item = Pair<'p, Rule>>,
     ) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = Vec::new();
+        let mut asked = false;
         for pair in pairs {
-            let asked = clauses
-                .iter()
-                .any(|clause| matches!(clause.kind, ClauseKind::When(_)));
             let clause = self.second_where(&pair, asked);
-            clauses.push(clause.unwrap_or_else(|| self.clause(pair)));
+            let clause = clause.unwrap_or_else(|| self.clause(pair));
+            asked |= matches!(clause.kind, ClauseKind::When(_));
+            clauses.push(clause);
         }
         clauses
     }
