@@ -19,6 +19,7 @@ mod step;
 mod test_item;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod value;
 mod variable;
 mod words;
@@ -155,6 +156,8 @@ struct Cx<'a> {
     /// The parameters of the flow that is being read.
     given: Vec<String>,
     policies: HashMap<String, Span>,
+    /// The ranks that are taken in each set: where, and by which policy.
+    ranks: HashMap<(String, u32), (Span, Span)>,
     findings: Vec<Diagnostic>,
     /// How many findings there were, those that were not kept included.
     made: usize,
@@ -181,6 +184,7 @@ impl<'a> Cx<'a> {
             given: Vec::new(),
             of_account: None,
             policies: HashMap::new(),
+            ranks: HashMap::new(),
             findings: Vec::new(),
             made: 0,
             said: HashSet::new(),

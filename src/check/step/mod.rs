@@ -160,9 +160,9 @@ impl Cx<'_> {
     }
 
     /// Refuses an `if kept` where nobody can say that they keep anything.
-    pub(super) fn keeps(&mut self, keyword: Span, steps: &Steps) {
+    pub(super) fn keeps(&mut self, keyword: Span, steps: &[Step]) {
         let asks = |step: &Step| matches!(step.kind, StepKind::Ask { .. });
-        if steps.all.iter().any(asks) {
+        if steps.iter().any(asks) {
             return;
         }
         self.report(

@@ -11,7 +11,7 @@ use std::sync::Arc;
 const PEOPLE: [&str; 4] = ["owner", "manager", "reviewers", "admin"];
 
 impl Cx<'_> {
-    pub(super) fn people(
+    pub(in crate::check) fn people(
         &mut self,
         who: &[ast::Who],
         about: About<'_>,
