@@ -4,6 +4,7 @@ mod activate;
 mod check;
 mod decide;
 mod explain;
+mod fmt;
 mod import;
 mod output;
 mod plan;
@@ -70,6 +71,8 @@ enum Command {
     Import(import::Import),
     /// Find every mistake in policy files.
     Check(check::Check),
+    /// Lay policy files out: one layout for everyone.
+    Fmt(fmt::Fmt),
     /// Show what policies would open now, whom they leave out, and what would follow.
     Plan(plan::PlanArgs),
     /// Show what would become of it over the days: who is asked when, who loses what when.
@@ -125,6 +128,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match cli.command {
         Command::Import(command) => command.run(&place, &mut out),
         Command::Check(command) => command.run(&place, &mut out),
+        Command::Fmt(command) => command.run(&place, &mut out),
         Command::Plan(command) => command.run(&place, &mut out),
         Command::Simulate(command) => command.run(&place, &mut out),
         Command::Explain(command) => command.run(&place, &mut out),
