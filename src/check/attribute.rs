@@ -56,7 +56,7 @@ impl Cx<'_> {
                 );
                 None
             }
-            [] if self.catalog.assume => {
+            [] if self.catalog.assume || self.is_damaged_attribute(&name) => {
                 let level = level.unwrap_or(Level::User);
                 let field = Field::Custom { id: AttributeId(0), name };
                 let attribute = Attribute { level, field, kind: ValueKind::Text };
@@ -95,7 +95,7 @@ impl Cx<'_> {
     }
 
     /// All attributes of a name, on either level.
-    fn candidates(&self, name: &str) -> Vec<Attribute> {
+    pub(super) fn candidates(&self, name: &str) -> Vec<Attribute> {
         let folded = fold(name);
         let built_in = BUILT_IN.iter().filter(|(_, field, _)| field.name() == folded);
         let mut found: Vec<Attribute> = built_in
@@ -106,11 +106,17 @@ impl Cx<'_> {
             })
             .collect();
         let custom = self.names.custom.get(&folded).map_or(&[][..], Vec::as_slice);
-        found.extend(custom.iter().map(|custom| Attribute {
-            level: custom.level,
-            field: Field::Custom { id: custom.id, name: custom.name.clone() },
-            kind: ValueKind::Text,
+        found.extend(custom.iter().map(|custom| {
+            Attribute {
+                level: custom.level,
+                field: Field::Custom { id: custom.id, name: custom.name.clone() },
+                kind: self
+                    .declaration(custom.level, &custom.name)
+                    .map_or(ValueKind::Text, |declared| declared.attribute.kind),
+            }
         }));
+        let named = |attribute: &&Attribute| fold(attribute.field.name()) == folded;
+        found.extend(self.nowhere().filter(named).cloned());
         found
     }
 
@@ -167,7 +173,9 @@ impl Cx<'_> {
         let custom = self.catalog.custom.iter().filter(|custom| fits(custom.level));
         let custom = custom.map(|custom| custom.name.as_str());
         let bare = if level.is_none() { &["inactive"][..] } else { &[] };
-        let known = built_in.chain(custom).chain(bare.iter().copied());
+        let declared = self.nowhere().filter(|known| fits(known.level));
+        let declared = declared.map(|known| known.field.name());
+        let known = built_in.chain(custom).chain(declared).chain(bare.iter().copied());
         let near = nearest(name, known).into_iter().next()?.to_owned();
         // The level stays as it was written.
         let right = match level {
@@ -179,10 +187,11 @@ impl Cx<'_> {
 }
 
 /// The level that a path names, and the attribute's own name.
-fn split(path: &Path) -> (Option<Level>, String) {
+pub(super) fn split(path: &Path) -> (Option<Level>, String) {
     let level = match path.parts.first().map(|first| fold(first)).as_deref() {
         Some("account") => Some(Level::Account),
         Some("user") => Some(Level::User),
+        Some("grant") => Some(Level::Grant),
         _ => None,
     };
     match (level, path.parts.as_slice()) {
@@ -193,7 +202,7 @@ fn split(path: &Path) -> (Option<Level>, String) {
     }
 }
 
-fn qualified(level: Level, name: &str) -> String {
+pub(super) fn qualified(level: Level, name: &str) -> String {
     match level {
         Level::Account => format!("account.{name}"),
         Level::User => format!("user.{name}"),

@@ -176,8 +176,9 @@ impl Cx<'_> {
                 .help(format!("`{word}` counts from an instant, such as `last_login`"));
             if matches!(instant.field, Field::Custom { .. }) {
                 finding = finding.help(format!(
-                    "attributes that came with the data are text; `{word}` counts from an \
-                     instant, such as `last_login`"
+                    "declare it with `attribute {} date`: what the data brings is text \
+                     unless declared",
+                    crate::check::quoted(name)
                 ));
             }
             self.report(finding);

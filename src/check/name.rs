@@ -1,6 +1,6 @@
 //! Names of the store: apps, groups, roles, permissions.
 
-use crate::catalog::{App, Catalog, Group, Permission};
+use crate::catalog::{App, Catalog, Permission};
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{AppId, GroupId, GroupRef, PermissionRef, RoleId, RoleRef};
@@ -12,11 +12,28 @@ use std::collections::HashMap;
 #[derive(Debug)]
 pub(super) struct Names<'a> {
     apps: HashMap<String, Vec<&'a App>>,
-    groups: HashMap<String, Vec<&'a Group>>,
+    groups: HashMap<String, Vec<KnownGroup<'a>>>,
     roles: HashMap<String, Vec<RoleId>>,
     permissions: HashMap<String, Vec<&'a Permission>>,
     sources: Vec<&'a str>,
     pub(super) custom: HashMap<String, Vec<&'a crate::catalog::CustomAttribute>>,
+}
+
+/// A group of the catalog, or one that the files declare.
+#[derive(Clone, Copy, Debug)]
+struct KnownGroup<'a> {
+    id: GroupId,
+    name: &'a str,
+    source: &'a str,
+    /// How many members it has; `None` while it is not made yet.
+    members: Option<u64>,
+}
+
+impl KnownGroup<'_> {
+    fn fact(self) -> String {
+        self.members
+            .map_or("declared here".to_owned(), |members| counted(members, "member"))
+    }
 }
 
 /// What a name can be the name of.
@@ -28,6 +45,8 @@ pub(super) enum Kind {
     Permission,
     Webhook,
     Template,
+    Flow,
+    Policy,
 }
 
 impl Kind {
@@ -39,6 +58,8 @@ impl Kind {
             Self::Permission => "permission",
             Self::Webhook => "webhook",
             Self::Template => "template",
+            Self::Flow => "flow",
+            Self::Policy => "policy",
         }
     }
 
@@ -50,6 +71,8 @@ impl Kind {
             Self::Permission => "a permission",
             Self::Webhook => "a webhook",
             Self::Template => "a template",
+            Self::Flow => "a flow",
+            Self::Policy => "a policy",
         }
     }
 
@@ -61,6 +84,8 @@ impl Kind {
             Self::Permission => Code::UnknownPermission,
             Self::Webhook => Code::UnknownWebhook,
             Self::Template => Code::UnknownTemplate,
+            Self::Flow => Code::UnknownFlow,
+            Self::Policy => Code::UnknownPolicy,
         }
     }
 }
@@ -83,7 +108,12 @@ impl<'a> Names<'a> {
             names.apps.entry(name).or_default().push(app);
         }
         for group in &catalog.groups {
-            names.groups.entry(fold(&group.name)).or_default().push(group);
+            names.groups.entry(fold(&group.name)).or_default().push(KnownGroup {
+                id: group.id,
+                name: &group.name,
+                source: &group.source,
+                members: Some(group.members),
+            });
             names.sources.push(&group.source);
         }
         for role in &catalog.roles {
@@ -104,16 +134,28 @@ impl<'a> Names<'a> {
         names.sources.dedup();
         names
     }
+
+    /// Whether a source has a group of that name.
+    pub(super) fn has_group(&self, name: &str, source: &str) -> bool {
+        let found = self.groups.get(&fold(name)).map_or(&[][..], Vec::as_slice);
+        found.iter().any(|group| fold(group.source) == fold(source))
+    }
+
+    /// A group that the files declare.
+    pub(super) fn add_group(&mut self, id: GroupId, name: &'a str, source: &'a str) {
+        let group = KnownGroup { id, name, source, members: None };
+        self.groups.entry(fold(name)).or_default().push(group);
+    }
 }
 
-impl Cx<'_> {
+impl<'a> Cx<'a> {
     /// The apps of those names.
     pub(super) fn apps(&mut self, names: &[NameRef]) -> Option<Vec<AppId>> {
         let apps: Vec<Option<AppId>> = names.iter().map(|name| self.app(name)).collect();
         apps.into_iter().collect()
     }
 
-    fn app(&mut self, name: &NameRef) -> Option<AppId> {
+    pub(super) fn app(&mut self, name: &NameRef) -> Option<AppId> {
         self.one_name(name, Kind::App)?;
         self.no_source(name, Kind::App)?;
         let folded = fold(&name.name.value);
@@ -154,6 +196,9 @@ impl Cx<'_> {
         let written = &name.name.value;
         let found = self.names.groups.get(&fold(written)).cloned().unwrap_or_default();
         if found.is_empty() {
+            if self.is_damaged_group(written) {
+                return None;
+            }
             if self.catalog.assume {
                 return Some(GroupRef { id: GroupId(0), name: written.clone() });
             }
@@ -162,7 +207,7 @@ impl Cx<'_> {
         }
         let Some(from) = &name.from else {
             return match found.as_slice() {
-                [only] => Some(GroupRef { id: only.id, name: only.name.clone() }),
+                [only] => Some(GroupRef { id: only.id, name: only.name.to_owned() }),
                 several => {
                     self.ambiguous_group(&name.name, several);
                     None
@@ -171,7 +216,7 @@ impl Cx<'_> {
         };
         self.source(from)?;
         let source = fold(&from.value);
-        let group = found.iter().find(|group| fold(&group.source) == source);
+        let group = found.iter().find(|group| fold(group.source) == source);
         if group.is_none() {
             let others: Vec<String> =
                 found.iter().map(|group| format!("`from {}`", group.source)).collect();
@@ -183,17 +228,17 @@ impl Cx<'_> {
                     .help(format!("it is known {}", others.join(" and "))),
             );
         }
-        group.map(|group| GroupRef { id: group.id, name: group.name.clone() })
+        group.map(|group| GroupRef { id: group.id, name: group.name.to_owned() })
     }
 
-    fn ambiguous_group(&mut self, name: &Spanned<String>, several: &[&Group]) {
+    fn ambiguous_group(&mut self, name: &Spanned<String>, several: &[KnownGroup<'_>]) {
         let written = self.snippet(name.span);
-        let mut sources: Vec<&Group> = several.to_vec();
-        sources.sort_by_key(|group| &group.source);
+        let mut sources = several.to_vec();
+        sources.sort_by_key(|group| group.source);
         let ways: Vec<String> = sources
             .iter()
             .map(|group| {
-                let fact = counted(group.members, "member");
+                let fact = group.fact();
                 format!("`{written} from {}` ({fact})", group.source)
             })
             .collect();
@@ -203,7 +248,7 @@ impl Cx<'_> {
             .help(format!("write {}", ways.join(" or ")));
         for group in sources {
             finding = finding
-                .maybe(name.span, format!("{written} from {}", quoted(&group.source)));
+                .maybe(name.span, format!("{written} from {}", quoted(group.source)));
         }
         self.report(finding);
     }
@@ -214,7 +259,7 @@ impl Cx<'_> {
         roles.into_iter().collect()
     }
 
-    fn role(&mut self, name: &NameRef) -> Option<RoleRef> {
+    pub(super) fn role(&mut self, name: &NameRef) -> Option<RoleRef> {
         self.one_name(name, Kind::Role)?;
         self.no_source(name, Kind::Role)?;
         let written = &name.name.value;
@@ -245,7 +290,11 @@ impl Cx<'_> {
     }
 
     /// All permissions of a name within the policy's apps.
-    fn permission(&mut self, name: &NameRef, about: About<'_>) -> Option<PermissionRef> {
+    pub(super) fn permission(
+        &mut self,
+        name: &NameRef,
+        about: About<'_>,
+    ) -> Option<PermissionRef> {
         self.one_name(name, Kind::Permission)?;
         let written = &name.name.value;
         let all = self
@@ -320,11 +369,18 @@ impl Cx<'_> {
         names.join(" and ")
     }
 
-    fn source(&mut self, source: &Spanned<String>) -> Option<()> {
+    /// A source in the store's own spelling.
+    pub(super) fn source<'s>(&mut self, source: &'s Spanned<String>) -> Option<&'s str>
+    where
+        'a: 's,
+    {
         let folded = fold(&source.value);
-        let known = self.names.sources.iter().any(|known| fold(known) == folded);
-        if known || self.catalog.assume {
-            return Some(());
+        let known = self.names.sources.iter().find(|known| fold(known) == folded);
+        if let Some(known) = known {
+            return Some(known);
+        }
+        if self.catalog.assume {
+            return Some(&source.value);
         }
         let near = nearest(&source.value, self.names.sources.iter().copied());
         let message = format!("no source named `{}`", source.value);
@@ -395,6 +451,8 @@ impl Cx<'_> {
             Kind::Permission => self.names.permissions.contains_key(&folded),
             Kind::Webhook => self.webhooks.contains_key(&folded),
             Kind::Template => self.templates.contains_key(&folded),
+            Kind::Flow => self.flows.contains_key(&folded),
+            Kind::Policy => self.policies.contains_key(&folded),
         }
     }
 
@@ -403,11 +461,13 @@ impl Cx<'_> {
         let folded = fold(name);
         match kind {
             Kind::App => Some(self.names.apps.get(&folded)?.first()?.label.clone()),
-            Kind::Group => Some(self.names.groups.get(&folded)?.first()?.name.clone()),
+            Kind::Group => Some(self.names.groups.get(&folded)?.first()?.name.to_owned()),
             Kind::Permission => {
                 Some(self.names.permissions.get(&folded)?.first()?.label.clone())
             }
-            Kind::Role | Kind::Webhook | Kind::Template => None,
+            Kind::Role | Kind::Webhook | Kind::Template | Kind::Flow | Kind::Policy => {
+                None
+            }
         }
     }
 
@@ -421,6 +481,8 @@ impl Cx<'_> {
             Kind::Permission,
             Kind::Webhook,
             Kind::Template,
+            Kind::Flow,
+            Kind::Policy,
         ];
         let other = all
             .into_iter()
@@ -454,6 +516,10 @@ impl Cx<'_> {
                 Kind::Template => {
                     format!("use it with `notify owner with {}`", quoted(written))
                 }
+                Kind::Flow => format!("run it with `run flow {}`", quoted(written)),
+                Kind::Policy => {
+                    format!("test it with `policy {}` in a `test`", quoted(written))
+                }
             };
             self.report(
                 Diagnostic::error(Code::WrongKind, name.span, message)
@@ -465,7 +531,9 @@ impl Cx<'_> {
         let message = format!("no {} named `{written}`", kind.word());
         let mut finding = Diagnostic::error(kind.unknown(), name.span, message);
         finding = finding.label(match kind {
-            Kind::Webhook | Kind::Template => "not in these files",
+            Kind::Webhook | Kind::Template | Kind::Flow | Kind::Policy => {
+                "not in these files"
+            }
             Kind::App | Kind::Group | Kind::Role | Kind::Permission => "not in the store",
         });
         let near = self.near(written, kind);
@@ -480,7 +548,7 @@ impl Cx<'_> {
             finding = finding
                 .help(format!("write {}", list.join(" or ")))
                 .maybe(name.span, quoted(first));
-        } else if let Kind::Webhook | Kind::Template = kind {
+        } else if let Kind::Webhook | Kind::Template | Kind::Flow = kind {
             let word = kind.word();
             finding = finding
                 .help(format!("declare it with a `{word} {}` item", quoted(written)));
@@ -505,10 +573,11 @@ impl Cx<'_> {
                 })
             }
             Kind::Group => {
+                let declared = self.declared.groups.iter().map(|it| it.name.as_str());
                 let names = catalog.groups.iter().map(|group| group.name.as_str());
-                facts(written, names, |name| {
-                    let known = catalog.groups.iter().find(|group| group.name == name);
-                    known.and_then(|group| fact(group.members, "member"))
+                facts(written, names.chain(declared), |name| {
+                    let known = self.names.groups.get(&fold(name))?.first()?;
+                    Some(known.fact())
                 })
             }
             Kind::Role => {
@@ -527,15 +596,19 @@ impl Cx<'_> {
                 })
             }
             Kind::Webhook => {
-                self.declared(written, self.webhooks.values().map(|(span, _)| *span))
+                self.written(written, self.webhooks.values().map(|(span, _)| *span))
             }
             Kind::Template => {
-                self.declared(written, self.templates.values().map(|(span, _)| *span))
+                self.written(written, self.templates.values().map(|(span, _)| *span))
             }
+            Kind::Flow => {
+                self.written(written, self.flows.values().map(|(span, _)| *span))
+            }
+            Kind::Policy => self.written(written, self.policies.values().copied()),
         }
     }
 
-    fn declared(
+    fn written(
         &self,
         written: &str,
         spans: impl Iterator<Item = Span>,

@@ -84,15 +84,16 @@ impl Cx<'_> {
         span: Span,
     ) -> Option<Value> {
         let folded = fold(name);
+        let states = self.lifecycle_states();
         let known: Vec<&str> = match attribute.kind {
             ValueKind::Status => STATUSES.to_vec(),
             ValueKind::IdentityState => IDENTITY_STATES.to_vec(),
-            _ => self.catalog.lifecycle.iter().map(String::as_str).collect(),
+            _ => states.iter().map(String::as_str).collect(),
         };
         if let Some(known) = known.iter().find(|known| fold(known) == folded) {
             return Some(Value::Text((*known).to_owned()));
         }
-        if attribute.kind == ValueKind::Lifecycle && self.catalog.assume {
+        if attribute.kind == ValueKind::Lifecycle && self.any_lifecycle_state() {
             return Some(Value::Text(name.to_owned()));
         }
         let what = attribute.field.name();

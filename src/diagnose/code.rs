@@ -131,6 +131,14 @@ codes! {
     UnsupportedStep "unsupported-step" "a step that does not fit the policy's subjects"
     UnsupportedTest "unsupported-test" "a question that does not fit the policy's subjects"
 
+    UnknownType "unknown-type" "no type of that name"
+    BuiltInAttribute "built-in-attribute" "a built-in attribute declared with another type"
+    UnknownFlow "unknown-flow" "no flow of that name"
+    UnknownPolicy "unknown-policy" "no policy of that name"
+    OutOfOrder "deadlines-out-of-order" "a test goes back in time"
+    UnfitSubject "unfit-subject" "a test gives subjects that its policy does not look at"
+    UnfitFact "unfit-fact" "a fact that the subject of a test cannot have"
+    HarmlessStep "harmless-step" "a `never` forbids a step that changes nothing"
     UnknownAllow "unknown-allow" "an `allow` for a code that does not exist" [Warning]
     AllowOfError "allow-of-error" "an `allow` for what cannot be allowed" [Warning]
     AllowWithoutReason "allow-without-reason" "an `allow` that does not say why" [Warning]

@@ -9,6 +9,7 @@ use pest_derive::Parser;
 #[grammar = "grammar/policy.pest"]
 #[grammar = "grammar/condition.pest"]
 #[grammar = "grammar/step.pest"]
+#[grammar = "grammar/test.pest"]
 pub(super) struct Grammar;
 
 /// What a person calls that which a rule matches; `None` for rules that are never what
@@ -135,8 +136,35 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_webhook => "`webhook`",
         Rule::kw_when => "`when`",
         Rule::kw_with | Rule::bearer => "`with`",
-        Rule::bare_name | Rule::name | Rule::name_ref => "a name",
-        Rule::path | Rule::state_path | Rule::attribute => "an attribute",
+        Rule::kw_ago => "`ago`",
+        Rule::kw_asked => "`asked`",
+        Rule::kw_by => "`by`",
+        Rule::kw_decides => "`decides`",
+        Rule::kw_deprovision => "`deprovision`",
+        Rule::kw_disabled => "`disabled`",
+        Rule::kw_editable => "`editable`",
+        Rule::kw_expect => "`expect`",
+        Rule::kw_given => "`given`",
+        Rule::kw_grant => "`grant`",
+        Rule::kw_logins => "`logins`",
+        Rule::kw_logs => "`logs`",
+        Rule::kw_match => "`match`",
+        Rule::kw_no => "`no`",
+        Rule::kw_only => "`only`",
+        Rule::kw_ran => "`ran`",
+        Rule::kw_self => "`self`",
+        Rule::kw_take => "`take`",
+        Rule::bare_name
+        | Rule::name
+        | Rule::name_ref
+        | Rule::line_ref
+        | Rule::fact_ref
+        | Rule::grant_ref
+        | Rule::subject_name
+        | Rule::app_source => "a name",
+        Rule::path | Rule::state_path | Rule::attribute | Rule::item_path => {
+            "an attribute"
+        }
         Rule::who_path | Rule::people | Rule::who => "a person",
         Rule::text_block | Rule::text_line | Rule::message => "a text",
         Rule::email => "an e-mail address",
@@ -163,7 +191,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::verified
         | Rule::verified_term => "a condition",
         Rule::comparison => "a comparison",
-        Rule::value => "a value",
+        Rule::value | Rule::fact_value => "a value",
         Rule::length => "a duration such as `7d`",
         Rule::step => "a step",
         Rule::EOI
@@ -195,7 +223,63 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::field_name
         | Rule::condition_word
         | Rule::bare_policy
-        | Rule::later_item
+        | Rule::app
+        | Rule::app_ref
+        | Rule::app_field
+        | Rule::app_head
+        | Rule::app_activity
+        | Rule::app_signs
+        | Rule::app_deprovision
+        | Rule::app_permission
+        | Rule::app_permission_ref
+        | Rule::app_step
+        | Rule::app_phrase
+        | Rule::app_by
+        | Rule::bad_app_field
+        | Rule::attribute_item
+        | Rule::attribute_type
+        | Rule::editable
+        | Rule::lifecycle
+        | Rule::lifecycle_state
+        | Rule::state_meaning
+        | Rule::bad_line
+        | Rule::blank
+        | Rule::bad_state
+        | Rule::group_item
+        | Rule::group_source
+        | Rule::never
+        | Rule::never_what
+        | Rule::take_access
+        | Rule::never_step
+        | Rule::bad_never_step
+        | Rule::test_item
+        | Rule::part_head
+        | Rule::bad_part
+        | Rule::test_policy
+        | Rule::given
+        | Rule::given_account
+        | Rule::given_user
+        | Rule::given_grant
+        | Rule::in_app
+        | Rule::fact
+        | Rule::fact_end
+        | Rule::fact_head
+        | Rule::fact_word
+        | Rule::fact_path
+        | Rule::fact_owner
+        | Rule::fact_permission
+        | Rule::fact_group
+        | Rule::fact_role
+        | Rule::fact_ago
+        | Rule::fact_is
+        | Rule::fact_equals
+        | Rule::bad_fact
+        | Rule::expect
+        | Rule::happening
+        | Rule::outcome
+        | Rule::outcome_state
+        | Rule::part_prefix
+        | Rule::fact_prefix
         | Rule::define
         | Rule::webhook
         | Rule::url
@@ -273,7 +357,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::task
         | Rule::snooze
         | Rule::run_flow
-        | Rule::given
+        | Rule::argument
         | Rule::assign_role
         | Rule::unassign_role
         | Rule::revoke_permission

@@ -7,6 +7,7 @@
 mod allow;
 pub mod ast;
 mod build;
+mod fields;
 mod grammar;
 mod hidden;
 mod mistakes;

@@ -2,9 +2,11 @@
 
 mod clause;
 mod condition;
+mod declared;
 mod item;
 mod literal;
 mod step;
+mod test_item;
 #[cfg(test)]
 mod tests;
 
@@ -37,7 +39,7 @@ pub(super) struct Cx<'a> {
 
 impl<'a> Cx<'a> {
     /// The place of a pair, without the blanks and comments that an optional tail took.
-    fn span(&self, pair: &Pair<'_, Rule>) -> Span {
+    pub(super) fn span(&self, pair: &Pair<'_, Rule>) -> Span {
         let start = pair.as_span().start();
         Span::new(self.file, self.base + start, self.base + end(pair).max(start))
     }

@@ -15,7 +15,7 @@ use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pair;
 
 /// How far a rule got in a damaged stretch.
-enum Reached {
+pub(super) enum Reached {
     /// It ended here, and something is left.
     End(usize),
     /// It stopped here, where one of these was due.
@@ -314,7 +314,7 @@ impl Cx<'_> {
     }
 
     /// How far a rule gets in a stretch.
-    fn reach(&self, rule: Rule, span: Span) -> Reached {
+    pub(super) fn reach(&self, rule: Rule, span: Span) -> Reached {
         let text = self.snippet(span);
         let start = span.start as usize;
         match Grammar::parse(rule, text) {
