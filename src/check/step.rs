@@ -239,7 +239,11 @@ impl Cx<'_> {
         None
     }
 
-    fn people(&mut self, who: &[ast::Who], about: About<'_>) -> Option<Vec<Who>> {
+    pub(super) fn people(
+        &mut self,
+        who: &[ast::Who],
+        about: About<'_>,
+    ) -> Option<Vec<Who>> {
         let people: Vec<Option<Who>> =
             who.iter().map(|who| self.who(who, about)).collect();
         people.into_iter().collect()

@@ -1,6 +1,7 @@
 //! The command line: one verb, one file. The library does the work; this talks.
 
 mod activate;
+mod catalog;
 mod check;
 mod decide;
 mod explain;
@@ -73,6 +74,8 @@ enum Command {
     Check(check::Check),
     /// Lay policy files out: one layout for everyone.
     Fmt(fmt::Fmt),
+    /// Write the names of the store down, for checking elsewhere.
+    Catalog(catalog::CatalogArgs),
     /// Show what policies would open now, whom they leave out, and what would follow.
     Plan(plan::PlanArgs),
     /// Show what would become of it over the days: who is asked when, who loses what when.
@@ -129,6 +132,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Import(command) => command.run(&place, &mut out),
         Command::Check(command) => command.run(&place, &mut out),
         Command::Fmt(command) => command.run(&place, &mut out),
+        Command::Catalog(command) => command.run(&place, &mut out),
         Command::Plan(command) => command.run(&place, &mut out),
         Command::Simulate(command) => command.run(&place, &mut out),
         Command::Explain(command) => command.run(&place, &mut out),

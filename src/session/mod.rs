@@ -129,6 +129,6 @@ impl Workspace {
 
     /// The names of the store.
     pub fn catalog(&self) -> Result<Catalog, StoreError> {
-        self.store.catalog()
+        Ok(self.store.catalog()?.seen_from(self.now))
     }
 }

@@ -7,10 +7,11 @@
 mod allow;
 pub mod ast;
 mod build;
-mod fields;
 mod grammar;
 mod hidden;
+mod misread;
 mod mistakes;
+mod reword;
 mod scan;
 mod words;
 

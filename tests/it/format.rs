@@ -179,7 +179,8 @@ fn written(dice: &mut Dice, dropped: &mut Vec<String>) -> Written {
     };
     // Behind a policy with a name it could be meant as another arm.
     if dice.chance(30) {
-        let words = bare(dice);
+        let (words, in_order) = bare(dice);
+        ordered &= in_order;
         add(dice, &words, &mut text);
     }
     for number in 0..dice.below(6) {

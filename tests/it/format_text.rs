@@ -125,10 +125,10 @@ pub(crate) fn item(dice: &mut Dice, number: u64) -> (Words, bool) {
 }
 
 /// A policy without a name.
-pub(crate) fn bare(dice: &mut Dice) -> Words {
+pub(crate) fn bare(dice: &mut Dice) -> (Words, bool) {
     let (condition, steps) = (condition(dice, 2), steps(dice, 2));
     let more = dice.pick(&["", "", "except in group Execs", "limit 5 every day"]);
-    words(&format!("when {condition} then {steps} {more}"))
+    (words(&format!("when {condition} then {steps} {more}")), more.is_empty())
 }
 
 fn policy(dice: &mut Dice, name: &str) -> (String, bool) {

@@ -36,13 +36,13 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
         Rule::define => cx.define(inner).map(ItemKind::Define),
         Rule::webhook => cx.webhook(inner).map(ItemKind::Webhook),
         Rule::template => cx.template(inner).map(ItemKind::Template),
-        Rule::flow => cx.flow(inner).map(ItemKind::Flow),
         Rule::app => cx.app(inner).map(ItemKind::App),
         Rule::attribute_item => cx.attribute_item(inner).map(ItemKind::Attribute),
         Rule::lifecycle => Some(ItemKind::Lifecycle(cx.lifecycle(inner))),
         Rule::group_item => cx.group_item(inner).map(ItemKind::Group),
         Rule::never => cx.never(inner).map(ItemKind::Never),
         Rule::test_item => Some(ItemKind::Test(cx.test_item(inner))),
+        Rule::flow => cx.flow(inner).map(ItemKind::Flow),
         Rule::edition => {
             let number = inner.into_inner().find(|inner| inner.as_rule() == Rule::amount);
             let Some(number) = number else { return Built::Nothing };

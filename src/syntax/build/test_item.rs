@@ -33,9 +33,9 @@ impl Cx<'_> {
                         test.policy = name;
                     }
                 }
-                Rule::given => test.given.extend(self.given(inner)),
+                Rule::test_given => test.given.extend(self.given(inner)),
                 Rule::expect => test.expects.extend(self.expect(inner)),
-                Rule::bad_part => self.bad_part(&inner, &test),
+                Rule::bad_part => self.bad_test_part(&inner, &test),
                 _ => test.title = Some(self.text(&inner)),
             }
         }

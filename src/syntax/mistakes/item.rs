@@ -142,7 +142,11 @@ impl Cx<'_> {
     }
 
     /// A stretch of a test in which no part could be read.
-    pub(in crate::syntax) fn bad_part(&mut self, pair: &Pair<'_, Rule>, test: &Test) {
+    pub(in crate::syntax) fn bad_test_part(
+        &mut self,
+        pair: &Pair<'_, Rule>,
+        test: &Test,
+    ) {
         let span = self.span(pair);
         let place = self.token_at(span.start as usize, span.end as usize);
         let word = self.snippet(place);
