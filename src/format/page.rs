@@ -182,6 +182,10 @@ impl<'m, 'a> Page<'m, 'a> {
 
     /// Whether words fit on the rest of the line, and nothing in them asks for a break.
     pub(super) fn fits(&self, words: &Range<usize>) -> bool {
+        self.fit_at(self.column(self.kind(words.start)), words)
+    }
+
+    fn fit_at(&self, column: usize, words: &Range<usize>) -> bool {
         let Some(first) = self.source.words.get(words.start) else { return true };
         let between = |list: &[usize], start: usize| {
             let at = |index: usize| list.get(index).copied().unwrap_or_default();
@@ -191,7 +195,7 @@ impl<'m, 'a> Page<'m, 'a> {
         let width = between(&self.widths, after_first) + first.text.chars().count();
         !first.is_block()
             && between(&self.breaks, after_first) == 0
-            && self.column(first.kind) + width <= WIDTH
+            && column + width <= WIDTH
     }
 
     /// Words in one line, if no comment asks for more.
@@ -213,17 +217,13 @@ impl<'m, 'a> Page<'m, 'a> {
                 end += 1;
             }
             let segment = start..end;
-            if !self.fresh && !self.ended && !self.fits(&segment) {
-                let first = self.kind(start);
-                let shift = self.column(first).saturating_sub(self.hang);
-                let length = self.widths.get(end).copied().unwrap_or_default();
-                let before = self.widths.get(start).copied().unwrap_or_default();
-                if shift > 0
-                    && start > words.start
-                    && self.hang + length - before <= WIDTH
-                {
-                    self.begin(self.hang, self.hang);
-                }
+            if !self.fresh
+                && !self.ended
+                && start > words.start
+                && !self.fits(&segment)
+                && self.fit_at(self.hang, &segment)
+            {
+                self.begin(self.hang, self.hang);
             }
             self.flat(segment);
             start = end;

@@ -8,7 +8,8 @@ use std::ops::Range;
 /// Clauses that stay together, in the order written.
 struct Part {
     rank: usize,
-    clauses: Vec<Range<usize>>,
+    /// What stands on each line, if it can.
+    lines: Vec<Vec<Range<usize>>>,
 }
 
 /// Writes a policy.
@@ -33,16 +34,18 @@ pub(super) fn write(page: &mut Page<'_, '_>, policy: &Policy, words: Range<usize
     }
     parts.sort_by_key(|part| part.rank);
     page.flow(words.start..head);
-    for clause in parts.into_iter().flat_map(|part| part.clauses) {
-        if !is_bare || clause.start > head {
+    for line in parts.into_iter().flat_map(|part| part.lines) {
+        if !is_bare || line.iter().all(|clause| clause.start > head) {
             page.begin(STEP, 2 * STEP);
         }
-        write_clause(page, clause);
+        for clause in line {
+            write_clause(page, clause);
+        }
     }
 }
 
 fn holds(part: &Part, start: usize) -> bool {
-    part.clauses.iter().any(|clause| clause.start == start)
+    part.lines.iter().flatten().any(|clause| clause.start == start)
 }
 
 fn write_clause(page: &mut Page<'_, '_>, words: Range<usize>) {
@@ -73,21 +76,19 @@ fn parts(policy: &Policy, places: Vec<Range<usize>>) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut arms = Part {
         rank: rank(&ClauseKind::Then(Vec::new())),
-        clauses: Vec::new(),
+        lines: Vec::new(),
     };
     let mut always = false;
     for (clause, place) in policy.clauses.iter().zip(places) {
         let kind = &clause.kind;
         if one_arm || !(is_arm(kind) || is_then(kind)) {
-            parts.push(Part { rank: rank(kind), clauses: vec![place] });
+            parts.push(Part { rank: rank(kind), lines: vec![vec![place]] });
             continue;
         }
         // `always then …` is one line, if it can be.
-        match arms.clauses.last_mut() {
-            Some(last) if always && is_then(kind) && last.end == place.start => {
-                last.end = place.end;
-            }
-            Some(_) | None => arms.clauses.push(place),
+        match arms.lines.last_mut() {
+            Some(line) if always && is_then(kind) => line.push(place),
+            Some(_) | None => arms.lines.push(vec![place]),
         }
         always = matches!(kind, ClauseKind::Always | ClauseKind::Otherwise);
     }

@@ -73,7 +73,8 @@ pub(super) fn words(text: &str) -> Vec<Word<'_>> {
     }
     reader.push(Kind::End, at, at);
     let mut words = reader.words;
-    hand_on(&mut words);
+    // A comment may pass several parentheses.
+    while hand_on(&mut words) {}
     pair(&mut words);
     single(&mut words);
     pair(&mut words);
@@ -167,26 +168,30 @@ fn is_one(last: &Word<'_>, kind: Kind, written: &str) -> bool {
 }
 
 /// Gives comments that stand before a comma or `)` to it, so that no line begins with one.
-fn hand_on(words: &mut [Word<'_>]) {
+/// Whether any has moved.
+fn hand_on(words: &mut [Word<'_>]) -> bool {
+    let mut moved_any = false;
     for at in 1..words.len() {
         let (done, rest) = words.split_at_mut(at);
         let (Some(last), [word, next, ..]) = (done.last_mut(), rest) else { continue };
         match word.kind {
-            Kind::Comma => {
+            Kind::Comma if last.behind.is_some() || !word.before.is_empty() => {
                 let mut moved = std::mem::take(&mut word.before);
+                moved.extend(word.behind.take());
                 if let Some(behind) = last.behind.take() {
-                    moved.extend(word.behind.replace(behind));
-                } else if !moved.is_empty() {
-                    moved.extend(word.behind.take());
+                    word.behind = Some(behind);
                 }
                 next.before.splice(0..0, moved);
+                moved_any = true;
             }
             Kind::Close if word.before.is_empty() && word.behind.is_none() => {
                 word.behind = last.behind.take();
+                moved_any |= word.behind.is_some();
             }
             _ => {}
         }
     }
+    moved_any
 }
 
 /// Notes for each parenthesis where the other one is.
