@@ -84,7 +84,7 @@ impl Page<'_, '_> {
         let column = STEP + width.unwrap_or_default() + 1;
         self.lines_of(words, starts, |page, state| {
             page.word(state.start);
-            page.move_to(column);
+            page.align(column);
             page.flow(state.start + 1..state.end);
         });
     }
@@ -143,7 +143,7 @@ impl Page<'_, '_> {
             }
             "after" => {
                 page.flow(line.start..line.start + 2);
-                page.move_to(column);
+                page.align(column);
                 page.flow(line.start + 2..line.end);
             }
             _ => page.flow(line),

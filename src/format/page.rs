@@ -24,6 +24,8 @@ pub(super) struct Page<'m, 'a> {
     indent: usize,
     /// Where the next line begins if the present one breaks where nobody asked for it.
     pub(super) hang: usize,
+    /// Where in the present line the next word begins, if not further to the right.
+    tab: usize,
     /// Nothing stands in the present line.
     fresh: bool,
     /// A comment ended the present line.
@@ -62,6 +64,7 @@ impl<'m, 'a> Page<'m, 'a> {
             column: 0,
             indent: 0,
             hang: 0,
+            tab: 0,
             fresh: true,
             ended: false,
             last: None,
@@ -85,6 +88,7 @@ impl<'m, 'a> Page<'m, 'a> {
         self.line += 1;
         self.column = 0;
         self.indent = self.hang;
+        self.tab = 0;
         self.fresh = true;
         self.ended = false;
         self.last = None;
@@ -127,19 +131,15 @@ impl<'m, 'a> Page<'m, 'a> {
         match (self.fresh, self.ended) {
             (true, _) => self.indent,
             (_, true) => self.hang,
-            _ => self.column + usize::from(blank_between(self.last, next)),
+            _ => self
+                .tab
+                .max(self.column + usize::from(blank_between(self.last, next))),
         }
     }
 
-    /// Moves on to a column, where that is further to the right.
-    pub(super) fn move_to(&mut self, column: usize) {
-        if self.fresh || self.ended {
-            return;
-        }
-        while self.column + 1 < column {
-            self.out.push(' ');
-            self.column += 1;
-        }
+    /// Has the next word of the line begin no further left than here.
+    pub(super) fn align(&mut self, column: usize) {
+        self.tab = column;
     }
 
     /// A word with its comments.
@@ -157,9 +157,11 @@ impl<'m, 'a> Page<'m, 'a> {
         if self.fresh {
             self.margin();
         } else if blank_between(self.last, word.kind) {
-            self.out.push(' ');
-            self.column += 1;
+            let column = self.tab.max(self.column + 1);
+            self.out.extend(std::iter::repeat_n(' ', column - self.column));
+            self.column = column;
         }
+        self.tab = 0;
         self.fresh = false;
         self.last = Some(word.kind);
         if let Some(line) = self.lines.get_mut(at) {
