@@ -136,9 +136,14 @@ fn show(
     if let Some((edits, left)) = fixes
         && format != Format::Json
     {
-        for Edit { file, position, code, .. } in edits {
+        for Edit { file, position, code, old, new } in edits {
             let (line, column) = (position.line, position.column);
-            out.note(format!("fixed {file}:{line}:{column}: {code}"))?;
+            let what = match (old.as_str(), new.as_str()) {
+                ("", new) => format!("`{new}` is added"),
+                (old, "") => format!("`{old}` is gone"),
+                (old, new) => format!("`{old}` is now `{new}`"),
+            };
+            out.note(format!("fixed {file}:{line}:{column}: {what} ({code})"))?;
         }
         for (file, why) in left {
             out.error(&format!("`{file}` is not fixed: {why}"), None);

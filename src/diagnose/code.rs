@@ -57,8 +57,12 @@ macro_rules! codes {
 }
 
 codes! {
-    FileTooLarge "file-too-large" "a file is larger than 1 MiB"
+    FileTooLarge "file-too-large" "a file is larger than 16 MiB"
     NulCharacter "nul-character" "a file holds a NUL character"
+    NotUtf8 "not-utf8" "a file holds bytes that are no text"
+    LineEnd "line-end" "a line ends where some programs see no end"
+    BidiControl "bidi-control" "a character turns the direction in which a text is shown"
+    InvisibleCharacter "invisible-character" "a character that nobody sees"
     MergeConflict "merge-conflict" "a file holds the markers of an unresolved merge conflict"
     UnclosedText "unclosed-text" "a text has no closing quote"
     UnbalancedParentheses "unbalanced-parentheses" "a parenthesis has no partner"
@@ -94,6 +98,8 @@ codes! {
     BadPattern "bad-pattern" "a regular expression that cannot be used"
     UnknownZone "unknown-zone" "a time zone that does not exist"
     SecretInFile "secret-in-file" "a secret stands in the file"
+
+    BusinessDays "business-days" "business days stand where only elapsed time counts, or beside another unit"
 
     DuplicateName "duplicate-name" "two items have one name"
     CyclicDefinition "cyclic-definition" "a definition refers to itself"

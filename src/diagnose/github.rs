@@ -1,5 +1,6 @@
 //! The findings as commands of a GitHub workflow, which shows them beside the changed lines.
 
+use crate::diagnose::path::relative;
 use crate::diagnose::render::in_order;
 use crate::diagnose::{Diagnostic, Severity};
 use crate::text::Sources;
@@ -15,7 +16,7 @@ pub fn to_github(findings: &[Diagnostic], sources: &Sources, base: &Path) -> Str
             Severity::Error => "error",
             Severity::Warning => "warning",
         };
-        let file = super::path::relative(&source.name, base);
+        let file = relative(&source.name, base);
         let start = source.position(finding.span.start as usize);
         let end = source.position(finding.span.end as usize);
         let mut place =

@@ -1,7 +1,7 @@
 //! The findings as people and programs read them.
 
 use crate::diagnose::{Diagnostic, Severity};
-use crate::text::{SourceFile, Sources, Span};
+use crate::text::{SourceFile, Sources, Span, harmless, spelled_out};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
     SourceCode, SourceSpan, SpanContents,
@@ -36,11 +36,16 @@ pub fn to_human(findings: &[Diagnostic], sources: &Sources, look: Look) -> Strin
         .with_links(false)
         .without_syntax_highlighting();
     let mut out = String::new();
+    // Nothing that a file holds may speak to the terminal.
+    let shown: Vec<_> =
+        sources.iter().map(|(_, source)| harmless(&source.text)).collect();
     for finding in in_order(findings) {
-        let Some(source) = sources.get(finding.span.file) else { continue };
+        let file = finding.span.file;
+        let Some(source) = sources.get(file) else { continue };
+        let Some(text) = shown.get(file.0 as usize) else { continue };
         let report = Report {
             finding,
-            excerpt: Excerpt(source),
+            excerpt: Excerpt { source, text },
             crop: crop(source, finding),
         };
         // Writing to a string fails only if the handler cannot read an excerpt; the
@@ -142,7 +147,10 @@ fn long(source: &SourceFile, range: Range<usize>) -> bool {
 }
 
 /// A file that is read around a span only, so that many findings stay cheap.
-struct Excerpt<'a>(&'a SourceFile);
+struct Excerpt<'a> {
+    source: &'a SourceFile,
+    text: &'a str,
+}
 
 impl SourceCode for Excerpt<'_> {
     fn read_span<'a>(
@@ -152,29 +160,29 @@ impl SourceCode for Excerpt<'_> {
         after: usize,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let whole = span.offset()..span.offset() + span.len();
-        if long(self.0, whole.clone()) {
+        if long(self.source, whole.clone()) {
             return self.part(whole);
         }
-        let mut first = self.0.line_of(whole.start);
-        let mut last = self.0.line_of(whole.end);
+        let mut first = self.source.line_of(whole.start);
+        let mut last = self.source.line_of(whole.end);
         // The lines around are left out if they are too long to be drawn.
-        let short = |line: usize| self.0.line_range(line).len() <= LONG;
+        let short = |line: usize| self.source.line_range(line).len() <= LONG;
         if first >= before && (first - before..first).all(short) {
             first -= before;
         }
         if (last + 1..=last + after).all(short) {
             last += after;
         }
-        let range = self.0.line_range(first).start..self.0.line_range(last).end;
+        let range = self.source.line_range(first).start..self.source.line_range(last).end;
         // Asked for the lines of a span alone, the caller wants to name its place.
         let column = if before == 0 && after == 0 {
-            (self.0.position(span.offset()).column as usize).saturating_sub(1)
+            (self.source.position(span.offset()).column as usize).saturating_sub(1)
         } else {
             0
         };
-        let text = self.0.text.get(range.clone()).ok_or(MietteError::OutOfBounds)?;
+        let text = self.text.get(range.clone()).ok_or(MietteError::OutOfBounds)?;
         Ok(Box::new(MietteSpanContents::new_named(
-            self.0.name.clone(),
+            self.source.name.clone(),
             text.as_bytes(),
             (range.start, range.len()).into(),
             first,
@@ -190,14 +198,14 @@ impl Excerpt<'_> {
         &'a self,
         span: Range<usize>,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
-        let line = self.0.line_of(span.start);
-        let whole = self.0.line_range(line);
-        let start = self.0.floor(span.start.saturating_sub(AROUND).max(whole.start));
-        let end = self.0.floor((span.end + AROUND).min(whole.end.max(span.end)));
-        let text = self.0.text.get(start..end).ok_or(MietteError::OutOfBounds)?;
-        let column = self.0.position(start).column.saturating_sub(1) as usize;
+        let line = self.source.line_of(span.start);
+        let whole = self.source.line_range(line);
+        let start = self.source.floor(span.start.saturating_sub(AROUND).max(whole.start));
+        let end = self.source.floor((span.end + AROUND).min(whole.end.max(span.end)));
+        let text = self.text.get(start..end).ok_or(MietteError::OutOfBounds)?;
+        let column = self.source.position(start).column.saturating_sub(1) as usize;
         Ok(Box::new(MietteSpanContents::new_named(
-            self.0.name.clone(),
+            self.source.name.clone(),
             text.as_bytes(),
             (start, text.len()).into(),
             line,
@@ -221,7 +229,7 @@ impl miette::Diagnostic for Report<'_> {
 
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
         let help = self.finding.help.as_ref()?;
-        Some(Box::new(help))
+        Some(Box::new(spelled_out(help)))
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
@@ -230,18 +238,20 @@ impl miette::Diagnostic for Report<'_> {
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let span = |span: Span| (span.start as usize, span.range().len());
-        let label = (!self.finding.label.is_empty()).then(|| self.finding.label.clone());
+        let label = (!self.finding.label.is_empty())
+            .then(|| spelled_out(&self.finding.label).into_owned());
         let (offset, length) = span(self.crop);
         let first = LabeledSpan::new_primary_with_span(label, (offset, length));
         let file = self.finding.span.file;
         // A place in another file cannot be drawn into this one; its label names it.
-        let near = !long(self.excerpt.0, self.finding.span.range());
+        let near = !long(self.excerpt.source, self.finding.span.range());
         let others = self.finding.others.iter().filter(move |other| {
-            near && other.span.file == file && !long(self.excerpt.0, other.span.range())
+            near && other.span.file == file
+                && !long(self.excerpt.source, other.span.range())
         });
         let others = others.map(move |other| {
             let (offset, length) = span(other.span);
-            LabeledSpan::new(Some(other.text.clone()), offset, length)
+            LabeledSpan::new(Some(spelled_out(&other.text).into_owned()), offset, length)
         });
         Some(Box::new(std::iter::once(first).chain(others)))
     }
@@ -256,11 +266,10 @@ impl fmt::Debug for Report<'_> {
 impl fmt::Display for Report<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         // A message quotes what was written, however long that is.
-        match self.finding.message.char_indices().nth(400) {
-            Some((end, _)) => {
-                write!(out, "{}…", self.finding.message.get(..end).unwrap_or(""))
-            }
-            None => out.write_str(&self.finding.message),
+        let message = spelled_out(&self.finding.message);
+        match message.char_indices().nth(400) {
+            Some((end, _)) => write!(out, "{}…", message.get(..end).unwrap_or("")),
+            None => out.write_str(&message),
         }
     }
 }

@@ -193,9 +193,9 @@ fn replace(path: &Path, old: &str, new: &str) -> Result<(), String> {
         return Err("it may not be written to".to_owned());
     }
     let beside = beside(&path).ok_or("it has no name")?;
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
+    let mut options = OpenOptions::new();
+    private(options.write(true).create_new(true));
+    let written = options
         .open(&beside)
         .and_then(|mut file| {
             file.write_all(new.as_bytes())?;
@@ -216,6 +216,16 @@ fn beside(path: &Path) -> Option<PathBuf> {
     let name = path.file_name()?.to_string_lossy();
     Some(path.with_file_name(format!(".{name}.{}.new", std::process::id())))
 }
+
+/// Until it has the permissions of the old one, the new file is nobody else's to read.
+#[cfg(unix)]
+fn private(options: &mut OpenOptions) {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    options.mode(0o600);
+}
+
+#[cfg(not(unix))]
+fn private(_: &mut OpenOptions) {}
 
 /// Whoever mends a file of somebody else, as an administrator may, does not take it over.
 #[cfg(unix)]

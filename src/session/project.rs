@@ -102,17 +102,14 @@ impl Project {
     }
 
     /// The same for those who mean to follow the policies: what the engine does not do yet is
-    /// an error then, whatever was allowed.
+    /// an error then. (No comment and no level takes such a finding away: its code is firm.)
     #[must_use]
     pub fn for_following(mut self) -> Self {
-        self.findings.retain(|found| found.code != Code::NotYetSupported);
-        let refused = gaps(&self.program);
-        self.findings.extend(
-            refused
-                .iter()
-                .map(|gap| Diagnostic { severity: Severity::Error, ..not_yet(gap) }),
-        );
-        self.findings.sort_by_key(|found| (found.span.file, found.span.start));
+        for found in &mut self.findings {
+            if found.code == Code::NotYetSupported {
+                found.severity = Severity::Error;
+            }
+        }
         self
     }
 

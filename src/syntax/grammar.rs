@@ -17,6 +17,7 @@ pub(super) struct Grammar;
 pub(super) fn say(rule: Rule) -> Option<&'static str> {
     Some(match rule {
         Rule::kw_access => "`access`",
+        Rule::kw_accept | Rule::call_accept => "`accept`",
         Rule::kw_account => "`account`",
         Rule::kw_accounts => "`accounts`",
         Rule::kw_active => "`active`",
@@ -31,12 +32,14 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_ask => "`ask`",
         Rule::kw_assign => "`assign`",
         Rule::kw_at => "`at`",
+        Rule::kw_bearer => "`bearer`",
         Rule::kw_activity => "`activity`",
         Rule::kw_attribute => "`attribute`",
         Rule::kw_before => "`before`",
         Rule::kw_body => "`body`",
-        Rule::kw_call => "`call`",
+        Rule::kw_call | Rule::call => "`call`",
         Rule::kw_cancel => "`cancel`",
+        Rule::kw_change => "`change`",
         Rule::kw_contains => "`contains`",
         Rule::kw_count => "`count`",
         Rule::kw_day => "`day`",
@@ -59,13 +62,14 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_group => "`group`",
         Rule::kw_groups => "`groups`",
         Rule::kw_has => "`has`",
-        Rule::kw_header => "`header`",
+        Rule::kw_header | Rule::call_header => "`header`",
         Rule::kw_hour => "`hour`",
         Rule::kw_if => "`if`",
         Rule::kw_ignored => "`ignored`",
         Rule::kw_in => "`in`",
         Rule::kw_inactive => "`inactive`",
         Rule::kw_is => "`is`",
+        Rule::kw_json | Rule::call_json => "`json`",
         Rule::kw_keep => "`keep`",
         Rule::kw_kept => "`kept`",
         Rule::kw_known => "`known`",
@@ -91,12 +95,12 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_policy => "`policy`",
         Rule::kw_rank => "`rank`",
         Rule::kw_reaches => "`reaches`",
-        Rule::kw_remind => "`remind`",
+        Rule::kw_remind | Rule::remind => "`remind`",
         Rule::kw_remove => "`remove`",
         Rule::kw_report => "`report`",
         Rule::kw_require => "`require`",
         Rule::kw_restart => "`restart`",
-        Rule::kw_retry => "`retry`",
+        Rule::kw_retry | Rule::call_retry => "`retry`",
         Rule::kw_reviewers => "`reviewers`",
         Rule::kw_revoke => "`revoke`",
         Rule::kw_role => "`role`",
@@ -118,7 +122,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_test => "`test`",
         Rule::kw_the => "`the`",
         Rule::kw_then => "`then`",
-        Rule::kw_timeout => "`timeout`",
+        Rule::kw_timeout | Rule::call_timeout => "`timeout`",
         Rule::kw_to => "`to`",
         Rule::kw_unassign => "`unassign`",
         Rule::kw_unknown => "`unknown`",
@@ -130,7 +134,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_wait => "`wait`",
         Rule::kw_webhook => "`webhook`",
         Rule::kw_when => "`when`",
-        Rule::kw_with => "`with`",
+        Rule::kw_with | Rule::bearer => "`with`",
         Rule::bare_name | Rule::name | Rule::name_ref => "a name",
         Rule::path | Rule::state_path | Rule::attribute => "an attribute",
         Rule::who_path | Rule::people | Rule::who => "a person",
@@ -152,7 +156,12 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::op_lt => "`<`",
         Rule::op_gt => "`>`",
         Rule::weekday => "a day of the week",
-        Rule::condition | Rule::term | Rule::test => "a condition",
+        Rule::method => "a method such as `POST`",
+        Rule::condition
+        | Rule::term
+        | Rule::test
+        | Rule::verified
+        | Rule::verified_term => "a condition",
         Rule::comparison => "a comparison",
         Rule::value => "a value",
         Rule::length => "a duration such as `7d`",
@@ -253,18 +262,51 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::ask
         | Rule::notify
         | Rule::escalate
-        | Rule::remind
         | Rule::if_ignored
         | Rule::wait
         | Rule::run_webhook
         | Rule::add_to_group
         | Rule::remove_from_group
         | Rule::disable_account
+        | Rule::step_form
+        | Rule::plain_step
+        | Rule::task
+        | Rule::snooze
+        | Rule::run_flow
+        | Rule::given
+        | Rule::assign_role
+        | Rule::unassign_role
+        | Rule::revoke_permission
+        | Rule::set
+        | Rule::all_of
+        | Rule::remove_access
+        | Rule::unassign_from_app
+        | Rule::delete_account
+        | Rule::disable_user
+        | Rule::suspend_user
+        | Rule::delete_user
+        | Rule::require_password_change
+        | Rule::end_sessions
+        | Rule::verify
+        | Rule::verified_join
+        | Rule::verified_end
+        | Rule::bad_verified
+        | Rule::call_part
+        | Rule::token
+        | Rule::outcome_clause
+        | Rule::flow
+        | Rule::flow_name
+        | Rule::flow_head
+        | Rule::parameters
+        | Rule::parameter
+        | Rule::flow_call
+        | Rule::bad_call
+        | Rule::verify_prefix
+        | Rule::call_prefix
+        | Rule::step_whole
         | Rule::app_owner
         | Rule::group_members
         | Rule::or_skip
-        | Rule::later_step
-        | Rule::later_step_head
         | Rule::chunk
         | Rule::bracketed
         | Rule::word

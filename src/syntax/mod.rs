@@ -8,6 +8,7 @@ mod allow;
 pub mod ast;
 mod build;
 mod grammar;
+mod hidden;
 mod mistakes;
 mod scan;
 mod words;

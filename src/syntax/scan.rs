@@ -5,12 +5,14 @@
 //! nothing else is said about that item.
 
 use crate::diagnose::{Code, Diagnostic};
+use crate::syntax::hidden;
 use crate::syntax::words::{ITEMS, is_keyword};
 use crate::text::{FileId, Span, fold, nearest};
 
 /// Parentheses and `not`s that may stand within each other.
 pub(super) const DEEPEST: usize = 64;
-const LARGEST: usize = 1 << 20;
+/// Nobody reads more about one file.
+const MOST_FINDINGS: usize = 5_000;
 
 /// A stretch of text that holds one item.
 #[derive(Debug)]
@@ -43,7 +45,7 @@ pub(super) enum Token {
 
 /// Cuts a file into items.
 pub(super) fn scan(file: FileId, text: &str) -> (Vec<Piece<'_>>, Vec<Diagnostic>) {
-    if let Some(finding) = refuse(file, text) {
+    if let Some(finding) = hidden::refuse(file, text) {
         return (Vec::new(), vec![finding]);
     }
     let mut scan = Scan {
@@ -51,6 +53,7 @@ pub(super) fn scan(file: FileId, text: &str) -> (Vec<Piece<'_>>, Vec<Diagnostic>
         pieces: Vec::new(),
         findings: Vec::new(),
         open: Vec::new(),
+        hidden: hidden::any(text),
     };
     let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut column_one = true;
@@ -122,51 +125,14 @@ pub(super) fn is_open(text: &str) -> bool {
     depth > 0 || unfinished.contains(&last)
 }
 
-/// What makes a file unreadable as a whole.
-fn refuse(file: FileId, text: &str) -> Option<Diagnostic> {
-    if text.len() > LARGEST {
-        let message = format!("the file has {} bytes, and 1 MiB is the most", text.len());
-        return Some(
-            Diagnostic::error(Code::FileTooLarge, Span::new(file, 0, 0), message)
-                .help("split it: all files of one call are one project"),
-        );
-    }
-    if let Some(at) = text.find('\0') {
-        let span = Span::new(file, at, at + 1);
-        return Some(
-            Diagnostic::error(Code::NulCharacter, span, "the file holds a NUL character")
-                .label("not text")
-                .help("save the file as UTF-8"),
-        );
-    }
-    let marker = |line: &str| {
-        ["<<<<<<<", ">>>>>>>"].iter().any(|marker| {
-            line.strip_prefix(marker)
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\r']))
-        })
-    };
-    let mut at = 0;
-    for line in text.split('\n') {
-        if marker(line) {
-            let span = Span::new(file, at, at + 7);
-            let message = "the file holds an unresolved merge conflict";
-            return Some(
-                Diagnostic::error(Code::MergeConflict, span, message)
-                    .label("a conflict marker")
-                    .help("decide for one side and delete the lines with the markers"),
-            );
-        }
-        at += line.len() + 1;
-    }
-    None
-}
-
 struct Scan<'a> {
     file: FileId,
     pieces: Vec<Piece<'a>>,
     findings: Vec<Diagnostic>,
     /// Where the brackets of the present piece were opened.
     open: Vec<usize>,
+    /// Whether the file holds characters that nobody sees.
+    hidden: bool,
 }
 
 impl<'a> Scan<'a> {
@@ -178,15 +144,25 @@ impl<'a> Scan<'a> {
         length: usize,
         column_one: bool,
     ) {
+        let word = text.get(at..at + length).unwrap_or_default();
         if matches!(token, Token::Blank | Token::Newline) {
+            if self.hidden
+                && let Some(finding) = hidden::in_comment(self.file, at, word)
+            {
+                self.note(finding);
+            }
             return;
         }
-        let word = text.get(at..at + length).unwrap_or_default();
         if self.pieces.is_empty() || (column_one && starts_item(token, word)) {
             self.close_piece(at);
             let end = text.len();
             self.pieces
                 .push(Piece { start: at, end, keyword: word, broken: false });
+        }
+        if self.hidden
+            && let Some(finding) = hidden::in_word(self.file, at, word)
+        {
+            self.report(finding);
         }
         let span = Span::new(self.file, at, at + length);
         match token {
@@ -248,6 +224,12 @@ impl<'a> Scan<'a> {
         let Some(piece) = self.pieces.last_mut() else { return };
         if !piece.broken {
             piece.broken = true;
+            self.note(finding);
+        }
+    }
+
+    fn note(&mut self, finding: Diagnostic) {
+        if self.findings.len() < MOST_FINDINGS {
             self.findings.push(finding);
         }
     }

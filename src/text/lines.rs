@@ -58,6 +58,8 @@ impl SourceFile {
         let offset = self.floor(offset);
         let line = self.line_of(offset);
         let before = self.text.get(self.line_range(line).start..offset);
+        // A mark of the encoding is no letter of the first line.
+        let before = before.map(|before| before.trim_start_matches('\u{feff}'));
         let count = |number: usize| u32::try_from(number + 1).unwrap_or(u32::MAX);
         Position {
             line: count(line),

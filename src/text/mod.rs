@@ -2,11 +2,13 @@
 
 mod counted;
 mod fold;
+mod hidden;
 mod lines;
 mod suggest;
 
 pub use crate::text::counted::counted;
 pub use crate::text::fold::fold;
+pub use crate::text::hidden::{harmless, is_bidi, is_invisible, spelled_out};
 pub use crate::text::lines::{Position, SourceFile, Sources};
 pub use crate::text::suggest::nearest;
 
@@ -30,7 +32,7 @@ pub struct Span {
 impl Span {
     /// A span of `file` from byte `start` up to, not including, `end`.
     pub fn new(file: FileId, start: usize, end: usize) -> Self {
-        // Sources are limited to 1 MiB, so offsets always fit.
+        // Sources are limited to 16 MiB, so offsets always fit.
         let clamp = |offset: usize| u32::try_from(offset).unwrap_or(u32::MAX);
         Self { file, start: clamp(start), end: clamp(end) }
     }

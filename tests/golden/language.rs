@@ -2,15 +2,15 @@
 
 use crate::world;
 use std::fmt::Write as _;
+use std::ops::Range;
 use std::path::Path;
 use tenure::diagnose::{Diagnostic, Look, Severity, to_human};
-use tenure::ir::Program;
-use tenure::text::{FileId, Sources};
-use tenure::{check, syntax};
+use tenure::session::Project;
+use tenure::text::{FileId, Sources, Span};
 
 /// No error, and every policy in the program.
 pub(crate) fn accept(path: &Path, text: &str) -> Result<String, String> {
-    let (sources, program, findings) = checked(path, text);
+    let Project { sources, program, findings, .. } = checked(path, text);
     let errors: Vec<Diagnostic> = errors(&findings).cloned().collect();
     if !errors.is_empty() {
         return Err(to_human(&errors, &sources, Look::PLAIN));
@@ -18,13 +18,14 @@ pub(crate) fn accept(path: &Path, text: &str) -> Result<String, String> {
     if program.policies.is_empty() {
         return Err("there is no policy in the program".into());
     }
+    suggestions_work(path, text)?;
     Ok(String::new())
 }
 
 /// Exactly the findings that the `# expect:` lines name, each with its code, its place and
 /// words that it contains; and each suggestion makes its finding go away.
 pub(crate) fn reject(path: &Path, text: &str) -> Result<String, String> {
-    let (sources, _, findings) = checked(path, text);
+    let Project { sources, findings, .. } = checked(path, text);
     let mut left: Vec<&Diagnostic> = errors(&findings).collect();
     for line in text.lines().filter_map(|line| line.strip_prefix("# expect: ")) {
         let mut parts = line.splitn(3, ' ');
@@ -52,36 +53,28 @@ pub(crate) fn reject(path: &Path, text: &str) -> Result<String, String> {
     if let Some(more) = left.first() {
         return Err(format!("too much: {}\n{}", more.code, listed(&findings, &sources)));
     }
-    for finding in &findings {
-        suggestions_work(path, text, finding)?;
-    }
+    suggestions_work(path, text)?;
     Ok(String::new())
 }
 
 /// The findings as people see them, and the policies that are left.
 pub(crate) fn check(path: &Path, text: &str) -> Result<String, String> {
-    let (sources, program, findings) = checked(path, text);
+    let Project { sources, program, findings, .. } = checked(path, text);
     let mut out = to_human(&findings, &sources, Look::PLAIN);
     for policy in &program.policies {
         let steps: Vec<&str> =
             policy.steps.iter().map(|step| step.text.as_str()).collect();
         writeln!(out, "policy {}: {}", policy.name, steps.join(", ")).unwrap();
     }
-    for finding in &findings {
-        suggestions_work(path, text, finding)?;
-    }
+    suggestions_work(path, text)?;
     Ok(out)
 }
 
-fn checked(path: &Path, text: &str) -> (Sources, Program, Vec<Diagnostic>) {
+fn checked(path: &Path, text: &str) -> Project {
     let mut sources = Sources::default();
     // The folder of the checkout is no part of what people see.
-    let name = path.file_name().unwrap().to_string_lossy().into_owned();
-    let id = sources.add(name, text);
-    let (file, mut findings) = syntax::parse(&sources, id);
-    let (program, more) = check::check(&sources, &[file], world::catalog());
-    findings.extend(more);
-    (sources, program, findings)
+    sources.add(path.file_name().unwrap().to_string_lossy(), text);
+    Project::check(sources, world::catalog())
 }
 
 fn errors(findings: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {
@@ -108,26 +101,45 @@ fn listed(findings: &[Diagnostic], sources: &Sources) -> String {
     findings.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// Every suggestion, once applied, makes its finding go away, and brings no new syntax
-/// error.
-fn suggestions_work(path: &Path, text: &str, finding: &Diagnostic) -> Result<(), String> {
-    let (_, _, before) = checked(path, text);
-    for fix in &finding.fixes {
-        assert_eq!(fix.span.file, FileId(0));
-        let mut edited = text.to_owned();
-        edited.replace_range(fix.span.range(), &fix.replacement);
-        let (sources, _, after) = checked(path, &edited);
-        let same = |other: &&Diagnostic| {
-            other.code == finding.code && other.message == finding.message
-        };
-        let count = |all: &[Diagnostic]| all.iter().filter(same).count();
-        if count(&after) >= count(&before) {
-            let listed = listed(&after, &sources);
-            return Err(format!(
-                "the suggestion `{}` for {} changes nothing:\n{edited}\n{listed}",
-                fix.replacement, finding.code
-            ));
+/// Every suggestion, certain or not, once applied makes its finding go away, and a certain
+/// one leaves no more errors than there were.
+pub(crate) fn suggestions_work(path: &Path, text: &str) -> Result<(), String> {
+    let before = checked(path, text).findings;
+    for finding in &before {
+        for fix in &finding.fixes {
+            assert_eq!(fix.span.file, FileId(0));
+            let mut edited = text.to_owned();
+            edited.replace_range(fix.span.range(), &fix.replacement);
+            let Project { sources, findings: after, .. } = checked(path, &edited);
+            // The same words elsewhere are another finding; at its place there is none.
+            let same = |other: &&Diagnostic| {
+                other.code == finding.code && other.message == finding.message
+            };
+            let count = |all: &[Diagnostic]| all.iter().filter(same).count();
+            let gone = count(&after) < count(&before);
+            let place = moved(finding.span, fix.span, fix.replacement.len());
+            let there = after
+                .iter()
+                .any(|other| other.code == finding.code && other.span.range() == place);
+            let worse = fix.certain && errors(&after).count() > errors(&before).count();
+            if !gone || there || worse {
+                let listed = listed(&after, &sources);
+                return Err(format!(
+                    "the suggestion `{}` for {} does not help:\n{edited}\n{listed}",
+                    fix.replacement, finding.code
+                ));
+            }
         }
     }
     Ok(())
+}
+
+/// Where a span lies once the bytes of another one were replaced by so many.
+fn moved(span: Span, edited: Span, length: usize) -> Range<usize> {
+    let shift = |at: usize| match at {
+        at if at >= edited.range().end => at + length - edited.range().len(),
+        at if at > edited.range().start => edited.range().start + length,
+        at => at,
+    };
+    shift(span.range().start)..shift(span.range().end)
 }

@@ -17,6 +17,7 @@ mod world;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use tenure::diagnose::{Code, Example, Page};
 
 /// A folder of cases, and what is done with each.
 struct Suite {
@@ -52,7 +53,11 @@ const SUITES: &[Suite] = &[
         name: "run",
         question: "story",
         answer: Some("log"),
-        run: |_, text| Ok(story::play(text)),
+        run: |path, text| {
+            let policies = text.split("\n---\n").next().unwrap_or(text);
+            language::suggestions_work(path, policies)?;
+            Ok(story::play(text))
+        },
     },
     Suite {
         name: "repl",
@@ -72,6 +77,9 @@ fn main() -> ExitCode {
         let cases = cases.clone();
         move || folders_are_suites(&cases)
     })];
+    for code in Code::ALL.iter().copied() {
+        trials.push(Trial::test(format!("errors::{code}"), move || page(code)));
+    }
     for suite in SUITES {
         for path in files(&cases.join(suite.name)) {
             let stem = path.file_stem().unwrap().to_string_lossy().replace('-', "_");
@@ -92,6 +100,14 @@ fn main() -> ExitCode {
         }
     }
     libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// The suggestions for the wrong example of a code's page.
+fn page(code: Code) -> Result<(), Failed> {
+    if let Some(Page { wrong: Example::File(text), .. }) = code.page() {
+        language::suggestions_work(Path::new(code.as_str()), text)?;
+    }
+    Ok(())
 }
 
 fn case(suite: &Suite, path: &Path) -> Result<(), Failed> {

@@ -59,7 +59,10 @@ fn a_megabyte_of_parentheses() {
         assert_eq!(codes(&"(".repeat(1 << 20)), [Code::TooDeep]);
         let text = format!("when {}", "(".repeat((1 << 20) - 5));
         assert_eq!(codes(&text), [Code::TooDeep]);
-        assert_eq!(codes(&format!("when {}", "(".repeat(1 << 20))), [Code::FileTooLarge]);
+        assert_eq!(
+            codes(&format!("when {}", "(".repeat(16 << 20))),
+            [Code::FileTooLarge]
+        );
         assert_eq!(
             codes(&format!("when {}", ")".repeat(1 << 19))),
             [Code::UnbalancedParentheses]

@@ -7,6 +7,7 @@
 )]
 
 mod acts;
+mod allow;
 mod config;
 mod crash;
 mod dice;
@@ -14,6 +15,7 @@ mod doors;
 mod errors;
 mod editors;
 mod explain;
+mod fix;
 mod foretold;
 mod guard;
 mod import;
@@ -27,6 +29,7 @@ mod pages;
 mod peers;
 mod program;
 mod repl;
+mod sarif;
 mod site;
 mod statements;
 mod tidy;

@@ -126,7 +126,7 @@ pub(crate) fn wait(mut until: impl FnMut() -> bool) {
 }
 
 /// The interpreter that has the packages of the peers.
-fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     if let Some(python) = std::env::var_os("TENURE_PYTHON") {
         return python.into();
     }

@@ -38,6 +38,8 @@ pub struct Header {
     pub name: Spanned<String>,
     /// What it says.
     pub value: Spanned<String>,
+    /// All of it.
+    pub span: Span,
 }
 
 /// `template NAME …`.

@@ -23,7 +23,7 @@ pub struct Policy {
 pub struct Clause {
     /// What it says.
     pub kind: ClauseKind,
-    /// Its first word.
+    /// Its first word; both of `if kept` and `if failed`.
     pub keyword: Span,
     /// All of it.
     pub span: Span,

@@ -21,12 +21,12 @@ impl Cx<'_> {
         pairs: impl Iterator<Item = Pair<'p, Rule>>,
     ) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = Vec::new();
+        let mut asked = false;
         for pair in pairs {
-            let asked = clauses
-                .iter()
-                .any(|clause| matches!(clause.kind, ClauseKind::When(_)));
             let clause = self.second_where(&pair, asked);
-            clauses.push(clause.unwrap_or_else(|| self.clause(pair)));
+            let clause = clause.unwrap_or_else(|| self.clause(pair));
+            asked |= matches!(clause.kind, ClauseKind::When(_));
+            clauses.push(clause);
         }
         clauses
     }
@@ -49,7 +49,7 @@ impl Cx<'_> {
     fn clause(&mut self, pair: Pair<'_, Rule>) -> Clause {
         let whole = self.span(&pair);
         let first = pair.clone().into_inner().next();
-        let keyword = first.map_or(whole, |first| self.span(&first));
+        let mut keyword = first.map_or(whole, |first| self.span(&first));
         let kind = match pair.as_rule() {
             Rule::for_clause => self.for_clause(pair),
             Rule::every_clause => match self.every(pair) {
@@ -81,6 +81,14 @@ impl Cx<'_> {
             Rule::then_clause => {
                 self.foreign_keyword(keyword, "then");
                 ClauseKind::Then(self.steps(pair, keyword))
+            }
+            Rule::outcome_clause => {
+                let second = pair.clone().into_inner().nth(1);
+                let kept =
+                    second.as_ref().is_some_and(|it| it.as_rule() == Rule::kw_kept);
+                keyword = second.map_or(keyword, |second| keyword.to(self.span(&second)));
+                let steps = self.outcome(pair, keyword);
+                if kept { ClauseKind::IfKept(steps) } else { ClauseKind::IfFailed(steps) }
             }
             Rule::later_clause => {
                 let span = self.later_clause(pair);
@@ -119,11 +127,7 @@ impl Cx<'_> {
         for inner in pair.into_inner() {
             with_rest &= !matches!(
                 inner.as_rule(),
-                Rule::kw_always
-                    | Rule::kw_otherwise
-                    | Rule::kw_if
-                    | Rule::kw_report
-                    | Rule::kw_require
+                Rule::kw_always | Rule::kw_otherwise | Rule::kw_report | Rule::kw_require
             );
             if inner.as_rule() == Rule::later_rest {
                 if !with_rest {

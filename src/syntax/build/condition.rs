@@ -432,7 +432,7 @@ impl Cx<'_> {
     }
 
     /// An attribute in its parts.
-    fn path(&mut self, pair: Pair<'_, Rule>) -> Option<Path> {
+    pub(super) fn path(&mut self, pair: Pair<'_, Rule>) -> Option<Path> {
         let span = self.span(&pair);
         let inner = pair.into_inner().next()?;
         let written = inner.as_str();
@@ -455,7 +455,7 @@ impl Cx<'_> {
     }
 
     /// An operator; those of other languages are understood and refused.
-    fn comparison(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Op>> {
+    pub(super) fn comparison(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Op>> {
         let span = self.span(&pair);
         let inner = pair.into_inner().next()?;
         let op = match inner.as_rule() {

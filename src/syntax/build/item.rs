@@ -2,7 +2,7 @@
 
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::SecretRef;
-use crate::syntax::ast::{Define, Header, Item, ItemKind, Policy, Template, Webhook};
+use crate::syntax::ast::{Define, Item, ItemKind, Policy, Template, Webhook};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
 use crate::text::{Span, Spanned};
@@ -36,6 +36,7 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
         Rule::define => cx.define(inner).map(ItemKind::Define),
         Rule::webhook => cx.webhook(inner).map(ItemKind::Webhook),
         Rule::template => cx.template(inner).map(ItemKind::Template),
+        Rule::flow => cx.flow(inner).map(ItemKind::Flow),
         Rule::edition => {
             let number = inner.into_inner().find(|inner| inner.as_rule() == Rule::amount);
             let Some(number) = number else { return Built::Nothing };
@@ -114,7 +115,7 @@ impl Cx<'_> {
         }
     }
 
-    fn nameless(&mut self, keyword: Span, what: &str) {
+    pub(super) fn nameless(&mut self, keyword: Span, what: &str) {
         let message = format!("a {what} needs a name");
         self.report(
             Diagnostic::error(Code::MissingClause, keyword, message)
@@ -194,16 +195,7 @@ impl Cx<'_> {
                         Some(Spanned::new(u32::try_from(retry).ok()?, keyword))
                     });
                 }
-                Rule::header => {
-                    let texts = field.into_inner().filter(|inner| {
-                        !matches!(inner.as_rule(), Rule::kw_header | Rule::op_eq)
-                    });
-                    let texts: Vec<_> = texts.map(|text| self.text(&text)).collect();
-                    if let [name, value] = texts.as_slice() {
-                        let (name, value) = (name.clone(), value.clone());
-                        webhook.headers.push(Header { name, value });
-                    }
-                }
+                Rule::header => webhook.headers.extend(self.header(field)),
                 _ => {
                     let fields = ["url", "secret", "timeout", "retry", "header"];
                     self.bad_field(&field, "webhook", &fields);
@@ -295,7 +287,7 @@ impl Cx<'_> {
         }
     }
 
-    fn timeout(&mut self, field: Pair<'_, Rule>) -> Option<Spanned<Duration>> {
+    pub(super) fn timeout(&mut self, field: Pair<'_, Rule>) -> Option<Spanned<Duration>> {
         let timeout = self.length(field.into_inner().nth(1)?)?;
         if timeout.value.0 < 1 || timeout.value.0 > 15 {
             let message =

@@ -21,7 +21,11 @@ fn amounts() {
     assert_eq!(amount("1d3m"), Amount::Ambiguous);
     assert_eq!(amount("3mo"), Amount::Varying);
     assert_eq!(amount("1y"), Amount::Varying);
-    assert_eq!(amount("5bd"), Amount::BusinessDays);
+    assert_eq!(amount("5bd"), Amount::BusinessDays(5));
+    assert_eq!(amount("1d5bd"), Amount::BusinessSum);
+    assert_eq!(amount("5bd1d"), Amount::BusinessSum);
+    assert_eq!(amount("-5bd"), Amount::BusinessSum);
+    assert_eq!(amount("99999999999bd"), Amount::TooLarge);
     assert_eq!(amount("1.5d"), Amount::Fraction);
     assert_eq!(amount("90days"), Amount::Spelled("90d".into()));
     assert_eq!(amount("90x"), Amount::Unknown);

@@ -5,7 +5,7 @@ use crate::syntax::ast::Value;
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
 use crate::text::{Span, Spanned};
-use crate::time::{Duration, Timestamp};
+use crate::time::{Duration, Length, Timestamp};
 use pest::iterators::Pair;
 
 /// What a number with letters glued to it turns out to be.
@@ -17,8 +17,10 @@ pub(super) enum Amount {
     Ambiguous,
     /// The unit is months or years, which vary in length.
     Varying,
-    /// The unit is `bd`.
-    BusinessDays,
+    /// The unit is `bd`, and there is no other.
+    BusinessDays(u32),
+    /// The unit is `bd`, beside another or with less than nothing.
+    BusinessSum,
     /// Fractions of a unit.
     Fraction,
     /// Far beyond anything that is ever due.
@@ -60,7 +62,7 @@ pub(super) fn amount(text: &str) -> Amount {
             "d" => 86_400,
             "w" => 604_800,
             "m" => return Amount::Ambiguous,
-            "bd" => return Amount::BusinessDays,
+            "bd" => return business_days(text),
             "mo" | "y" => return Amount::Varying,
             word => return spelled(text, word),
         };
@@ -72,6 +74,17 @@ pub(super) fn amount(text: &str) -> Amount {
         Amount::TooLarge
     } else {
         Amount::Length(Duration(sign * seconds))
+    }
+}
+
+/// `5bd`, which is not summed with others.
+fn business_days(text: &str) -> Amount {
+    let Some(number) = text.strip_suffix("bd") else { return Amount::BusinessSum };
+    match number.parse::<u32>() {
+        Ok(days) if i64::from(days) <= LONGEST / 86_400 => Amount::BusinessDays(days),
+        Ok(_) => Amount::TooLarge,
+        Err(_) if number.bytes().all(|byte| byte.is_ascii_digit()) => Amount::TooLarge,
+        Err(_) => Amount::BusinessSum,
     }
 }
 
@@ -102,6 +115,10 @@ impl Cx<'_> {
     /// A length of time that is not negative.
     pub(super) fn length(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Duration>> {
         let length = self.signed_length(pair)?;
+        self.not_negative(length)
+    }
+
+    fn not_negative(&mut self, length: Spanned<Duration>) -> Option<Spanned<Duration>> {
         if length.value.0 < 0 {
             let message = "a length of time cannot be negative here";
             self.report(
@@ -119,6 +136,48 @@ impl Cx<'_> {
         &mut self,
         pair: Pair<'_, Rule>,
     ) -> Option<Spanned<Duration>> {
+        let length = self.any_length(pair)?;
+        let span = length.span;
+        match length.value {
+            Length::Time(time) => Some(Spanned::new(time, span)),
+            Length::BusinessDays(days) => {
+                self.only_elapsed(span, days);
+                None
+            }
+        }
+    }
+
+    /// The length of a step, which may be one of business days.
+    pub(super) fn step_length(
+        &mut self,
+        pair: Pair<'_, Rule>,
+    ) -> Option<Spanned<Length>> {
+        let length = self.any_length(pair)?;
+        match length.value {
+            Length::Time(time) => {
+                let time = self.not_negative(Spanned::new(time, length.span))?;
+                Some(Spanned::new(Length::Time(time.value), time.span))
+            }
+            Length::BusinessDays(_) => Some(length),
+        }
+    }
+
+    /// Business days stand where a length is compared with elapsed time.
+    fn only_elapsed(&mut self, span: Span, days: u32) {
+        let written = self.snippet(span);
+        let message =
+            format!("`{written}` counts business days, and elapsed time is due");
+        // Five business days are a week.
+        let right = format!("{}d", u64::from(days).saturating_mul(7).div_ceil(5));
+        self.report(
+            Diagnostic::error(Code::BusinessDays, span, message)
+                .label("only steps count business days")
+                .help(format!("write days of 24 hours, such as `{right}`"))
+                .maybe(span, right),
+        );
+    }
+
+    fn any_length(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Length>> {
         let span = self.span(&pair);
         let mut inner = pair.into_inner();
         let first = inner.next()?;
@@ -145,7 +204,10 @@ impl Cx<'_> {
             return None;
         }
         match amount(first.as_str()) {
-            Amount::Length(length) => Some(Spanned::new(length, span)),
+            Amount::Length(length) => Some(Spanned::new(Length::Time(length), span)),
+            Amount::BusinessDays(days) => {
+                Some(Spanned::new(Length::BusinessDays(days), span))
+            }
             Amount::Number(_) => {
                 self.report(missing_unit(span, first.as_str()));
                 None
@@ -159,9 +221,13 @@ impl Cx<'_> {
 
     /// `90 days`: right in English, and written together here.
     fn spaced_unit(&mut self, span: Span, number: &str, unit: &str) {
+        let business = unit.starts_with("business") || unit.starts_with("working");
+        let unit = if business { "bd" } else { unit };
         let together = format!("{number}{unit}");
         match amount(&together) {
-            Amount::Length(_) => self.report_spelled(span, &together),
+            Amount::Length(_) | Amount::BusinessDays(_) => {
+                self.report_spelled(span, &together)
+            }
             Amount::Spelled(short) => self.report_spelled(span, &short),
             other => self.report_amount(&other, span, &together),
         }
@@ -205,9 +271,12 @@ impl Cx<'_> {
                 }
                 finding
             }
-            Amount::BusinessDays => {
-                self.not_yet(span, written);
-                return;
+            Amount::BusinessDays(days) => return self.only_elapsed(span, *days),
+            Amount::BusinessSum => {
+                let message = format!("`{written}` is no number of business days");
+                Diagnostic::error(Code::BusinessDays, span, message)
+                    .label("business days stand alone")
+                    .help("write them alone, such as `5bd`, or write clock time alone")
             }
             Amount::Fraction => {
                 let message = format!("`{written}` has a fraction");

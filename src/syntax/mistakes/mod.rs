@@ -2,13 +2,13 @@
 //!
 //! Damaged stretches come here one by one, and each gives exactly one finding.
 
+mod step;
+
 use crate::diagnose::{Code, Diagnostic};
 use crate::syntax::build::{Cx, SCHEDULES};
 use crate::syntax::grammar::{Grammar, Rule, say};
 use crate::syntax::scan::meant_item;
-use crate::syntax::words::{
-    CLAUSES, CONDITIONS, ITEMS, STEP_WORDS, STEPS, meant_step, unglue,
-};
+use crate::syntax::words::{CLAUSES, CONDITIONS, ITEMS, STEP_WORDS, unglue};
 use crate::text::{Span, nearest};
 use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
@@ -113,69 +113,6 @@ impl Cx<'_> {
             return;
         }
         self.left(place, "", "a condition goes on with `and` or `or`");
-    }
-
-    /// A stretch in which no step could be read.
-    pub(in crate::syntax) fn bad_step(&mut self, span: Span) {
-        let place = self.token_at(span.start as usize, span.end as usize);
-        let word = self.snippet(place);
-        if !STEP_WORDS.contains(&word) {
-            return self.unknown_step(place, span);
-        }
-        match self.reach(Rule::step_prefix, span) {
-            Reached::End(at) => {
-                let left = self.token_at(at, span.end as usize);
-                let before = self
-                    .snippet(Span::new(self.file, span.start as usize, at))
-                    .trim_end();
-                let help = match (word, self.snippet(left)) {
-                    ("ask" | "notify", "and") => {
-                        "several people stand in parentheses: `notify (owner, manager)`"
-                    }
-                    ("if", _) => {
-                        "the steps behind `if ignored …` are what happens on removal: \
-                         write `if ignored remove,` and then them"
-                    }
-                    ("escalate", _) => {
-                        "write `escalate after 7d`, or `escalate to WHO after 7d`"
-                    }
-                    ("notify", "for" | "remind") => "only `ask` waits for an answer",
-                    _ => "a step ends with `,`, or with the policy",
-                };
-                self.left(left, before, help);
-            }
-            Reached::Stop(at, due) => self.due(at, span, &due),
-        }
-    }
-
-    fn unknown_step(&mut self, place: Span, span: Span) {
-        let word = self.snippet(place);
-        let message = format!("no step begins with `{word}`");
-        let mut finding =
-            Diagnostic::error(Code::UnknownStep, place, message).label("not a step");
-        let people = ["owner", "manager", "admin", "app", "reviewers"];
-        let heads = STEPS.iter().filter_map(|step| step.split(' ').next());
-        let near = nearest(word, heads).into_iter().next();
-        finding = if people.contains(&word) {
-            finding.help("several people stand in parentheses: `notify (owner, manager)`")
-        } else if let Some(step) = meant_step(word) {
-            let whole =
-                self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ");
-            match whole.strip_prefix(word).map(str::trim) {
-                Some("account" | "the account" | "it") if step == "disable account" => {
-                    finding.help(format!("write `{step}`")).maybe(span, step)
-                }
-                _ => finding.help(format!("`{step}` is the step for that")),
-            }
-        } else if let Some(near) = near {
-            finding.help(format!("write `{near}`")).maybe(place, near)
-        } else if let Some(apart) = unglue(word) {
-            finding.help(format!("write `{apart}`")).maybe(place, apart)
-        } else {
-            let steps = STEPS.iter().map(|step| format!("`{step}`")).collect::<Vec<_>>();
-            finding.help(format!("the steps are {}", steps.join(", ")))
-        };
-        self.report(finding);
     }
 
     /// A stretch in which no clause could be read.
@@ -403,7 +340,7 @@ impl Cx<'_> {
     }
 
     /// The word, text or sign at or behind a place; empty at the end.
-    fn token_at(&self, at: usize, end: usize) -> Span {
+    pub(in crate::syntax) fn token_at(&self, at: usize, end: usize) -> Span {
         let text = self.text.get(at..end).unwrap_or_default();
         let mut rest = text;
         loop {
