@@ -77,17 +77,20 @@ impl Check {
             (format, false) => format.unwrap_or(Format::Human),
         };
         let config = place.config()?;
-        let catalog = if self.no_store {
-            Catalog { assume: true, ..Catalog::default() }
+        let texts = || Ok::<_, Fail>(Project::gather(&paths(&self.paths, &config)?)?);
+        let (texts, catalog) = if self.no_store {
+            (texts()?, Catalog { assume: true, ..Catalog::default() })
         } else {
             let opened = place.open(Access::Read, "check").map_err(Fail::from);
-            opened
-                .map_err(|fail| fail.without_store("or check without names: --no-store"))?
-                .catalog()?
+            let workspace = opened.map_err(|fail| {
+                fail.without_store("or check without names: --no-store")
+            })?;
+            let texts = texts()?;
+            let catalog = workspace.catalog_for(&texts)?;
+            (texts, catalog)
         };
         let levels = self.levels(&config);
-        let project =
-            Project::read(&paths(&self.paths, &config)?, &catalog)?.under(&levels);
+        let project = Project::check(texts, &catalog).under(&levels);
         if !self.fix {
             return show(&project, format, None, out);
         }
@@ -219,9 +222,9 @@ pub(crate) fn sound_project(
     let paths = paths(named, &workspace.config)?;
     let configured = workspace.config.levels.clone();
     let levels = Levels { configured, ..Levels::default() };
-    let project = Project::read(&paths, &workspace.catalog()?)?
-        .under(&levels)
-        .for_following();
+    let texts = Project::gather(&paths)?;
+    let catalog = workspace.catalog_for(&texts)?;
+    let project = Project::check(texts, &catalog).under(&levels).for_following();
     if !project.findings.is_empty() {
         out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
     }

@@ -46,6 +46,11 @@ pub enum ProjectError {
 impl Project {
     /// Reads files, and every `.tenure` file of folders, and checks them against the names.
     pub fn read(paths: &[PathBuf], catalog: &Catalog) -> Result<Self, ProjectError> {
+        Ok(Self::check(Self::gather(paths)?, catalog))
+    }
+
+    /// The texts of files, and of every `.tenure` file of folders.
+    pub fn gather(paths: &[PathBuf]) -> Result<Sources, ProjectError> {
         let mut found = Vec::new();
         for path in paths {
             if path.is_dir() {
@@ -70,7 +75,7 @@ impl Project {
             let text = String::from_utf8_lossy(&bytes).into_owned();
             sources.add(path.display().to_string(), text);
         }
-        Ok(Self::check(sources, catalog))
+        Ok(sources)
     }
 
     /// Checks texts that are already at hand.
@@ -84,6 +89,7 @@ impl Project {
         }
         let (program, found) = check::check(&sources, &files, catalog);
         findings.extend(found);
+        findings.extend(check::advise(&sources, &program, catalog));
         findings.extend(gaps(&program).iter().map(not_yet));
         let allows: Vec<_> = sources
             .iter()

@@ -89,7 +89,9 @@ impl Claim {
                 of(attribute, if *known { Says::Known } else { Says::Missing })
             }
             TestKind::Compare { attribute, op, value } => match value {
-                Value::Number(value) => of(attribute, Says::Value(Extent::of(*op, *value))),
+                Value::Number(value) => {
+                    of(attribute, Says::Value(Extent::of(*op, *value)))
+                }
                 Value::Instant(at) => {
                     of(attribute, Says::Value(Extent::of(*op, number(at.0))))
                 }
@@ -111,11 +113,17 @@ impl Claim {
             }
             TestKind::InGroup { groups, held: None } => {
                 let groups = groups.iter().map(|group| held(group.id.0, &group.name));
-                Self { about: Topic::Groups, says: Says::Holds(groups.collect()) }
+                Self {
+                    about: Topic::Groups,
+                    says: Says::Holds(groups.collect()),
+                }
             }
             TestKind::HasRole { roles, held: None } => {
                 let roles = roles.iter().map(|role| held(role.id.0, &role.name));
-                Self { about: Topic::Roles, says: Says::Holds(roles.collect()) }
+                Self {
+                    about: Topic::Roles,
+                    says: Says::Holds(roles.collect()),
+                }
             }
             TestKind::HasPermission { permissions, held: None } => {
                 let permissions = permissions
@@ -159,7 +167,19 @@ impl Claim {
             Says::No => Some(Says::Yes),
         };
         // Of a stretch with two ends nothing simple is left.
-        Self { about: self.about, says: says.unwrap_or(Says::Known) }
+        Self {
+            about: self.about,
+            says: says.unwrap_or(Says::Known),
+        }
+    }
+
+    /// Whether the claim is about the user, whatever the subject is.
+    pub(super) fn is_of_user(&self) -> bool {
+        match &self.about {
+            Topic::Attribute(level, _) => *level == Level::User,
+            Topic::Groups | Topic::Roles => true,
+            Topic::Permissions | Topic::Accounts | Topic::Itself(_) => false,
+        }
     }
 
     /// Whether no subject can fulfil both.
@@ -183,13 +203,14 @@ impl Claim {
 impl Says {
     fn excludes(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Age(one), Self::Age(other)) | (Self::Value(one), Self::Value(other)) => {
-                one.excludes(*other)
-            }
+            (Self::Age(one), Self::Age(other))
+            | (Self::Value(one), Self::Value(other)) => one.excludes(*other),
             (Self::Among(one), Self::Among(other)) => one.is_disjoint(other),
             (Self::Among(words), Self::NotAmong(without))
             | (Self::NotAmong(without), Self::Among(words)) => words.is_subset(without),
-            (Self::Missing, other) | (other, Self::Missing) => !matches!(other, Self::Missing),
+            (Self::Missing, other) | (other, Self::Missing) => {
+                !matches!(other, Self::Missing)
+            }
             (Self::Holds(some), Self::Lacks(none))
             | (Self::Lacks(none), Self::Holds(some)) => some.is_subset(none),
             (Self::Yes, Self::No) | (Self::No, Self::Yes) => true,
@@ -199,9 +220,8 @@ impl Says {
 
     fn implies(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Age(one), Self::Age(other)) | (Self::Value(one), Self::Value(other)) => {
-                one.within(*other)
-            }
+            (Self::Age(one), Self::Age(other))
+            | (Self::Value(one), Self::Value(other)) => one.within(*other),
             (Self::Among(words), Self::NotAmong(without)) => words.is_disjoint(without),
             (Self::NotAmong(one), Self::NotAmong(other))
             | (Self::Lacks(one), Self::Lacks(other)) => other.is_subset(one),

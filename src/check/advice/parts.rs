@@ -66,15 +66,15 @@ impl Advice<'_> {
             let rest: Vec<String> = parts
                 .iter()
                 .map(|part| part.condition)
-                .filter(|part| !std::ptr::eq(*part, first) && !std::ptr::eq(*part, second))
+                .filter(|part| {
+                    !std::ptr::eq(*part, first) && !std::ptr::eq(*part, second)
+                })
                 .map(|part| format!("`{}`", self.words(part)))
                 .collect();
-            let message = format!(
-                "this is never true: `{one}` and `{other}` exclude each other"
-            );
-            let mut finding =
-                Diagnostic::warning(Code::NeverTrue, second.span, message)
-                    .label("never true together with the other");
+            let message =
+                format!("this is never true: `{one}` and `{other}` exclude each other");
+            let mut finding = Diagnostic::warning(Code::NeverTrue, second.span, message)
+                .label("never true together with the other");
             if first.span != second.span {
                 finding = finding.and(first.span, "the other");
             }
@@ -118,15 +118,16 @@ impl Advice<'_> {
         if let Some((first, second)) = pair {
             let (one, other) = (self.words(first), self.words(second));
             let message = format!("`{one}` or `{other}` is true of everyone");
-            let mut finding =
-                Diagnostic::warning(Code::AlwaysTrue, second.span, message)
-                    .label("true whenever the other is not");
+            let mut finding = Diagnostic::warning(Code::AlwaysTrue, second.span, message)
+                .label("true whenever the other is not");
             if first.span != second.span {
                 finding = finding.and(first.span, "the other");
             }
-            self.report(finding.help(
-                "write `and` between them, or take both out: they exclude nobody",
-            ));
+            self.report(
+                finding.help(
+                    "write `and` between them, or take both out: they exclude nobody",
+                ),
+            );
             return;
         }
         for (at, part) in parts.iter().enumerate() {
@@ -157,7 +158,8 @@ impl Advice<'_> {
         if part.span != other.span {
             finding = finding.and(other.span, why);
         }
-        finding = finding.help(format!("take `{words}` out, or `{others}` if it is wrong"));
+        finding =
+            finding.help(format!("take `{words}` out, or `{others}` if it is wrong"));
         if words == others {
             finding = finding.help("take one of them out");
         }
@@ -194,8 +196,9 @@ impl Advice<'_> {
         for exception in &exceptions {
             let Some(claim) = &exception.claim else { continue };
             let (part, span) = (exception.condition, exception.condition.span);
-            let mut claims =
-                whens.iter().filter_map(|when| Some((when.condition, when.claim.as_ref()?)));
+            let mut claims = whens
+                .iter()
+                .filter_map(|when| Some((when.condition, when.claim.as_ref()?)));
             let met = claims.find_map(|(when, known)| {
                 (known.implies(claim))
                     .then_some((when, true))
