@@ -1,9 +1,14 @@
 //! The names that policies can use: what the store holds, and the attributes there are.
 
+mod document;
+
+pub use crate::catalog::document::{CatalogError, Document, read, write};
+
 use crate::ir::{
     AppId, AttributeId, Field, GroupId, IdentityState, Level, PermissionId, RoleId,
     ValueKind,
 };
+use crate::time::{Duration, Timestamp};
 
 /// All names of one store at one time.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -27,6 +32,10 @@ pub struct Catalog {
     pub people: Option<Vec<Person>>,
     /// No store was there to ask: any name is taken for a good one.
     pub assume: bool,
+    /// When the data last came in, where any has.
+    pub as_of: Option<Timestamp>,
+    /// The store itself is not at hand: these are its names as they were then.
+    pub away: bool,
 }
 
 impl Catalog {
@@ -35,7 +44,7 @@ impl Catalog {
     pub fn same_names(&self, other: &Self) -> bool {
         let bare = |catalog: &Self| {
             let mut bare = catalog.clone();
-            bare.people = None;
+            (bare.people, bare.as_of, bare.away) = (None, None, false);
             bare.apps
                 .iter_mut()
                 .for_each(|app| (app.accounts, app.seen) = (0, true));
@@ -47,6 +56,23 @@ impl Catalog {
             bare
         };
         bare(self) == bare(other)
+    }
+
+    /// The same, where its names may have changed since the data came in: findings say of
+    /// when they are.
+    #[must_use]
+    pub fn seen_from(self, now: Timestamp) -> Self {
+        let old = self.as_of.is_some_and(|as_of| now.since(as_of) > Duration::days(1));
+        Self { away: self.away || old, ..self }
+    }
+
+    /// Where a name was looked for: `not in the store` begins with it, and says of when the
+    /// names are if that may matter.
+    pub fn place(&self) -> String {
+        match self.as_of.filter(|_| self.away) {
+            Some(as_of) => format!("the store (catalog of {})", as_of.to_the_minute()),
+            None => "the store".to_owned(),
+        }
     }
 }
 
@@ -171,4 +197,7 @@ pub const BUILT_IN: &[(Level, Field, ValueKind)] = &[
     (Level::User, Field::PasswordExpiresAt, ValueKind::Instant),
     (Level::User, Field::Locale, ValueKind::Text),
     (Level::User, Field::LastSeen, ValueKind::Instant),
+    (Level::Grant, Field::Permission, ValueKind::Permission),
+    (Level::Grant, Field::GrantedAt, ValueKind::Instant),
+    (Level::Grant, Field::ExpiresAt, ValueKind::Instant),
 ];

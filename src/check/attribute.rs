@@ -3,7 +3,7 @@
 use crate::catalog::BUILT_IN;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
-use crate::ir::{Attribute, AttributeId, Field, Level, SubjectKind, ValueKind};
+use crate::ir::{AppId, Attribute, AttributeId, Field, Level, SubjectKind, ValueKind};
 use crate::syntax::ast::Path;
 use crate::text::{Span, fold, nearest};
 
@@ -15,6 +15,8 @@ pub(super) struct Found {
     pub(super) assumed: bool,
     /// As it was written, level included.
     pub(super) written: String,
+    /// The apps of the policy that asks.
+    pub(super) apps: Vec<AppId>,
 }
 
 impl Cx<'_> {
@@ -22,41 +24,28 @@ impl Cx<'_> {
     pub(super) fn attribute(&mut self, path: &Path, about: About<'_>) -> Option<Found> {
         let written = self.snippet(path.span);
         let (level, name) = split(path);
-        if path.parts.len() > 1
-            && path.parts.first().is_some_and(|first| fold(first) == "grant")
-        {
-            let message = format!("`{written}` is not supported yet");
-            self.report(
-                Diagnostic::error(Code::NotYetSupported, path.span, message)
-                    .label("grants are part of the language, not yet of this program"),
-            );
-            return None;
-        }
         let all = self.candidates(&name);
         let mut found = all.clone();
         found.retain(|attribute| level.is_none_or(|level| attribute.level == level));
-        let reachable = |attribute: &Attribute| {
-            about.kind == SubjectKind::Account || attribute.level == Level::User
-        };
-        let fitting: Vec<&Attribute> = found.iter().filter(|it| reachable(it)).collect();
+        let mut fitting: Vec<&Attribute> =
+            found.iter().filter(|it| reaches(about.kind, it.level)).collect();
+        // A grant's own attributes go before those of its account and its owner.
+        if level.is_none() && fitting.iter().any(|it| it.level == Level::Grant) {
+            fitting.retain(|it| it.level == Level::Grant);
+        }
         match fitting.as_slice() {
             [only] => Some(Found {
                 attribute: (*only).clone(),
                 assumed: false,
                 written: written.to_owned(),
+                apps: about.apps.to_vec(),
             }),
             [] if !found.is_empty() => {
-                let message = format!("`{written}` is an attribute of accounts");
-                self.report(
-                    Diagnostic::error(Code::UnsupportedAttribute, path.span, message)
-                        .label("the policy looks at users")
-                        .help(
-                            "write `for accounts`, or ask for something about the user",
-                        ),
-                );
+                let level = found.first().map_or(Level::Account, |found| found.level);
+                self.out_of_reach(path.span, level, about.kind);
                 None
             }
-            [] if self.catalog.assume => {
+            [] if self.catalog.assume || self.is_damaged_attribute(&name) => {
                 let level = level.unwrap_or(Level::User);
                 let field = Field::Custom { id: AttributeId(0), name };
                 let attribute = Attribute { level, field, kind: ValueKind::Text };
@@ -64,6 +53,7 @@ impl Cx<'_> {
                     attribute,
                     assumed: true,
                     written: written.to_owned(),
+                    apps: about.apps.to_vec(),
                 })
             }
             [] => {
@@ -75,6 +65,26 @@ impl Cx<'_> {
                 None
             }
         }
+    }
+
+    /// Says that a policy's subjects do not have an attribute.
+    fn out_of_reach(&mut self, span: Span, level: Level, kind: SubjectKind) {
+        let written = self.snippet(span);
+        let (of, help) = match level {
+            Level::Grant if written.ends_with("permission") => {
+                ("grants", "write `for grants`, or ask with `has permission …`")
+            }
+            Level::Grant => ("grants", "write `for grants`, or ask for something else"),
+            Level::Account | Level::User => {
+                ("accounts", "write `for accounts`, or ask for something about the user")
+            }
+        };
+        let message = format!("`{written}` is an attribute of {of}");
+        self.report(
+            Diagnostic::error(Code::UnsupportedAttribute, span, message)
+                .label(format!("the policy looks at {}", plural(kind)))
+                .help(help),
+        );
     }
 
     fn ambiguous_attribute(&mut self, path: &Path, written: &str) {
@@ -95,7 +105,7 @@ impl Cx<'_> {
     }
 
     /// All attributes of a name, on either level.
-    fn candidates(&self, name: &str) -> Vec<Attribute> {
+    pub(super) fn candidates(&self, name: &str) -> Vec<Attribute> {
         let folded = fold(name);
         let built_in = BUILT_IN.iter().filter(|(_, field, _)| field.name() == folded);
         let mut found: Vec<Attribute> = built_in
@@ -106,11 +116,17 @@ impl Cx<'_> {
             })
             .collect();
         let custom = self.names.custom.get(&folded).map_or(&[][..], Vec::as_slice);
-        found.extend(custom.iter().map(|custom| Attribute {
-            level: custom.level,
-            field: Field::Custom { id: custom.id, name: custom.name.clone() },
-            kind: ValueKind::Text,
+        found.extend(custom.iter().map(|custom| {
+            Attribute {
+                level: custom.level,
+                field: Field::Custom { id: custom.id, name: custom.name.clone() },
+                kind: self
+                    .declaration(custom.level, &custom.name)
+                    .map_or(ValueKind::Text, |declared| declared.attribute.kind),
+            }
         }));
+        let named = |attribute: &&Attribute| fold(attribute.field.name()) == folded;
+        found.extend(self.nowhere().filter(named).cloned());
         found
     }
 
@@ -159,15 +175,16 @@ impl Cx<'_> {
         self.suggestions = self.suggestions.checked_sub(1)?;
         let (level, _) = split(path);
         let fits = |known: Level| {
-            level.is_none_or(|level| level == known)
-                && (about.kind == SubjectKind::Account || known == Level::User)
+            level.is_none_or(|level| level == known) && reaches(about.kind, known)
         };
         let built_in = BUILT_IN.iter().filter(|(level, _, _)| fits(*level));
         let built_in = built_in.map(|(_, field, _)| field.name());
         let custom = self.catalog.custom.iter().filter(|custom| fits(custom.level));
         let custom = custom.map(|custom| custom.name.as_str());
         let bare = if level.is_none() { &["inactive"][..] } else { &[] };
-        let known = built_in.chain(custom).chain(bare.iter().copied());
+        let declared = self.nowhere().filter(|known| fits(known.level));
+        let declared = declared.map(|known| known.field.name());
+        let known = built_in.chain(custom).chain(declared).chain(bare.iter().copied());
         let near = nearest(name, known).into_iter().next()?.to_owned();
         // The level stays as it was written.
         let right = match level {
@@ -179,10 +196,11 @@ impl Cx<'_> {
 }
 
 /// The level that a path names, and the attribute's own name.
-fn split(path: &Path) -> (Option<Level>, String) {
+pub(super) fn split(path: &Path) -> (Option<Level>, String) {
     let level = match path.parts.first().map(|first| fold(first)).as_deref() {
         Some("account") => Some(Level::Account),
         Some("user") => Some(Level::User),
+        Some("grant") => Some(Level::Grant),
         _ => None,
     };
     match (level, path.parts.as_slice()) {
@@ -193,10 +211,28 @@ fn split(path: &Path) -> (Option<Level>, String) {
     }
 }
 
-fn qualified(level: Level, name: &str) -> String {
+pub(super) fn qualified(level: Level, name: &str) -> String {
     match level {
         Level::Account => format!("account.{name}"),
         Level::User => format!("user.{name}"),
         Level::Grant => format!("grant.{name}"),
+    }
+}
+
+/// Whether subjects of a kind have the attributes of a level.
+fn reaches(kind: SubjectKind, level: Level) -> bool {
+    match kind {
+        SubjectKind::User => level == Level::User,
+        SubjectKind::Account => level != Level::Grant,
+        SubjectKind::Grant => true,
+    }
+}
+
+/// Subjects of a kind, as people call them.
+pub(super) fn plural(kind: SubjectKind) -> &'static str {
+    match kind {
+        SubjectKind::Account => "accounts",
+        SubjectKind::User => "users",
+        SubjectKind::Grant => "grants",
     }
 }

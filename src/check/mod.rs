@@ -6,16 +6,21 @@
 
 mod advice;
 mod allow;
+mod app;
 mod attribute;
 mod condition;
+mod declare;
 mod define;
 mod item;
 mod name;
+mod never;
 mod policy;
 mod review;
 mod step;
+mod test_item;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod value;
 mod variable;
 mod words;
@@ -27,10 +32,11 @@ pub(crate) use crate::check::policy::asks_for_lifecycle;
 pub use crate::check::variable::VARIABLES;
 
 use crate::catalog::Catalog;
+use crate::check::declare::Declarations;
 use crate::check::define::Defines;
 use crate::check::name::Names;
 use crate::diagnose::{Code, Diagnostic, Severity};
-use crate::ir::{AppId, Condition, Program, SubjectKind, Template, Webhook};
+use crate::ir::{AppId, Condition, Flow, Program, SubjectKind, Template, Webhook};
 use crate::syntax::ast;
 use crate::text::{Sources, Span};
 use std::collections::{HashMap, HashSet};
@@ -52,7 +58,21 @@ pub fn check(
             ast::ItemKind::Template(template) => {
                 program.templates.extend(cx.declare_template(template, item.damaged));
             }
-            _ => {}
+            ast::ItemKind::Policy(_)
+            | ast::ItemKind::Define(_)
+            | ast::ItemKind::App(_)
+            | ast::ItemKind::Attribute(_)
+            | ast::ItemKind::Lifecycle(_)
+            | ast::ItemKind::Group(_)
+            | ast::ItemKind::Flow(_)
+            | ast::ItemKind::Never(_)
+            | ast::ItemKind::Test(_) => {}
+        }
+    }
+    // Before the policies, which ask what each app can do.
+    for item in files.iter().flat_map(|file| &file.items) {
+        if let ast::ItemKind::App(app) = &item.kind {
+            program.apps.extend(cx.app_item(app, item.damaged));
         }
     }
     for item in files.iter().flat_map(|file| &file.items) {
@@ -60,7 +80,30 @@ pub fn check(
             program.policies.extend(cx.policy(policy, item.damaged));
         }
     }
+    for item in files.iter().flat_map(|file| &file.items) {
+        match &item.kind {
+            ast::ItemKind::Never(never) => {
+                program.nevers.extend(cx.never(never, item.damaged));
+            }
+            ast::ItemKind::Test(test) => {
+                let test = cx.test_item(test, &program.policies, item);
+                program.tests.extend(test);
+            }
+            ast::ItemKind::Policy(_)
+            | ast::ItemKind::Define(_)
+            | ast::ItemKind::Webhook(_)
+            | ast::ItemKind::Template(_)
+            | ast::ItemKind::App(_)
+            | ast::ItemKind::Attribute(_)
+            | ast::ItemKind::Lifecycle(_)
+            | ast::ItemKind::Group(_)
+            | ast::ItemKind::Flow(_) => {}
+        }
+    }
     cx.unused_defines();
+    program.attributes = std::mem::take(&mut cx.declared.attributes);
+    program.lifecycle = cx.declared.lifecycle.take();
+    program.groups = std::mem::take(&mut cx.declared.groups);
     (program, cx.findings)
 }
 
@@ -99,6 +142,9 @@ struct Cx<'a> {
     catalog: &'a Catalog,
     names: Names<'a>,
     defines: Defines<'a>,
+    declared: Declarations<'a>,
+    apps: HashMap<AppId, Span>,
+    flows: Declared<Flow>,
     webhooks: Declared<Webhook>,
     templates: Declared<Template>,
     /// What templates show of accounts or apps, first use each, by the template's name.
@@ -106,6 +152,8 @@ struct Cx<'a> {
     /// The first such use in the text that is being read.
     of_account: Option<Span>,
     policies: HashMap<String, Span>,
+    /// The ranks that are taken in each set: where, and by which policy.
+    ranks: HashMap<(String, u32), (Span, Span)>,
     findings: Vec<Diagnostic>,
     /// How many findings there were, those that were not kept included.
     made: usize,
@@ -122,16 +170,21 @@ impl<'a> Cx<'a> {
             catalog,
             names: Names::new(catalog),
             defines: Defines::default(),
+            declared: Declarations::default(),
+            apps: HashMap::new(),
+            flows: HashMap::new(),
             webhooks: HashMap::new(),
             templates: HashMap::new(),
             of_accounts: HashMap::new(),
             of_account: None,
             policies: HashMap::new(),
+            ranks: HashMap::new(),
             findings: Vec::new(),
             made: 0,
             said: HashSet::new(),
             suggestions: 200,
         };
+        cx.declarations(files);
         cx.declare_defines(files);
         cx
     }

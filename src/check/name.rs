@@ -1,22 +1,39 @@
 //! Names of the store: apps, groups, roles, permissions.
 
-use crate::catalog::{App, Catalog, Group, Permission};
+use crate::catalog::{App, Catalog, Permission};
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{AppId, GroupId, GroupRef, PermissionRef, RoleId, RoleRef};
 use crate::syntax::ast::NameRef;
-use crate::text::{Span, Spanned, fold, nearest};
+use crate::text::{Spanned, fold, nearest};
 use std::collections::HashMap;
 
 /// All names of the catalog, folded, each with the places it stands at.
 #[derive(Debug)]
 pub(super) struct Names<'a> {
     apps: HashMap<String, Vec<&'a App>>,
-    groups: HashMap<String, Vec<&'a Group>>,
+    pub(super) groups: HashMap<String, Vec<KnownGroup<'a>>>,
     roles: HashMap<String, Vec<RoleId>>,
     permissions: HashMap<String, Vec<&'a Permission>>,
     sources: Vec<&'a str>,
     pub(super) custom: HashMap<String, Vec<&'a crate::catalog::CustomAttribute>>,
+}
+
+/// A group of the catalog, or one that the files declare.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KnownGroup<'a> {
+    id: GroupId,
+    name: &'a str,
+    source: &'a str,
+    /// How many members it has; `None` while it is not made yet.
+    members: Option<u64>,
+}
+
+impl KnownGroup<'_> {
+    pub(super) fn fact(self) -> String {
+        self.members
+            .map_or("declared here".to_owned(), |members| counted(members, "member"))
+    }
 }
 
 /// What a name can be the name of.
@@ -28,6 +45,8 @@ pub(super) enum Kind {
     Permission,
     Webhook,
     Template,
+    Flow,
+    Policy,
 }
 
 impl Kind {
@@ -39,10 +58,12 @@ impl Kind {
             Self::Permission => "permission",
             Self::Webhook => "webhook",
             Self::Template => "template",
+            Self::Flow => "flow",
+            Self::Policy => "policy",
         }
     }
 
-    fn with_article(self) -> &'static str {
+    pub(super) fn with_article(self) -> &'static str {
         match self {
             Self::App => "an app",
             Self::Group => "a group",
@@ -50,10 +71,12 @@ impl Kind {
             Self::Permission => "a permission",
             Self::Webhook => "a webhook",
             Self::Template => "a template",
+            Self::Flow => "a flow",
+            Self::Policy => "a policy",
         }
     }
 
-    fn unknown(self) -> Code {
+    pub(super) fn unknown(self) -> Code {
         match self {
             Self::App => Code::UnknownApp,
             Self::Group => Code::UnknownGroup,
@@ -61,6 +84,8 @@ impl Kind {
             Self::Permission => Code::UnknownPermission,
             Self::Webhook => Code::UnknownWebhook,
             Self::Template => Code::UnknownTemplate,
+            Self::Flow => Code::UnknownFlow,
+            Self::Policy => Code::UnknownPolicy,
         }
     }
 }
@@ -83,7 +108,12 @@ impl<'a> Names<'a> {
             names.apps.entry(name).or_default().push(app);
         }
         for group in &catalog.groups {
-            names.groups.entry(fold(&group.name)).or_default().push(group);
+            names.groups.entry(fold(&group.name)).or_default().push(KnownGroup {
+                id: group.id,
+                name: &group.name,
+                source: &group.source,
+                members: Some(group.members),
+            });
             names.sources.push(&group.source);
         }
         for role in &catalog.roles {
@@ -104,16 +134,28 @@ impl<'a> Names<'a> {
         names.sources.dedup();
         names
     }
+
+    /// Whether a source has a group of that name.
+    pub(super) fn has_group(&self, name: &str, source: &str) -> bool {
+        let found = self.groups.get(&fold(name)).map_or(&[][..], Vec::as_slice);
+        found.iter().any(|group| fold(group.source) == fold(source))
+    }
+
+    /// A group that the files declare.
+    pub(super) fn add_group(&mut self, id: GroupId, name: &'a str, source: &'a str) {
+        let group = KnownGroup { id, name, source, members: None };
+        self.groups.entry(fold(name)).or_default().push(group);
+    }
 }
 
-impl Cx<'_> {
+impl<'a> Cx<'a> {
     /// The apps of those names.
     pub(super) fn apps(&mut self, names: &[NameRef]) -> Option<Vec<AppId>> {
         let apps: Vec<Option<AppId>> = names.iter().map(|name| self.app(name)).collect();
         apps.into_iter().collect()
     }
 
-    fn app(&mut self, name: &NameRef) -> Option<AppId> {
+    pub(super) fn app(&mut self, name: &NameRef) -> Option<AppId> {
         self.one_name(name, Kind::App)?;
         self.no_source(name, Kind::App)?;
         let folded = fold(&name.name.value);
@@ -154,6 +196,9 @@ impl Cx<'_> {
         let written = &name.name.value;
         let found = self.names.groups.get(&fold(written)).cloned().unwrap_or_default();
         if found.is_empty() {
+            if self.is_damaged_group(written) {
+                return None;
+            }
             if self.catalog.assume {
                 return Some(GroupRef { id: GroupId(0), name: written.clone() });
             }
@@ -162,7 +207,7 @@ impl Cx<'_> {
         }
         let Some(from) = &name.from else {
             return match found.as_slice() {
-                [only] => Some(GroupRef { id: only.id, name: only.name.clone() }),
+                [only] => Some(GroupRef { id: only.id, name: only.name.to_owned() }),
                 several => {
                     self.ambiguous_group(&name.name, several);
                     None
@@ -171,7 +216,7 @@ impl Cx<'_> {
         };
         self.source(from)?;
         let source = fold(&from.value);
-        let group = found.iter().find(|group| fold(&group.source) == source);
+        let group = found.iter().find(|group| fold(group.source) == source);
         if group.is_none() {
             let others: Vec<String> =
                 found.iter().map(|group| format!("`from {}`", group.source)).collect();
@@ -183,17 +228,17 @@ impl Cx<'_> {
                     .help(format!("it is known {}", others.join(" and "))),
             );
         }
-        group.map(|group| GroupRef { id: group.id, name: group.name.clone() })
+        group.map(|group| GroupRef { id: group.id, name: group.name.to_owned() })
     }
 
-    fn ambiguous_group(&mut self, name: &Spanned<String>, several: &[&Group]) {
+    fn ambiguous_group(&mut self, name: &Spanned<String>, several: &[KnownGroup<'_>]) {
         let written = self.snippet(name.span);
-        let mut sources: Vec<&Group> = several.to_vec();
-        sources.sort_by_key(|group| &group.source);
+        let mut sources = several.to_vec();
+        sources.sort_by_key(|group| group.source);
         let ways: Vec<String> = sources
             .iter()
             .map(|group| {
-                let fact = counted(group.members, "member");
+                let fact = group.fact();
                 format!("`{written} from {}` ({fact})", group.source)
             })
             .collect();
@@ -203,7 +248,7 @@ impl Cx<'_> {
             .help(format!("write {}", ways.join(" or ")));
         for group in sources {
             finding = finding
-                .maybe(name.span, format!("{written} from {}", quoted(&group.source)));
+                .maybe(name.span, format!("{written} from {}", quoted(group.source)));
         }
         self.report(finding);
     }
@@ -214,7 +259,7 @@ impl Cx<'_> {
         roles.into_iter().collect()
     }
 
-    fn role(&mut self, name: &NameRef) -> Option<RoleRef> {
+    pub(super) fn role(&mut self, name: &NameRef) -> Option<RoleRef> {
         self.one_name(name, Kind::Role)?;
         self.no_source(name, Kind::Role)?;
         let written = &name.name.value;
@@ -245,7 +290,11 @@ impl Cx<'_> {
     }
 
     /// All permissions of a name within the policy's apps.
-    fn permission(&mut self, name: &NameRef, about: About<'_>) -> Option<PermissionRef> {
+    pub(super) fn permission(
+        &mut self,
+        name: &NameRef,
+        about: About<'_>,
+    ) -> Option<PermissionRef> {
         self.one_name(name, Kind::Permission)?;
         let written = &name.name.value;
         let all = self
@@ -320,16 +369,23 @@ impl Cx<'_> {
         names.join(" and ")
     }
 
-    fn source(&mut self, source: &Spanned<String>) -> Option<()> {
+    /// A source in the store's own spelling.
+    pub(super) fn source<'s>(&mut self, source: &'s Spanned<String>) -> Option<&'s str>
+    where
+        'a: 's,
+    {
         let folded = fold(&source.value);
-        let known = self.names.sources.iter().any(|known| fold(known) == folded);
-        if known || self.catalog.assume {
-            return Some(());
+        let known = self.names.sources.iter().find(|known| fold(known) == folded);
+        if let Some(known) = known {
+            return Some(known);
+        }
+        if self.catalog.assume {
+            return Some(&source.value);
         }
         let near = nearest(&source.value, self.names.sources.iter().copied());
         let message = format!("no source named `{}`", source.value);
         let mut finding = Diagnostic::error(Code::UnknownSource, source.span, message)
-            .label("not in the store");
+            .label(format!("not in {}", self.catalog.place()));
         if let Some(near) = near.first() {
             finding = finding
                 .help(format!("write `{near}`"))
@@ -386,7 +442,7 @@ impl Cx<'_> {
         None
     }
 
-    fn is_known(&self, name: &str, kind: Kind) -> bool {
+    pub(super) fn is_known(&self, name: &str, kind: Kind) -> bool {
         let folded = fold(name);
         match kind {
             Kind::App => self.names.apps.contains_key(&folded),
@@ -395,6 +451,8 @@ impl Cx<'_> {
             Kind::Permission => self.names.permissions.contains_key(&folded),
             Kind::Webhook => self.webhooks.contains_key(&folded),
             Kind::Template => self.templates.contains_key(&folded),
+            Kind::Flow => self.flows.contains_key(&folded),
+            Kind::Policy => self.policies.contains_key(&folded),
         }
     }
 
@@ -403,160 +461,15 @@ impl Cx<'_> {
         let folded = fold(name);
         match kind {
             Kind::App => Some(self.names.apps.get(&folded)?.first()?.label.clone()),
-            Kind::Group => Some(self.names.groups.get(&folded)?.first()?.name.clone()),
+            Kind::Group => Some(self.names.groups.get(&folded)?.first()?.name.to_owned()),
             Kind::Permission => {
                 Some(self.names.permissions.get(&folded)?.first()?.label.clone())
             }
-            Kind::Role | Kind::Webhook | Kind::Template => None,
-        }
-    }
-
-    /// Says that a name is not known: of another kind, or near to one that is.
-    pub(super) fn unknown(&mut self, name: &Spanned<String>, kind: Kind) {
-        let written = &name.value;
-        let all = [
-            Kind::App,
-            Kind::Group,
-            Kind::Role,
-            Kind::Permission,
-            Kind::Webhook,
-            Kind::Template,
-        ];
-        let other = all
-            .into_iter()
-            .find(|other| *other != kind && self.is_known(written, *other));
-        if let Some(other) = other {
-            let message = format!(
-                "`{written}` is {}, not {}",
-                other.with_article(),
-                kind.with_article()
-            );
-            let way = match other {
-                Kind::App => format!(
-                    "look at its accounts with `for accounts in app {}`",
-                    quoted(written)
-                ),
-                Kind::Group => {
-                    format!("ask for its members with `in group {}`", quoted(written))
-                }
-                Kind::Role => {
-                    format!("ask for its holders with `has role {}`", quoted(written))
-                }
-                Kind::Permission => {
-                    format!(
-                        "ask for its holders with `has permission {}`",
-                        quoted(written)
-                    )
-                }
-                Kind::Webhook => {
-                    format!("call it with `run webhook {}`", quoted(written))
-                }
-                Kind::Template => {
-                    format!("use it with `notify owner with {}`", quoted(written))
-                }
-            };
-            self.report(
-                Diagnostic::error(Code::WrongKind, name.span, message)
-                    .label(other.with_article())
-                    .help(way),
-            );
-            return;
-        }
-        let message = format!("no {} named `{written}`", kind.word());
-        let mut finding = Diagnostic::error(kind.unknown(), name.span, message);
-        finding = finding.label(match kind {
-            Kind::Webhook | Kind::Template => "not in these files",
-            Kind::App | Kind::Group | Kind::Role | Kind::Permission => "not in the store",
-        });
-        let near = self.near(written, kind);
-        if let Some((first, _)) = near.first() {
-            let list: Vec<String> = near
-                .iter()
-                .map(|(name, fact)| match fact.as_str() {
-                    "" => format!("`{name}`"),
-                    fact => format!("`{name}` ({fact})"),
-                })
-                .collect();
-            finding = finding
-                .help(format!("write {}", list.join(" or ")))
-                .maybe(name.span, quoted(first));
-        } else if let Kind::Webhook | Kind::Template = kind {
-            let word = kind.word();
-            finding = finding
-                .help(format!("declare it with a `{word} {}` item", quoted(written)));
-        }
-        self.report(finding);
-    }
-
-    /// The nearest names of a kind, each with a fact.
-    fn near(&mut self, written: &str, kind: Kind) -> Vec<(String, String)> {
-        let Some(left) = self.suggestions.checked_sub(1) else { return Vec::new() };
-        self.suggestions = left;
-        let catalog = self.catalog;
-        let fact = |count, what| Some(counted(count, what));
-        match kind {
-            Kind::App => {
-                let apps = || catalog.apps.iter();
-                let names =
-                    apps().flat_map(|app| [app.label.as_str(), app.name.as_str()]);
-                facts(written, names, |name| {
-                    let known = apps().find(|app| app.label == name || app.name == name);
-                    known.and_then(|app| fact(app.accounts, "account"))
-                })
-            }
-            Kind::Group => {
-                let names = catalog.groups.iter().map(|group| group.name.as_str());
-                facts(written, names, |name| {
-                    let known = catalog.groups.iter().find(|group| group.name == name);
-                    known.and_then(|group| fact(group.members, "member"))
-                })
-            }
-            Kind::Role => {
-                let names = catalog.roles.iter().map(|role| role.name.as_str());
-                facts(written, names, |name| {
-                    let known = catalog.roles.iter().find(|role| role.name == name);
-                    known.and_then(|role| fact(role.members, "member"))
-                })
-            }
-            Kind::Permission => {
-                let all = || catalog.permissions.iter();
-                let names = all().flat_map(|it| [it.label.as_str(), it.value.as_str()]);
-                facts(written, names, |name| {
-                    let known = all().find(|it| it.label == name || it.value == name);
-                    known.and_then(|permission| fact(permission.holders, "holder"))
-                })
-            }
-            Kind::Webhook => {
-                self.declared(written, self.webhooks.values().map(|(span, _)| *span))
-            }
-            Kind::Template => {
-                self.declared(written, self.templates.values().map(|(span, _)| *span))
+            Kind::Role | Kind::Webhook | Kind::Template | Kind::Flow | Kind::Policy => {
+                None
             }
         }
     }
-
-    fn declared(
-        &self,
-        written: &str,
-        spans: impl Iterator<Item = Span>,
-    ) -> Vec<(String, String)> {
-        facts(written, spans.map(|span| self.snippet(span).trim_matches('"')), |_| None)
-    }
-}
-
-/// The nearest names, each with a fact about it. An app's label and identifier are one.
-fn facts<'n>(
-    written: &str,
-    names: impl Iterator<Item = &'n str>,
-    fact: impl Fn(&str) -> Option<String>,
-) -> Vec<(String, String)> {
-    let mut found: Vec<(String, String)> = Vec::new();
-    for name in nearest(written, names) {
-        if !found.iter().any(|(known, _)| fold(known) == fold(name)) {
-            found.push((name.to_owned(), fact(name).unwrap_or_default()));
-        }
-    }
-    found
 }
 
 /// A name as it must be written: in quotes if it is not one word.
@@ -569,6 +482,6 @@ pub(crate) fn quoted(name: &str) -> String {
     if bare { name.to_owned() } else { format!("\"{name}\"") }
 }
 
-fn counted(count: u64, what: &str) -> String {
+pub(super) fn counted(count: u64, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }

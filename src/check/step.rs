@@ -239,7 +239,11 @@ impl Cx<'_> {
         None
     }
 
-    fn people(&mut self, who: &[ast::Who], about: About<'_>) -> Option<Vec<Who>> {
+    pub(super) fn people(
+        &mut self,
+        who: &[ast::Who],
+        about: About<'_>,
+    ) -> Option<Vec<Who>> {
         let people: Vec<Option<Who>> =
             who.iter().map(|who| self.who(who, about)).collect();
         people.into_iter().collect()
@@ -296,10 +300,20 @@ impl Cx<'_> {
         if found.attribute.kind != ValueKind::User {
             let kind = crate::check::value::describe(found.attribute.kind);
             let message = format!("`{written}` is {kind}, and a person is due");
+            let name = found.attribute.field.name();
+            let custom = matches!(found.attribute.field, crate::ir::Field::Custom { .. });
             self.report(
                 Diagnostic::error(Code::TypeMismatch, path.span, message)
                     .label(kind)
-                    .help("write `owner`, `manager`, `app owner`, `admin` or an e-mail address"),
+                    .help(if custom {
+                        format!(
+                            "declare it with `attribute {} user`, if it holds addresses",
+                            crate::check::quoted(name)
+                        )
+                    } else {
+                        "write `owner`, `manager`, `app owner`, `admin` or an e-mail address"
+                            .to_owned()
+                    }),
             );
             return None;
         }
@@ -325,7 +339,7 @@ impl Cx<'_> {
         }
     }
 
-    fn webhook_named(&mut self, name: &NameRef) -> Option<Arc<Webhook>> {
+    pub(super) fn webhook_named(&mut self, name: &NameRef) -> Option<Arc<Webhook>> {
         self.one_name(name, Kind::Webhook)?;
         let known = self.webhooks.get(&fold(&name.name.value));
         let Some((_, webhook)) = known else {

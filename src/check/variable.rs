@@ -202,7 +202,11 @@ impl Cx<'_> {
             _ => None,
         };
         let custom = self.catalog.custom.iter().filter(|it| level == Some(it.level));
-        let custom: Vec<&str> = custom.map(|custom| custom.name.as_str()).collect();
+        let declared = self.nowhere().filter(|it| level == Some(it.level));
+        let custom: Vec<&str> = custom
+            .map(|custom| custom.name.as_str())
+            .chain(declared.map(|declared| declared.field.name()))
+            .collect();
         let known = || names.iter().copied().chain(custom.iter().copied());
         let rest = parts.collect::<Vec<_>>().join(".");
         if rest.is_empty() {

@@ -1,6 +1,7 @@
 //! `check`: every error and warning.
 
 use crate::catalog::Catalog;
+use crate::cli::catalog::exported;
 use crate::cli::output::{Fail, Output};
 use crate::diagnose::{
     Code, Levels, Look, Severity, nearest_codes, to_github, to_human, to_json, to_sarif,
@@ -34,6 +35,9 @@ pub(crate) struct Check {
     /// Check without a store: names of groups, apps and the like are taken on trust.
     #[arg(long, conflicts_with_all = ["store", "data"])]
     no_store: bool,
+    /// Check against names that `catalog export` wrote, instead of a store.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["store", "data", "no_store"])]
+    catalog: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -80,6 +84,8 @@ impl Check {
         let texts = || Ok::<_, Fail>(Project::gather(&paths(&self.paths, &config)?)?);
         let (texts, catalog) = if self.no_store {
             (texts()?, Catalog { assume: true, ..Catalog::default() })
+        } else if let Some(file) = &self.catalog {
+            (texts()?, exported(file)?)
         } else {
             let opened = place.open(Access::Read, "check").map_err(Fail::from);
             let workspace = opened.map_err(|fail| {

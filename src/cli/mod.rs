@@ -1,6 +1,7 @@
 //! The command line: one verb, one file. The library does the work; this talks.
 
 mod activate;
+mod catalog;
 mod check;
 mod decide;
 mod explain;
@@ -70,6 +71,8 @@ enum Command {
     Import(import::Import),
     /// Find every mistake in policy files.
     Check(check::Check),
+    /// Write the names of the store down, for checking elsewhere.
+    Catalog(catalog::CatalogArgs),
     /// Show what policies would open now, whom they leave out, and what would follow.
     Plan(plan::PlanArgs),
     /// Show what would become of it over the days: who is asked when, who loses what when.
@@ -125,6 +128,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match cli.command {
         Command::Import(command) => command.run(&place, &mut out),
         Command::Check(command) => command.run(&place, &mut out),
+        Command::Catalog(command) => command.run(&place, &mut out),
         Command::Plan(command) => command.run(&place, &mut out),
         Command::Simulate(command) => command.run(&place, &mut out),
         Command::Explain(command) => command.run(&place, &mut out),

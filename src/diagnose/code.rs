@@ -126,6 +126,15 @@ codes! {
     NothingToIgnore "nothing-to-ignore" "an `if ignored` with nobody asked before"
     StepInsideReview "step-inside-review" "a step changes something before the review has ended"
     TwoWindows "two-windows" "the length of a window is given twice"
+
+    DuplicateRank "duplicate-rank" "two policies have one rank in a set"
+    DuplicateValue "duplicate-value" "a list says something twice"
+    MisplacedClause "misplaced-clause" "a clause that does not fit the others of its policy"
+    MisplacedEdge "misplaced-edge" "a `reaches` that is not a part of the whole condition"
+    TwoReviews "two-reviews" "two arms of a policy ask somebody"
+    UnknownEvent "unknown-event" "nothing of that kind happens"
+    UnsupportedEvent "unsupported-event" "an event that does not fit the policy"
+
     UnsupportedAttribute "unsupported-attribute" "an attribute that the policy's subjects do not have"
     UnsupportedPerson "unsupported-person" "a person that the policy's subjects do not have"
     UnsupportedStep "unsupported-step" "a step that does not fit the policy's subjects"
@@ -147,6 +156,14 @@ codes! {
     UnlinkedGroup "unlinked-group" "people leave a group that is not linked to the policy's app" [Warning]
     PrivilegeByOwnAttribute "privilege-by-own-attribute" "a privilege hangs on an attribute that people can change themselves" [Warning]
 
+    UnknownType "unknown-type" "no type of that name"
+    BuiltInAttribute "built-in-attribute" "a built-in attribute declared with another type"
+    UnknownFlow "unknown-flow" "no flow of that name"
+    UnknownPolicy "unknown-policy" "no policy of that name"
+    OutOfOrder "deadlines-out-of-order" "a test goes back in time"
+    UnfitSubject "unfit-subject" "a test gives subjects that its policy does not look at"
+    UnfitFact "unfit-fact" "a fact that the subject of a test cannot have"
+    HarmlessStep "harmless-step" "a `never` forbids a step that changes nothing"
     UnknownAllow "unknown-allow" "an `allow` for a code that does not exist" [Warning]
     AllowOfError "allow-of-error" "an `allow` for what cannot be allowed" [Warning]
     AllowWithoutReason "allow-without-reason" "an `allow` that does not say why" [Warning]

@@ -55,3 +55,16 @@ ids! {
     /// The store's number of a custom attribute.
     AttributeId;
 }
+
+impl AttributeId {
+    /// That of an attribute which is declared and which no data has: missing for everyone.
+    pub const NOWHERE: Self = Self(0);
+}
+
+impl GroupId {
+    /// That of a group which is declared and not made yet, by its place among
+    /// `Program::groups`: nobody is a member. The store's own numbers are positive.
+    pub fn declared(place: usize) -> Self {
+        Self(-1 - i64::try_from(place).unwrap_or(i64::MAX - 1))
+    }
+}

@@ -129,7 +129,7 @@ impl Workspace {
 
     /// The names of the store.
     pub fn catalog(&self) -> Result<Catalog, StoreError> {
-        self.store.catalog()
+        Ok(self.store.catalog()?.seen_from(self.now))
     }
 
     /// The names of the store, and the people whom some texts mention.

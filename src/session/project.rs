@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::check;
 use crate::diagnose::{Code, Diagnostic, Levels, Severity};
 use crate::engine::{Gap, gaps};
-use crate::ir::Program;
+use crate::ir::{App, AppId, Program, Scope};
 use crate::syntax::{self, ast};
 use crate::text::{Sources, Span, fold};
 use std::collections::BTreeSet;
@@ -127,26 +127,31 @@ impl Project {
             .count()
     }
 
-    /// The items of a file that policies refer to by name.
+    /// The items of a file that policies depend on.
     fn helpers<'a>(&'a self, file: &'a ast::File) -> impl Iterator<Item = Helper<'a>> {
         file.items.iter().filter_map(|item| {
-            let name = match &item.kind {
-                ast::ItemKind::Define(define) => &define.name,
-                ast::ItemKind::Webhook(webhook) => &webhook.name,
-                ast::ItemKind::Template(template) => &template.name,
-                ast::ItemKind::Flow(flow) => &flow.name,
-                ast::ItemKind::Group(group) => &group.name,
+            let named = |name: &str| Need::Named(fold(name));
+            let need = match &item.kind {
+                ast::ItemKind::Define(define) => named(&define.name.value),
+                ast::ItemKind::Webhook(webhook) => named(&webhook.name.value),
+                ast::ItemKind::Template(template) => named(&template.name.value),
+                ast::ItemKind::Flow(flow) => named(&flow.name.value),
+                ast::ItemKind::Group(group) => named(&group.name.value),
+                ast::ItemKind::Attribute(attribute) => {
+                    named(attribute.name.parts.last()?)
+                }
+                ast::ItemKind::Lifecycle(_) => Need::Lifecycle,
+                ast::ItemKind::App(app) => {
+                    let known = |known: &&App| known.span == app.name.name.span;
+                    Need::App(self.program.apps.iter().find(known)?.id)
+                }
+                // A policy stands for itself; what never happens, never happens to anyone;
+                // a test says nothing of what is done.
                 ast::ItemKind::Policy(_)
-                | ast::ItemKind::App(_)
-                | ast::ItemKind::Attribute(_)
-                | ast::ItemKind::Lifecycle(_)
                 | ast::ItemKind::Never(_)
                 | ast::ItemKind::Test(_) => return None,
             };
-            Some(Helper {
-                key: fold(&name.value),
-                text: self.sources.snippet(item.span),
-            })
+            Some(Helper { need, text: self.sources.snippet(item.span) })
         })
     }
 
@@ -173,7 +178,7 @@ impl Project {
             while let Some(text) = open.pop() {
                 let words = words(text);
                 for (index, helper) in helpers.iter().enumerate() {
-                    if words.contains(&helper.key) && needed.insert(index) {
+                    if helper.is_needed(&words, &policy.scope) && needed.insert(index) {
                         open.push(helper.text);
                     }
                 }
@@ -190,10 +195,30 @@ impl Project {
     }
 }
 
-/// An item that policies refer to by name.
+/// An item that policies depend on.
 struct Helper<'a> {
-    key: String,
+    need: Need,
     text: &'a str,
+}
+
+/// What makes a policy depend on an item.
+enum Need {
+    /// It stands in its text.
+    Named(String),
+    /// It speaks of lifecycle or identity states.
+    Lifecycle,
+    /// It looks at accounts of that app, or of all.
+    App(AppId),
+}
+
+impl Helper<'_> {
+    fn is_needed(&self, words: &BTreeSet<String>, scope: &Scope) -> bool {
+        match &self.need {
+            Need::Named(name) => words.contains(name),
+            Need::Lifecycle => words.contains("lifecycle") || words.contains("identity"),
+            Need::App(app) => scope.apps.is_empty() || scope.apps.contains(app),
+        }
+    }
 }
 
 /// Every name-like run of letters in a text, folded: more than what it refers to, never less.

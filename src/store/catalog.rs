@@ -3,6 +3,7 @@
 use crate::catalog::{App, Catalog, CustomAttribute, Group, Permission, Role};
 use crate::ir::{AppId, AttributeId, GroupId, Level, PermissionId, RoleId};
 use crate::store::{Store, StoreError};
+use crate::time::Timestamp;
 use rusqlite::Row;
 
 /// How many there are of everything, without what is gone.
@@ -111,6 +112,13 @@ impl Store {
                 .list("SELECT name FROM source ORDER BY name_key", |row| row.get(0))?,
             people: None,
             assume: false,
+            as_of: self
+                .list("SELECT max(imported_at) FROM source", |row| row.get(0))?
+                .into_iter()
+                .next()
+                .flatten()
+                .map(Timestamp),
+            away: false,
         })
     }
 

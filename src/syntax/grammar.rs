@@ -9,6 +9,7 @@ use pest_derive::Parser;
 #[grammar = "grammar/policy.pest"]
 #[grammar = "grammar/condition.pest"]
 #[grammar = "grammar/step.pest"]
+#[grammar = "grammar/test.pest"]
 pub(super) struct Grammar;
 
 /// What a person calls that which a rule matches; `None` for rules that are never what
@@ -20,6 +21,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_accept | Rule::call_accept => "`accept`",
         Rule::kw_account => "`account`",
         Rule::kw_accounts => "`accounts`",
+        Rule::kw_activation => "`activation`",
         Rule::kw_active => "`active`",
         Rule::kw_add => "`add`",
         Rule::kw_after | Rule::after => "`after`",
@@ -37,22 +39,28 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_attribute => "`attribute`",
         Rule::kw_before => "`before`",
         Rule::kw_body => "`body`",
+        Rule::kw_by => "`by`",
         Rule::kw_call | Rule::call => "`call`",
         Rule::kw_cancel => "`cancel`",
+        Rule::kw_changed => "`changed`",
         Rule::kw_change => "`change`",
         Rule::kw_contains => "`contains`",
         Rule::kw_count => "`count`",
+        Rule::kw_created => "`created`",
         Rule::kw_day => "`day`",
         Rule::kw_define => "`define`",
         Rule::kw_delete => "`delete`",
         Rule::kw_disable => "`disable`",
+        Rule::kw_disabled => "`disabled`",
         Rule::kw_edition => "`edition`",
         Rule::kw_end => "`end`",
         Rule::kw_ends => "`ends`",
         Rule::kw_env => "`env`",
         Rule::kw_escalate => "`escalate`",
+        Rule::kw_event => "`event`",
         Rule::kw_every => "`every`",
         Rule::kw_except => "`except`",
+        Rule::kw_expired => "`expired`",
         Rule::kw_failed => "`failed`",
         Rule::kw_file => "`file`",
         Rule::kw_flow => "`flow`",
@@ -68,15 +76,20 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_ignored => "`ignored`",
         Rule::kw_in => "`in`",
         Rule::kw_inactive => "`inactive`",
+        Rule::kw_including => "`including`",
         Rule::kw_is => "`is`",
         Rule::kw_json | Rule::call_json => "`json`",
+        Rule::kw_joined => "`joined`",
         Rule::kw_keep => "`keep`",
         Rule::kw_kept => "`kept`",
         Rule::kw_known => "`known`",
         Rule::kw_larger => "`larger`",
+        Rule::kw_left => "`left`",
         Rule::kw_lifecycle => "`lifecycle`",
         Rule::kw_limit => "`limit`",
+        Rule::kw_logins => "`logins`",
         Rule::kw_matches => "`matches`",
+        Rule::kw_mfa => "`mfa`",
         Rule::kw_minute => "`minute`",
         Rule::kw_month => "`month`",
         Rule::kw_never => "`never`",
@@ -86,6 +99,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_of => "`of`",
         Rule::kw_on => "`on`",
         Rule::kw_once => "`once`",
+        Rule::kw_only => "`only`",
         Rule::kw_or => "`or`",
         Rule::kw_otherwise => "`otherwise`",
         Rule::kw_owner => "`owner`",
@@ -95,9 +109,11 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_policy => "`policy`",
         Rule::kw_rank => "`rank`",
         Rule::kw_reaches => "`reaches`",
+        Rule::kw_rejected => "`rejected`",
         Rule::kw_remind | Rule::remind => "`remind`",
         Rule::kw_remove => "`remove`",
         Rule::kw_report => "`report`",
+        Rule::kw_request => "`request`",
         Rule::kw_require => "`require`",
         Rule::kw_restart => "`restart`",
         Rule::kw_retry | Rule::call_retry => "`retry`",
@@ -117,6 +133,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_starts => "`starts`",
         Rule::kw_subject => "`subject`",
         Rule::kw_suspend => "`suspend`",
+        Rule::kw_suspended => "`suspended`",
         Rule::kw_task => "`task`",
         Rule::kw_template => "`template`",
         Rule::kw_test => "`test`",
@@ -127,6 +144,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_unassign => "`unassign`",
         Rule::kw_unknown => "`unknown`",
         Rule::kw_until => "`until`",
+        Rule::kw_updated => "`updated`",
         Rule::kw_url => "`url`",
         Rule::kw_user => "`user`",
         Rule::kw_users => "`users`",
@@ -135,8 +153,31 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_webhook => "`webhook`",
         Rule::kw_when => "`when`",
         Rule::kw_with | Rule::bearer => "`with`",
-        Rule::bare_name | Rule::name | Rule::name_ref => "a name",
-        Rule::path | Rule::state_path | Rule::attribute => "an attribute",
+        Rule::kw_ago => "`ago`",
+        Rule::kw_asked => "`asked`",
+        Rule::kw_decides => "`decides`",
+        Rule::kw_deprovision => "`deprovision`",
+        Rule::kw_editable => "`editable`",
+        Rule::kw_expect => "`expect`",
+        Rule::kw_given => "`given`",
+        Rule::kw_grant => "`grant`",
+        Rule::kw_logs => "`logs`",
+        Rule::kw_match => "`match`",
+        Rule::kw_no => "`no`",
+        Rule::kw_ran => "`ran`",
+        Rule::kw_self => "`self`",
+        Rule::kw_take => "`take`",
+        Rule::bare_name
+        | Rule::name
+        | Rule::name_ref
+        | Rule::line_ref
+        | Rule::fact_ref
+        | Rule::grant_ref
+        | Rule::subject_name
+        | Rule::app_source => "a name",
+        Rule::path | Rule::state_path | Rule::attribute | Rule::item_path => {
+            "an attribute"
+        }
         Rule::who_path | Rule::people | Rule::who => "a person",
         Rule::text_block | Rule::text_line | Rule::message => "a text",
         Rule::email => "an e-mail address",
@@ -163,7 +204,8 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::verified
         | Rule::verified_term => "a condition",
         Rule::comparison => "a comparison",
-        Rule::value => "a value",
+        Rule::value | Rule::fact_value | Rule::changed_value => "a value",
+        Rule::event => "an event",
         Rule::length => "a duration such as `7d`",
         Rule::step => "a step",
         Rule::EOI
@@ -195,7 +237,63 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::field_name
         | Rule::condition_word
         | Rule::bare_policy
-        | Rule::later_item
+        | Rule::app
+        | Rule::app_ref
+        | Rule::app_field
+        | Rule::app_head
+        | Rule::app_activity
+        | Rule::app_signs
+        | Rule::app_deprovision
+        | Rule::app_permission
+        | Rule::app_permission_ref
+        | Rule::app_step
+        | Rule::app_phrase
+        | Rule::app_by
+        | Rule::bad_app_field
+        | Rule::attribute_item
+        | Rule::attribute_type
+        | Rule::editable
+        | Rule::lifecycle
+        | Rule::lifecycle_state
+        | Rule::state_meaning
+        | Rule::bad_line
+        | Rule::blank
+        | Rule::bad_state
+        | Rule::group_item
+        | Rule::group_source
+        | Rule::never
+        | Rule::never_what
+        | Rule::take_access
+        | Rule::never_step
+        | Rule::bad_never_step
+        | Rule::test_item
+        | Rule::part_head
+        | Rule::bad_part
+        | Rule::test_policy
+        | Rule::test_given
+        | Rule::given_account
+        | Rule::given_user
+        | Rule::given_grant
+        | Rule::in_app
+        | Rule::fact
+        | Rule::fact_end
+        | Rule::fact_head
+        | Rule::fact_word
+        | Rule::fact_path
+        | Rule::fact_owner
+        | Rule::fact_permission
+        | Rule::fact_group
+        | Rule::fact_role
+        | Rule::fact_ago
+        | Rule::fact_is
+        | Rule::fact_equals
+        | Rule::bad_fact
+        | Rule::expect
+        | Rule::happening
+        | Rule::outcome
+        | Rule::outcome_state
+        | Rule::part_prefix
+        | Rule::fact_prefix
         | Rule::define
         | Rule::webhook
         | Rule::url
@@ -232,10 +330,48 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::limit_pair
         | Rule::limit_size
         | Rule::then_clause
-        | Rule::later_clause
-        | Rule::later_head
-        | Rule::later_rest
+        | Rule::outcome_clause
+        | Rule::once_clause
+        | Rule::on_clause
+        | Rule::before_clause
+        | Rule::cancel_clause
+        | Rule::restart_clause
+        | Rule::require_clause
+        | Rule::always_clause
+        | Rule::otherwise_clause
+        | Rule::everybody
+        | Rule::activity_clause
+        | Rule::activity_sources
+        | Rule::signs
+        | Rule::count_clause
+        | Rule::rank_clause
+        | Rule::rank_set
+        | Rule::report_clause
+        | Rule::including
         | Rule::bad_clause
+        | Rule::required
+        | Rule::required_term
+        | Rule::required_end
+        | Rule::bad_required
+        | Rule::events
+        | Rule::event_joint
+        | Rule::event_end
+        | Rule::user_created
+        | Rule::user_updated
+        | Rule::mfa_updated
+        | Rule::user_suspended
+        | Rule::group_joined
+        | Rule::group_left
+        | Rule::access_rejected
+        | Rule::access_expired
+        | Rule::event_named
+        | Rule::request_made
+        | Rule::attribute_changed
+        | Rule::changed_from
+        | Rule::changed_to
+        | Rule::changed_values
+        | Rule::by_origins
+        | Rule::bad_event
         | Rule::join
         | Rule::negation
         | Rule::term_end
@@ -249,7 +385,6 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::inactive
         | Rule::elapsed
         | Rule::reaches
-        | Rule::later_list
         | Rule::attribute_test
         | Rule::known
         | Rule::text_test
@@ -273,7 +408,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::task
         | Rule::snooze
         | Rule::run_flow
-        | Rule::given
+        | Rule::argument
         | Rule::assign_role
         | Rule::unassign_role
         | Rule::revoke_permission
@@ -293,7 +428,6 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::bad_verified
         | Rule::call_part
         | Rule::token
-        | Rule::outcome_clause
         | Rule::flow
         | Rule::flow_name
         | Rule::flow_head
@@ -318,6 +452,14 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::for_head
         | Rule::every_head
         | Rule::limit_head
-        | Rule::reviewers_head => return None,
+        | Rule::reviewers_head
+        | Rule::once_head
+        | Rule::require_head
+        | Rule::activity_head
+        | Rule::count_head
+        | Rule::rank_head
+        | Rule::report_head
+        | Rule::on_head
+        | Rule::event_prefix => return None,
     })
 }

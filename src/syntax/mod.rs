@@ -10,7 +10,9 @@ pub mod ast;
 mod build;
 mod grammar;
 mod hidden;
+mod misread;
 mod mistakes;
+mod reword;
 mod scan;
 mod words;
 

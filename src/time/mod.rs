@@ -93,6 +93,11 @@ impl Timestamp {
         Self(self.0.saturating_sub(length.0))
     }
 
+    /// For people who need no seconds: `2026-03-02 08:00 UTC`.
+    pub fn to_the_minute(self) -> String {
+        self.to_utc().format("%Y-%m-%d %H:%M UTC").to_string()
+    }
+
     /// The time that has passed since `earlier`; negative when that lies ahead.
     pub fn since(self, earlier: Self) -> Duration {
         Duration(self.0.saturating_sub(earlier.0))

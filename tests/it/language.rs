@@ -15,7 +15,7 @@ fn assuming() -> Catalog {
     Catalog { assume: true, ..Catalog::default() }
 }
 
-fn checked(text: &str) -> (Program, Vec<Diagnostic>) {
+pub(crate) fn checked(text: &str) -> (Program, Vec<Diagnostic>) {
     let mut sources = Sources::default();
     let id = sources.add("test.tenure", text);
     let (file, mut findings) = syntax::parse(&sources, id);
@@ -33,13 +33,13 @@ fn checked(text: &str) -> (Program, Vec<Diagnostic>) {
     (program, findings)
 }
 
-fn codes(text: &str) -> Vec<Code> {
+pub(crate) fn codes(text: &str) -> Vec<Code> {
     // A few say enough: a failed comparison prints them all.
     checked(text).1.iter().map(|finding| finding.code).take(60).collect()
 }
 
 /// Runs a test on a thread with the small stack of other platforms, within a time.
-fn quickly(most: Duration, test: impl FnOnce() + Send + 'static) {
+pub(crate) fn quickly(most: Duration, test: impl FnOnce() + Send + 'static) {
     let (done, wait) = std::sync::mpsc::channel();
     let thread = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
         test();
@@ -51,7 +51,7 @@ fn quickly(most: Duration, test: impl FnOnce() + Send + 'static) {
     thread.unwrap().join().unwrap();
 }
 
-const SOON: Duration = Duration::from_secs(20);
+pub(crate) const SOON: Duration = Duration::from_secs(20);
 
 #[test]
 fn a_megabyte_of_parentheses() {

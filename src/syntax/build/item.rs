@@ -36,6 +36,12 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
         Rule::define => cx.define(inner).map(ItemKind::Define),
         Rule::webhook => cx.webhook(inner).map(ItemKind::Webhook),
         Rule::template => cx.template(inner).map(ItemKind::Template),
+        Rule::app => cx.app(inner).map(ItemKind::App),
+        Rule::attribute_item => cx.attribute_item(inner).map(ItemKind::Attribute),
+        Rule::lifecycle => Some(ItemKind::Lifecycle(cx.lifecycle(inner))),
+        Rule::group_item => cx.group_item(inner).map(ItemKind::Group),
+        Rule::never => cx.never(inner).map(ItemKind::Never),
+        Rule::test_item => Some(ItemKind::Test(cx.test_item(inner))),
         Rule::flow => cx.flow(inner).map(ItemKind::Flow),
         Rule::edition => {
             let number = inner.into_inner().find(|inner| inner.as_rule() == Rule::amount);
@@ -45,12 +51,6 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
                 Ok(edition) => Built::Edition(Spanned::new(edition, span)),
                 Err(_) => Built::Edition(Spanned::new(0, span)),
             };
-        }
-        Rule::later_item => {
-            let head = cx.head_line(span);
-            let what = cx.snippet(head);
-            cx.not_yet(head, what);
-            None
         }
         _ => {
             cx.bad_item(span);
@@ -65,29 +65,6 @@ pub(in crate::syntax) fn item(cx: &mut Cx<'_>, pair: Pair<'_, Rule>) -> Built {
 }
 
 impl Cx<'_> {
-    /// The first words of an item, without what its first line holds besides.
-    fn head_line(&self, span: Span) -> Span {
-        let line = self
-            .snippet(span)
-            .split(['\n', '#', '(', '"'])
-            .next()
-            .unwrap_or_default();
-        let words: Vec<&str> = line.split_whitespace().take(2).collect();
-        let length = words
-            .last()
-            .and_then(|last| {
-                let from = words.first().map_or(0, |first| first.len());
-                let behind = line.get(from..)?;
-                if words.len() == 1 {
-                    Some(from)
-                } else {
-                    Some(from + behind.find(last)? + last.len())
-                }
-            })
-            .unwrap_or(line.len());
-        Span::new(self.file, span.start as usize, span.start as usize + length)
-    }
-
     fn policy(&mut self, pair: Pair<'_, Rule>) -> Policy {
         let whole = self.span(&pair);
         let mut inner = pair.into_inner().peekable();
@@ -116,13 +93,17 @@ impl Cx<'_> {
     }
 
     pub(super) fn nameless(&mut self, keyword: Span, what: &str) {
-        let message = format!("a {what} needs a name");
+        let article =
+            if what.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+        let message = format!("{article} {what} needs a name");
         self.report(
             Diagnostic::error(Code::MissingClause, keyword, message)
                 .label("no name behind it")
-                .help(format!(
-                    "write `{what} some-name`; a name of several words stands in quotes"
-                )),
+                .help(if what == "attribute" {
+                    "write `attribute cost_center text`, for example".to_owned()
+                } else {
+                    format!("write `{what} some-name`; a name of several words stands in quotes")
+                }),
         );
     }
 
@@ -248,7 +229,7 @@ impl Cx<'_> {
         (None, Vec::new())
     }
 
-    fn keyword(&self, pair: &Pair<'_, Rule>) -> Span {
+    pub(super) fn keyword(&self, pair: &Pair<'_, Rule>) -> Span {
         let first = pair.clone().into_inner().next();
         first.map_or_else(|| self.span(pair), |first| self.span(&first))
     }

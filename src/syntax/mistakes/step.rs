@@ -333,14 +333,14 @@ impl Cx<'_> {
         match self.reach(Rule::call_prefix, span) {
             Reached::End(at) => {
                 let left = self.token_at(at, span.end as usize);
-                self.bad_part(left);
+                self.left_in_step(left);
             }
             Reached::Stop(at, due) => self.due(at, span, &due),
         }
     }
 
     /// What stands behind the address of a call and is no part of one.
-    fn bad_part(&mut self, place: Span) {
+    fn left_in_step(&mut self, place: Span) {
         let word = self.snippet(place);
         let help = match word {
             "with" => "write `with bearer env NAME`",

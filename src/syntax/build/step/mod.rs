@@ -189,7 +189,7 @@ impl Cx<'_> {
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::or_skip => or_skip = true,
-                Rule::bad_step => self.bad_step(span),
+                Rule::bad_step | Rule::bad_never_step => self.bad_step(span),
                 _ => kind = self.good_step(inner).unwrap_or(StepKind::Damaged),
             }
         }
@@ -268,7 +268,7 @@ impl Cx<'_> {
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::name_ref => flow = Some(self.name_ref(inner)),
-                Rule::given => {
+                Rule::argument => {
                     let mut parts = inner.into_inner();
                     let name = self.name(&parts.next()?);
                     let op = self.comparison(parts.next()?);
