@@ -4,6 +4,7 @@
 //! is typed. A policy with an error is left out of the program; one mistake gives one
 //! finding, however many policies meet it.
 
+mod advice;
 mod allow;
 mod app;
 mod attribute;
@@ -25,6 +26,7 @@ mod value;
 mod variable;
 mod words;
 
+pub use crate::check::advice::advise;
 pub use crate::check::allow::heed;
 pub(crate) use crate::check::name::quoted;
 pub(crate) use crate::check::policy::asks_for_lifecycle;
