@@ -35,10 +35,8 @@ pub(crate) fn check(text: &str, catalog: &Catalog) {
     are_true(&sources, &findings);
     let wrong = findings.iter().any(|finding| finding.severity == Severity::Error);
     let kept = program.policies.len();
-    assert!(
-        kept == policies || (wrong && kept < policies),
-        "a policy is left out in silence"
-    );
+    let left_out = format!("{kept} of {policies} policies are kept: {findings:#?}");
+    assert!(kept == policies || (wrong && kept < policies), "{left_out}");
     for policy in &program.policies {
         assert!(text.get(policy.span.range()).is_some(), "{policy:?}");
     }
