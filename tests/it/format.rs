@@ -5,7 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail them")]
 
 use crate::dice::{Dice, number};
-use crate::format_text::{Layout, Words, Written, bare, item};
+use crate::format_text::{Layout, Words, Written, bare, item, plain};
 use regex::Regex;
 use std::path::Path;
 use std::sync::LazyLock;
@@ -55,7 +55,7 @@ impl Parsed {
                                 | ClauseKind::Otherwise
                         )
                     });
-                rest.sort_by_key(|clause| std::mem::discriminant(&clause.kind).pipe());
+                rest.sort_by_key(|clause| placeless(&format!("{clause:?}")));
                 let head = placeless(&format!("{:?} {:?}", policy.name, policy.title));
                 [head]
                     .into_iter()
@@ -81,17 +81,6 @@ impl Parsed {
             findings.iter().map(|found| found.code.to_string()).collect();
         codes.sort();
         (placeless(&format!("{program:?}")), codes)
-    }
-}
-
-/// A name to sort by.
-trait Pipe {
-    fn pipe(self) -> String;
-}
-
-impl<T: std::fmt::Debug> Pipe for T {
-    fn pipe(self) -> String {
-        format!("{self:?}")
     }
 }
 
@@ -169,8 +158,7 @@ fn written(dice: &mut Dice, dropped: &mut Vec<String>) -> Written {
         layout.item(dice, &["edition".to_owned(), "1".to_owned()], &mut text);
     }
     let mut add = |dice: &mut Dice, words: &Words, text: &mut String| {
-        let plain = words.join(" ").replace('~', " ");
-        let parsed = Parsed::new(&plain);
+        let parsed = Parsed::new(&plain(&words.join(" ")));
         if parsed.is_sound() {
             layout.item(dice, words, text);
         } else {
