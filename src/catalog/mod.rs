@@ -163,4 +163,7 @@ pub const BUILT_IN: &[(Level, Field, ValueKind)] = &[
     (Level::User, Field::PasswordExpiresAt, ValueKind::Instant),
     (Level::User, Field::Locale, ValueKind::Text),
     (Level::User, Field::LastSeen, ValueKind::Instant),
+    (Level::Grant, Field::Permission, ValueKind::Permission),
+    (Level::Grant, Field::GrantedAt, ValueKind::Instant),
+    (Level::Grant, Field::ExpiresAt, ValueKind::Instant),
 ];

@@ -3,7 +3,7 @@
 use crate::catalog::BUILT_IN;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
-use crate::ir::{Attribute, AttributeId, Field, Level, SubjectKind, ValueKind};
+use crate::ir::{AppId, Attribute, AttributeId, Field, Level, SubjectKind, ValueKind};
 use crate::syntax::ast::Path;
 use crate::text::{Span, fold, nearest};
 
@@ -15,6 +15,8 @@ pub(super) struct Found {
     pub(super) assumed: bool,
     /// As it was written, level included.
     pub(super) written: String,
+    /// The apps of the policy that asks.
+    pub(super) apps: Vec<AppId>,
 }
 
 impl Cx<'_> {
@@ -22,23 +24,15 @@ impl Cx<'_> {
     pub(super) fn attribute(&mut self, path: &Path, about: About<'_>) -> Option<Found> {
         let written = self.snippet(path.span);
         let (level, name) = split(path);
-        if path.parts.len() > 1
-            && path.parts.first().is_some_and(|first| fold(first) == "grant")
-        {
-            let message = format!("`{written}` is not supported yet");
-            self.report(
-                Diagnostic::error(Code::NotYetSupported, path.span, message)
-                    .label("grants are part of the language, not yet of this program"),
-            );
-            return None;
-        }
         let all = self.candidates(&name);
         let mut found = all.clone();
         found.retain(|attribute| level.is_none_or(|level| attribute.level == level));
-        let reachable = |attribute: &Attribute| {
-            about.kind == SubjectKind::Account || attribute.level == Level::User
-        };
-        let fitting: Vec<&Attribute> = found.iter().filter(|it| reachable(it)).collect();
+        let mut fitting: Vec<&Attribute> =
+            found.iter().filter(|it| reaches(about.kind, it.level)).collect();
+        // A grant's own attributes go before those of its account and its owner.
+        if level.is_none() && fitting.iter().any(|it| it.level == Level::Grant) {
+            fitting.retain(|it| it.level == Level::Grant);
+        }
         match fitting.as_slice() {
             [only] => Some(Found {
                 attribute: (*only).clone(),
@@ -46,16 +40,11 @@ impl Cx<'_> {
                 assumed: matches!(only.field, Field::Custom { .. })
                     && self.is_damaged_attribute(&name),
                 written: written.to_owned(),
+                apps: about.apps.to_vec(),
             }),
             [] if !found.is_empty() => {
-                let message = format!("`{written}` is an attribute of accounts");
-                self.report(
-                    Diagnostic::error(Code::UnsupportedAttribute, path.span, message)
-                        .label("the policy looks at users")
-                        .help(
-                            "write `for accounts`, or ask for something about the user",
-                        ),
-                );
+                let level = found.first().map_or(Level::Account, |found| found.level);
+                self.out_of_reach(path.span, level, about.kind);
                 None
             }
             [] if self.catalog.assume || self.is_damaged_attribute(&name) => {
@@ -66,6 +55,7 @@ impl Cx<'_> {
                     attribute,
                     assumed: true,
                     written: written.to_owned(),
+                    apps: about.apps.to_vec(),
                 })
             }
             [] => {
@@ -77,6 +67,26 @@ impl Cx<'_> {
                 None
             }
         }
+    }
+
+    /// Says that a policy's subjects do not have an attribute.
+    fn out_of_reach(&mut self, span: Span, level: Level, kind: SubjectKind) {
+        let written = self.snippet(span);
+        let (of, help) = match level {
+            Level::Grant if written.ends_with("permission") => {
+                ("grants", "write `for grants`, or ask with `has permission …`")
+            }
+            Level::Grant => ("grants", "write `for grants`, or ask for something else"),
+            Level::Account | Level::User => {
+                ("accounts", "write `for accounts`, or ask for something about the user")
+            }
+        };
+        let message = format!("`{written}` is an attribute of {of}");
+        self.report(
+            Diagnostic::error(Code::UnsupportedAttribute, span, message)
+                .label(format!("the policy looks at {}", plural(kind)))
+                .help(help),
+        );
     }
 
     fn ambiguous_attribute(&mut self, path: &Path, written: &str) {
@@ -167,8 +177,7 @@ impl Cx<'_> {
         self.suggestions = self.suggestions.checked_sub(1)?;
         let (level, _) = split(path);
         let fits = |known: Level| {
-            level.is_none_or(|level| level == known)
-                && (about.kind == SubjectKind::Account || known == Level::User)
+            level.is_none_or(|level| level == known) && reaches(about.kind, known)
         };
         let built_in = BUILT_IN.iter().filter(|(level, _, _)| fits(*level));
         let built_in = built_in.map(|(_, field, _)| field.name());
@@ -209,5 +218,23 @@ pub(super) fn qualified(level: Level, name: &str) -> String {
         Level::Account => format!("account.{name}"),
         Level::User => format!("user.{name}"),
         Level::Grant => format!("grant.{name}"),
+    }
+}
+
+/// Whether subjects of a kind have the attributes of a level.
+fn reaches(kind: SubjectKind, level: Level) -> bool {
+    match kind {
+        SubjectKind::User => level == Level::User,
+        SubjectKind::Account => level != Level::Grant,
+        SubjectKind::Grant => true,
+    }
+}
+
+/// Subjects of a kind, as people call them.
+pub(super) fn plural(kind: SubjectKind) -> &'static str {
+    match kind {
+        SubjectKind::Account => "accounts",
+        SubjectKind::User => "users",
+        SubjectKind::Grant => "grants",
     }
 }

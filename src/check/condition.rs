@@ -1,5 +1,6 @@
 //! Conditions.
 
+use crate::check::attribute::plural;
 use crate::check::value::describe;
 use crate::check::words::folded;
 use crate::check::{About, Cx};
@@ -20,7 +21,45 @@ impl Cx<'_> {
         condition: &ast::Condition,
         about: About<'_>,
     ) -> Option<Condition> {
-        self.nested(condition, about)
+        let checked = self.nested(condition, about)?;
+        self.no_edges(&checked, false).map(|()| checked)
+    }
+
+    /// The condition of a `when`: its conjuncts may be edges.
+    pub(super) fn whole_condition(
+        &mut self,
+        condition: &ast::Condition,
+        about: About<'_>,
+    ) -> Option<Condition> {
+        let checked = self.nested(condition, about)?;
+        self.no_edges(&checked, true).map(|()| checked)
+    }
+
+    /// Refuses `reaches` where it would hold for a moment that means nothing.
+    fn no_edges(&mut self, condition: &Condition, whole: bool) -> Option<()> {
+        let mut found = Vec::new();
+        edges(condition, whole, &mut found);
+        for span in &found {
+            let (label, help) = if whole {
+                (
+                    "inside an `or` or a `not`",
+                    "join it to the whole condition with `and`, or give it a `when … then …` of \
+                     its own",
+                )
+            } else {
+                (
+                    "true once, and not a moment later",
+                    "`reaches` stands in a `when` only; compare here, as in `until … <= 7d`",
+                )
+            };
+            let message = "`reaches` is a part of a whole `when` only";
+            self.report(
+                Diagnostic::error(Code::MisplacedEdge, *span, message)
+                    .label(label)
+                    .help(help),
+            );
+        }
+        found.is_empty().then_some(())
     }
 
     pub(super) fn nested(
@@ -106,11 +145,11 @@ impl Cx<'_> {
             },
             ast::TestKind::HasSession => TestKind::HasSession,
             ast::TestKind::HasAccount(names) => {
-                if about.kind == SubjectKind::Account {
+                if about.kind != SubjectKind::User {
                     let message = "`has account` is a question about users";
                     self.report(
                         Diagnostic::error(Code::UnsupportedTest, span, message)
-                            .label("the policy looks at accounts")
+                            .label(format!("the policy looks at {}", plural(about.kind)))
                             .help("write `for users`, or `for accounts in app …`"),
                     );
                     return None;
@@ -118,7 +157,14 @@ impl Cx<'_> {
                 TestKind::HasAccount { apps: self.apps(names)? }
             }
             ast::TestKind::Elapsed { direction, attribute, op, length } => {
-                self.elapsed(attribute, *direction, (*op, *length), about)?
+                let instant = self.instant(attribute, *direction, about)?;
+                let (direction, op, length) = (*direction, *op, *length);
+                TestKind::Elapsed { instant, direction, op, length }
+            }
+            ast::TestKind::Reaches { direction, attribute, distances } => {
+                let instant = self.instant(attribute, *direction, about)?;
+                let distances = distances.iter().map(|distance| distance.value).collect();
+                TestKind::Reaches { instant, direction: *direction, distances }
             }
             ast::TestKind::Known { attribute, known } => TestKind::Known {
                 attribute: self.attribute(attribute, about)?.attribute,
@@ -145,20 +191,19 @@ impl Cx<'_> {
                 let values = values.into_iter().collect::<Option<Vec<_>>>()?;
                 TestKind::OneOf { attribute: found.attribute, values }
             }
-            ast::TestKind::Reaches { .. } => return None,
             ast::TestKind::Name(path) => return self.named(path, about),
         };
         let words = folded(self.snippet(span));
         Some(Condition::test(kind, Spanned::new(words, span)))
     }
 
-    fn elapsed(
+    /// The instant that time is counted from, or until.
+    fn instant(
         &mut self,
         path: &ast::Path,
         direction: Direction,
-        (op, length): (Op, Duration),
         about: About<'_>,
-    ) -> Option<TestKind> {
+    ) -> Option<Attribute> {
         let mut found = self.attribute(path, about)?;
         if found.assumed {
             found.attribute.kind = ValueKind::Instant;
@@ -184,7 +229,7 @@ impl Cx<'_> {
             self.report(finding);
             return None;
         }
-        Some(TestKind::Elapsed { instant, direction, op, length })
+        Some(instant)
     }
 
     fn compare(
@@ -234,6 +279,25 @@ impl Cx<'_> {
             }
         }
         self.report(finding);
+    }
+}
+
+/// The edges of a condition that are not among its conjuncts; of one that is not whole,
+/// all.
+fn edges(condition: &Condition, whole: bool, found: &mut Vec<Span>) {
+    match &condition.kind {
+        ConditionKind::And(parts) => {
+            parts.iter().for_each(|part| edges(part, whole, found));
+        }
+        ConditionKind::Or(parts) => {
+            parts.iter().for_each(|part| edges(part, false, found));
+        }
+        ConditionKind::Not(inner) => edges(inner, false, found),
+        ConditionKind::Test(test) => {
+            if !whole && matches!(test.kind, TestKind::Reaches { .. }) {
+                found.push(condition.span);
+            }
+        }
     }
 }
 

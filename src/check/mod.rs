@@ -16,6 +16,7 @@ mod never;
 mod policy;
 mod review;
 mod step;
+mod template;
 mod test_item;
 #[cfg(test)]
 mod tests;
@@ -150,6 +151,8 @@ struct Cx<'a> {
     /// The first such use in the text that is being read.
     of_account: Option<Span>,
     policies: HashMap<String, Span>,
+    /// The ranks that are taken in each set: where, and by which policy.
+    ranks: HashMap<(String, u32), (Span, Span)>,
     findings: Vec<Diagnostic>,
     /// How many findings there were, those that were not kept included.
     made: usize,
@@ -174,6 +177,7 @@ impl<'a> Cx<'a> {
             of_accounts: HashMap::new(),
             of_account: None,
             policies: HashMap::new(),
+            ranks: HashMap::new(),
             findings: Vec::new(),
             made: 0,
             said: HashSet::new(),

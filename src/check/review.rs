@@ -39,6 +39,6 @@ impl Cx<'_> {
 }
 
 /// Whether a step changes anybody's access.
-fn changes(kind: &StepKind) -> bool {
+pub(super) fn changes(kind: &StepKind) -> bool {
     kind.takes() || matches!(kind, StepKind::AddToGroup(_))
 }

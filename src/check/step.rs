@@ -239,7 +239,11 @@ impl Cx<'_> {
         None
     }
 
-    fn people(&mut self, who: &[ast::Who], about: About<'_>) -> Option<Vec<Who>> {
+    pub(super) fn people(
+        &mut self,
+        who: &[ast::Who],
+        about: About<'_>,
+    ) -> Option<Vec<Who>> {
         let people: Vec<Option<Who>> =
             who.iter().map(|who| self.who(who, about)).collect();
         people.into_iter().collect()
@@ -328,7 +332,7 @@ impl Cx<'_> {
                 good.then(|| Message::Text(text.value.clone()))
             }
             Some(ast::Message::Template(name)) => {
-                let template = self.template_named(name)?;
+                let template = self.template_named(name, about)?;
                 self.fits_users(name, about)?;
                 Some(Message::Template(template))
             }
@@ -345,10 +349,17 @@ impl Cx<'_> {
         webhook.clone()
     }
 
-    fn template_named(&mut self, name: &NameRef) -> Option<Arc<Template>> {
+    fn template_named(
+        &mut self,
+        name: &NameRef,
+        about: About<'_>,
+    ) -> Option<Arc<Template>> {
         self.one_name(name, Kind::Template)?;
         let known = self.templates.get(&fold(&name.name.value));
         let Some((_, template)) = known else {
+            if let Some(template) = self.built_in_template(name, about) {
+                return template;
+            }
             self.unknown(&name.name, Kind::Template);
             return None;
         };

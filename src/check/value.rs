@@ -1,9 +1,9 @@
 //! The right side of a comparison, of the type that the left side asks for.
 
-use crate::check::Cx;
 use crate::check::attribute::Found;
+use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
-use crate::ir::{Attribute, Op, Pattern, Value, ValueKind};
+use crate::ir::{AppId, Attribute, Op, Pattern, SubjectKind, Value, ValueKind};
 use crate::syntax::ast;
 use crate::text::{Span, Spanned, fold, nearest};
 use crate::time::Timestamp;
@@ -45,6 +45,10 @@ impl Cx<'_> {
                 ValueKind::Status | ValueKind::Lifecycle | ValueKind::IdentityState,
                 ast::Value::Text(name) | ast::Value::Words(name),
             ) => self.enumerated(&attribute.clone(), name, value.span),
+            (ValueKind::Permission, ast::Value::Text(name) | ast::Value::Words(name)) => {
+                let words = matches!(value.value, ast::Value::Words(_));
+                self.permission_value(name, words, value.span, &found.apps)
+            }
             (ValueKind::Text, ast::Value::Words(words)) => {
                 self.unquoted_text(words, value.span);
                 None
@@ -110,6 +114,26 @@ impl Cx<'_> {
         };
         self.report(finding);
         None
+    }
+
+    /// A permission by identifier or label: the label, where that says which one it is.
+    fn permission_value(
+        &mut self,
+        written: &str,
+        bare: bool,
+        span: Span,
+        apps: &[AppId],
+    ) -> Option<Value> {
+        let spanned = |word: &str| Spanned::new(word.to_owned(), span);
+        let mut words = written.split(' ');
+        let (name, more) = match words.next() {
+            Some(first) if bare => (spanned(first), words.map(spanned).collect()),
+            _ => (spanned(written), Vec::new()),
+        };
+        let name = ast::NameRef { name, more, from: None };
+        let found = self.permission(&name, About { kind: SubjectKind::Grant, apps })?;
+        let label = if found.ids.len() == 1 { found.name } else { written.to_owned() };
+        Some(Value::Text(label))
     }
 
     fn unquoted_text(&mut self, words: &str, span: Span) {

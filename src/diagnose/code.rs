@@ -126,6 +126,15 @@ codes! {
     NothingToIgnore "nothing-to-ignore" "an `if ignored` with nobody asked before"
     StepInsideReview "step-inside-review" "a step changes something before the review has ended"
     TwoWindows "two-windows" "the length of a window is given twice"
+
+    DuplicateRank "duplicate-rank" "two policies have one rank in a set"
+    DuplicateValue "duplicate-value" "a list says something twice"
+    MisplacedClause "misplaced-clause" "a clause that does not fit the others of its policy"
+    MisplacedEdge "misplaced-edge" "a `reaches` that is not a part of the whole condition"
+    TwoReviews "two-reviews" "two arms of a policy ask somebody"
+    UnknownEvent "unknown-event" "nothing of that kind happens"
+    UnsupportedEvent "unsupported-event" "an event that does not fit the policy"
+
     UnsupportedAttribute "unsupported-attribute" "an attribute that the policy's subjects do not have"
     UnsupportedPerson "unsupported-person" "a person that the policy's subjects do not have"
     UnsupportedStep "unsupported-step" "a step that does not fit the policy's subjects"

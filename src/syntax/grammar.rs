@@ -21,6 +21,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_accept | Rule::call_accept => "`accept`",
         Rule::kw_account => "`account`",
         Rule::kw_accounts => "`accounts`",
+        Rule::kw_activation => "`activation`",
         Rule::kw_active => "`active`",
         Rule::kw_add => "`add`",
         Rule::kw_after | Rule::after => "`after`",
@@ -38,22 +39,28 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_attribute => "`attribute`",
         Rule::kw_before => "`before`",
         Rule::kw_body => "`body`",
+        Rule::kw_by => "`by`",
         Rule::kw_call | Rule::call => "`call`",
         Rule::kw_cancel => "`cancel`",
+        Rule::kw_changed => "`changed`",
         Rule::kw_change => "`change`",
         Rule::kw_contains => "`contains`",
         Rule::kw_count => "`count`",
+        Rule::kw_created => "`created`",
         Rule::kw_day => "`day`",
         Rule::kw_define => "`define`",
         Rule::kw_delete => "`delete`",
         Rule::kw_disable => "`disable`",
+        Rule::kw_disabled => "`disabled`",
         Rule::kw_edition => "`edition`",
         Rule::kw_end => "`end`",
         Rule::kw_ends => "`ends`",
         Rule::kw_env => "`env`",
         Rule::kw_escalate => "`escalate`",
+        Rule::kw_event => "`event`",
         Rule::kw_every => "`every`",
         Rule::kw_except => "`except`",
+        Rule::kw_expired => "`expired`",
         Rule::kw_failed => "`failed`",
         Rule::kw_file => "`file`",
         Rule::kw_flow => "`flow`",
@@ -69,15 +76,20 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_ignored => "`ignored`",
         Rule::kw_in => "`in`",
         Rule::kw_inactive => "`inactive`",
+        Rule::kw_including => "`including`",
         Rule::kw_is => "`is`",
         Rule::kw_json | Rule::call_json => "`json`",
+        Rule::kw_joined => "`joined`",
         Rule::kw_keep => "`keep`",
         Rule::kw_kept => "`kept`",
         Rule::kw_known => "`known`",
         Rule::kw_larger => "`larger`",
+        Rule::kw_left => "`left`",
         Rule::kw_lifecycle => "`lifecycle`",
         Rule::kw_limit => "`limit`",
+        Rule::kw_logins => "`logins`",
         Rule::kw_matches => "`matches`",
+        Rule::kw_mfa => "`mfa`",
         Rule::kw_minute => "`minute`",
         Rule::kw_month => "`month`",
         Rule::kw_never => "`never`",
@@ -87,6 +99,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_of => "`of`",
         Rule::kw_on => "`on`",
         Rule::kw_once => "`once`",
+        Rule::kw_only => "`only`",
         Rule::kw_or => "`or`",
         Rule::kw_otherwise => "`otherwise`",
         Rule::kw_owner => "`owner`",
@@ -96,9 +109,11 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_policy => "`policy`",
         Rule::kw_rank => "`rank`",
         Rule::kw_reaches => "`reaches`",
+        Rule::kw_rejected => "`rejected`",
         Rule::kw_remind | Rule::remind => "`remind`",
         Rule::kw_remove => "`remove`",
         Rule::kw_report => "`report`",
+        Rule::kw_request => "`request`",
         Rule::kw_require => "`require`",
         Rule::kw_restart => "`restart`",
         Rule::kw_retry | Rule::call_retry => "`retry`",
@@ -118,6 +133,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_starts => "`starts`",
         Rule::kw_subject => "`subject`",
         Rule::kw_suspend => "`suspend`",
+        Rule::kw_suspended => "`suspended`",
         Rule::kw_task => "`task`",
         Rule::kw_template => "`template`",
         Rule::kw_test => "`test`",
@@ -128,6 +144,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_unassign => "`unassign`",
         Rule::kw_unknown => "`unknown`",
         Rule::kw_until => "`until`",
+        Rule::kw_updated => "`updated`",
         Rule::kw_url => "`url`",
         Rule::kw_user => "`user`",
         Rule::kw_users => "`users`",
@@ -138,19 +155,15 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         Rule::kw_with | Rule::bearer => "`with`",
         Rule::kw_ago => "`ago`",
         Rule::kw_asked => "`asked`",
-        Rule::kw_by => "`by`",
         Rule::kw_decides => "`decides`",
         Rule::kw_deprovision => "`deprovision`",
-        Rule::kw_disabled => "`disabled`",
         Rule::kw_editable => "`editable`",
         Rule::kw_expect => "`expect`",
         Rule::kw_given => "`given`",
         Rule::kw_grant => "`grant`",
-        Rule::kw_logins => "`logins`",
         Rule::kw_logs => "`logs`",
         Rule::kw_match => "`match`",
         Rule::kw_no => "`no`",
-        Rule::kw_only => "`only`",
         Rule::kw_ran => "`ran`",
         Rule::kw_self => "`self`",
         Rule::kw_take => "`take`",
@@ -191,7 +204,8 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::verified
         | Rule::verified_term => "a condition",
         Rule::comparison => "a comparison",
-        Rule::value | Rule::fact_value => "a value",
+        Rule::value | Rule::fact_value | Rule::changed_value => "a value",
+        Rule::event => "an event",
         Rule::length => "a duration such as `7d`",
         Rule::step => "a step",
         Rule::EOI
@@ -212,6 +226,10 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::foreign_except
         | Rule::foreign_when
         | Rule::foreign_then
+        | Rule::foreign_every
+        | Rule::foreign_otherwise
+        | Rule::month_day
+        | Rule::loose_head
         | Rule::item
         | Rule::condition_line
         | Rule::bad_item
@@ -317,10 +335,48 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::limit_pair
         | Rule::limit_size
         | Rule::then_clause
-        | Rule::later_clause
-        | Rule::later_head
-        | Rule::later_rest
+        | Rule::outcome_clause
+        | Rule::once_clause
+        | Rule::on_clause
+        | Rule::before_clause
+        | Rule::cancel_clause
+        | Rule::restart_clause
+        | Rule::require_clause
+        | Rule::always_clause
+        | Rule::otherwise_clause
+        | Rule::everybody
+        | Rule::activity_clause
+        | Rule::activity_sources
+        | Rule::signs
+        | Rule::count_clause
+        | Rule::rank_clause
+        | Rule::rank_set
+        | Rule::report_clause
+        | Rule::including
         | Rule::bad_clause
+        | Rule::required
+        | Rule::required_term
+        | Rule::required_end
+        | Rule::bad_required
+        | Rule::events
+        | Rule::event_joint
+        | Rule::event_end
+        | Rule::user_created
+        | Rule::user_updated
+        | Rule::mfa_updated
+        | Rule::user_suspended
+        | Rule::group_joined
+        | Rule::group_left
+        | Rule::access_rejected
+        | Rule::access_expired
+        | Rule::event_named
+        | Rule::request_made
+        | Rule::attribute_changed
+        | Rule::changed_from
+        | Rule::changed_to
+        | Rule::changed_values
+        | Rule::by_origins
+        | Rule::bad_event
         | Rule::join
         | Rule::negation
         | Rule::term_end
@@ -334,7 +390,6 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::inactive
         | Rule::elapsed
         | Rule::reaches
-        | Rule::later_list
         | Rule::attribute_test
         | Rule::known
         | Rule::text_test
@@ -378,7 +433,6 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::bad_verified
         | Rule::call_part
         | Rule::token
-        | Rule::outcome_clause
         | Rule::flow
         | Rule::flow_name
         | Rule::flow_head
@@ -403,6 +457,14 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::for_head
         | Rule::every_head
         | Rule::limit_head
-        | Rule::reviewers_head => return None,
+        | Rule::reviewers_head
+        | Rule::once_head
+        | Rule::require_head
+        | Rule::activity_head
+        | Rule::count_head
+        | Rule::rank_head
+        | Rule::report_head
+        | Rule::on_head
+        | Rule::event_prefix => return None,
     })
 }

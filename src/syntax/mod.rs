@@ -9,7 +9,9 @@ pub mod ast;
 mod build;
 mod grammar;
 mod hidden;
+mod misread;
 mod mistakes;
+mod reword;
 mod scan;
 mod words;
 

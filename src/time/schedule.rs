@@ -37,6 +37,13 @@ pub enum Schedule {
         /// Where it is local.
         zone: Option<Tz>,
     },
+    /// `once at 2026-12-01T09:00 in ZONE`, and never again.
+    Once {
+        /// The local time.
+        at: NaiveDateTime,
+        /// Where it is local.
+        zone: Option<Tz>,
+    },
 }
 
 impl Default for Schedule {
@@ -57,6 +64,9 @@ impl Schedule {
             ));
         }
         let zone = self.zone().unwrap_or(zone);
+        if let Self::Once { at, .. } = self {
+            return resolve(zone, *at).filter(|instant| *instant > now);
+        }
         let today = now.to_utc().with_timezone(&zone).date_naive();
         // One day back: a time that a clock change skipped can fall on the day after. A
         // year and two months ahead covers every rule.
@@ -74,7 +84,8 @@ impl Schedule {
             Self::Every(_) => None,
             Self::Daily { zone, .. }
             | Self::Weekly { zone, .. }
-            | Self::Monthly { zone, .. } => *zone,
+            | Self::Monthly { zone, .. }
+            | Self::Once { zone, .. } => *zone,
         }
     }
 
@@ -84,6 +95,7 @@ impl Schedule {
             Self::Daily { at, .. }
             | Self::Weekly { at, .. }
             | Self::Monthly { at, .. } => *at,
+            Self::Once { at, .. } => at.time(),
         }
     }
 
@@ -96,6 +108,7 @@ impl Schedule {
                 let last_day = next.is_none_or(|next| next.month() != date.month());
                 date.day() == *day || (last_day && date.day() < *day)
             }
+            Self::Once { at, .. } => at.date() == date,
         }
     }
 }

@@ -15,7 +15,7 @@ use tenure::text::Sources;
 use tenure::time::Timestamp;
 
 /// The codes that no policy file can show.
-const IN_WORDS: &[Code] = &[Code::FileTooLarge, Code::NulCharacter];
+const IN_WORDS: &[Code] = &[Code::FileTooLarge, Code::NulCharacter, Code::DuplicateRank];
 
 /// What stands in pages that were begun.
 const UNWRITTEN: &str = "(to be written)";

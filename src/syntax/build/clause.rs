@@ -1,19 +1,12 @@
 //! Clauses of a policy.
 
 use crate::diagnose::{Code, Diagnostic};
-use crate::syntax::ast::{Clause, ClauseKind, Limit};
+use crate::ir::Signs;
+use crate::syntax::ast::{Activity, Clause, ClauseKind, Limit, Who};
 use crate::syntax::build::Cx;
-use crate::syntax::build::literal::missing_unit;
 use crate::syntax::grammar::Rule;
-use crate::text::{Span, nearest};
-use crate::time::schedule::Schedule;
-use chrono::{NaiveTime, Weekday};
-use chrono_tz::Tz;
+use crate::text::{Span, Spanned, fold};
 use pest::iterators::Pair;
-
-/// How schedules are written.
-pub(in crate::syntax) const SCHEDULES: &str = "write `every day at 12:00`, `every hour`, \
-     `every 15min`, `every monday, thursday at 09:00` or `every month on 1 at 09:00`";
 
 impl Cx<'_> {
     pub(super) fn clauses<'p>(
@@ -25,7 +18,11 @@ impl Cx<'_> {
         for pair in pairs {
             let clause = self.second_where(&pair, asked);
             let clause = clause.unwrap_or_else(|| self.clause(pair));
-            asked |= matches!(clause.kind, ClauseKind::When(_));
+            match clause.kind {
+                ClauseKind::When(_) => asked = true,
+                ClauseKind::Then(_) => asked = false,
+                _ => {}
+            }
             clauses.push(clause);
         }
         clauses
@@ -70,10 +67,7 @@ impl Cx<'_> {
                     None => ClauseKind::Damaged,
                 }
             }
-            Rule::reviewers_clause => {
-                let who = pair.into_inner().filter(|inner| inner.as_rule() == Rule::who);
-                ClauseKind::Reviewers(who.filter_map(|who| self.who(who)).collect())
-            }
+            Rule::reviewers_clause => ClauseKind::Reviewers(self.everybody(pair)),
             Rule::limit_clause => match self.limit(pair) {
                 Some(limit) => ClauseKind::Limit(limit),
                 None => ClauseKind::Damaged,
@@ -82,6 +76,24 @@ impl Cx<'_> {
                 self.foreign_keyword(keyword, "then");
                 ClauseKind::Then(self.steps(pair, keyword))
             }
+            Rule::on_clause
+            | Rule::before_clause
+            | Rule::cancel_clause
+            | Rule::restart_clause => self.event_clause(pair),
+            Rule::once_clause => match self.once(pair) {
+                Some(schedule) => ClauseKind::Every(schedule),
+                None => ClauseKind::Damaged,
+            },
+            Rule::require_clause => self.require(pair),
+            Rule::always_clause => ClauseKind::Always,
+            Rule::otherwise_clause => {
+                self.foreign_keyword(keyword, "otherwise");
+                ClauseKind::Otherwise
+            }
+            Rule::activity_clause => ClauseKind::Activity(self.activity(pair)),
+            Rule::count_clause => ClauseKind::CountFromActivation,
+            Rule::rank_clause => self.rank(pair).unwrap_or(ClauseKind::Damaged),
+            Rule::report_clause => self.report_to(pair),
             Rule::outcome_clause => {
                 let second = pair.clone().into_inner().nth(1);
                 let kept =
@@ -89,12 +101,6 @@ impl Cx<'_> {
                 keyword = second.map_or(keyword, |second| keyword.to(self.span(&second)));
                 let steps = self.outcome(pair, keyword);
                 if kept { ClauseKind::IfKept(steps) } else { ClauseKind::IfFailed(steps) }
-            }
-            Rule::later_clause => {
-                let span = self.later_clause(pair);
-                let words = self.snippet(span).split_whitespace().collect::<Vec<_>>();
-                self.not_yet(span, &words.join(" "));
-                ClauseKind::Damaged
             }
             _ => {
                 self.bad_clause(whole);
@@ -119,54 +125,105 @@ impl Cx<'_> {
         );
     }
 
-    /// The words of a clause that say what it is, such as `cancel on`.
-    fn later_clause(&mut self, pair: Pair<'_, Rule>) -> Span {
-        let mut span = self.span(&pair);
-        span.end = span.start;
-        let mut with_rest = true;
-        for inner in pair.into_inner() {
-            with_rest &= !matches!(
-                inner.as_rule(),
-                Rule::kw_always | Rule::kw_otherwise | Rule::kw_report | Rule::kw_require
-            );
-            if inner.as_rule() == Rule::later_rest {
-                if !with_rest {
-                    // `report` is `report to`, wherever it goes.
-                    let rest = self.span(&inner);
-                    if self.snippet(rest).starts_with("to ") {
-                        span = span.to(Span { end: rest.start + 2, ..rest });
-                    }
-                    continue;
-                }
-                // `on` and `before` say little alone: the next words belong to them.
-                let rest = self.span(&inner);
-                let line = self.snippet(rest).split(['\n', '"', '(']).next();
-                let line = line.unwrap_or_default().trim_end();
-                span = span.to(Span::new(
-                    self.file,
-                    rest.start as usize,
-                    rest.start as usize + line.len(),
-                ));
-            } else {
-                span = span.to(self.span(&inner));
-            }
+    fn for_clause(&mut self, pair: Pair<'_, Rule>) -> ClauseKind {
+        let Some(subjects) = pair.into_inner().nth(1) else { return ClauseKind::Damaged };
+        if subjects.as_rule() == Rule::kw_users {
+            return ClauseKind::Users;
         }
-        span
+        let grants = subjects.clone().into_inner().next();
+        let grants = grants.is_some_and(|first| first.as_rule() == Rule::kw_grants);
+        let apps = self.names(subjects);
+        if grants { ClauseKind::Grants(apps) } else { ClauseKind::Accounts(apps) }
     }
 
-    fn for_clause(&mut self, pair: Pair<'_, Rule>) -> ClauseKind {
-        let span = self.span(&pair);
-        let Some(subjects) = pair.into_inner().nth(1) else { return ClauseKind::Damaged };
-        match subjects.as_rule() {
-            Rule::in_apps => ClauseKind::Accounts(self.names(subjects)),
-            Rule::kw_users => ClauseKind::Users,
-            _ => {
-                let end = self.span(&subjects).end as usize;
-                let span = Span::new(self.file, span.start as usize, end);
-                self.not_yet(span, "for grants");
-                ClauseKind::Damaged
+    fn require(&mut self, pair: Pair<'_, Rule>) -> ClauseKind {
+        let (mut condition, mut message) = (None, None);
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::kw_require => {}
+                Rule::required => condition = Some(self.condition(inner)),
+                _ => message = Some(self.text(&inner)),
             }
         }
+        match condition {
+            Some(condition) => ClauseKind::Require { condition, message },
+            None => ClauseKind::Damaged,
+        }
+    }
+
+    /// The people behind a keyword.
+    fn everybody(&mut self, pair: Pair<'_, Rule>) -> Vec<Who> {
+        let who = pair.into_inner().filter(|inner| inner.as_rule() == Rule::who);
+        who.filter_map(|who| self.who(who)).collect()
+    }
+
+    fn report_to(&mut self, pair: Pair<'_, Rule>) -> ClauseKind {
+        let including = pair
+            .clone()
+            .into_inner()
+            .find(|inner| inner.as_rule() == Rule::including);
+        let including_disabled = including.map(|including| self.span(&including));
+        ClauseKind::Report { who: self.everybody(pair), including_disabled }
+    }
+
+    fn rank(&mut self, pair: Pair<'_, Rule>) -> Option<ClauseKind> {
+        let (mut rank, mut set) = (None, None);
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::amount => rank = Some(inner),
+                Rule::rank_set => {
+                    set = inner.into_inner().next().map(|name| self.name(&name));
+                }
+                _ => {}
+            }
+        }
+        let rank = rank?;
+        let span = self.span(&rank);
+        let number = self.whole(&rank, u64::from(u32::MAX))?;
+        if number == 0 {
+            self.report(
+                Diagnostic::error(Code::BadNumber, span, "ranks count from 1")
+                    .label("1 is the best")
+                    .help("write `rank 1`")
+                    .maybe(span, "1"),
+            );
+            return None;
+        }
+        let rank = Spanned::new(u32::try_from(number).ok()?, span);
+        Some(ClauseKind::Rank { rank, set: set? })
+    }
+
+    /// Which sources say when an account was last used.
+    fn activity(&mut self, pair: Pair<'_, Rule>) -> Activity {
+        let (mut sources, mut only) = (Vec::<Spanned<String>>::new(), None);
+        for inner in pair.into_inner() {
+            let span = self.span(&inner);
+            match inner.as_rule() {
+                Rule::kw_activity | Rule::kw_from | Rule::open | Rule::comma => {}
+                Rule::close => {}
+                Rule::signs => {
+                    let logins = inner.as_str().trim_end() == "logins";
+                    let signs = if logins { Signs::Logins } else { Signs::Activity };
+                    only = Some(Spanned::new(signs, span));
+                }
+                Rule::kw_only => {
+                    only = only.map(|it: Spanned<Signs>| {
+                        Spanned::new(it.value, it.span.to(span))
+                    });
+                }
+                _ => {
+                    let source = self.name(&inner);
+                    let same = |known: &&Spanned<String>| {
+                        fold(&known.value) == fold(&source.value)
+                    };
+                    if let Some(first) = sources.iter().find(same) {
+                        self.said_before(source.span, first.span);
+                    }
+                    sources.push(source);
+                }
+            }
+        }
+        Activity { sources, only }
     }
 
     fn limit(&mut self, pair: Pair<'_, Rule>) -> Option<Limit> {
@@ -179,7 +236,7 @@ impl Cx<'_> {
                     self.report(
                         Diagnostic::error(Code::MissingClause, span, message)
                             .label("why is there no limit")
-                            .help("write `limit none \"the reason\"`"),
+                            .help("write it behind: `limit none \"the reason\"`"),
                     );
                     return None;
                 };
@@ -206,13 +263,34 @@ impl Cx<'_> {
 
     fn limit_size(&mut self, pair: Pair<'_, Rule>) -> Option<Limit> {
         let size = pair.into_inner().next()?;
+        let span = self.span(&size);
+        let written = size.as_str();
+        if written.trim_start_matches('0').trim_start_matches('.').is_empty()
+            || matches!(written, "0%" | "0.0%")
+        {
+            let message = format!("a limit of `{written}` opens no run at all");
+            self.report(
+                Diagnostic::error(Code::BadNumber, span, message)
+                    .label("1 at least")
+                    .help("a policy that is to rest is deactivated instead"),
+            );
+            return None;
+        }
+        if written.starts_with('-') {
+            let message = format!("a limit of `{written}` is less than nothing");
+            self.report(
+                Diagnostic::error(Code::BadNumber, span, message)
+                    .label("1 at least")
+                    .help("write how many runs it may open in 24 hours"),
+            );
+            return None;
+        }
         if size.as_rule() == Rule::amount {
             return self.whole(&size, u64::from(u32::MAX)).map(Limit::Count);
         }
-        let share: f64 = size.as_str().trim_end_matches('%').parse().ok()?;
+        let share: f64 = written.trim_end_matches('%').parse().ok()?;
         if share > 100.0 {
-            let span = self.span(&size);
-            let message = format!("`{}` is more than everybody", size.as_str());
+            let message = format!("`{written}` is more than everybody");
             self.report(
                 Diagnostic::error(Code::BadNumber, span, message).label("at most `100%`"),
             );
@@ -220,145 +298,4 @@ impl Cx<'_> {
         }
         Some(Limit::Percent(share))
     }
-
-    fn every(&mut self, pair: Pair<'_, Rule>) -> Option<Schedule> {
-        let every = pair.into_inner().nth(1)?;
-        let kind = every.as_rule();
-        let (mut days, mut day) = (Vec::new(), None);
-        let noon = NaiveTime::from_hms_opt(12, 0, 0)?;
-        let (mut at, mut zone) = (noon, None);
-        for inner in every.into_inner() {
-            match inner.as_rule() {
-                Rule::at_time => (at, zone) = self.at_time(inner, noon)?,
-                Rule::weekday => days.push(weekday(inner.as_str())?),
-                Rule::amount => {
-                    let number = self.whole(&inner, 31)?;
-                    if number == 0 {
-                        let span = self.span(&inner);
-                        let message = "months have no day 0";
-                        self.report(
-                            Diagnostic::error(Code::BadNumber, span, message)
-                                .label("from 1 to 31"),
-                        );
-                        return None;
-                    }
-                    day = u32::try_from(number).ok();
-                }
-                Rule::kw_hour => {
-                    return Some(Schedule::Every(crate::time::Duration::HOUR));
-                }
-                Rule::kw_minute => {
-                    return Some(Schedule::Every(crate::time::Duration(60)));
-                }
-                Rule::length => return self.every_length(inner),
-                _ => {}
-            }
-        }
-        Some(match kind {
-            Rule::every_month => Schedule::Monthly { day: day?, at, zone },
-            Rule::every_week => Schedule::Weekly { days, at, zone },
-            _ => Schedule::Daily { at, zone },
-        })
-    }
-
-    fn every_length(&mut self, pair: Pair<'_, Rule>) -> Option<Schedule> {
-        let span = self.span(&pair);
-        let written = self.snippet(span);
-        let days = [
-            "monday",
-            "tuesday",
-            "wednesday",
-            "thursday",
-            "friday",
-            "saturday",
-            "sunday",
-        ];
-        let near =
-            nearest(written, days.into_iter().chain(["day", "hour", "minute", "month"]));
-        if written.chars().all(char::is_alphabetic) {
-            let message = format!("`{written}` is no schedule");
-            let mut finding =
-                Diagnostic::error(Code::Syntax, span, message).label("not known");
-            finding = match near.first() {
-                Some(near) => finding.help(format!("write `{near}`")).maybe(span, *near),
-                None => finding.help(SCHEDULES),
-            };
-            self.report(finding);
-            return None;
-        }
-        if written.parse::<u64>().is_ok() {
-            self.report(missing_unit(span, written));
-            return None;
-        }
-        let length = self.length(pair)?;
-        if length.value.0 < 60 {
-            let message = format!("`{written}` is shorter than a minute");
-            self.report(
-                Diagnostic::error(Code::BadNumber, span, message)
-                    .label("a minute at least")
-                    .help("write `every 1min`"),
-            );
-            return None;
-        }
-        Some(Schedule::Every(length.value))
-    }
-
-    fn at_time(
-        &mut self,
-        pair: Pair<'_, Rule>,
-        noon: NaiveTime,
-    ) -> Option<(NaiveTime, Option<Tz>)> {
-        let (mut at, mut zone) = (noon, None);
-        for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::time_of_day => {
-                    let text = inner.as_str();
-                    let time = NaiveTime::parse_from_str(text, "%H:%M")
-                        .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"));
-                    let Ok(time) = time else {
-                        let span = self.span(&inner);
-                        let message = format!("`{text}` is no time of day");
-                        self.report(
-                            Diagnostic::error(Code::BadTime, span, message)
-                                .label("from `00:00` to `23:59`"),
-                        );
-                        return None;
-                    };
-                    at = time;
-                }
-                Rule::zone => zone = Some(self.zone(&inner)?),
-                _ => {}
-            }
-        }
-        Some((at, zone))
-    }
-
-    fn zone(&mut self, pair: &Pair<'_, Rule>) -> Option<Tz> {
-        let written = pair.as_str();
-        let known = || chrono_tz::TZ_VARIANTS.iter();
-        if let Some(zone) = known().find(|zone| zone.name().eq_ignore_ascii_case(written))
-        {
-            return Some(*zone);
-        }
-        let span = self.span(pair);
-        let message = format!("no time zone named `{written}`");
-        let mut finding = Diagnostic::error(Code::UnknownZone, span, message)
-            .label("not in the list of zones")
-            .help("zones are written `Europe/Paris`, `America/New_York` or `UTC`");
-        let city = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
-        let near = nearest(written, known().map(|zone| zone.name())).into_iter().next();
-        let near = near.or_else(|| {
-            let mut zones = known().map(|zone| zone.name());
-            zones.find(|name| city(name).eq_ignore_ascii_case(written))
-        });
-        if let Some(near) = near {
-            finding = finding.help(format!("write `{near}`")).maybe(span, near);
-        }
-        self.report(finding);
-        None
-    }
-}
-
-fn weekday(word: &str) -> Option<Weekday> {
-    word.parse().ok()
 }

@@ -192,7 +192,6 @@ impl Cx<'_> {
     }
 
     fn plain_test(&mut self, pair: Pair<'_, Rule>) -> Option<TestKind> {
-        let span = self.span(&pair);
         Some(match pair.as_rule() {
             Rule::never_active => TestKind::NeverActive,
             Rule::has_session => {
@@ -216,7 +215,7 @@ impl Cx<'_> {
                 TestKind::HasRole(names, held)
             }
             Rule::inactive => self.inactive(pair)?,
-            Rule::elapsed => self.elapsed(pair, span)?,
+            Rule::elapsed => self.elapsed(pair)?,
             _ => return None,
         })
     }
@@ -294,7 +293,7 @@ impl Cx<'_> {
         Some((op?.value, length))
     }
 
-    fn elapsed(&mut self, pair: Pair<'_, Rule>, span: Span) -> Option<TestKind> {
+    fn elapsed(&mut self, pair: Pair<'_, Rule>) -> Option<TestKind> {
         let (mut direction, mut attribute) = (Direction::Since, None);
         let (mut op, mut length) = (None, None);
         for inner in pair.into_inner() {
@@ -304,8 +303,9 @@ impl Cx<'_> {
                 Rule::comparison => op = self.comparison(inner),
                 Rule::length => length = self.signed_length(inner),
                 Rule::reaches => {
-                    self.not_yet(span, "reaches");
-                    return None;
+                    let distances = self.distances(inner)?;
+                    let attribute = attribute?;
+                    return Some(TestKind::Reaches { direction, attribute, distances });
                 }
                 _ => {}
             }
@@ -317,6 +317,58 @@ impl Cx<'_> {
             op: op?.value,
             length,
         })
+    }
+
+    /// What `reaches` is about, each distance once.
+    fn distances(&mut self, pair: Pair<'_, Rule>) -> Option<Vec<Spanned<Duration>>> {
+        let (mut distances, mut broken) = (Vec::<Spanned<Duration>>::new(), false);
+        let lengths = pair.into_inner().filter(|inner| inner.as_rule() == Rule::length);
+        for length in lengths {
+            let Some(distance) = self.signed_length(length) else {
+                broken = true;
+                continue;
+            };
+            match distances.iter().find(|known| known.value == distance.value) {
+                Some(first) => {
+                    self.said_before(distance.span, first.span);
+                    broken = true;
+                }
+                None => distances.push(distance),
+            }
+        }
+        (!broken).then_some(distances)
+    }
+
+    /// A part of a list that says what another part said already; it stands behind a comma.
+    pub(super) fn said_before(&mut self, span: Span, first: Span) {
+        let written = self.snippet(span);
+        let before = self.text.get(..span.start as usize).unwrap_or_default();
+        let start = before.rfind(',').unwrap_or(span.start as usize);
+        let cut = Span::new(self.file, start, span.end as usize);
+        let message = format!("`{written}` stands twice in one list");
+        self.report(
+            Diagnostic::error(Code::DuplicateValue, span, message)
+                .label("says nothing new")
+                .and(first, "the first")
+                .help("take it out")
+                .fix(cut, ""),
+        );
+    }
+
+    /// `reaches` behind an attribute alone: time until it, or since.
+    fn undirected(&mut self, span: Span) {
+        let here = Span { end: span.start, ..span };
+        self.report(
+            Diagnostic::error(
+                Code::Syntax,
+                span,
+                "`reaches` measures a distance in time",
+            )
+            .label("until this, or since this")
+            .help("write `until` or `since` before the attribute")
+            .maybe(here, "until ")
+            .maybe(here, "since "),
+        );
     }
 
     /// A test of an attribute, and whether a `not` stands inside of it.
@@ -332,7 +384,7 @@ impl Cx<'_> {
             Rule::one_of => self.one_of(test, attribute),
             Rule::text_test => self.text_test(test, attribute),
             Rule::reaches => {
-                self.not_yet(span, "reaches");
+                self.undirected(span);
                 None
             }
             _ => {

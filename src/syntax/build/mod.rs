@@ -3,17 +3,19 @@
 mod clause;
 mod condition;
 mod declared;
+mod event;
 mod item;
 mod literal;
+mod schedule;
 mod step;
 mod test_item;
 #[cfg(test)]
 mod tests;
 
-pub(super) use crate::syntax::build::clause::SCHEDULES;
 pub(super) use crate::syntax::build::item::{Built, item};
+pub(super) use crate::syntax::build::schedule::SCHEDULES;
 
-use crate::diagnose::{Code, Diagnostic};
+use crate::diagnose::Diagnostic;
 use crate::syntax::ast::{Condition, NameRef};
 use crate::syntax::grammar::Rule;
 use crate::text::{FileId, Span, Spanned};
@@ -55,15 +57,6 @@ impl<'a> Cx<'a> {
         if self.findings.len() < MOST_FINDINGS {
             self.findings.push(finding);
         }
-    }
-
-    /// Says that the language has this and the program does not yet.
-    pub(super) fn not_yet(&mut self, span: Span, what: &str) {
-        let message = format!("`{what}` is not supported yet");
-        self.report(
-            Diagnostic::error(Code::NotYetSupported, span, message)
-                .label("part of the language, not yet of this program"),
-        );
     }
 
     fn names(&mut self, pair: Pair<'_, Rule>) -> Vec<NameRef> {

@@ -6,7 +6,7 @@ mod item;
 mod step;
 
 use crate::diagnose::{Code, Diagnostic};
-use crate::syntax::build::{Cx, SCHEDULES};
+use crate::syntax::build::Cx;
 use crate::syntax::grammar::{Grammar, Rule, say};
 use crate::syntax::scan::meant_item;
 use crate::syntax::words::{CLAUSES, CONDITIONS, ITEMS, STEP_WORDS, unglue};
@@ -16,7 +16,7 @@ use pest::error::{ErrorVariant, InputLocation};
 use pest::iterators::Pair;
 
 /// How far a rule got in a damaged stretch.
-enum Reached {
+pub(super) enum Reached {
     /// It ended here, and something is left.
     End(usize),
     /// It stopped here, where one of these was due.
@@ -120,6 +120,9 @@ impl Cx<'_> {
     pub(in crate::syntax) fn bad_clause(&mut self, span: Span) {
         let place = self.token_at(span.start as usize, span.end as usize);
         let word = self.snippet(place);
+        if self.misread_clause(span, place) {
+            return;
+        }
         let finding = match word {
             "when" | "except" => {
                 let message = format!("a condition is missing behind `{word}`");
@@ -132,9 +135,6 @@ impl Cx<'_> {
                 Diagnostic::error(Code::Syntax, place, message)
                     .label("nothing follows")
                     .help(format!("take `{word}` out, or write one more condition"))
-            }
-            "for" | "every" | "limit" | "reviewers" => {
-                return self.broken_clause(span, place);
             }
             _ if STEP_WORDS.contains(&word) => {
                 let message = "a step stands outside of `then`";
@@ -165,22 +165,15 @@ impl Cx<'_> {
             return finding.help("a condition stands behind `when` or `except`");
         }
         finding.help(
-            "the clauses are `for`, `every`, `when`, `except`, `reviewers`, `limit` and `then`; \
-             a name of several words stands in quotes",
+            "the clauses are `for`, `every`, `once`, `on`, `before`, `require`, `when`, `always`, \
+             `otherwise`, `except`, `reviewers`, `limit`, `activity`, `count`, `rank`, `cancel`, \
+             `restart`, `then`, `if kept`, `if failed` and `report`; a name of several words \
+             stands in quotes",
         )
     }
 
     /// A clause whose first word is right.
-    fn broken_clause(&mut self, span: Span, keyword: Span) {
-        let help = match self.snippet(keyword) {
-            "for" => "write `for accounts`, `for accounts in app NAME` or `for users`",
-            "every" => SCHEDULES,
-            "limit" => {
-                "write `limit 50`, `limit 5%`, `limit the larger of 50 and 5%` or \
-                 `limit none \"reason\"`"
-            }
-            _ => "write `reviewers ana@acme.example, group Leadership`, for example",
-        };
+    pub(super) fn broken_clause(&mut self, span: Span, keyword: Span, help: &str) {
         let (at, before) = match self.reach(Rule::clause_prefix, span) {
             Reached::End(at) => (
                 at,
@@ -302,7 +295,7 @@ impl Cx<'_> {
     }
 
     /// Something stands behind what was whole already.
-    fn left(&mut self, place: Span, before: &str, help: &str) {
+    pub(super) fn left(&mut self, place: Span, before: &str, help: &str) {
         let word = self.snippet(place);
         let mut finding = unexpected(word, place).help(help);
         if !before.is_empty() && before.len() < 40 && !before.contains('\n') {
@@ -315,7 +308,7 @@ impl Cx<'_> {
     }
 
     /// Something else was due at a place.
-    fn due(&mut self, at: usize, span: Span, due: &[&'static str]) {
+    pub(super) fn due(&mut self, at: usize, span: Span, due: &[&'static str]) {
         let place = self.token_at(at, span.end as usize);
         let word = self.snippet(place);
         if word.is_empty() {
@@ -338,7 +331,7 @@ impl Cx<'_> {
     }
 
     /// How far a rule gets in a stretch.
-    fn reach(&self, rule: Rule, span: Span) -> Reached {
+    pub(super) fn reach(&self, rule: Rule, span: Span) -> Reached {
         let text = self.snippet(span);
         let start = span.start as usize;
         match Grammar::parse(rule, text) {
@@ -405,7 +398,7 @@ fn owner_of(field: &str) -> Option<&'static str> {
     })
 }
 
-fn unexpected(word: &str, place: Span) -> Diagnostic {
+pub(super) fn unexpected(word: &str, place: Span) -> Diagnostic {
     Diagnostic::error(Code::Syntax, place, format!("`{word}` is not expected here"))
         .label("does not fit here")
 }
