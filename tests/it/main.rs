@@ -18,6 +18,8 @@ mod editors;
 mod explain;
 mod fix;
 mod foretold;
+mod format;
+mod format_text;
 mod fuzz_corpus;
 mod guard;
 mod hostile;
