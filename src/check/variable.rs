@@ -177,6 +177,9 @@ impl Cx<'_> {
     }
 
     fn variable(&mut self, path: &str, place: Span, about: About<'_>) -> bool {
+        if self.given.iter().any(|name| name == path) {
+            return true;
+        }
         let mut parts = path.split('.');
         let root = parts.next().unwrap_or_default();
         let Some((_, names)) = VARIABLES.iter().find(|(known, _)| *known == root) else {
@@ -255,7 +258,10 @@ impl Cx<'_> {
             .filter(|(_, names)| names.contains(&path))
             .map(|(known, _)| format!("{known}.{path}"))
             .collect();
-        if matches!(root, "permission" | "grant") {
+        let given = nearest(path, self.given.iter().map(String::as_str));
+        if let Some(near) = given.first() {
+            finding = finding.help(format!("write `{near}`")).maybe(place, *near);
+        } else if matches!(root, "permission" | "grant") {
             finding =
                 finding.label("only in a policy for grants, which are not supported yet");
         } else if let Some(owner) = owners.first() {

@@ -7,7 +7,9 @@ use crate::diagnose::{
     Code, Levels, Look, Severity, nearest_codes, to_github, to_human, to_json, to_sarif,
 };
 use crate::session::config::Config;
-use crate::session::{Access, Edit, Mended, Place, Project, Workspace, mend};
+use crate::session::{
+    Access, Edit, Mended, Place, Project, Workspace, mend, read_sources,
+};
 use crate::text::counted;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -81,7 +83,7 @@ impl Check {
             (format, false) => format.unwrap_or(Format::Human),
         };
         let config = place.config()?;
-        let texts = || Ok::<_, Fail>(Project::gather(&paths(&self.paths, &config)?)?);
+        let texts = || Ok::<_, Fail>(read_sources(&paths(&self.paths, &config)?)?);
         let (texts, catalog) = if self.no_store {
             (texts()?, Catalog { assume: true, ..Catalog::default() })
         } else if let Some(file) = &self.catalog {
@@ -208,7 +210,7 @@ fn summary(policies: usize, errors: usize, warnings: usize) -> String {
 }
 
 /// The files and folders that were named, else those of the configuration.
-fn paths(named: &[PathBuf], config: &Config) -> Result<Vec<PathBuf>, Fail> {
+pub(crate) fn paths(named: &[PathBuf], config: &Config) -> Result<Vec<PathBuf>, Fail> {
     match (named, config.policies.as_slice()) {
         ([], []) => {
             Err(Fail::usage("no PATH is given, and the configuration names none")
@@ -228,7 +230,7 @@ pub(crate) fn sound_project(
     let paths = paths(named, &workspace.config)?;
     let configured = workspace.config.levels.clone();
     let levels = Levels { configured, ..Levels::default() };
-    let texts = Project::gather(&paths)?;
+    let texts = read_sources(&paths)?;
     let catalog = workspace.catalog_for(&texts)?;
     let project = Project::check(texts, &catalog).under(&levels).for_following();
     if !project.findings.is_empty() {

@@ -8,11 +8,12 @@ mod gate;
 use crate::check::policy::arms::Arms;
 use crate::check::policy::clauses::{Clauses, Reported};
 use crate::check::policy::events::about_lifecycle;
+use crate::check::step::Kept;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{
     Activity, AppId, Condition, Direction, Event, Field, Gate, Limit, Policy, Rank,
-    Report, Scope, SubjectKind, TestKind, Who,
+    Report, Scope, Step, SubjectKind, TestKind, Who,
 };
 use crate::syntax::ast;
 use crate::text::{Span, Spanned, fold};
@@ -34,6 +35,8 @@ struct Parts {
     activity: Option<Option<Activity>>,
     rank: Option<Option<Rank>>,
     report: Option<Option<Report>>,
+    if_kept: Option<Option<Kept>>,
+    if_failed: Option<Option<Vec<Step>>>,
 }
 
 impl Cx<'_> {
@@ -72,8 +75,15 @@ impl Cx<'_> {
             ),
             rank: whole(clauses.rank.map(|rank| self.rank(rank, policy.head))),
             report: whole(clauses.report.map(|report| self.report_to(report, about))),
+            if_kept: whole(clauses.if_kept.map(|(steps, _)| self.if_kept(steps, about))),
+            if_failed: whole(clauses.if_failed.map(|steps| self.if_failed(steps, about))),
             apps,
         };
+        if let (Some((_, keyword)), Some(arms)) = (clauses.if_kept, &parts.arms)
+            && !clauses.damaged
+        {
+            self.keeps(keyword, &arms.steps);
+        }
         if damaged || clauses.damaged || self.made > before {
             return None;
         }
@@ -191,6 +201,7 @@ fn checked(
     let (arms, gate, except) = (parts.arms?, parts.gate?, parts.except?);
     let (events, cancel_on, restart_on) =
         (parts.events?, parts.cancel_on?, parts.restart_on?);
+    let kept = parts.if_kept?.unwrap_or_default();
     let conditions = [Some(&arms.when), except.as_ref()];
     let long_term = conditions.into_iter().flatten().any(asks_for_lifecycle)
         || about_lifecycle(&events);
@@ -214,9 +225,9 @@ fn checked(
         rank: parts.rank?,
         cancel_on,
         restart_on,
-        if_kept: Vec::new(),
-        snooze: None,
-        if_failed: Vec::new(),
+        if_kept: kept.steps,
+        snooze: kept.snooze,
+        if_failed: parts.if_failed?.unwrap_or_default(),
         report: parts.report?,
         rest: rest(&arms.when),
         when: arms.when,
