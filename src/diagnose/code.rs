@@ -166,6 +166,7 @@ codes! {
     NoActivity "no-activity" "activity is asked for, and none is on record" [Warning]
     EmptyException "empty-exception" "an exception for a group that has no members" [Warning]
     UnlinkedGroup "unlinked-group" "people leave a group that is not linked to the policy's app" [Warning]
+    WrongLayer "wrong-layer" "a permission ends by what takes the whole account" [Warning]
     PrivilegeByOwnAttribute "privilege-by-own-attribute" "a privilege hangs on an attribute that people can change themselves" [Warning]
 
     UnknownType "unknown-type" "no type of that name"

@@ -6,6 +6,7 @@
 
 mod claim;
 mod data;
+mod layer;
 mod parts;
 mod people;
 mod removal;
@@ -35,6 +36,7 @@ pub fn advise(
         advice.parts(policy);
         advice.removal(policy);
         advice.data(policy);
+        advice.layer(policy);
     }
     for never in &program.nevers {
         advice.row(&never.when, Level::Account);
