@@ -145,10 +145,13 @@ impl Cx<'_> {
             self.duplicate("templates", &name.value, name.span, first);
             return None;
         }
-        self.of_account = None;
+        (self.of_account, self.of_grant) = (None, None);
         let declared = self.template(template, damaged);
         if let Some(shown) = self.of_account.take() {
             self.of_accounts.insert(key.clone(), shown);
+        }
+        if let Some(shown) = self.of_grant.take() {
+            self.of_grants.insert(key.clone(), shown);
         }
         self.templates.insert(key, (name.span, declared.clone()));
         declared
@@ -159,7 +162,8 @@ impl Cx<'_> {
         template: &ast::Template,
         damaged: bool,
     ) -> Option<Arc<Template>> {
-        let about = About { kind: SubjectKind::Account, apps: &[] };
+        // Grants have everything; whether a policy does is asked where it uses the template.
+        let about = About { kind: SubjectKind::Grant, apps: &[] };
         let mut good = !damaged;
         for text in [&template.subject, &template.body].into_iter().flatten() {
             good &= self.variables(text.span, about);

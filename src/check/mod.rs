@@ -147,8 +147,12 @@ struct Cx<'a> {
     templates: Declared<Template>,
     /// What templates show of accounts or apps, first use each, by the template's name.
     of_accounts: HashMap<String, Span>,
+    /// The same of grants and their permissions.
+    of_grants: HashMap<String, Span>,
     /// The first such use in the text that is being read.
     of_account: Option<Span>,
+    /// The first use of a grant or its permission in it.
+    of_grant: Option<Span>,
     policies: HashMap<String, Span>,
     /// The ranks that are taken in each set: where, and by which policy.
     ranks: HashMap<(String, u32), (Span, Span)>,
@@ -174,7 +178,9 @@ impl<'a> Cx<'a> {
             webhooks: HashMap::new(),
             templates: HashMap::new(),
             of_accounts: HashMap::new(),
+            of_grants: HashMap::new(),
             of_account: None,
+            of_grant: None,
             policies: HashMap::new(),
             ranks: HashMap::new(),
             findings: Vec::new(),

@@ -334,6 +334,7 @@ impl Cx<'_> {
             Some(ast::Message::Template(name)) => {
                 let template = self.template_named(name)?;
                 self.fits_users(name, about)?;
+                self.fits_all_but_grants(name, about)?;
                 Some(Message::Template(template))
             }
         }

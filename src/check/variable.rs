@@ -1,8 +1,10 @@
 //! What stands between `{{` and `}}`.
 
+use crate::check::attribute::plural;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Level, SubjectKind};
+use crate::syntax::ast::NameRef;
 use crate::text::{Span, fold, nearest};
 
 /// What messages can show, by context. Attributes that came with the data are added to
@@ -47,6 +49,12 @@ pub const VARIABLES: &[(&str, &[&str])] = &[
     ("policy", &["name", "title"]),
     ("run", &["id", "subject", "opened_at", "closes_at"]),
     ("webhook", &["msg"]),
+];
+
+/// What messages of policies for grants can show besides.
+const OF_GRANTS: &[(&str, &[&str])] = &[
+    ("grant", &["permission", "granted_at", "expires_at"]),
+    ("permission", &["label", "type", "source"]),
 ];
 
 /// What can be done to a value before it is shown.
@@ -179,10 +187,18 @@ impl Cx<'_> {
     fn variable(&mut self, path: &str, place: Span, about: About<'_>) -> bool {
         let mut parts = path.split('.');
         let root = parts.next().unwrap_or_default();
-        let Some((_, names)) = VARIABLES.iter().find(|(known, _)| *known == root) else {
+        let mut all = VARIABLES.iter().chain(OF_GRANTS);
+        let Some((_, names)) = all.find(|(known, _)| *known == root) else {
             self.unknown_root(path, root, place);
             return false;
         };
+        if OF_GRANTS.iter().any(|(known, _)| *known == root) {
+            self.of_grant = self.of_grant.or(Some(place));
+            if about.kind != SubjectKind::Grant {
+                self.no_grant(path, place, about.kind);
+                return false;
+            }
+        }
         let of_account = matches!(root, "account" | "app");
         if of_account {
             self.of_account = self.of_account.or(Some(place));
@@ -199,6 +215,7 @@ impl Cx<'_> {
         let level = match root {
             "user" => Some(Level::User),
             "account" => Some(Level::Account),
+            "grant" => Some(Level::Grant),
             _ => None,
         };
         let custom = self.catalog.custom.iter().filter(|it| level == Some(it.level));
@@ -242,6 +259,36 @@ impl Cx<'_> {
         false
     }
 
+    fn no_grant(&mut self, path: &str, place: Span, kind: SubjectKind) {
+        let message = format!("`{path}` means nothing in a policy for {}", plural(kind));
+        self.report(
+            Diagnostic::error(Code::UnknownVariable, place, message)
+                .label("there is no grant")
+                .help("write `for grants`, or show something else"),
+        );
+    }
+
+    /// Whether a template shows a grant only where there is one.
+    pub(super) fn fits_all_but_grants(
+        &mut self,
+        name: &NameRef,
+        about: About<'_>,
+    ) -> Option<()> {
+        let shown = self.of_grants.get(&fold(&name.name.value)).copied();
+        let Some(shown) = shown.filter(|_| about.kind != SubjectKind::Grant) else {
+            return Some(());
+        };
+        let (path, kind) = (self.snippet(shown), plural(about.kind));
+        let message = format!("`{path}` means nothing in a policy for {kind}");
+        self.report(
+            Diagnostic::error(Code::UnknownVariable, name.name.span, message)
+                .label("this template shows it")
+                .and(shown, "shown here")
+                .help("use a template that shows no `grant` and no `permission`"),
+        );
+        None
+    }
+
     fn unknown_root(&mut self, path: &str, root: &str, place: Span) {
         let roots = VARIABLES.iter().map(|(root, _)| *root);
         let mut finding = Diagnostic::error(
@@ -255,10 +302,7 @@ impl Cx<'_> {
             .filter(|(_, names)| names.contains(&path))
             .map(|(known, _)| format!("{known}.{path}"))
             .collect();
-        if matches!(root, "permission" | "grant") {
-            finding =
-                finding.label("only in a policy for grants, which are not supported yet");
-        } else if let Some(owner) = owners.first() {
+        if let Some(owner) = owners.first() {
             finding =
                 finding.help(format!("write `{owner}`")).maybe(place, owner.as_str());
         } else if let Some(near) = nearest(root, roots.clone()).first() {
