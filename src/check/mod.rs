@@ -16,6 +16,7 @@ mod never;
 mod policy;
 mod review;
 mod step;
+mod template;
 mod test_item;
 #[cfg(test)]
 mod tests;
@@ -56,13 +57,15 @@ pub fn check(
             ast::ItemKind::Template(template) => {
                 program.templates.extend(cx.declare_template(template, item.damaged));
             }
+            ast::ItemKind::Flow(flow) => {
+                program.flows.extend(cx.declare_flow(flow, item.damaged));
+            }
             ast::ItemKind::Policy(_)
             | ast::ItemKind::Define(_)
             | ast::ItemKind::App(_)
             | ast::ItemKind::Attribute(_)
             | ast::ItemKind::Lifecycle(_)
             | ast::ItemKind::Group(_)
-            | ast::ItemKind::Flow(_)
             | ast::ItemKind::Never(_)
             | ast::ItemKind::Test(_) => {}
         }
@@ -142,17 +145,21 @@ struct Cx<'a> {
     defines: Defines<'a>,
     declared: Declarations<'a>,
     apps: HashMap<AppId, Span>,
-    flows: Declared<Flow>,
     webhooks: Declared<Webhook>,
     templates: Declared<Template>,
+    flows: Declared<Flow>,
     /// What templates show of accounts or apps, first use each, by the template's name.
     of_accounts: HashMap<String, Span>,
     /// The same of grants and their permissions.
     of_grants: HashMap<String, Span>,
+    /// What flows show of accounts or apps, first use each, by the flow's name.
+    flows_of_accounts: HashMap<String, Span>,
     /// The first such use in the text that is being read.
     of_account: Option<Span>,
     /// The first use of a grant or its permission in it.
     of_grant: Option<Span>,
+    /// The parameters of the flow that is being read.
+    given: Vec<String>,
     policies: HashMap<String, Span>,
     /// The ranks that are taken in each set: where, and by which policy.
     ranks: HashMap<(String, u32), (Span, Span)>,
@@ -174,11 +181,13 @@ impl<'a> Cx<'a> {
             defines: Defines::default(),
             declared: Declarations::default(),
             apps: HashMap::new(),
-            flows: HashMap::new(),
             webhooks: HashMap::new(),
             templates: HashMap::new(),
+            flows: HashMap::new(),
             of_accounts: HashMap::new(),
             of_grants: HashMap::new(),
+            flows_of_accounts: HashMap::new(),
+            given: Vec::new(),
             of_account: None,
             of_grant: None,
             policies: HashMap::new(),

@@ -185,6 +185,9 @@ impl Cx<'_> {
     }
 
     fn variable(&mut self, path: &str, place: Span, about: About<'_>) -> bool {
+        if self.given.iter().any(|name| name == path) {
+            return true;
+        }
         let mut parts = path.split('.');
         let root = parts.next().unwrap_or_default();
         let mut all = VARIABLES.iter().chain(OF_GRANTS);
@@ -302,7 +305,10 @@ impl Cx<'_> {
             .filter(|(_, names)| names.contains(&path))
             .map(|(known, _)| format!("{known}.{path}"))
             .collect();
-        if let Some(owner) = owners.first() {
+        let given = nearest(path, self.given.iter().map(String::as_str));
+        if let Some(near) = given.first() {
+            finding = finding.help(format!("write `{near}`")).maybe(place, *near);
+        } else if let Some(owner) = owners.first() {
             finding =
                 finding.help(format!("write `{owner}`")).maybe(place, owner.as_str());
         } else if let Some(near) = nearest(root, roots.clone()).first() {

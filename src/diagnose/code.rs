@@ -99,6 +99,8 @@ codes! {
     UnknownZone "unknown-zone" "a time zone that does not exist"
     SecretInFile "secret-in-file" "a secret stands in the file"
 
+    BadJson "bad-json" "a text that is not JSON"
+    BadReminder "bad-reminder" "a reminder that does not fit its window, or its place among others"
     BusinessDays "business-days" "business days stand where only elapsed time counts, or beside another unit"
 
     DuplicateName "duplicate-name" "two items have one name"
@@ -140,6 +142,16 @@ codes! {
     UnsupportedStep "unsupported-step" "a step that does not fit the policy's subjects"
     UnsupportedTest "unsupported-test" "a question that does not fit the policy's subjects"
 
+    DefaultRole "default-role" "a role that everybody holds is assigned or taken away"
+    DeletedRecipient "deleted-recipient" "somebody is told or asked after they were deleted"
+    MisplacedSkip "misplaced-skip" "`or skip` stands behind a question"
+    MisplacedStep "misplaced-step" "a step stands where it cannot"
+    MissingParameter "missing-parameter" "a flow is not given all that it takes"
+    NothingToKeep "nothing-to-keep" "an `if kept` with nobody asked before"
+    ReadOnlyAttribute "read-only-attribute" "an attribute that follows from something else is set"
+    TwoRoles "two-roles" "one step names two roles"
+    UnknownParameter "unknown-parameter" "a flow is given what it does not take"
+    UnreachableStep "unreachable-step" "a step is about what was deleted before"
     UnknownType "unknown-type" "no type of that name"
     BuiltInAttribute "built-in-attribute" "a built-in attribute declared with another type"
     UnknownFlow "unknown-flow" "no flow of that name"

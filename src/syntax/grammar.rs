@@ -310,6 +310,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::body
         | Rule::field_head
         | Rule::field_end
+        | Rule::stray_field
         | Rule::bad_field
         | Rule::leftover
         | Rule::more_name

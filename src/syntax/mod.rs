@@ -16,11 +16,12 @@ mod scan;
 mod words;
 
 pub use crate::syntax::allow::{Allow, allows};
+pub(crate) use crate::syntax::scan::{Token, next as next_token};
 pub(crate) use crate::syntax::words::unglue;
 
 use crate::diagnose::{Code, Diagnostic};
 use crate::syntax::ast::{Clause, ClauseKind, Condition, Define, File, Item, ItemKind};
-use crate::syntax::ast::{Policy, Template, Webhook};
+use crate::syntax::ast::{Flow, Policy, Template, Webhook};
 use crate::syntax::build::{Built, Cx};
 use crate::syntax::grammar::{Grammar, Rule};
 use crate::syntax::scan::Piece;
@@ -183,6 +184,9 @@ fn nameable(keyword: &str, name: Spanned<String>) -> Option<ItemKind> {
             headers: Vec::new(),
         }),
         "template" => ItemKind::Template(Template { name, subject: None, body: None }),
+        "flow" => {
+            ItemKind::Flow(Flow { name, parameters: Vec::new(), calls: Vec::new() })
+        }
         _ => return None,
     })
 }

@@ -14,8 +14,9 @@ use tenure::store::{ImportOptions, Store};
 use tenure::text::Sources;
 use tenure::time::Timestamp;
 
-/// The codes that no policy file can show.
-const IN_WORDS: &[Code] = &[Code::FileTooLarge, Code::NulCharacter, Code::DuplicateRank];
+/// The codes that no policy file can show; everybody's role is none of the company's.
+const IN_WORDS: &[Code] =
+    &[Code::FileTooLarge, Code::NulCharacter, Code::DuplicateRank, Code::DefaultRole];
 
 /// What stands in pages that were begun.
 const UNWRITTEN: &str = "(to be written)";

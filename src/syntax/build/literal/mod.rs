@@ -226,7 +226,7 @@ impl Cx<'_> {
         let together = format!("{number}{unit}");
         match amount(&together) {
             Amount::Length(_) | Amount::BusinessDays(_) => {
-                self.report_spelled(span, &together)
+                self.report_spelled(span, &together);
             }
             Amount::Spelled(short) => self.report_spelled(span, &short),
             other => self.report_amount(&other, span, &together),
