@@ -202,6 +202,10 @@ fn glued_keywords_are_names() {
         assert!(!findings.is_empty() && program.policies.is_empty(), "{step}");
         assert!(findings.len() <= 2, "{step}: {findings:#?}");
     }
+}
+
+#[test]
+fn glued_keywords_of_clauses_are_names() {
     for text in [
         "policyp\n  when inactive\n  then notify owner",
         "wheninactive then notify owner",
