@@ -5,7 +5,7 @@ use crate::ir::Signs;
 use crate::syntax::ast::{Activity, Clause, ClauseKind, Limit, Who};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
-use crate::text::{Span, Spanned, fold};
+use crate::text::{Span, Spanned};
 use pest::iterators::Pair;
 
 impl Cx<'_> {
@@ -212,14 +212,7 @@ impl Cx<'_> {
                     });
                 }
                 _ => {
-                    let source = self.name(&inner);
-                    let same = |known: &&Spanned<String>| {
-                        fold(&known.value) == fold(&source.value)
-                    };
-                    if let Some(first) = sources.iter().find(same) {
-                        self.said_before(source.span, first.span);
-                    }
-                    sources.push(source);
+                    sources.push(self.name(&inner));
                 }
             }
         }
