@@ -7,6 +7,7 @@
 mod allow;
 mod app;
 mod attribute;
+mod builtin;
 mod condition;
 mod declare;
 mod define;
@@ -134,6 +135,15 @@ struct About<'a> {
 /// Nobody reads more about one project.
 const MOST_FINDINGS: usize = 20_000;
 
+/// Where a text shows what not every subject has, first use each.
+#[derive(Clone, Copy, Debug, Default)]
+struct Shown {
+    /// Something of an account, or of its app.
+    account: Option<Span>,
+    /// Something of a grant.
+    grant: Option<Span>,
+}
+
 /// An item that others refer to: `None` when it was declared and cannot be used.
 type Declared<T> = HashMap<String, (Span, Option<Arc<T>>)>;
 
@@ -147,12 +157,12 @@ struct Cx<'a> {
     webhooks: Declared<Webhook>,
     templates: Declared<Template>,
     flows: Declared<Flow>,
-    /// What templates show of accounts or apps, first use each, by the template's name.
-    of_accounts: HashMap<String, Span>,
-    /// What flows show of accounts or apps, first use each, by the flow's name.
-    flows_of_accounts: HashMap<String, Span>,
-    /// The first such use in the text that is being read.
-    of_account: Option<Span>,
+    /// What templates show that not every subject has, by their names.
+    shown_by_templates: HashMap<String, Shown>,
+    /// What flows show that not every subject has, by their names.
+    shown_by_flows: HashMap<String, Shown>,
+    /// What the text that is being read shows of it.
+    shown: Shown,
     /// The parameters of the flow that is being read.
     given: Vec<String>,
     policies: HashMap<String, Span>,
@@ -179,10 +189,10 @@ impl<'a> Cx<'a> {
             webhooks: HashMap::new(),
             templates: HashMap::new(),
             flows: HashMap::new(),
-            of_accounts: HashMap::new(),
-            flows_of_accounts: HashMap::new(),
+            shown_by_templates: HashMap::new(),
+            shown_by_flows: HashMap::new(),
+            shown: Shown::default(),
             given: Vec::new(),
-            of_account: None,
             policies: HashMap::new(),
             ranks: HashMap::new(),
             findings: Vec::new(),

@@ -176,7 +176,11 @@ impl Cx<'_> {
                 self.written(written, self.webhooks.values().map(|(span, _)| *span))
             }
             Kind::Template => {
-                self.written(written, self.templates.values().map(|(span, _)| *span))
+                let spans = self.templates.values().map(|(span, _)| *span);
+                let mut near = self.written(written, spans);
+                let built_in = builtin::TEMPLATES.iter().map(|(name, _, _)| *name);
+                near.extend(facts(written, built_in, |_| None));
+                near
             }
             Kind::Flow => {
                 self.written(written, self.flows.values().map(|(span, _)| *span))

@@ -44,6 +44,8 @@ pub const VARIABLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("app", &["name", "label", "instance_id", "owner"]),
+    ("grant", &["permission", "granted_at", "expires_at"]),
+    ("permission", &["label", "value", "type", "source"]),
     ("policy", &["name", "title"]),
     ("run", &["id", "subject", "opened_at", "closes_at"]),
     ("webhook", &["msg"]),
@@ -187,14 +189,25 @@ impl Cx<'_> {
             return false;
         };
         let of_account = matches!(root, "account" | "app");
+        let of_grant = matches!(root, "grant" | "permission");
         if of_account {
-            self.of_account = self.of_account.or(Some(place));
+            self.shown.account = self.shown.account.or(Some(place));
         }
-        if about.kind == SubjectKind::User && of_account {
-            let message = format!("`{path}` means nothing in a policy for users");
+        if of_grant {
+            self.shown.grant = self.shown.grant.or(Some(place));
+        }
+        let lacking = match about.kind {
+            SubjectKind::Grant => None,
+            SubjectKind::Account => of_grant.then_some(("accounts", "there is no grant")),
+            SubjectKind::User => {
+                (of_account || of_grant).then_some(("users", "there is no account"))
+            }
+        };
+        if let Some((whom, label)) = lacking {
+            let message = format!("`{path}` means nothing in a policy for {whom}");
             self.report(
                 Diagnostic::error(Code::UnknownVariable, place, message)
-                    .label("there is no account")
+                    .label(label)
                     .help("show something of `user`"),
             );
             return false;
@@ -202,6 +215,7 @@ impl Cx<'_> {
         let level = match root {
             "user" => Some(Level::User),
             "account" => Some(Level::Account),
+            "grant" => Some(Level::Grant),
             _ => None,
         };
         let custom = self.catalog.custom.iter().filter(|it| level == Some(it.level));
@@ -261,9 +275,6 @@ impl Cx<'_> {
         let given = nearest(path, self.given.iter().map(String::as_str));
         if let Some(near) = given.first() {
             finding = finding.help(format!("write `{near}`")).maybe(place, *near);
-        } else if matches!(root, "permission" | "grant") {
-            finding =
-                finding.label("only in a policy for grants, which are not supported yet");
         } else if let Some(owner) = owners.first() {
             finding =
                 finding.help(format!("write `{owner}`")).maybe(place, owner.as_str());

@@ -1,11 +1,11 @@
 //! The people in steps, and the words that they read.
 
 use crate::check::name::Kind;
-use crate::check::{About, Cx};
+use crate::check::{About, Cx, Shown, builtin};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Message, SubjectKind, Template, ValueKind, Who};
 use crate::syntax::ast::{self, NameRef};
-use crate::text::{Span, fold, nearest};
+use crate::text::{fold, nearest};
 use std::sync::Arc;
 
 const PEOPLE: [&str; 4] = ["owner", "manager", "reviewers", "admin"];
@@ -109,8 +109,8 @@ impl Cx<'_> {
             }
             Some(ast::Message::Template(name)) => {
                 let template = self.template_named(name)?;
-                let shown = self.of_accounts.get(&fold(&name.name.value)).copied();
-                self.fits_users(name, "template", shown, about)?;
+                let shown = self.shown_by_templates.get(&fold(&name.name.value)).copied();
+                self.fits_subject(name, "template", shown, about)?;
                 Some(Message::Template(template))
             }
         }
@@ -120,6 +120,9 @@ impl Cx<'_> {
         self.one_name(name, Kind::Template)?;
         let known = self.templates.get(&fold(&name.name.value));
         let Some((_, template)) = known else {
+            if let Some(template) = builtin::template(&fold(&name.name.value)) {
+                return Some(Arc::new(template));
+            }
             self.unknown(&name.name, Kind::Template);
             return None;
         };
@@ -127,23 +130,31 @@ impl Cx<'_> {
     }
 
     /// Whether what a template or a flow shows is what a policy's subjects have.
-    pub(super) fn fits_users(
+    pub(super) fn fits_subject(
         &mut self,
         name: &NameRef,
         what: &str,
-        shown: Option<Span>,
+        shown: Option<Shown>,
         about: About<'_>,
     ) -> Option<()> {
-        let Some(shown) = shown.filter(|_| about.kind == SubjectKind::User) else {
-            return Some(());
+        let shown = shown.unwrap_or_default();
+        let (lacking, whom, instead) = match about.kind {
+            SubjectKind::Grant => return Some(()),
+            SubjectKind::Account => {
+                (shown.grant, "accounts", "`user`, `account` or `app`")
+            }
+            SubjectKind::User => {
+                (shown.account.or(shown.grant), "users", "`user`, not `account` or `app`")
+            }
         };
+        let Some(shown) = lacking else { return Some(()) };
         let path = self.snippet(shown);
-        let message = format!("`{path}` means nothing in a policy for users");
+        let message = format!("`{path}` means nothing in a policy for {whom}");
         self.report(
             Diagnostic::error(Code::UnknownVariable, name.name.span, message)
                 .label(format!("this {what} shows it"))
                 .and(shown, "shown here")
-                .help(format!("use a {what} that shows `user`, not `account` or `app`")),
+                .help(format!("use a {what} that shows {instead}")),
         );
         None
     }
