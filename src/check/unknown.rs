@@ -2,7 +2,7 @@
 
 use crate::catalog::App;
 use crate::check::name::{Kind, counted};
-use crate::check::{Cx, quoted};
+use crate::check::{Cx, builtin, quoted};
 use crate::diagnose::{Code, Diagnostic};
 use crate::text::{Span, Spanned, fold, nearest};
 
