@@ -8,6 +8,7 @@ pub mod diagnose;
 // The language: text in, checked program out.
 pub mod ir;
 pub mod syntax;
+pub mod format;
 pub mod catalog;
 pub mod check;
 

@@ -7,7 +7,6 @@
 mod allow;
 mod app;
 mod attribute;
-mod builtin;
 mod condition;
 mod declare;
 mod define;
@@ -17,6 +16,7 @@ mod never;
 mod policy;
 mod review;
 mod step;
+mod template;
 mod test_item;
 #[cfg(test)]
 mod tests;

@@ -41,7 +41,7 @@ impl Cx<'_> {
 }
 
 /// Whether a step changes anybody's access, or anything else about them.
-fn changes(kind: &StepKind) -> bool {
+pub(super) fn changes(kind: &StepKind) -> bool {
     match kind {
         StepKind::AddToGroup(_)
         | StepKind::AssignRole(_)

@@ -205,7 +205,7 @@ fn summary(policies: usize, errors: usize, warnings: usize) -> String {
 }
 
 /// The files and folders that were named, else those of the configuration.
-fn paths(named: &[PathBuf], config: &Config) -> Result<Vec<PathBuf>, Fail> {
+pub(crate) fn paths(named: &[PathBuf], config: &Config) -> Result<Vec<PathBuf>, Fail> {
     match (named, config.policies.as_slice()) {
         ([], []) => {
             Err(Fail::usage("no PATH is given, and the configuration names none")

@@ -5,6 +5,7 @@ mod catalog;
 mod check;
 mod decide;
 mod explain;
+mod fmt;
 mod import;
 mod output;
 mod plan;
@@ -71,6 +72,8 @@ enum Command {
     Import(import::Import),
     /// Find every mistake in policy files.
     Check(check::Check),
+    /// Lay policy files out: one layout for everyone.
+    Fmt(fmt::Fmt),
     /// Write the names of the store down, for checking elsewhere.
     Catalog(catalog::CatalogArgs),
     /// Show what policies would open now, whom they leave out, and what would follow.
@@ -128,6 +131,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let done = match cli.command {
         Command::Import(command) => command.run(&place, &mut out),
         Command::Check(command) => command.run(&place, &mut out),
+        Command::Fmt(command) => command.run(&place, &mut out),
         Command::Catalog(command) => command.run(&place, &mut out),
         Command::Plan(command) => command.run(&place, &mut out),
         Command::Simulate(command) => command.run(&place, &mut out),

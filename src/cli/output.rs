@@ -60,6 +60,11 @@ impl Output {
         write_all(&mut io::stdout().lock(), &format!("{text}\n"))
     }
 
+    /// The whole result, as it is.
+    pub(crate) fn text(&mut self, text: &str) -> Result<(), Fail> {
+        write_all(&mut io::stdout().lock(), text)
+    }
+
     /// The whole result, as JSON.
     pub(crate) fn document(&mut self, value: &impl Serialize) -> Result<(), Fail> {
         let text = serde_json::to_string_pretty(value).map_err(|error| {
@@ -84,6 +89,11 @@ impl Output {
         let help = help.map(|help| format!("  help: {help}\n")).unwrap_or_default();
         // Where even that cannot be written, nobody is there to read.
         drop(write_all(&mut io::stderr().lock(), &format!("error: {message}\n{help}")));
+    }
+
+    /// Findings beside a result, which no option silences either.
+    pub(crate) fn beside(&mut self, text: &str) {
+        drop(write_all(&mut io::stderr().lock(), &format!("{text}\n")));
     }
 
     /// Whether a person watches standard error, so that a progress bar makes sense.

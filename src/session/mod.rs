@@ -4,10 +4,12 @@ mod actor;
 pub mod config;
 mod mend;
 mod project;
+mod replace;
 
 pub use crate::session::actor::actor;
 pub use crate::session::mend::{Edit, Mended, mend};
-pub use crate::session::project::{Project, ProjectError};
+pub use crate::session::project::{Project, ProjectError, read_sources};
+pub(crate) use crate::session::replace::replace;
 
 use crate::catalog::Catalog;
 use crate::engine::Settings;

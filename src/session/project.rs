@@ -46,31 +46,7 @@ pub enum ProjectError {
 impl Project {
     /// Reads files, and every `.tenure` file of folders, and checks them against the names.
     pub fn read(paths: &[PathBuf], catalog: &Catalog) -> Result<Self, ProjectError> {
-        let mut found = Vec::new();
-        for path in paths {
-            if path.is_dir() {
-                let before = found.len();
-                collect(path, &mut found)?;
-                if found.len() == before {
-                    return Err(ProjectError::Empty { path: path.clone() });
-                }
-            } else {
-                found.push(path.clone());
-            }
-        }
-        let mut seen = BTreeSet::new();
-        let mut sources = Sources::default();
-        for path in found {
-            if !seen.insert(path.clone()) {
-                continue;
-            }
-            let bytes =
-                std::fs::read(&path).map_err(|error| unreadable(&path, &error))?;
-            // What is no text becomes a finding of the parser, with its place.
-            let text = String::from_utf8_lossy(&bytes).into_owned();
-            sources.add(path.display().to_string(), text);
-        }
-        Ok(Self::check(sources, catalog))
+        Ok(Self::check(read_sources(paths)?, catalog))
     }
 
     /// Checks texts that are already at hand.
@@ -221,6 +197,34 @@ fn words(text: &str) -> BTreeSet<String> {
     let quoted = text.split(outside);
     let bare = text.split(|letter: char| outside(letter) || letter == ' ');
     quoted.chain(bare).map(|word| fold(word.trim())).collect()
+}
+
+/// Reads files, and every `.tenure` file of folders.
+pub fn read_sources(paths: &[PathBuf]) -> Result<Sources, ProjectError> {
+    let mut found = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let before = found.len();
+            collect(path, &mut found)?;
+            if found.len() == before {
+                return Err(ProjectError::Empty { path: path.clone() });
+            }
+        } else {
+            found.push(path.clone());
+        }
+    }
+    let mut seen = BTreeSet::new();
+    let mut sources = Sources::default();
+    for path in found {
+        if !seen.insert(path.clone()) {
+            continue;
+        }
+        let bytes = std::fs::read(&path).map_err(|error| unreadable(&path, &error))?;
+        // What is no text becomes a finding of the parser, with its place.
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        sources.add(path.display().to_string(), text);
+    }
+    Ok(sources)
 }
 
 fn collect(folder: &Path, found: &mut Vec<PathBuf>) -> Result<(), ProjectError> {

@@ -226,6 +226,10 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::foreign_except
         | Rule::foreign_when
         | Rule::foreign_then
+        | Rule::foreign_every
+        | Rule::foreign_otherwise
+        | Rule::month_day
+        | Rule::loose_head
         | Rule::item
         | Rule::condition_line
         | Rule::bad_item
@@ -306,6 +310,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::body
         | Rule::field_head
         | Rule::field_end
+        | Rule::stray_field
         | Rule::bad_field
         | Rule::leftover
         | Rule::more_name

@@ -16,6 +16,7 @@ mod scan;
 mod words;
 
 pub use crate::syntax::allow::{Allow, allows};
+pub(crate) use crate::syntax::scan::{Token, next as next_token};
 pub(crate) use crate::syntax::words::unglue;
 
 use crate::diagnose::{Code, Diagnostic};

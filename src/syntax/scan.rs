@@ -28,18 +28,25 @@ pub(super) struct Piece<'a> {
 }
 
 /// What a position of the text is.
-pub(super) enum Token {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Token {
     /// Blanks, and comments.
     Blank,
+    /// The end of a line.
     Newline,
+    /// `(`.
     Open,
+    /// `)`.
     Close,
+    /// A text with its quotes.
     Text,
     /// A quote without its partner; the token ends with its line.
     UnclosedText,
     /// Three quotes without their partner.
     UnclosedBlock,
+    /// Letters, digits, `_` and `-`.
     Word,
+    /// Any other sign.
     Other,
 }
 
@@ -255,9 +262,16 @@ fn starts_item(token: &Token, word: &str) -> bool {
 pub(super) fn meant_item(word: &str) -> Option<&'static str> {
     match fold(word).as_str() {
         "rule" => return Some("policy"),
-        "let" | "def" => return Some("define"),
-        "hook" => return Some("webhook"),
+        "let" | "def" | "definition" => return Some("define"),
+        "hook" | "web" => return Some("webhook"),
+        "application" | "applications" => return Some("app"),
+        "attr" => return Some("attribute"),
+        "invariant" | "forbid" => return Some("never"),
         _ => {}
+    }
+    let folded = fold(word);
+    if let Some(item) = ITEMS.iter().find(|item| **item == folded) {
+        return Some(item);
     }
     let near = nearest(word, ITEMS.iter().copied()).into_iter().next()?;
     // Four letters and more: `ap` or `on` in column 1 are too little to tell.
@@ -265,7 +279,7 @@ pub(super) fn meant_item(word: &str) -> Option<&'static str> {
 }
 
 /// The token at a byte offset, and its length in bytes.
-pub(super) fn next(text: &str, at: usize) -> Option<(Token, usize)> {
+pub(crate) fn next(text: &str, at: usize) -> Option<(Token, usize)> {
     let rest = text.get(at..)?;
     let first = rest.chars().next()?;
     Some(match first {

@@ -10,6 +10,7 @@
 )]
 
 mod language;
+mod layout;
 mod session;
 mod story;
 mod world;
@@ -48,6 +49,12 @@ const SUITES: &[Suite] = &[
         question: "tenure",
         answer: Some("out"),
         run: language::check,
+    },
+    Suite {
+        name: "format",
+        question: "tenure",
+        answer: Some("out"),
+        run: layout::run,
     },
     Suite {
         name: "run",

@@ -15,7 +15,8 @@ use tenure::text::Sources;
 use tenure::time::Timestamp;
 
 /// The codes that no policy file can show; everybody's role is none of the company's.
-const IN_WORDS: &[Code] = &[Code::FileTooLarge, Code::NulCharacter, Code::DefaultRole];
+const IN_WORDS: &[Code] =
+    &[Code::FileTooLarge, Code::NulCharacter, Code::DuplicateRank, Code::DefaultRole];
 
 /// What stands in pages that were begun.
 const UNWRITTEN: &str = "(to be written)";

@@ -8,6 +8,7 @@
 
 mod acts;
 mod allow;
+mod catalog;
 mod config;
 mod crash;
 mod dice;
@@ -17,6 +18,8 @@ mod editors;
 mod explain;
 mod fix;
 mod foretold;
+mod format;
+mod format_text;
 mod fuzz_corpus;
 mod guard;
 mod hostile;

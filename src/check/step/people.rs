@@ -1,7 +1,7 @@
 //! The people in steps, and the words that they read.
 
 use crate::check::name::Kind;
-use crate::check::{About, Cx, Shown, builtin};
+use crate::check::{About, Cx, Shown};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Message, SubjectKind, Template, ValueKind, Who};
 use crate::syntax::ast::{self, NameRef};
@@ -108,7 +108,7 @@ impl Cx<'_> {
                 good.then(|| Message::Text(text.value.clone()))
             }
             Some(ast::Message::Template(name)) => {
-                let template = self.template_named(name)?;
+                let template = self.template_named(name, about)?;
                 let shown = self.shown_by_templates.get(&fold(&name.name.value)).copied();
                 self.fits_subject(name, "template", shown, about)?;
                 Some(Message::Template(template))
@@ -116,12 +116,16 @@ impl Cx<'_> {
         }
     }
 
-    fn template_named(&mut self, name: &NameRef) -> Option<Arc<Template>> {
+    fn template_named(
+        &mut self,
+        name: &NameRef,
+        about: About<'_>,
+    ) -> Option<Arc<Template>> {
         self.one_name(name, Kind::Template)?;
         let known = self.templates.get(&fold(&name.name.value));
         let Some((_, template)) = known else {
-            if let Some(template) = builtin::template(&fold(&name.name.value)) {
-                return Some(Arc::new(template));
+            if let Some(template) = self.built_in_template(name, about) {
+                return template;
             }
             self.unknown(&name.name, Kind::Template);
             return None;

@@ -18,7 +18,11 @@ impl Cx<'_> {
         for pair in pairs {
             let clause = self.second_where(&pair, asked);
             let clause = clause.unwrap_or_else(|| self.clause(pair));
-            asked |= matches!(clause.kind, ClauseKind::When(_));
+            match clause.kind {
+                ClauseKind::When(_) => asked = true,
+                ClauseKind::Then(_) => asked = false,
+                _ => {}
+            }
             clauses.push(clause);
         }
         clauses
@@ -82,7 +86,10 @@ impl Cx<'_> {
             },
             Rule::require_clause => self.require(pair),
             Rule::always_clause => ClauseKind::Always,
-            Rule::otherwise_clause => ClauseKind::Otherwise,
+            Rule::otherwise_clause => {
+                self.foreign_keyword(keyword, "otherwise");
+                ClauseKind::Otherwise
+            }
             Rule::activity_clause => ClauseKind::Activity(self.activity(pair)),
             Rule::count_clause => ClauseKind::CountFromActivation,
             Rule::rank_clause => self.rank(pair).unwrap_or(ClauseKind::Damaged),
@@ -266,6 +273,15 @@ impl Cx<'_> {
                 Diagnostic::error(Code::BadNumber, span, message)
                     .label("1 at least")
                     .help("a policy that is to rest is deactivated instead"),
+            );
+            return None;
+        }
+        if written.starts_with('-') {
+            let message = format!("a limit of `{written}` is less than nothing");
+            self.report(
+                Diagnostic::error(Code::BadNumber, span, message)
+                    .label("1 at least")
+                    .help("write how many runs it may open in 24 hours"),
             );
             return None;
         }
