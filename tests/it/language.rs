@@ -103,6 +103,21 @@ fn nesting_costs_no_time_where_it_is_broken() {
 }
 
 #[test]
+fn nested_steps_cost_no_time() {
+    quickly(SOON, || {
+        for (open, close) in [
+            ("all of (", ")"),
+            ("all of (end sessions, ", ") x"),
+            ("all of (verify (", "))"),
+        ] {
+            let (open, close) = (open.repeat(30), close.repeat(30));
+            let text = format!("when inactive then {open}disable account{close}");
+            assert!(!codes(&text).is_empty());
+        }
+    });
+}
+
+#[test]
 fn a_chain_of_a_hundred_thousand() {
     quickly(SOON, || {
         let chain = |count: usize| vec!["a"; count].join(" and ");

@@ -55,7 +55,8 @@ impl Cx<'_> {
             }
         }
         self.given = flow.parameters.iter().map(|name| name.value.clone()).collect();
-        let about = About { kind: SubjectKind::Account, apps: &[] };
+        // Whom it is run for is seen where it is run.
+        let about = About { kind: SubjectKind::Grant, apps: &[] };
         let calls: Vec<Option<Call>> =
             flow.calls.iter().map(|call| self.call(&call.value, about)).collect();
         self.given.clear();
