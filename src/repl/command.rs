@@ -55,6 +55,7 @@ type a condition to see whom it matches:
   inactive > 90d and not in group Execs
   users where department = \"Legal\"
   accounts in app Salesforce where never active
+  grants in app Salesforce where inactive > 90d
 type a policy to see what it would do; definitions, webhooks and templates are remembered.
 an entry of several lines ends with an empty line; Ctrl-C drops it.
 

@@ -1,5 +1,5 @@
 //! The words before a condition that say whom it is about: `users where …`,
-//! `accounts in app Salesforce where …`.
+//! `accounts in app Salesforce where …`, `grants where …`.
 
 use crate::catalog::Catalog;
 use crate::check::quoted;
@@ -37,7 +37,8 @@ pub(super) fn prefix(
                 .help(help);
         Box::new(finding)
     };
-    let where_help = "write `users where …` or `accounts in app NAME where …`";
+    let where_help =
+        "write `users where …`, `accounts in app NAME where …`, or `grants where …`";
     let mut apps = Vec::new();
     let (mut at, mut word) = words.word();
     if word == "in" && kind != SubjectKind::User {

@@ -12,8 +12,8 @@
 )]
 
 use crate::dice::{Dice, number};
-use crate::oracle_conditions::condition;
-use crate::oracle_world::{AGES, ORIGIN, World};
+use crate::oracle_conditions::{condition, moment};
+use crate::oracle_world::World;
 use std::collections::BTreeMap;
 use tenure::facts::{Facts, SubjectId};
 use tenure::ir::{AppId, Condition, Scope, SubjectKind};
@@ -22,7 +22,6 @@ use tenure::query::{
     proof, subjects, undecided_patterns, verdict,
 };
 use tenure::store::Store;
-use tenure::time::Timestamp;
 
 const CONDITIONS: u64 = 80;
 
@@ -64,23 +63,6 @@ struct Case {
     except: Option<Condition>,
     blocked: Option<i64>,
     at: Moment,
-}
-
-/// Now or near it; evaluated just then, some time before, or not at all; with an activation
-/// or without.
-fn moment(dice: &mut Dice) -> Moment {
-    let now = Timestamp(ORIGIN.0 + dice.pick(&[0, 0, 0, 1, -1, 86_400]));
-    let ages = [0, 1, 86_400, 30 * 86_400, 30 * 86_400 + 1, 200 * 86_400, -86_400];
-    let at = Moment::at(now);
-    let at = match dice.below(8) {
-        0 => at,
-        1 => at.again(),
-        _ => at.since(Timestamp(ORIGIN.0 - dice.pick(&ages))),
-    };
-    if dice.chance(40) {
-        return at.counted_from(Timestamp(ORIGIN.0 - dice.pick(&AGES)));
-    }
-    at
 }
 
 impl Case {

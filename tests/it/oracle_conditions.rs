@@ -11,6 +11,7 @@ use tenure::ir::{
     GroupRef, Held, Level, Op, Pattern, PermissionId, PermissionRef, RoleId, RoleRef,
     SubjectKind, TestKind, TextTest, Value, ValueKind,
 };
+use tenure::query::Moment;
 use tenure::text::{Span, Spanned};
 use tenure::time::{Duration, Timestamp};
 
@@ -32,6 +33,23 @@ pub(crate) fn condition(dice: &mut Dice, kind: SubjectKind, depth: u64) -> Condi
         _ => ConditionKind::Or(deeper(dice)),
     };
     Condition { kind: made, span: Span::default() }
+}
+
+/// Now or near it; evaluated just then, some time before, or not at all; with an activation
+/// or without.
+pub(crate) fn moment(dice: &mut Dice) -> Moment {
+    let now = Timestamp(ORIGIN.0 + dice.pick(&[0, 0, 0, 1, -1, 86_400]));
+    let ages = [0, 1, 86_400, 30 * 86_400, 30 * 86_400 + 1, 200 * 86_400, -86_400];
+    let at = Moment::at(now);
+    let at = match dice.below(8) {
+        0 => at,
+        1 => at.again(),
+        _ => at.since(Timestamp(ORIGIN.0 - dice.pick(&ages))),
+    };
+    if dice.chance(40) {
+        return at.counted_from(Timestamp(ORIGIN.0 - dice.pick(&AGES)));
+    }
+    at
 }
 
 fn test(dice: &mut Dice, kind: SubjectKind) -> Condition {
