@@ -112,14 +112,16 @@ impl Store {
                 .list("SELECT name FROM source ORDER BY name_key", |row| row.get(0))?,
             people: None,
             assume: false,
-            as_of: self
-                .list("SELECT max(imported_at) FROM source", |row| row.get(0))?
-                .into_iter()
-                .next()
-                .flatten()
-                .map(Timestamp),
+            as_of: self.imported_at()?,
             away: false,
         })
+    }
+
+    /// When the data last came in, where any has.
+    fn imported_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let query = "SELECT max(imported_at) FROM source";
+        let at: Option<i64> = self.connection.query_row(query, [], |row| row.get(0))?;
+        Ok(at.map(Timestamp))
     }
 
     /// How many there are of everything.
