@@ -1,6 +1,7 @@
 //! Webhooks and templates.
 
-use crate::check::{About, Cx, Shown};
+use crate::check::variable::Shown;
+use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{SubjectKind, Template, Webhook};
 use crate::syntax::ast;
@@ -160,7 +161,7 @@ impl Cx<'_> {
         template: &ast::Template,
         damaged: bool,
     ) -> Option<Arc<Template>> {
-        // Whom it is used for is seen where it is used.
+        // Whether it fits is asked at each of its uses.
         let about = About { kind: SubjectKind::Grant, apps: &[] };
         let mut good = !damaged;
         for text in [&template.subject, &template.body].into_iter().flatten() {

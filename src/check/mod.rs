@@ -4,6 +4,7 @@
 //! is typed. A policy with an error is left out of the program; one mistake gives one
 //! finding, however many policies meet it.
 
+mod advice;
 mod allow;
 mod app;
 mod attribute;
@@ -25,6 +26,7 @@ mod value;
 mod variable;
 mod words;
 
+pub use crate::check::advice::advise;
 pub use crate::check::allow::heed;
 pub(crate) use crate::check::name::quoted;
 pub(crate) use crate::check::policy::asks_for_lifecycle;
@@ -34,6 +36,7 @@ use crate::catalog::Catalog;
 use crate::check::declare::Declarations;
 use crate::check::define::Defines;
 use crate::check::name::Names;
+use crate::check::variable::Shown;
 use crate::diagnose::{Code, Diagnostic, Severity};
 use crate::ir::{AppId, Condition, Flow, Program, SubjectKind, Template, Webhook};
 use crate::syntax::ast;
@@ -135,15 +138,6 @@ struct About<'a> {
 /// Nobody reads more about one project.
 const MOST_FINDINGS: usize = 20_000;
 
-/// Where a text shows what not every subject has, first use each.
-#[derive(Clone, Copy, Debug, Default)]
-struct Shown {
-    /// Something of an account, or of its app.
-    account: Option<Span>,
-    /// Something of a grant.
-    grant: Option<Span>,
-}
-
 /// An item that others refer to: `None` when it was declared and cannot be used.
 type Declared<T> = HashMap<String, (Span, Option<Arc<T>>)>;
 
@@ -157,11 +151,11 @@ struct Cx<'a> {
     webhooks: Declared<Webhook>,
     templates: Declared<Template>,
     flows: Declared<Flow>,
-    /// What templates show that not every subject has, by their names.
+    /// What templates show, by their names.
     shown_by_templates: HashMap<String, Shown>,
-    /// What flows show that not every subject has, by their names.
+    /// What flows show, by their names.
     shown_by_flows: HashMap<String, Shown>,
-    /// What the text that is being read shows of it.
+    /// What the text shows that is being read.
     shown: Shown,
     /// The parameters of the flow that is being read.
     given: Vec<String>,
@@ -189,10 +183,10 @@ impl<'a> Cx<'a> {
             webhooks: HashMap::new(),
             templates: HashMap::new(),
             flows: HashMap::new(),
+            given: Vec::new(),
             shown_by_templates: HashMap::new(),
             shown_by_flows: HashMap::new(),
             shown: Shown::default(),
-            given: Vec::new(),
             policies: HashMap::new(),
             ranks: HashMap::new(),
             findings: Vec::new(),

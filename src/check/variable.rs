@@ -45,7 +45,7 @@ pub const VARIABLES: &[(&str, &[&str])] = &[
     ),
     ("app", &["name", "label", "instance_id", "owner"]),
     ("grant", &["permission", "granted_at", "expires_at"]),
-    ("permission", &["label", "value", "type", "source"]),
+    ("permission", &["label", "type", "source"]),
     ("policy", &["name", "title"]),
     ("run", &["id", "subject", "opened_at", "closes_at"]),
     ("webhook", &["msg"]),
@@ -92,6 +92,62 @@ const WORDS: &[&str] = &[
     "False",
     "None",
 ];
+
+/// What a text shows that not every policy's subjects have: where first.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shown {
+    /// Something of an account or its app.
+    account: Option<Span>,
+    /// Something of a grant or its permission.
+    grant: Option<Span>,
+}
+
+/// What a policy's subjects lack.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lack {
+    /// Which policy it is.
+    pub(super) policy: &'static str,
+    /// What is not there.
+    label: &'static str,
+    /// What could be shown instead.
+    pub(super) instead: &'static str,
+}
+
+impl Shown {
+    fn of(root: &str, place: Span) -> Self {
+        match root {
+            "account" | "app" => Self { account: Some(place), grant: None },
+            "grant" | "permission" => Self { account: None, grant: Some(place) },
+            _ => Self::default(),
+        }
+    }
+
+    /// The first of both.
+    fn or(self, other: Self) -> Self {
+        Self {
+            account: self.account.or(other.account),
+            grant: self.grant.or(other.grant),
+        }
+    }
+
+    /// What of it subjects of a kind do not have, if there is such a thing.
+    pub(super) fn unfit(self, kind: SubjectKind) -> Option<(Span, Lack)> {
+        let lack = |policy, label, instead| Lack { policy, label, instead };
+        match kind {
+            SubjectKind::Grant => None,
+            SubjectKind::Account => {
+                let instead = "something of `account`, `app` or `user`";
+                let lack = lack("a policy for accounts", "only a grant has it", instead);
+                Some((self.grant?, lack))
+            }
+            SubjectKind::User => {
+                let instead = "something of `user`";
+                let lack = lack("a policy for users", "there is no account", instead);
+                Some((self.account.or(self.grant)?, lack))
+            }
+        }
+    }
+}
 
 impl Cx<'_> {
     /// Whether a text in quotes shows only what there is; findings point into the text.
@@ -188,34 +244,20 @@ impl Cx<'_> {
             self.unknown_root(path, root, place);
             return false;
         };
-        let of_account = matches!(root, "account" | "app");
-        let of_grant = matches!(root, "grant" | "permission");
-        if of_account {
-            self.shown.account = self.shown.account.or(Some(place));
-        }
-        if of_grant {
-            self.shown.grant = self.shown.grant.or(Some(place));
-        }
-        let lacking = match about.kind {
-            SubjectKind::Grant => None,
-            SubjectKind::Account => of_grant.then_some(("accounts", "there is no grant")),
-            SubjectKind::User => {
-                (of_account || of_grant).then_some(("users", "there is no account"))
-            }
-        };
-        if let Some((whom, label)) = lacking {
-            let message = format!("`{path}` means nothing in a policy for {whom}");
+        let shown = Shown::of(root, place);
+        self.shown = self.shown.or(shown);
+        if let Some((_, lack)) = shown.unfit(about.kind) {
+            let message = format!("`{path}` means nothing in {}", lack.policy);
             self.report(
                 Diagnostic::error(Code::UnknownVariable, place, message)
-                    .label(label)
-                    .help("show something of `user`"),
+                    .label(lack.label)
+                    .help(format!("show {}", lack.instead)),
             );
             return false;
         }
         let level = match root {
             "user" => Some(Level::User),
             "account" => Some(Level::Account),
-            "grant" => Some(Level::Grant),
             _ => None,
         };
         let custom = self.catalog.custom.iter().filter(|it| level == Some(it.level));

@@ -70,7 +70,7 @@ impl Page<'_, '_> {
             .iter()
             .map(|field| source.index(field.span.start))
             .collect();
-        self.lines_of(words, starts, |page, field| page.flow(field));
+        self.lines_of(words, starts, Self::flow);
     }
 
     fn lifecycle(&mut self, lifecycle: &Lifecycle, words: Range<usize>) {

@@ -26,6 +26,7 @@ pub(super) fn prefix(
     let kind = match words.next() {
         Some((_, "users")) => SubjectKind::User,
         Some((_, "accounts")) => SubjectKind::Account,
+        Some((_, "grants")) => SubjectKind::Grant,
         Some(_) | None => return Ok(None),
     };
     let expected = |at: usize, word: &str, what: &str, help: &str| {
@@ -39,7 +40,7 @@ pub(super) fn prefix(
     let where_help = "write `users where …` or `accounts in app NAME where …`";
     let mut apps = Vec::new();
     let (mut at, mut word) = words.word();
-    if word == "in" && kind == SubjectKind::Account {
+    if word == "in" && kind != SubjectKind::User {
         (at, word) = words.word();
         if !matches!(word, "app" | "apps") {
             return Err(expected(at, word, "`app`", where_help));

@@ -60,6 +60,7 @@ impl Project {
         }
         let (program, found) = check::check(&sources, &files, catalog);
         findings.extend(found);
+        findings.extend(check::advise(&sources, &program, catalog));
         findings.extend(gaps(&program).iter().map(not_yet));
         let allows: Vec<_> = sources
             .iter()

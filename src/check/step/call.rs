@@ -2,7 +2,8 @@
 
 use crate::check::item::{RETRIES, TIMEOUT, pairs};
 use crate::check::name::quoted;
-use crate::check::{About, Cx, Shown};
+use crate::check::variable::Shown;
+use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Call, Flow, Given, Method, StepKind, SubjectKind, Value};
 use crate::syntax::ast::{self, NameRef};
@@ -54,7 +55,7 @@ impl Cx<'_> {
             }
         }
         self.given = flow.parameters.iter().map(|name| name.value.clone()).collect();
-        // Whom it is run for is seen where it is run.
+        // Whether it fits is asked at each of its uses.
         let about = About { kind: SubjectKind::Grant, apps: &[] };
         let calls: Vec<Option<Call>> =
             flow.calls.iter().map(|call| self.call(&call.value, about)).collect();
@@ -79,7 +80,7 @@ impl Cx<'_> {
     ) -> Option<StepKind> {
         let flow = self.flow_named(name);
         let shown = self.shown_by_flows.get(&fold(&name.name.value)).copied();
-        let fits = self.fits_subject(name, "flow", shown, about);
+        let fits = self.fits(name, "flow", shown.unwrap_or_default(), about);
         let mut given: Vec<(String, Given)> = Vec::new();
         let mut good = fits.is_some();
         for (at, (parameter, value)) in with.iter().enumerate() {

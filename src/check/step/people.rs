@@ -1,7 +1,8 @@
 //! The people in steps, and the words that they read.
 
 use crate::check::name::Kind;
-use crate::check::{About, Cx, Shown};
+use crate::check::variable::Shown;
+use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Message, SubjectKind, Template, ValueKind, Who};
 use crate::syntax::ast::{self, NameRef};
@@ -109,8 +110,9 @@ impl Cx<'_> {
             }
             Some(ast::Message::Template(name)) => {
                 let template = self.template_named(name, about)?;
-                let shown = self.shown_by_templates.get(&fold(&name.name.value)).copied();
-                self.fits_subject(name, "template", shown, about)?;
+                let shown = self.shown_by_templates.get(&fold(&name.name.value));
+                let shown = shown.copied().unwrap_or_default();
+                self.fits(name, "template", shown, about)?;
                 Some(Message::Template(template))
             }
         }
@@ -134,31 +136,21 @@ impl Cx<'_> {
     }
 
     /// Whether what a template or a flow shows is what a policy's subjects have.
-    pub(super) fn fits_subject(
+    pub(super) fn fits(
         &mut self,
         name: &NameRef,
         what: &str,
-        shown: Option<Shown>,
+        shown: Shown,
         about: About<'_>,
     ) -> Option<()> {
-        let shown = shown.unwrap_or_default();
-        let (lacking, whom, instead) = match about.kind {
-            SubjectKind::Grant => return Some(()),
-            SubjectKind::Account => {
-                (shown.grant, "accounts", "`user`, `account` or `app`")
-            }
-            SubjectKind::User => {
-                (shown.account.or(shown.grant), "users", "`user`, not `account` or `app`")
-            }
-        };
-        let Some(shown) = lacking else { return Some(()) };
-        let path = self.snippet(shown);
-        let message = format!("`{path}` means nothing in a policy for {whom}");
+        let Some((place, lack)) = shown.unfit(about.kind) else { return Some(()) };
+        let path = self.snippet(place);
+        let message = format!("`{path}` means nothing in {}", lack.policy);
         self.report(
             Diagnostic::error(Code::UnknownVariable, name.name.span, message)
                 .label(format!("this {what} shows it"))
-                .and(shown, "shown here")
-                .help(format!("use a {what} that shows {instead}")),
+                .and(place, "shown here")
+                .help(format!("use a {what} that shows {}", lack.instead)),
         );
         None
     }

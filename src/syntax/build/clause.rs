@@ -194,7 +194,7 @@ impl Cx<'_> {
     }
 
     /// Which sources say when an account was last used.
-    fn activity(&mut self, pair: Pair<'_, Rule>) -> Activity {
+    pub(super) fn activity(&mut self, pair: Pair<'_, Rule>) -> Activity {
         let (mut sources, mut only) = (Vec::<Spanned<String>>::new(), None);
         for inner in pair.into_inner() {
             let span = self.span(&inner);
