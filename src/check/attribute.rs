@@ -36,7 +36,9 @@ impl Cx<'_> {
         match fitting.as_slice() {
             [only] => Some(Found {
                 attribute: (*only).clone(),
-                assumed: false,
+                // What was declared of it could not be read, and that has been said.
+                assumed: matches!(only.field, Field::Custom { .. })
+                    && self.is_damaged_attribute(&name),
                 written: written.to_owned(),
                 apps: about.apps.to_vec(),
             }),

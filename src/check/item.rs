@@ -1,5 +1,6 @@
 //! Webhooks and templates.
 
+use crate::check::variable::Shown;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{SubjectKind, Template, Webhook};
@@ -9,12 +10,16 @@ use crate::time::Duration;
 use std::sync::Arc;
 
 /// What holds where a webhook says nothing.
-const TIMEOUT: Duration = Duration(10);
-const RETRIES: u32 = 5;
+pub(super) const TIMEOUT: Duration = Duration(10);
+pub(super) const RETRIES: u32 = 5;
 
 /// Headers whose values are secrets.
 const SECRETS: [&str; 5] =
     ["authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"];
+
+/// What stands in the place of a secret that travels along.
+const SIGNED: &str =
+    "leave it out, and let the receiver check the signature: `secret env NAME`";
 
 impl Cx<'_> {
     pub(super) fn declare_webhook(
@@ -42,7 +47,10 @@ impl Cx<'_> {
             }
             return None;
         };
-        let good = self.url(url).and(self.headers(webhook));
+        let whose = format!("the webhook `{}`", name.value);
+        let good =
+            self.url(url, SIGNED)
+                .and(self.headers(&webhook.headers, &whose, SIGNED));
         if damaged {
             return None;
         }
@@ -57,7 +65,8 @@ impl Cx<'_> {
         }))
     }
 
-    fn url(&mut self, url: &Spanned<String>) -> Option<()> {
+    /// Whether something can be sent to an address, and no secret stands in it.
+    pub(super) fn url(&mut self, url: &Spanned<String>, instead: &str) -> Option<()> {
         let rest = ["https://", "http://"].iter().find_map(|scheme| {
             url.value
                 .get(..scheme.len())
@@ -73,7 +82,7 @@ impl Cx<'_> {
                     "a name and password do not belong into an address",
                 )
                 .label("anyone who reads the file reads it")
-                .help("leave it out, and let the receiver check the signature: `secret env NAME`"),
+                .help(instead),
             );
             return None;
         }
@@ -96,41 +105,36 @@ impl Cx<'_> {
     }
 
     /// Refuses headers that are not the policy's to set, and those that hold secrets.
-    fn headers(&mut self, webhook: &ast::Webhook) -> Option<()> {
-        let mut reserved: Vec<String> = Vec::new();
-        for header in &webhook.headers {
-            let header = header.name.value.to_ascii_lowercase();
-            if SECRETS.contains(&header.as_str()) {
-                let message = format!("the header `{header}` would hold a secret");
+    pub(super) fn headers(
+        &mut self,
+        headers: &[ast::Header],
+        whose: &str,
+        instead: &str,
+    ) -> Option<()> {
+        let mut good = Some(());
+        for header in headers {
+            let name = header.name.value.to_ascii_lowercase();
+            if SECRETS.contains(&name.as_str()) {
+                let message = format!("the header `{name}` would hold a secret");
                 self.report(
-                    Diagnostic::error(Code::SecretInFile, webhook.name.span, message)
+                    Diagnostic::error(Code::SecretInFile, header.span, message)
                         .label("anyone who reads the file reads it")
+                        .help(instead),
+                );
+                good = None;
+            } else if Webhook::reserves(&name) {
+                let message = format!("{whose} cannot set `{name}`");
+                self.report(
+                    Diagnostic::error(Code::ReservedHeader, header.name.span, message)
+                        .label("it is set for each request")
                         .help(
-                            "leave it out, and let the receiver check the signature: \
-                             `secret env NAME`",
+                            "leave it out: `header` is for names of your own, such as `X-Team`",
                         ),
                 );
-                return None;
-            }
-            let quoted = format!("`{header}`");
-            if Webhook::reserves(&header) && !reserved.contains(&quoted) {
-                reserved.push(quoted);
+                good = None;
             }
         }
-        if reserved.is_empty() {
-            return Some(());
-        }
-        let name = &webhook.name;
-        let message =
-            format!("the webhook `{}` cannot set {}", name.value, reserved.join(", "));
-        self.report(
-            Diagnostic::error(Code::ReservedHeader, name.span, message)
-                .label("its deliveries would be refused")
-                .help(
-                    "leave it out: `header` is for names of your own, such as `X-Team`",
-                ),
-        );
-        None
+        good
     }
 
     pub(super) fn declare_template(
@@ -145,11 +149,9 @@ impl Cx<'_> {
             self.duplicate("templates", &name.value, name.span, first);
             return None;
         }
-        self.of_account = None;
+        self.shown = Shown::default();
         let declared = self.template(template, damaged);
-        if let Some(shown) = self.of_account.take() {
-            self.of_accounts.insert(key.clone(), shown);
-        }
+        self.shown_by_templates.insert(key.clone(), self.shown);
         self.templates.insert(key, (name.span, declared.clone()));
         declared
     }
@@ -159,7 +161,8 @@ impl Cx<'_> {
         template: &ast::Template,
         damaged: bool,
     ) -> Option<Arc<Template>> {
-        let about = About { kind: SubjectKind::Account, apps: &[] };
+        // Whether it fits is asked at each of its uses.
+        let about = About { kind: SubjectKind::Grant, apps: &[] };
         let mut good = !damaged;
         for text in [&template.subject, &template.body].into_iter().flatten() {
             good &= self.variables(text.span, about);
@@ -206,7 +209,7 @@ impl Cx<'_> {
     }
 }
 
-fn pairs(headers: &[ast::Header]) -> Vec<(String, String)> {
+pub(super) fn pairs(headers: &[ast::Header]) -> Vec<(String, String)> {
     let pair =
         |header: &ast::Header| (header.name.value.clone(), header.value.value.clone());
     headers.iter().map(pair).collect()

@@ -4,6 +4,7 @@
 //! is typed. A policy with an error is left out of the program; one mistake gives one
 //! finding, however many policies meet it.
 
+mod advice;
 mod allow;
 mod app;
 mod attribute;
@@ -16,6 +17,7 @@ mod never;
 mod policy;
 mod review;
 mod step;
+mod template;
 mod test_item;
 #[cfg(test)]
 mod tests;
@@ -24,6 +26,7 @@ mod value;
 mod variable;
 mod words;
 
+pub use crate::check::advice::advise;
 pub use crate::check::allow::heed;
 pub(crate) use crate::check::name::quoted;
 pub(crate) use crate::check::policy::asks_for_lifecycle;
@@ -33,6 +36,7 @@ use crate::catalog::Catalog;
 use crate::check::declare::Declarations;
 use crate::check::define::Defines;
 use crate::check::name::Names;
+use crate::check::variable::Shown;
 use crate::diagnose::{Code, Diagnostic, Severity};
 use crate::ir::{AppId, Condition, Flow, Program, SubjectKind, Template, Webhook};
 use crate::syntax::ast;
@@ -56,13 +60,15 @@ pub fn check(
             ast::ItemKind::Template(template) => {
                 program.templates.extend(cx.declare_template(template, item.damaged));
             }
+            ast::ItemKind::Flow(flow) => {
+                program.flows.extend(cx.declare_flow(flow, item.damaged));
+            }
             ast::ItemKind::Policy(_)
             | ast::ItemKind::Define(_)
             | ast::ItemKind::App(_)
             | ast::ItemKind::Attribute(_)
             | ast::ItemKind::Lifecycle(_)
             | ast::ItemKind::Group(_)
-            | ast::ItemKind::Flow(_)
             | ast::ItemKind::Never(_)
             | ast::ItemKind::Test(_) => {}
         }
@@ -142,13 +148,17 @@ struct Cx<'a> {
     defines: Defines<'a>,
     declared: Declarations<'a>,
     apps: HashMap<AppId, Span>,
-    flows: Declared<Flow>,
     webhooks: Declared<Webhook>,
     templates: Declared<Template>,
-    /// What templates show of accounts or apps, first use each, by the template's name.
-    of_accounts: HashMap<String, Span>,
-    /// The first such use in the text that is being read.
-    of_account: Option<Span>,
+    flows: Declared<Flow>,
+    /// What templates show, by their names.
+    shown_by_templates: HashMap<String, Shown>,
+    /// What flows show, by their names.
+    shown_by_flows: HashMap<String, Shown>,
+    /// What the text shows that is being read.
+    shown: Shown,
+    /// The parameters of the flow that is being read.
+    given: Vec<String>,
     policies: HashMap<String, Span>,
     /// The ranks that are taken in each set: where, and by which policy.
     ranks: HashMap<(String, u32), (Span, Span)>,
@@ -170,11 +180,13 @@ impl<'a> Cx<'a> {
             defines: Defines::default(),
             declared: Declarations::default(),
             apps: HashMap::new(),
-            flows: HashMap::new(),
             webhooks: HashMap::new(),
             templates: HashMap::new(),
-            of_accounts: HashMap::new(),
-            of_account: None,
+            flows: HashMap::new(),
+            given: Vec::new(),
+            shown_by_templates: HashMap::new(),
+            shown_by_flows: HashMap::new(),
+            shown: Shown::default(),
             policies: HashMap::new(),
             ranks: HashMap::new(),
             findings: Vec::new(),

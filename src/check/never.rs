@@ -109,9 +109,7 @@ impl Cx<'_> {
                 Some(roles.into_iter().map(StepKind::UnassignRole).collect())
             }
             ast::StepKind::Set { attribute, value } => {
-                let mut found = self.attribute(attribute, about)?;
-                let value = self.value(&mut found, value)?;
-                one(StepKind::Set { attribute: found.attribute, value })
+                one(self.set(attribute, value, about)?)
             }
             ast::StepKind::AllOf(_) => {
                 self.not_forbidden(

@@ -13,10 +13,12 @@ impl Cx<'_> {
     /// Refuses what changes something although the review has not ended: it would be done
     /// whatever is decided.
     pub(super) fn inside_review(&mut self, review: &[Step], last: &ast::Step) {
-        let word = match last.kind {
-            ast::StepKind::IfIgnored(_) => "if ignored",
-            ast::StepKind::Escalate { .. } => "escalate",
-            _ => "ask",
+        let word = if matches!(last.kind, ast::StepKind::IfIgnored(_)) {
+            "if ignored"
+        } else if matches!(last.kind, ast::StepKind::Escalate { .. }) {
+            "escalate"
+        } else {
+            "ask"
         };
         let label = if word == "if ignored" {
             format!("before `{word}`")
@@ -38,7 +40,14 @@ impl Cx<'_> {
     }
 }
 
-/// Whether a step changes anybody's access.
-fn changes(kind: &StepKind) -> bool {
-    kind.takes() || matches!(kind, StepKind::AddToGroup(_))
+/// Whether a step changes anybody's access, or anything else about them.
+pub(super) fn changes(kind: &StepKind) -> bool {
+    match kind {
+        StepKind::AddToGroup(_)
+        | StepKind::AssignRole(_)
+        | StepKind::RequirePasswordChange
+        | StepKind::Set { .. } => true,
+        StepKind::AllOf(steps) => steps.iter().any(|step| changes(&step.kind)),
+        other => other.takes(),
+    }
 }

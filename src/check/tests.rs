@@ -1,7 +1,13 @@
-//! Source words as they are quoted, and circles among definitions.
+//! Source words as they are quoted, circles among definitions, and everybody's roles.
 
+use crate::catalog::{Catalog, Role};
+use crate::check::check;
 use crate::check::define::circles;
 use crate::check::words::folded;
+use crate::diagnose::Code;
+use crate::ir::RoleId;
+use crate::syntax;
+use crate::text::Sources;
 
 #[test]
 fn blanks_and_comments_fold() {
@@ -26,4 +32,30 @@ fn circles_start_with_their_first() {
 fn long_chains_need_no_stack() {
     let chain: Vec<Vec<usize>> = (1..=200_000).map(|next| vec![next % 200_000]).collect();
     assert_eq!(circles(&chain).len(), 1);
+}
+
+#[test]
+fn roles_that_everybody_holds_stay() {
+    let role = |id, name: &str, default| Role {
+        id: RoleId(id),
+        name: name.to_owned(),
+        default,
+        privileged: false,
+        members: 3,
+    };
+    let catalog = Catalog {
+        roles: vec![role(1, "Employee", true), role(2, "Seller", false)],
+        ..Catalog::default()
+    };
+    let mut sources = Sources::default();
+    let text = "when inactive then assign role Employee, unassign role employee, assign role Seller";
+    let id = sources.add("a.tenure", text);
+    let (file, findings) = syntax::parse(&sources, id);
+    assert!(findings.is_empty(), "{findings:?}");
+    let (_, findings) = check(&sources, &[file], &catalog);
+    let found: Vec<_> = findings
+        .iter()
+        .map(|it| (it.code, sources.snippet(it.span)))
+        .collect();
+    assert_eq!(found, [(Code::DefaultRole, "Employee"), (Code::DefaultRole, "employee")]);
 }

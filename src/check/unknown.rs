@@ -2,6 +2,7 @@
 
 use crate::catalog::App;
 use crate::check::name::{Kind, counted};
+use crate::check::template;
 use crate::check::{Cx, quoted};
 use crate::diagnose::{Code, Diagnostic};
 use crate::text::{Span, Spanned, fold, nearest};
@@ -74,9 +75,11 @@ impl Cx<'_> {
         let mut finding = Diagnostic::error(kind.unknown(), name.span, message);
         finding = finding.label(match kind {
             Kind::Webhook | Kind::Template | Kind::Flow | Kind::Policy => {
-                "not in these files"
+                "not in these files".to_owned()
             }
-            Kind::App | Kind::Group | Kind::Role | Kind::Permission => "not in the store",
+            Kind::App | Kind::Group | Kind::Role | Kind::Permission => {
+                format!("not in {}", self.catalog.place())
+            }
         });
         let near = self.near(written, kind);
         if let Some((first, _)) = near.first() {
@@ -176,7 +179,13 @@ impl Cx<'_> {
                 self.written(written, self.webhooks.values().map(|(span, _)| *span))
             }
             Kind::Template => {
-                self.written(written, self.templates.values().map(|(span, _)| *span))
+                let near = nearest(written, template::names());
+                let mut found =
+                    self.written(written, self.templates.values().map(|(span, _)| *span));
+                found.extend(
+                    near.into_iter().map(|name| (name.to_owned(), String::new())),
+                );
+                found
             }
             Kind::Flow => {
                 self.written(written, self.flows.values().map(|(span, _)| *span))

@@ -7,7 +7,9 @@ use crate::diagnose::{
     Code, Levels, Look, Severity, nearest_codes, to_github, to_human, to_json, to_sarif,
 };
 use crate::session::config::Config;
-use crate::session::{Access, Edit, Mended, Place, Project, Workspace, mend};
+use crate::session::{
+    Access, Edit, Mended, Place, Project, Workspace, mend, read_sources,
+};
 use crate::text::counted;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -81,19 +83,22 @@ impl Check {
             (format, false) => format.unwrap_or(Format::Human),
         };
         let config = place.config()?;
-        let catalog = if self.no_store {
-            Catalog { assume: true, ..Catalog::default() }
+        let texts = || Ok::<_, Fail>(read_sources(&paths(&self.paths, &config)?)?);
+        let (texts, catalog) = if self.no_store {
+            (texts()?, Catalog { assume: true, ..Catalog::default() })
         } else if let Some(file) = &self.catalog {
-            exported(file)?
+            (texts()?, exported(file)?)
         } else {
             let opened = place.open(Access::Read, "check").map_err(Fail::from);
-            opened
-                .map_err(|fail| fail.without_store("or check without names: --no-store"))?
-                .catalog()?
+            let workspace = opened.map_err(|fail| {
+                fail.without_store("or check without names: --no-store")
+            })?;
+            let texts = texts()?;
+            let catalog = workspace.catalog_for(&texts)?;
+            (texts, catalog)
         };
         let levels = self.levels(&config);
-        let project =
-            Project::read(&paths(&self.paths, &config)?, &catalog)?.under(&levels);
+        let project = Project::check(texts, &catalog).under(&levels);
         if !self.fix {
             return show(&project, format, None, out);
         }
@@ -225,9 +230,9 @@ pub(crate) fn sound_project(
     let paths = paths(named, &workspace.config)?;
     let configured = workspace.config.levels.clone();
     let levels = Levels { configured, ..Levels::default() };
-    let project = Project::read(&paths, &workspace.catalog()?)?
-        .under(&levels)
-        .for_following();
+    let texts = read_sources(&paths)?;
+    let catalog = workspace.catalog_for(&texts)?;
+    let project = Project::check(texts, &catalog).under(&levels).for_following();
     if !project.findings.is_empty() {
         out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
     }

@@ -99,6 +99,8 @@ codes! {
     UnknownZone "unknown-zone" "a time zone that does not exist"
     SecretInFile "secret-in-file" "a secret stands in the file"
 
+    BadJson "bad-json" "a text that is not JSON"
+    BadReminder "bad-reminder" "a reminder that does not fit its window, or its place among others"
     BusinessDays "business-days" "business days stand where only elapsed time counts, or beside another unit"
 
     DuplicateName "duplicate-name" "two items have one name"
@@ -139,6 +141,33 @@ codes! {
     UnsupportedPerson "unsupported-person" "a person that the policy's subjects do not have"
     UnsupportedStep "unsupported-step" "a step that does not fit the policy's subjects"
     UnsupportedTest "unsupported-test" "a question that does not fit the policy's subjects"
+
+    DefaultRole "default-role" "a role that everybody holds is assigned or taken away"
+    DeletedRecipient "deleted-recipient" "somebody is told or asked after they were deleted"
+    MisplacedSkip "misplaced-skip" "`or skip` stands behind a question"
+    MisplacedStep "misplaced-step" "a step stands where it cannot"
+    MissingParameter "missing-parameter" "a flow is not given all that it takes"
+    NothingToKeep "nothing-to-keep" "an `if kept` with nobody asked before"
+    ReadOnlyAttribute "read-only-attribute" "an attribute that follows from something else is set"
+    TwoRoles "two-roles" "one step names two roles"
+    UnknownParameter "unknown-parameter" "a flow is given what it does not take"
+    UnreachableStep "unreachable-step" "a step is about what was deleted before"
+    NeverTrue "never-true" "a condition that is true of nobody" [Warning]
+    AlwaysTrue "always-true" "a condition that is true of everyone" [Warning]
+    ChangesNothing "changes-nothing" "a part of a condition that changes nothing" [Warning]
+    RemovalWithoutReview "removal-without-review" "access is taken, and nobody is asked before" [Warning]
+    NoException "no-exception" "access is taken from everyone who was away, with no exception" [Warning]
+    SessionsLeftOpen "sessions-left-open" "somebody is locked out and stays logged in" [Warning]
+    DeleteWithoutWait "delete-without-wait" "something is deleted that was not disabled for a while before" [Warning]
+    PoliciesUndoEachOther "policies-undo-each-other" "two policies undo each other's work" [Warning]
+    UnknownAddress "unknown-address" "an e-mail address that nobody in the store has" [Warning]
+    InactivePerson "inactive-person" "somebody is to be asked who is away or gone" [Warning]
+    NeverActiveAlone "never-active-alone" "`never active` without an age beside it" [Warning]
+    NoActivity "no-activity" "activity is asked for, and none is on record" [Warning]
+    EmptyException "empty-exception" "an exception for a group that has no members" [Warning]
+    UnlinkedGroup "unlinked-group" "people leave a group that is not linked to the policy's app" [Warning]
+    WrongLayer "wrong-layer" "a permission ends by what takes the whole account" [Warning]
+    PrivilegeByOwnAttribute "privilege-by-own-attribute" "a privilege hangs on an attribute that people can change themselves" [Warning]
 
     UnknownType "unknown-type" "no type of that name"
     BuiltInAttribute "built-in-attribute" "a built-in attribute declared with another type"

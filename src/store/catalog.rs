@@ -32,19 +32,23 @@ impl Store {
     pub fn catalog(&self) -> Result<Catalog, StoreError> {
         Ok(Catalog {
             apps: self.list(
-                "SELECT id, name, ifnull(label, name), accounts FROM app
-                 WHERE gone_at IS NULL ORDER BY name_key",
+                // One look into an index for each app, however many accounts it has.
+                "SELECT id, name, ifnull(label, name), accounts,
+                   EXISTS (SELECT 1 FROM account INDEXED BY account_app_seen
+                           WHERE app_id = app.id AND last_seen IS NOT NULL AND gone = 0)
+                 FROM app WHERE gone_at IS NULL ORDER BY name_key",
                 |row| {
                     Ok(App {
                         id: AppId(row.get(0)?),
                         name: row.get(1)?,
                         label: row.get(2)?,
                         accounts: count(row, 3)?,
+                        seen: row.get(4)?,
                     })
                 },
             )?,
             groups: self.list(
-                "SELECT grp.id, grp.name, source.name, members FROM grp
+                "SELECT grp.id, grp.name, source.name, members, grp.app_id, privileged FROM grp
                  JOIN source ON source.id = source_id
                  WHERE gone = 0 ORDER BY grp.name_key, source.name_key",
                 |row| {
@@ -53,11 +57,13 @@ impl Store {
                         name: row.get(1)?,
                         source: row.get(2)?,
                         members: count(row, 3)?,
+                        app: row.get::<_, Option<i64>>(4)?.map(AppId),
+                        privileged: row.get(5)?,
                     })
                 },
             )?,
             roles: self.list(
-                "SELECT id, name, is_default, members FROM role
+                "SELECT id, name, is_default, members, privileged FROM role
                  WHERE gone = 0 ORDER BY name_key",
                 |row| {
                     Ok(Role {
@@ -65,6 +71,7 @@ impl Store {
                         name: row.get(1)?,
                         default: row.get(2)?,
                         members: count(row, 3)?,
+                        privileged: row.get(4)?,
                     })
                 },
             )?,
@@ -103,6 +110,7 @@ impl Store {
                 })?,
             sources: self
                 .list("SELECT name FROM source ORDER BY name_key", |row| row.get(0))?,
+            people: None,
             assume: false,
             as_of: self
                 .list("SELECT max(imported_at) FROM source", |row| row.get(0))?

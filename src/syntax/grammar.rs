@@ -173,8 +173,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::line_ref
         | Rule::fact_ref
         | Rule::grant_ref
-        | Rule::subject_name
-        | Rule::app_source => "a name",
+        | Rule::subject_name => "a name",
         Rule::path | Rule::state_path | Rule::attribute | Rule::item_path => {
             "an attribute"
         }
@@ -226,6 +225,10 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::foreign_except
         | Rule::foreign_when
         | Rule::foreign_then
+        | Rule::foreign_every
+        | Rule::foreign_otherwise
+        | Rule::month_day
+        | Rule::loose_head
         | Rule::item
         | Rule::condition_line
         | Rule::bad_item
@@ -242,7 +245,6 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::app_field
         | Rule::app_head
         | Rule::app_activity
-        | Rule::app_signs
         | Rule::app_deprovision
         | Rule::app_permission
         | Rule::app_permission_ref
@@ -306,6 +308,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::body
         | Rule::field_head
         | Rule::field_end
+        | Rule::stray_field
         | Rule::bad_field
         | Rule::leftover
         | Rule::more_name

@@ -15,6 +15,10 @@ const EVENTS: &str = "the events are `user created`, `user updated`, `user suspe
      `mfa updated`, `ATTRIBUTE changed`, `group joined G`, `group left G`, `access rejected`, \
      `access expired`, `event \"…\"` and `request \"…\"`";
 
+/// How a change of a user comes about.
+const ORIGINS: &str = "write one of `signup`, `self`, `admin`, `jit`, `api` and `import` behind it, \
+     or several in parentheses";
+
 impl Cx<'_> {
     /// A clause in other words, or a right keyword with something wrong behind it; false
     /// when it is neither.
@@ -55,6 +59,7 @@ impl Cx<'_> {
         let found = match word {
             "every" => reword::schedule(&texts),
             "limit" => reword::limit(&texts),
+            "activity" => reword::signs(&texts),
             _ => None,
         };
         if let Some(found) = found {
@@ -91,6 +96,10 @@ impl Cx<'_> {
     /// A clause whose keyword is right, and which ends too early or too late.
     fn unfinished(&mut self, span: Span, keyword: Span) -> bool {
         let help = match self.snippet(keyword) {
+            "for" if self.snippet(span).contains("users") => {
+                "users belong to no app: write `for accounts in app NAME`, or `for users` and \
+                 `has account in app NAME`"
+            }
             "for" => {
                 "write `for accounts`, `for accounts in app NAME`, `for users`, `for grants` or \
                  `for grants in app NAME`"
@@ -155,9 +164,26 @@ impl Cx<'_> {
         // The first two words say what happens; behind them something may be missing.
         let second = words.get(1).map_or(span.end, |word| word.end);
         match self.reach(Rule::event_prefix, span) {
-            Reached::Stop(at, due) if at >= second as usize => self.due(at, span, &due),
+            Reached::Stop(at, mut due) if at >= second as usize => {
+                let last = texts.last().copied();
+                match (last, texts.len()) {
+                    (Some("event" | "request"), _) => due.retain(|due| *due == "a text"),
+                    (Some("by"), _) => return self.open_event(span, ORIGINS),
+                    (Some("user" | "mfa" | "access" | "group"), _) | (_, 2..) => {}
+                    _ => return self.no_event(span),
+                }
+                self.due(at, span, &due);
+            }
             Reached::End(at) => {
                 let place = self.token_at(at, span.end as usize);
+                let last = self.snippet(place);
+                if last == "by" && place.end == span.end {
+                    return self.open_event(span, ORIGINS);
+                }
+                if matches!(last, "from" | "to") && place.end == span.end {
+                    let help = "write a value behind it, as in `department changed to \"Legal\"`";
+                    return self.open_event(span, help);
+                }
                 let before = self
                     .snippet(Span::new(self.file, span.start as usize, at))
                     .trim_end();
@@ -170,15 +196,30 @@ impl Cx<'_> {
                     (Some(first), Some(second)) => first.to(*second),
                     _ => span,
                 };
-                let written = self.snippet(place);
-                let message = format!("nothing happens that is called `{written}`");
-                self.report(
-                    Diagnostic::error(Code::UnknownEvent, place, message)
-                        .label("not an event")
-                        .help(EVENTS),
-                );
+                self.no_event(place);
             }
         }
+    }
+
+    fn no_event(&mut self, place: Span) {
+        let written = self.snippet(place);
+        let message = format!("nothing happens that is called `{written}`");
+        self.report(
+            Diagnostic::error(Code::UnknownEvent, place, message)
+                .label("not an event")
+                .help(EVENTS),
+        );
+    }
+
+    /// An event that lacks its last word.
+    fn open_event(&mut self, span: Span, help: &str) {
+        let written = self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ");
+        let message = format!("`{written}` is not finished");
+        self.report(
+            Diagnostic::error(Code::Syntax, span, message)
+                .label("something is missing behind it")
+                .help(help),
+        );
     }
 
     /// Says how other words are written.

@@ -4,6 +4,7 @@
 //! stretches that no rule takes get a second look ([`mistakes`]), so that every independent
 //! mistake of a file is found in one pass.
 
+mod address;
 mod allow;
 pub mod ast;
 mod build;
@@ -15,13 +16,14 @@ mod reword;
 mod scan;
 mod words;
 
+pub use crate::syntax::address::{Address, addresses};
 pub use crate::syntax::allow::{Allow, allows};
 pub(crate) use crate::syntax::scan::{Token, next as next_token};
 pub(crate) use crate::syntax::words::unglue;
 
 use crate::diagnose::{Code, Diagnostic};
 use crate::syntax::ast::{Clause, ClauseKind, Condition, Define, File, Item, ItemKind};
-use crate::syntax::ast::{Policy, Template, Webhook};
+use crate::syntax::ast::{Flow, Policy, Template, Webhook};
 use crate::syntax::build::{Built, Cx};
 use crate::syntax::grammar::{Grammar, Rule};
 use crate::syntax::scan::Piece;
@@ -184,6 +186,9 @@ fn nameable(keyword: &str, name: Spanned<String>) -> Option<ItemKind> {
             headers: Vec::new(),
         }),
         "template" => ItemKind::Template(Template { name, subject: None, body: None }),
+        "flow" => {
+            ItemKind::Flow(Flow { name, parameters: Vec::new(), calls: Vec::new() })
+        }
         _ => return None,
     })
 }

@@ -31,6 +31,7 @@ pub(super) struct Reword {
     pub(super) right: String,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every caller gives an answer or none")]
 fn reword(first: usize, count: usize, right: impl Into<String>) -> Option<Reword> {
     Some(Reword { first, count, right: right.into() })
 }
@@ -53,6 +54,7 @@ pub(super) fn clause(words: &[&str]) -> Option<Reword> {
         ["hourly", ..] => (1, "every hour"),
         ["nightly", ..] => (1, "every day at 00:00"),
         ["weekly", "on", ..] => (2, "every"),
+        ["monthly", "on", ..] => (2, "every month on"),
         ["weekly", ..] => (1, "every monday"),
         ["monthly", ..] => (1, "every month on 1"),
         ["run" | "schedule" | "check" | "scheduled", "every" | "each", ..] => {
@@ -73,10 +75,10 @@ pub(super) fn clause(words: &[&str]) -> Option<Reword> {
         ] => (2, "on"),
         ["trigger" | "upon", ..] => (1, "on"),
         ["after", "user" | "group", ..] => (1, "on"),
-        ["stop" | "abort" | "end" | "cancel", "on" | "when" | "if", ..] => {
-            (2, "cancel on")
-        }
-        ["restart" | "reset" | "begin", "on" | "when" | "if", ..] => (2, "restart on"),
+        ["stop" | "abort" | "end", "on" | "when" | "if", ..]
+        | ["cancel", "when" | "if" | "where", ..] => (2, "cancel on"),
+        ["reset" | "begin", "on" | "when" | "if", ..]
+        | ["restart", "when" | "if" | "where", ..] => (2, "restart on"),
         ["priority" | "ranked", ..] => (1, "rank"),
         ["at", "most", ..] | ["up" | "limited", "to", ..] => (2, "limit"),
         ["max" | "maximum" | "cap" | "limits", ..] => (1, "limit"),
@@ -142,24 +144,10 @@ fn words_of_time(words: &[&str]) -> Option<Reword> {
             "on" if before != Some("month") && behind.and_then(weekday).is_some() => {
                 return reword(at, 1, "");
             }
-            "the" if before == Some("on") => return reword(at, 1, ""),
-            "last" if before == Some("on") => {
-                let count = if behind == Some("day") { 2 } else { 1 };
-                return reword(at, count, "31");
-            }
-            "first" if before == Some("on") => {
-                let count = if behind == Some("day") { 2 } else { 1 };
-                return reword(at, count, "1");
-            }
             "noon" | "midday" => return reword(at, 1, "12:00"),
             "midnight" => return reword(at, 1, "00:00"),
             "around" | "by" | "@" => return reword(at, 1, "at"),
             _ => {}
-        }
-        if before == Some("on")
-            && let Some(number) = ordinal(word)
-        {
-            return reword(at, 1, number);
         }
         if let Some(clock) = clock(word, behind, before == Some("at")) {
             let pm = matches!(behind, Some("am" | "pm" | "o'clock"));
@@ -185,12 +173,29 @@ fn weekday(word: &str) -> Option<&'static str> {
         .copied()
 }
 
-/// `1st`, `15th`: the number alone.
-fn ordinal(word: &str) -> Option<String> {
-    let number = ["st", "nd", "rd", "th"]
-        .iter()
-        .find_map(|end| word.strip_suffix(end))?;
-    number.parse::<u32>().ok().map(|number| number.to_string())
+/// `the 1st`, `last day`: the number alone.
+pub(super) fn month_day(written: &str) -> Option<String> {
+    let written = fold(written);
+    let words: Vec<&str> = written.split_whitespace().collect();
+    let word = words.iter().find(|word| !matches!(**word, "the" | "day"))?;
+    match *word {
+        "first" => return Some("1".to_owned()),
+        "last" | "end" => return Some("31".to_owned()),
+        _ => {}
+    }
+    let ends = ["st", "nd", "rd", "th", "."];
+    let number = ends.iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
+    let number = number.parse::<u32>().ok().filter(|number| (1..=31).contains(number));
+    number.map(|number| number.to_string())
+}
+
+/// Words behind `activity from`.
+pub(super) fn signs(words: &[&str]) -> Option<Reword> {
+    let only = words.iter().position(|word| *word == "only")?;
+    match words.get(only + 1).map(|word| fold(word)).as_deref() {
+        Some("logins" | "login") => reword(only, 2, "logins only"),
+        _ => None,
+    }
 }
 
 /// A time of day that is not written as one, or that lacks its `at`.
@@ -267,10 +272,8 @@ pub(super) fn event(words: &[&str]) -> Option<Reword> {
     let folded: Vec<&str> = folded.iter().map(String::as_str).collect();
     let skipped = usize::from(matches!(folded.first(), Some(&("a" | "an" | "the"))));
     let rest = folded.get(skipped..).unwrap_or_default();
-    let (count, right) = known_event(rest).or_else(|| {
-        let (count, right) = changed(rest, words.get(skipped..).unwrap_or_default())?;
-        Some((count, right))
-    })?;
+    let (count, right) = known_event(rest)
+        .or_else(|| changed(rest, words.get(skipped..).unwrap_or_default()))?;
     reword(0, count + skipped, right)
 }
 
@@ -332,8 +335,10 @@ fn known_event(words: &[&str]) -> Option<(usize, String)> {
         ["user", word, ..] if user(word).is_some() => (2, user(word)?),
         _ => {
             let two = format!("{} {}", words.first()?, words.get(1)?);
-            let near = nearest(&two, EVENTS).into_iter().find(|near| *near != two)?;
-            (2, near)
+            if EVENTS.contains(&two.as_str()) {
+                return None;
+            }
+            (2, nearest(&two, EVENTS).into_iter().next()?)
         }
     };
     Some((count, right.to_owned()))

@@ -262,9 +262,16 @@ fn starts_item(token: &Token, word: &str) -> bool {
 pub(super) fn meant_item(word: &str) -> Option<&'static str> {
     match fold(word).as_str() {
         "rule" => return Some("policy"),
-        "let" | "def" => return Some("define"),
-        "hook" => return Some("webhook"),
+        "let" | "def" | "definition" => return Some("define"),
+        "hook" | "web" => return Some("webhook"),
+        "application" | "applications" => return Some("app"),
+        "attr" => return Some("attribute"),
+        "invariant" | "forbid" => return Some("never"),
         _ => {}
+    }
+    let folded = fold(word);
+    if let Some(item) = ITEMS.iter().find(|item| **item == folded) {
+        return Some(item);
     }
     let near = nearest(word, ITEMS.iter().copied()).into_iter().next()?;
     // Four letters and more: `ap` or `on` in column 1 are too little to tell.

@@ -103,6 +103,21 @@ fn nesting_costs_no_time_where_it_is_broken() {
 }
 
 #[test]
+fn nested_steps_cost_no_time() {
+    quickly(SOON, || {
+        for (open, close) in [
+            ("all of (", ")"),
+            ("all of (end sessions, ", ") x"),
+            ("all of (verify (", "))"),
+        ] {
+            let (open, close) = (open.repeat(30), close.repeat(30));
+            let text = format!("when inactive then {open}disable account{close}");
+            assert!(!codes(&text).is_empty());
+        }
+    });
+}
+
+#[test]
 fn a_chain_of_a_hundred_thousand() {
     quickly(SOON, || {
         let chain = |count: usize| vec!["a"; count].join(" and ");
@@ -202,6 +217,10 @@ fn glued_keywords_are_names() {
         assert!(!findings.is_empty() && program.policies.is_empty(), "{step}");
         assert!(findings.len() <= 2, "{step}: {findings:#?}");
     }
+}
+
+#[test]
+fn glued_keywords_of_clauses_are_names() {
     for text in [
         "policyp\n  when inactive\n  then notify owner",
         "wheninactive then notify owner",
@@ -211,9 +230,86 @@ fn glued_keywords_are_names() {
         "policy p forusers when inactive then notify owner",
         "policy p exceptinactive when inactive then notify owner",
         "policy p limit5 when inactive then notify owner",
+        "policy p everyday when inactive then notify owner",
+        "policy p every dayat 09:00 when inactive then notify owner",
+        "policy p every day at 09:00 inEurope/Paris when inactive then notify owner",
+        "policy p every month on1 when inactive then notify owner",
+        "policy p every monthon 1 when inactive then notify owner",
+        "policy p onceat 2026-12-01T09:00 when inactive then notify owner",
+        "policy p once at2026-12-01T09:00 when inactive then notify owner",
+        "policy p for users onuser created then notify owner",
+        "policy p for users on usercreated then notify owner",
+        "policy p for users on user createdby signup then notify owner",
+        "policy p for users on user created bysignup then notify owner",
+        "policy p for users on user created by signupthen notify owner",
+        "policy p for users on mfaupdated then notify owner",
+        "policy p for users on usersuspended then notify owner",
+        "policy p for users on group joinedG then notify owner",
+        "policy p for users on groupleft G then notify owner",
+        "policy p on accessrejected then notify owner",
+        "policy p on access expiredthen notify owner",
+        "policy p for users on departmentchanged then notify owner",
+        "policy p for users on department changedfrom \"a\" then notify owner",
+        "policy p for users on lifecycle changed toactive then notify owner",
+        "policy p for users on event\"x\"then notify owner on requestpath",
+        "policy p beforeuser created require inactive",
+        "policy p before user created requireinactive",
+        "policy p before user created require inactiveor has session",
+        "policy p when inactive alwaysthen notify owner",
+        "policy p when inactive then notify owner otherwisethen notify admin",
+        "policy p when inactive canceloN user suspended then notify owner",
+        "policy p when inactive cancelon user suspended then notify owner",
+        "policy p when inactive cancel onuser suspended then notify owner",
+        "policy p when inactive restarton user suspended then notify owner",
+        "policy p when inactive countfrom activation then notify owner",
+        "policy p when inactive count fromactivation then notify owner",
+        "policy p when inactive rank1 in s then notify owner",
+        "policy p when inactive rank 1 ins then notify owner",
+        "policy p when inactive rank 1in s then notify owner",
+        "policy p when inactive activityfrom okta then notify owner",
+        "policy p when inactive activity fromokta then notify owner",
+        "policy p when inactive activity from okta loginsonly then notify owner",
+        "policy p when inactive reportto admin",
+        "policy p when inactive report toadmin",
+        "policy p when inactive report to admin includingdisabled",
+        "policy p when inactive limit the largerof 5 and 5% then notify owner",
+        "policy p when inactive limit the larger of 5and 5% then notify owner",
+        "policy p when inactive limit nonebecause then notify owner",
+        "policy p when until end_date reaches7d then notify owner",
+        "policy p forgrants when inactive then notify owner",
+        "policy p for grantsin app A when inactive then notify owner",
     ] {
         assert!(!codes(text).is_empty(), "{text}");
     }
+}
+
+#[test]
+fn places_end_with_their_words() {
+    let text = include_str!("../cases/check/clauses.tenure").replace('\n', " # c (\n ");
+    let text = text.replace("\n policy", "\npolicy").replace("\n define", "\ndefine");
+    let text = text.replace("\n template", "\ntemplate");
+    let mut sources = Sources::default();
+    let id = sources.add("test.tenure", text.as_str());
+    let (file, findings) = syntax::parse(&sources, id);
+    assert_eq!(findings, []);
+    let mut seen = 0;
+    for item in &file.items {
+        let syntax::ast::ItemKind::Policy(policy) = &item.kind else { continue };
+        for clause in &policy.clauses {
+            let words = sources.snippet(clause.span);
+            assert!(!words.ends_with(|last: char| last.is_whitespace()), "{words:?}");
+            assert!(!words.lines().last().unwrap().contains(" # "), "{words:?}");
+            assert!(words.starts_with(sources.snippet(clause.keyword)), "{words:?}");
+            seen += 1;
+            if let syntax::ast::ClauseKind::On(events) = &clause.kind {
+                for event in events {
+                    let words = sources.snippet(event.span);
+                    assert!(!words.contains('#') && words.trim() == words, "{words:?}");
+                }
+            }
+        }
+    }
+    assert!(seen > 50, "{seen}");
 }
 
 #[test]

@@ -8,6 +8,7 @@
 
 mod acts;
 mod allow;
+mod catalog;
 mod config;
 mod crash;
 mod dice;

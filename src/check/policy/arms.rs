@@ -1,6 +1,7 @@
 //! Arms: conditions, and the steps that follow each.
 
 use crate::check::policy::clauses::{Branch, BranchKind, Clauses};
+use crate::check::review::changes;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Arm, ArmKind, Condition, ConditionKind, Ignored, Step};
@@ -33,6 +34,11 @@ impl Cx<'_> {
                     .help("write `when inactive > 90d`, for example, or `always then`")
                     .maybe(here, "always "),
             );
+            return;
+        }
+        if arms.is_empty() && clauses.on.is_some() {
+            let finding = missing(policy.head, "then");
+            self.report(finding.help("write `then notify owner`, for example"));
             return;
         }
         if arms.is_empty() {
@@ -122,8 +128,9 @@ impl Cx<'_> {
                         arms.steps.extend(checked.all);
                     }
                     Some(checked) => {
-                        if let Some(first) = review {
-                            self.two_reviews(branch.span, first);
+                        match review {
+                            Some(first) => self.two_reviews(branch.span, first),
+                            None => self.before_review(&arms.steps, branch.span),
                         }
                         review = Some(branch.span);
                         arms.review_len = offset + checked.length;
@@ -144,6 +151,19 @@ impl Cx<'_> {
         }
         arms.when = any_of(&arms.all, head);
         Some(arms)
+    }
+
+    /// Refuses what arms before the one that asks would change, whatever is decided.
+    fn before_review(&mut self, steps: &[Step], asks: Span) {
+        for step in steps.iter().filter(|step| changes(&step.kind)) {
+            let message = format!("`{}` would not wait for the review to end", step.text);
+            self.report(
+                Diagnostic::error(Code::StepInsideReview, step.span, message)
+                    .label("in an arm before the one that asks")
+                    .and(asks, "this one asks")
+                    .help("write the arm that asks before it, or make two policies"),
+            );
+        }
     }
 
     fn two_reviews(&mut self, span: Span, first: Span) {

@@ -23,7 +23,7 @@ pub(super) struct Clauses<'a> {
     pub(super) rank: Option<(Spanned<u32>, &'a Spanned<String>, Span)>,
     pub(super) cancel_on: Option<&'a [ast::Event]>,
     pub(super) restart_on: Option<&'a [ast::Event]>,
-    pub(super) if_kept: Option<&'a [ast::Step]>,
+    pub(super) if_kept: Option<(&'a [ast::Step], Span)>,
     pub(super) if_failed: Option<&'a [ast::Step]>,
     pub(super) report: Option<Reported<'a>>,
     /// Something could not be read: what seems to be missing may be there.
@@ -138,7 +138,9 @@ impl Cx<'_> {
             }
             ClauseKind::CancelOn(events) => found.cancel_on.replace(events).is_some(),
             ClauseKind::RestartOn(events) => found.restart_on.replace(events).is_some(),
-            ClauseKind::IfKept(steps) => found.if_kept.replace(steps).is_some(),
+            ClauseKind::IfKept(steps) => {
+                found.if_kept.replace((steps, keyword)).is_some()
+            }
             ClauseKind::IfFailed(steps) => found.if_failed.replace(steps).is_some(),
             ClauseKind::Report { who, including_disabled } => {
                 let including_disabled = including_disabled.is_some();

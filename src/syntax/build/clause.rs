@@ -5,7 +5,7 @@ use crate::ir::Signs;
 use crate::syntax::ast::{Activity, Clause, ClauseKind, Limit, Who};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
-use crate::text::{Span, Spanned, fold};
+use crate::text::{Span, Spanned};
 use pest::iterators::Pair;
 
 impl Cx<'_> {
@@ -18,7 +18,11 @@ impl Cx<'_> {
         for pair in pairs {
             let clause = self.second_where(&pair, asked);
             let clause = clause.unwrap_or_else(|| self.clause(pair));
-            asked |= matches!(clause.kind, ClauseKind::When(_));
+            match clause.kind {
+                ClauseKind::When(_) => asked = true,
+                ClauseKind::Then(_) => asked = false,
+                _ => {}
+            }
             clauses.push(clause);
         }
         clauses
@@ -82,7 +86,10 @@ impl Cx<'_> {
             },
             Rule::require_clause => self.require(pair),
             Rule::always_clause => ClauseKind::Always,
-            Rule::otherwise_clause => ClauseKind::Otherwise,
+            Rule::otherwise_clause => {
+                self.foreign_keyword(keyword, "otherwise");
+                ClauseKind::Otherwise
+            }
             Rule::activity_clause => ClauseKind::Activity(self.activity(pair)),
             Rule::count_clause => ClauseKind::CountFromActivation,
             Rule::rank_clause => self.rank(pair).unwrap_or(ClauseKind::Damaged),
@@ -187,7 +194,7 @@ impl Cx<'_> {
     }
 
     /// Which sources say when an account was last used.
-    fn activity(&mut self, pair: Pair<'_, Rule>) -> Activity {
+    pub(super) fn activity(&mut self, pair: Pair<'_, Rule>) -> Activity {
         let (mut sources, mut only) = (Vec::<Spanned<String>>::new(), None);
         for inner in pair.into_inner() {
             let span = self.span(&inner);
@@ -205,14 +212,7 @@ impl Cx<'_> {
                     });
                 }
                 _ => {
-                    let source = self.name(&inner);
-                    let same = |known: &&Spanned<String>| {
-                        fold(&known.value) == fold(&source.value)
-                    };
-                    if let Some(first) = sources.iter().find(same) {
-                        self.said_before(source.span, first.span);
-                    }
-                    sources.push(source);
+                    sources.push(self.name(&inner));
                 }
             }
         }
@@ -266,6 +266,15 @@ impl Cx<'_> {
                 Diagnostic::error(Code::BadNumber, span, message)
                     .label("1 at least")
                     .help("a policy that is to rest is deactivated instead"),
+            );
+            return None;
+        }
+        if written.starts_with('-') {
+            let message = format!("a limit of `{written}` is less than nothing");
+            self.report(
+                Diagnostic::error(Code::BadNumber, span, message)
+                    .label("1 at least")
+                    .help("write how many runs it may open in 24 hours"),
             );
             return None;
         }

@@ -15,7 +15,7 @@ mod tests;
 pub(super) use crate::syntax::build::item::{Built, item};
 pub(super) use crate::syntax::build::schedule::SCHEDULES;
 
-use crate::diagnose::{Code, Diagnostic};
+use crate::diagnose::Diagnostic;
 use crate::syntax::ast::{Condition, NameRef};
 use crate::syntax::grammar::Rule;
 use crate::text::{FileId, Span, Spanned};

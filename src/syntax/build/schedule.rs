@@ -8,7 +8,7 @@ use crate::syntax::reword::{self, WEEKDAYS};
 use crate::text::nearest;
 use crate::time::Timestamp;
 use crate::time::schedule::Schedule;
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
 use chrono_tz::Tz;
 use pest::iterators::Pair;
 
@@ -27,18 +27,12 @@ impl Cx<'_> {
             match inner.as_rule() {
                 Rule::at_time => (at, zone) = self.at_time(inner, noon)?,
                 Rule::weekday => days.push(weekday(inner.as_str())?),
-                Rule::amount => {
-                    let number = self.whole(&inner, 31)?;
-                    if number == 0 {
-                        let span = self.span(&inner);
-                        let message = "months have no day 0";
-                        self.report(
-                            Diagnostic::error(Code::BadNumber, span, message)
-                                .label("from 1 to 31"),
-                        );
+                Rule::month_day => {
+                    if day.is_some() {
+                        self.second_day(&inner);
                         return None;
                     }
-                    day = u32::try_from(number).ok();
+                    day = Some(self.month_day(&inner)?);
                 }
                 Rule::kw_hour => {
                     return Some(Schedule::Every(crate::time::Duration::HOUR));
@@ -102,7 +96,9 @@ impl Cx<'_> {
         if let Some(at) = parsed {
             return Some((at, utc));
         }
-        let finding = match Timestamp::parse(&written) {
+        let offset = DateTime::parse_from_str(&written, "%Y-%m-%dT%H:%M%:z").ok();
+        let offset = offset.map(|at| Timestamp(at.timestamp()));
+        let finding = match offset.or_else(|| Timestamp::parse(&written)) {
             // Only what ends with an offset is an instant and none of the forms above.
             Some(instant) if !utc => {
                 let right = instant.to_string();
@@ -143,6 +139,41 @@ impl Cx<'_> {
                 .help(format!("write `{right}`, for example"))
                 .maybe(span, right),
         );
+    }
+
+    fn second_day(&mut self, pair: &Pair<'_, Rule>) {
+        let span = self.span(pair);
+        self.report(
+            Diagnostic::error(Code::Syntax, span, "`every month` falls on one day")
+                .label("the second one")
+                .help("make two policies, or write days of the week"),
+        );
+    }
+
+    /// The day behind `every month on`.
+    fn month_day(&mut self, pair: &Pair<'_, Rule>) -> Option<u32> {
+        let span = self.span(pair);
+        let written = self.snippet(span);
+        let day = written.parse::<u32>().ok();
+        if let Some(day) = day.filter(|day| (1..=31).contains(day)) {
+            return Some(day);
+        }
+        let message = format!("no month has a day `{written}`");
+        let finding = Diagnostic::error(Code::BadNumber, span, message)
+            .label("from 1 to 31")
+            .help("31 is the last day of every month");
+        let right = match day {
+            Some(0) => Some("1".to_owned()),
+            Some(_) => Some("31".to_owned()),
+            None => reword::month_day(written),
+        };
+        self.report(match right {
+            Some(right) => finding
+                .help(format!("write `every month on {right}`"))
+                .maybe(span, right),
+            None => finding,
+        });
+        None
     }
 
     fn every_length(&mut self, pair: Pair<'_, Rule>) -> Option<Schedule> {

@@ -227,7 +227,12 @@ impl Cx<'_> {
         let list = fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>();
         let mut finding = Diagnostic::error(Code::UnknownClause, place, message)
             .label("not a field")
-            .help(format!("the fields are {}", list.join(", ")));
+            .help(match owner_of(word) {
+                Some(owner) => {
+                    format!("that is said of {owner}; the fields are {}", list.join(", "))
+                }
+                None => format!("the fields are {}", list.join(", ")),
+            });
         if let Some(near) = nearest(word, fields.iter().copied()).first() {
             finding = finding.help(format!("write `{near}`")).maybe(place, *near);
         }
@@ -261,14 +266,32 @@ impl Cx<'_> {
             );
             return;
         }
+        let (word, place) = self.two_words(word, place, span);
         let message = format!("no item begins with `{word}`");
         let mut finding = Diagnostic::error(Code::UnknownItem, place, message)
             .label("not an item")
-            .help("items are `policy`, `when`, `define`, `webhook` and `template`, in column 1");
-        if let Some(near) = meant_item(word) {
+            .help(
+                "items are `policy`, `when`, `define`, `webhook`, `template`, `flow`, `app`, \
+                 `attribute`, `lifecycle`, `group`, `never` and `test`, in column 1",
+            );
+        if let Some(near) = meant_item(word.split(' ').next().unwrap_or(word)) {
             finding = finding.help(format!("write `{near}`")).maybe(place, near);
         }
         self.report(finding);
+    }
+
+    /// `web hook` is one word that was taken apart.
+    fn two_words<'t>(
+        &'t self,
+        word: &'t str,
+        place: Span,
+        span: Span,
+    ) -> (&'t str, Span) {
+        let next = self.token_at(place.end as usize, span.end as usize);
+        if word == "web" && self.snippet(next) == "hook" {
+            return ("web hook", place.to(next));
+        }
+        (word, place)
     }
 
     /// Something stands behind what was whole already.
@@ -361,6 +384,18 @@ impl Cx<'_> {
         };
         Span::new(self.file, start, start + length)
     }
+}
+
+/// What another item says with a word.
+fn owner_of(field: &str) -> Option<&'static str> {
+    Some(match field {
+        "url" | "secret" | "timeout" | "retry" | "header" => "webhooks",
+        "subject" | "body" => "templates",
+        "activity" | "deprovision" | "permission" => "apps",
+        "given" | "expect" => "tests",
+        word if CLAUSES.contains(&word) => "policies",
+        _ => return None,
+    })
 }
 
 pub(super) fn unexpected(word: &str, place: Span) -> Diagnostic {

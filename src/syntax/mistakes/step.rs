@@ -23,6 +23,7 @@ impl Cx<'_> {
         if let Some(finding) = self
             .if_ignored(&words, span)
             .or_else(|| self.other_words(&words, span))
+            .or_else(|| self.run_what(&words, span))
             .or_else(|| self.without_articles(&words, span))
             .or_else(|| self.without_call(first, span))
             .or_else(|| self.misspelled(&words, span))
@@ -62,6 +63,13 @@ impl Cx<'_> {
                     _ => "a step ends with `,`, or with the policy",
                 };
                 self.left(left, before, help);
+            }
+            Reached::Stop(at, _) if word == "set" => {
+                self.due(
+                    at,
+                    span,
+                    &["an attribute with its new value, as in `set title = \"CEO\"`"],
+                );
             }
             Reached::Stop(at, due) => self.due(at, span, &due),
         }
@@ -249,33 +257,58 @@ impl Cx<'_> {
             let right = nearest(&written, steps)
                 .into_iter()
                 .find(|right| *right != written && self.is_step(span, place, right));
-            if let Some(right) = right {
-                // What is wrong is one word, mostly.
-                let wrong = found.iter().zip(right.split(' '));
-                let wrong: Vec<(Span, &str)> = wrong
-                    .map(|(span, right)| (*span, right))
-                    .filter(|(span, right)| self.snippet(*span) != *right)
-                    .collect();
-                let (place, right) = match wrong.as_slice() {
-                    [(span, right)] => (*span, (*right).to_owned()),
-                    _ => (place, right.to_owned()),
-                };
-                let written = self.folded_words(place);
-                let message =
-                    if Some(&place) == found.first() || place.start == span.start {
-                        format!("no step begins with `{written}`")
-                    } else {
-                        format!("`{written}` is not expected here")
-                    };
-                return Some(
-                    Diagnostic::error(Code::UnknownStep, place, message)
-                        .label("not a step")
-                        .help(format!("write `{right}`"))
-                        .maybe(place, right),
-                );
+            let Some(step) = right else { continue };
+            let wrong = found.iter().zip(step.split(' '));
+            let wrong: Vec<(Span, &str)> = wrong
+                .map(|(span, right)| (*span, right))
+                .filter(|(span, right)| self.snippet(*span) != *right)
+                .collect();
+            // Each word must be near to the right one, not only all of them together.
+            let near = |(span, right): &(Span, &'static str)| {
+                !nearest(self.snippet(*span), [*right]).is_empty()
+            };
+            if !wrong.iter().all(near) {
+                continue;
             }
+            // What is wrong is one word, mostly.
+            let (place, right) = match wrong.as_slice() {
+                [(span, right)] => (*span, *right),
+                _ => (place, step),
+            };
+            let written = self.folded_words(place);
+            let message = if place.start == span.start {
+                format!("no step begins with `{written}`")
+            } else {
+                format!("`{written}` is not expected here")
+            };
+            return Some(
+                Diagnostic::error(Code::UnknownStep, place, message)
+                    .label("not a step")
+                    .help(format!("write `{step}`"))
+                    .maybe(place, right),
+            );
         }
         None
+    }
+
+    /// `run revoke`: a webhook, or a flow.
+    fn run_what(&self, words: &[Span], span: Span) -> Option<Diagnostic> {
+        let [first, second, ..] = words else { return None };
+        let here = self.here(second.start);
+        let said = ["webhook", "flow"].contains(&self.snippet(*second));
+        if said || self.snippet(*first) != "run" || !self.is_step(span, here, "webhook ")
+        {
+            return None;
+        }
+        let name = self.snippet(*second);
+        let message = format!("`run {name}` could be a webhook or a flow");
+        Some(
+            Diagnostic::error(Code::Syntax, *second, message)
+                .label("which of the two")
+                .help(format!("write `run webhook {name}` or `run flow {name}`"))
+                .maybe(here, "webhook ")
+                .maybe(here, "flow "),
+        )
     }
 
     fn unknown_step(&mut self, place: Span) {
@@ -334,6 +367,9 @@ impl Cx<'_> {
             Reached::End(at) => {
                 let left = self.token_at(at, span.end as usize);
                 self.left_in_step(left);
+            }
+            Reached::Stop(at, _) if words.len() > 1 => {
+                self.due(at, span, &["an address such as `\"https://…\"`"]);
             }
             Reached::Stop(at, due) => self.due(at, span, &due),
         }

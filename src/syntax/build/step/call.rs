@@ -34,7 +34,8 @@ impl Cx<'_> {
                     if let Some(last) = last
                         && comma.is_none()
                     {
-                        self.comma_between(last, span, "call");
+                        let word = self.token_at(span.start as usize, span.end as usize);
+                        self.comma_between(last, word, "call");
                     }
                     (comma, any) = (None, true);
                     let call = inner.into_inner().next();

@@ -155,10 +155,7 @@ impl Cx<'_> {
 
     fn missing_comma(&mut self, previous: Span, step: &Step) {
         let text = self.snippet(step.span);
-        let words = match step.kind {
-            StepKind::IfIgnored(_) => 2,
-            _ => 1,
-        };
+        let words = if text.starts_with("if") { 2 } else { 1 };
         let length = text
             .split_whitespace()
             .nth(words - 1)

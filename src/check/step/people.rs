@@ -1,0 +1,157 @@
+//! The people in steps, and the words that they read.
+
+use crate::check::name::Kind;
+use crate::check::variable::Shown;
+use crate::check::{About, Cx};
+use crate::diagnose::{Code, Diagnostic};
+use crate::ir::{Message, SubjectKind, Template, ValueKind, Who};
+use crate::syntax::ast::{self, NameRef};
+use crate::text::{fold, nearest};
+use std::sync::Arc;
+
+const PEOPLE: [&str; 4] = ["owner", "manager", "reviewers", "admin"];
+
+impl Cx<'_> {
+    pub(in crate::check) fn people(
+        &mut self,
+        who: &[ast::Who],
+        about: About<'_>,
+    ) -> Option<Vec<Who>> {
+        let people: Vec<Option<Who>> =
+            who.iter().map(|who| self.who(who, about)).collect();
+        people.into_iter().collect()
+    }
+
+    /// A person of a policy.
+    pub(in crate::check) fn who(
+        &mut self,
+        who: &ast::Who,
+        about: About<'_>,
+    ) -> Option<Who> {
+        match &who.kind {
+            ast::WhoKind::Email(email) => Some(Who::Email(email.clone())),
+            ast::WhoKind::Group(name) => self.group(name).map(Who::Group),
+            ast::WhoKind::AppOwner if about.kind == SubjectKind::User => {
+                let message = "users have no `app owner`";
+                self.report(
+                    Diagnostic::error(Code::UnsupportedPerson, who.span, message)
+                        .label("the policy looks at users")
+                        .help("write `manager`, `admin` or an e-mail address"),
+                );
+                None
+            }
+            ast::WhoKind::AppOwner => Some(Who::AppOwner),
+            ast::WhoKind::Word(path) => match path.parts.as_slice() {
+                [word] if word == "owner" => Some(Who::Owner),
+                [word] if word == "manager" => Some(Who::Manager),
+                [word] if word == "reviewers" => Some(Who::Reviewers),
+                [word] if word == "admin" => Some(Who::Admin),
+                _ => self.who_by_attribute(path, about),
+            },
+        }
+    }
+
+    fn who_by_attribute(&mut self, path: &ast::Path, about: About<'_>) -> Option<Who> {
+        let written = self.snippet(path.span);
+        let exists = self.has_attribute(path);
+        if !exists && !self.catalog.assume {
+            let message = format!("nobody is called `{written}`");
+            let mut finding = Diagnostic::error(Code::UnknownPerson, path.span, message)
+                .label("neither a person nor an attribute");
+            finding = match nearest(written, PEOPLE).first() {
+                Some(near) => {
+                    finding.help(format!("write `{near}`")).maybe(path.span, *near)
+                }
+                None => finding.help(
+                    "people are `owner`, `manager`, `app owner`, `reviewers`, `admin`, \
+                     an e-mail address or `group …`",
+                ),
+            };
+            self.report(finding);
+            return None;
+        }
+        let mut found = self.attribute(path, about)?;
+        if found.assumed {
+            found.attribute.kind = ValueKind::User;
+        }
+        if found.attribute.kind != ValueKind::User {
+            let kind = crate::check::value::describe(found.attribute.kind);
+            let message = format!("`{written}` is {kind}, and a person is due");
+            let name = found.attribute.field.name();
+            let custom = matches!(found.attribute.field, crate::ir::Field::Custom { .. });
+            self.report(
+                Diagnostic::error(Code::TypeMismatch, path.span, message)
+                    .label(kind)
+                    .help(if custom {
+                        format!(
+                            "declare it with `attribute {} user`, if it holds addresses",
+                            crate::check::quoted(name)
+                        )
+                    } else {
+                        "write `owner`, `manager`, `app owner`, `admin` or an e-mail address"
+                            .to_owned()
+                    }),
+            );
+            return None;
+        }
+        Some(Who::Attribute(found.attribute))
+    }
+
+    pub(super) fn message(
+        &mut self,
+        message: Option<&ast::Message>,
+        about: About<'_>,
+    ) -> Option<Message> {
+        match message {
+            None => Some(Message::BuiltIn),
+            Some(ast::Message::Text(text)) => {
+                let good = self.variables(text.span, about);
+                good.then(|| Message::Text(text.value.clone()))
+            }
+            Some(ast::Message::Template(name)) => {
+                let template = self.template_named(name, about)?;
+                let shown = self.shown_by_templates.get(&fold(&name.name.value));
+                let shown = shown.copied().unwrap_or_default();
+                self.fits(name, "template", shown, about)?;
+                Some(Message::Template(template))
+            }
+        }
+    }
+
+    fn template_named(
+        &mut self,
+        name: &NameRef,
+        about: About<'_>,
+    ) -> Option<Arc<Template>> {
+        self.one_name(name, Kind::Template)?;
+        let known = self.templates.get(&fold(&name.name.value));
+        let Some((_, template)) = known else {
+            if let Some(template) = self.built_in_template(name, about) {
+                return template;
+            }
+            self.unknown(&name.name, Kind::Template);
+            return None;
+        };
+        template.clone()
+    }
+
+    /// Whether what a template or a flow shows is what a policy's subjects have.
+    pub(super) fn fits(
+        &mut self,
+        name: &NameRef,
+        what: &str,
+        shown: Shown,
+        about: About<'_>,
+    ) -> Option<()> {
+        let Some((place, lack)) = shown.unfit(about.kind) else { return Some(()) };
+        let path = self.snippet(place);
+        let message = format!("`{path}` means nothing in {}", lack.policy);
+        self.report(
+            Diagnostic::error(Code::UnknownVariable, name.name.span, message)
+                .label(format!("this {what} shows it"))
+                .and(place, "shown here")
+                .help(format!("use a {what} that shows {}", lack.instead)),
+        );
+        None
+    }
+}

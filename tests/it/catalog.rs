@@ -1,0 +1,137 @@
+//! The names of a store, written down and read again, mean the same.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use tenure::catalog::{self, Catalog, CatalogError};
+use tenure::diagnose::{Look, to_human};
+use tenure::session::Project;
+use tenure::store::{ImportOptions, Store};
+use tenure::text::Sources;
+use tenure::time::Timestamp;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn now() -> Timestamp {
+    Timestamp::parse("2026-11-20T12:00:00Z").unwrap()
+}
+
+fn of_the_store() -> Catalog {
+    let mut store = Store::in_memory().unwrap();
+    let folder = root().join("tests/worlds/acme");
+    store.import(&folder, &ImportOptions::at(now()), &mut |_| {}).unwrap();
+    store.catalog().unwrap()
+}
+
+fn written_down(catalog: &Catalog) -> Catalog {
+    let text = serde_json::to_string(&catalog::write(catalog, now())).unwrap();
+    catalog::read(&text).unwrap()
+}
+
+fn findings(text: &str, catalog: &Catalog) -> String {
+    let mut sources = Sources::default();
+    sources.add("case.tenure", text);
+    let project = Project::check(sources, catalog);
+    to_human(&project.findings, &project.sources, Look::PLAIN)
+}
+
+fn tenure(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tenure"))
+        .current_dir(root())
+        .args(arguments)
+        .args(["--now", "2026-11-20T12:00:00Z"])
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn every_case_has_the_same_findings_with_a_catalog_as_with_the_store() {
+    let store = of_the_store();
+    let away = written_down(&store);
+    let mut compared = 0;
+    for suite in ["accept", "reject", "check"] {
+        let folder = root().join("tests/cases").join(suite);
+        for entry in fs::read_dir(folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "tenure") {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            let with_catalog = findings(&text, &away);
+            let with_store = findings(&text, &store);
+            let dated = " (catalog of 2026-11-20 12:00 UTC)";
+            assert_eq!(with_catalog.replace(dated, ""), with_store, "{}", path.display());
+            compared += 1;
+        }
+    }
+    assert!(compared > 30, "only {compared} cases");
+}
+
+#[test]
+fn what_is_written_down_twice_is_the_same_document() {
+    let once = written_down(&of_the_store());
+    let text = |catalog: &Catalog| {
+        serde_json::to_string_pretty(&catalog::write(catalog, now())).unwrap()
+    };
+    assert_eq!(text(&written_down(&once)), text(&once));
+}
+
+#[test]
+fn a_finding_says_of_when_the_names_are() {
+    let text = "policy p\n  when in group Exces\n  then notify owner\n";
+    let said = findings(text, &written_down(&of_the_store()));
+    assert!(
+        said.contains("not in the store (catalog of 2026-11-20 12:00 UTC)"),
+        "{said}"
+    );
+    let tomorrow = now().after(tenure::time::Duration::days(1));
+    let fresh = of_the_store().seen_from(tomorrow);
+    assert!(!findings(text, &fresh).contains("catalog of"));
+    let later = tomorrow.after(tenure::time::Duration(1));
+    let old = of_the_store().seen_from(later);
+    assert!(findings(text, &old).contains("catalog of 2026-11-20 12:00 UTC"));
+}
+
+#[test]
+fn what_is_no_catalog_says_so() {
+    let newer = catalog::read("{\"schema\":\"tenure.catalog/2\"}");
+    assert!(matches!(newer, Err(CatalogError::Newer { .. })), "{newer:?}");
+    let another = catalog::read("{\"schema\":\"tenure.check/1\"}");
+    assert!(matches!(another, Err(CatalogError::Another { .. })), "{another:?}");
+    for text in ["", "[]", "{}", "{\"schema\":\"tenure.catalog/1\"}", "name,label\n"] {
+        let read = catalog::read(text);
+        assert!(matches!(read, Err(CatalogError::Malformed { .. })), "{text}: {read:?}");
+    }
+}
+
+#[test]
+fn the_program_writes_a_catalog_and_checks_against_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("names.json");
+    let name = file.to_str().unwrap();
+    let data = ["--data", "tests/worlds/acme"];
+    let export = ["catalog", "export", "--out", name, data[0], data[1]];
+    let written = tenure(&export);
+    assert!(written.status.success(), "{written:?}");
+    let printed = tenure(&["catalog", "export", data[0], data[1]]);
+    assert_eq!(
+        String::from_utf8(printed.stdout).unwrap(),
+        fs::read_to_string(&file).unwrap()
+    );
+    let case = "tests/cases/accept/09-items.tenure";
+    let checked = tenure(&["check", "--catalog", name, case]);
+    assert_eq!(checked.status.code(), Some(0), "{checked:?}");
+    let both = tenure(&["check", "--catalog", name, "--no-store", case]);
+    assert_eq!(both.status.code(), Some(2), "{both:?}");
+    let both = tenure(&["check", "--catalog", name, data[0], data[1], case]);
+    assert_eq!(both.status.code(), Some(2), "{both:?}");
+    let missing = tenure(&["check", "--catalog", "no-such-file.json", case]);
+    assert_eq!(missing.status.code(), Some(2), "{missing:?}");
+    fs::write(&file, "{\"schema\":\"tenure.catalog/9\"}").unwrap();
+    let newer = tenure(&["check", "--catalog", name, case]);
+    assert_eq!(newer.status.code(), Some(3), "{newer:?}");
+    let said = String::from_utf8(newer.stderr).unwrap();
+    assert!(said.contains("tenure.catalog/9"), "{said}");
+}
