@@ -2,7 +2,7 @@
 //!
 //! `FORMAT_TEXTS=5000` tries more; a failure names the seed, and `FORMAT_SEED` repeats it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail them")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail them")]
 
 use crate::dice::{Dice, number};
 use crate::format_text::{Layout, Words, Written, bare, item, plain};

@@ -31,8 +31,8 @@ fn words(phrase: &str) -> Words {
     let mut found = Words::new();
     let mut rest = phrase.trim_start();
     while !rest.is_empty() {
-        let end = if rest.starts_with("\"\"\"") {
-            rest[3..].find("\"\"\"").unwrap() + 6
+        let end = if let Some(inner) = rest.strip_prefix("\"\"\"") {
+            inner.find("\"\"\"").unwrap() + 6
         } else if let Some(inner) = rest.strip_prefix('"') {
             let mut escaped = false;
             let end = inner.find(|letter| {
