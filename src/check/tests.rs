@@ -40,6 +40,7 @@ fn roles_that_everybody_holds_stay() {
         id: RoleId(id),
         name: name.to_owned(),
         default,
+        privileged: false,
         members: 3,
     };
     let catalog = Catalog {
