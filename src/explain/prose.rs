@@ -82,7 +82,9 @@ struct Row {
 fn top(fact: &Fact, rows: &mut Vec<Row>) {
     match &fact.kind {
         FactKind::All(parts) if !parts.is_empty() => {
-            parts.iter().for_each(|part| add(part, 0, rows));
+            for part in parts {
+                add(part, 0, rows);
+            }
         }
         FactKind::All(_) | FactKind::Any(_) | FactKind::Not(_) | FactKind::Test(_) => {
             add(fact, 0, rows);

@@ -1,6 +1,7 @@
 //! The people in steps, and the words that they read.
 
 use crate::check::name::Kind;
+use crate::check::template;
 use crate::check::variable::Shown;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
@@ -126,8 +127,8 @@ impl Cx<'_> {
         self.one_name(name, Kind::Template)?;
         let known = self.templates.get(&fold(&name.name.value));
         let Some((_, template)) = known else {
-            if let Some(template) = self.built_in_template(name, about) {
-                return template;
+            if let Some(found) = template::find(&name.name.value) {
+                return self.built_in(found, name, about);
             }
             self.unknown(&name.name, Kind::Template);
             return None;
