@@ -16,6 +16,7 @@
 
 mod cases;
 mod fill;
+mod grants;
 
 use crate::cases::{Case, cases};
 use std::time::{Duration, Instant};

@@ -26,6 +26,7 @@ mod hostile;
 mod import;
 mod language;
 mod mail;
+mod moment;
 mod open;
 mod oracle;
 mod oracle_conditions;
