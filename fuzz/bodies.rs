@@ -35,13 +35,35 @@ pub(crate) fn check(text: &str, catalog: &Catalog) {
     are_true(&sources, &findings);
     let wrong = findings.iter().any(|finding| finding.severity == Severity::Error);
     let kept = program.policies.len();
-    assert!(
-        kept == policies || (wrong && kept < policies),
-        "a policy is left out in silence"
-    );
+    let left_out = format!("{kept} of {policies} policies are kept: {findings:#?}");
+    assert!(kept == policies || (wrong && kept < policies), "{left_out}");
     for policy in &program.policies {
         assert!(text.get(policy.span.range()).is_some(), "{policy:?}");
     }
+}
+
+/// The text, if it has no mistake in how it is written, is laid out: nothing becomes wrong,
+/// nothing that is not blank is lost, and laying out again changes nothing.
+pub(crate) fn format(text: &str) {
+    let Some(once) = laid_out(text) else { return };
+    let letters = |text: &str| {
+        let mut letters: Vec<char> =
+            text.chars().filter(|it| !it.is_whitespace()).collect();
+        letters.sort_unstable();
+        letters
+    };
+    // Clauses move; the mark of another system's files may go.
+    let before = letters(text.trim_start_matches('\u{feff}'));
+    assert_eq!(before, letters(&once), "{once}");
+    let twice = laid_out(&once);
+    assert_eq!(twice.as_ref(), Some(&once), "laid out again it is another");
+}
+
+fn laid_out(text: &str) -> Option<String> {
+    let (sources, file) = sources(text);
+    let (tree, findings) = syntax::parse(&sources, file);
+    let wrong = findings.iter().any(|finding| finding.severity == Severity::Error);
+    (!wrong).then(|| tenure::format::format(&sources, &tree))
 }
 
 /// The names of the small company that the cases are written against.

@@ -30,7 +30,7 @@ impl Case {
             when: &self.when,
             except: None,
             blocked: self.blocked,
-            now: Timestamp(NOW),
+            at: Timestamp(NOW).into(),
         }
     }
 

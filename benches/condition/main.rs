@@ -141,7 +141,7 @@ fn points(store: &Store, case: &Case) {
             for id in &ids {
                 let facts = store.facts(SubjectId::Account(*id)).unwrap();
                 if let Some(facts) = facts {
-                    evaluate(selection.when, &facts, selection.now);
+                    evaluate(selection.when, &facts, selection.at);
                 }
             }
         });

@@ -287,10 +287,14 @@ impl Cx<'_> {
 fn edges(condition: &Condition, whole: bool, found: &mut Vec<Span>) {
     match &condition.kind {
         ConditionKind::And(parts) => {
-            parts.iter().for_each(|part| edges(part, whole, found));
+            for part in parts {
+                edges(part, whole, found);
+            }
         }
         ConditionKind::Or(parts) => {
-            parts.iter().for_each(|part| edges(part, false, found));
+            for part in parts {
+                edges(part, false, found);
+            }
         }
         ConditionKind::Not(inner) => edges(inner, false, found),
         ConditionKind::Test(test) => {

@@ -142,6 +142,16 @@ codes! {
     UnsupportedStep "unsupported-step" "a step that does not fit the policy's subjects"
     UnsupportedTest "unsupported-test" "a question that does not fit the policy's subjects"
 
+    DefaultRole "default-role" "a role that everybody holds is assigned or taken away"
+    DeletedRecipient "deleted-recipient" "somebody is told or asked after they were deleted"
+    MisplacedSkip "misplaced-skip" "`or skip` stands behind a question"
+    MisplacedStep "misplaced-step" "a step stands where it cannot"
+    MissingParameter "missing-parameter" "a flow is not given all that it takes"
+    NothingToKeep "nothing-to-keep" "an `if kept` with nobody asked before"
+    ReadOnlyAttribute "read-only-attribute" "an attribute that follows from something else is set"
+    TwoRoles "two-roles" "one step names two roles"
+    UnknownParameter "unknown-parameter" "a flow is given what it does not take"
+    UnreachableStep "unreachable-step" "a step is about what was deleted before"
     NeverTrue "never-true" "a condition that is true of nobody" [Warning]
     AlwaysTrue "always-true" "a condition that is true of everyone" [Warning]
     ChangesNothing "changes-nothing" "a part of a condition that changes nothing" [Warning]
@@ -159,16 +169,6 @@ codes! {
     WrongLayer "wrong-layer" "a permission ends by what takes the whole account" [Warning]
     PrivilegeByOwnAttribute "privilege-by-own-attribute" "a privilege hangs on an attribute that people can change themselves" [Warning]
 
-    DefaultRole "default-role" "a role that everybody holds is assigned or taken away"
-    DeletedRecipient "deleted-recipient" "somebody is told or asked after they were deleted"
-    MisplacedSkip "misplaced-skip" "`or skip` stands behind a question"
-    MisplacedStep "misplaced-step" "a step stands where it cannot"
-    MissingParameter "missing-parameter" "a flow is not given all that it takes"
-    NothingToKeep "nothing-to-keep" "an `if kept` with nobody asked before"
-    ReadOnlyAttribute "read-only-attribute" "an attribute that follows from something else is set"
-    TwoRoles "two-roles" "one step names two roles"
-    UnknownParameter "unknown-parameter" "a flow is given what it does not take"
-    UnreachableStep "unreachable-step" "a step is about what was deleted before"
     UnknownType "unknown-type" "no type of that name"
     BuiltInAttribute "built-in-attribute" "a built-in attribute declared with another type"
     UnknownFlow "unknown-flow" "no flow of that name"

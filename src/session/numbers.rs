@@ -3,7 +3,7 @@
 use crate::catalog::Catalog;
 use crate::diagnose::{Code, Diagnostic, Fix};
 use crate::ir::{Condition, ConditionKind, Policy, SubjectKind, TestKind};
-use crate::query::{Census, Selection, Undecided};
+use crate::query::{Census, Moment, Selection, Undecided};
 use crate::session::Project;
 use crate::store::{Store, StoreError};
 use crate::syntax::ast;
@@ -183,7 +183,7 @@ fn selection<'a>(
         when,
         except: except.as_ref(),
         blocked: None,
-        now,
+        at: Moment::at(now),
     }
 }
 

@@ -64,20 +64,7 @@ impl Store {
                     })
                 },
             )?,
-            custom: self.list(
-                "SELECT id, level, name FROM attribute ORDER BY level, name_key",
-                |row| {
-                    let level = match row.get_ref(1)?.as_str()? {
-                        "account" => Level::Account,
-                        _ => Level::User,
-                    };
-                    Ok(CustomAttribute {
-                        id: AttributeId(row.get(0)?),
-                        level,
-                        name: row.get(2)?,
-                    })
-                },
-            )?,
+            custom: self.attributes()?,
             lifecycle: self
                 .list("SELECT name FROM lifecycle_state ORDER BY name_key", |row| {
                     row.get(0)
@@ -86,14 +73,34 @@ impl Store {
                 .list("SELECT name FROM source ORDER BY name_key", |row| row.get(0))?,
             people: None,
             assume: false,
-            as_of: self
-                .list("SELECT max(imported_at) FROM source", |row| row.get(0))?
-                .into_iter()
-                .next()
-                .flatten()
-                .map(Timestamp),
+            as_of: self.imported_at()?,
             away: false,
         })
+    }
+
+    /// The attributes that came with the data.
+    fn attributes(&self) -> Result<Vec<CustomAttribute>, StoreError> {
+        self.list(
+            "SELECT id, level, name FROM attribute ORDER BY level, name_key",
+            |row| {
+                let level = match row.get_ref(1)?.as_str()? {
+                    "account" => Level::Account,
+                    _ => Level::User,
+                };
+                Ok(CustomAttribute {
+                    id: AttributeId(row.get(0)?),
+                    level,
+                    name: row.get(2)?,
+                })
+            },
+        )
+    }
+
+    /// When the data last came in, where any has.
+    fn imported_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let query = "SELECT max(imported_at) FROM source";
+        let at: Option<i64> = self.connection.query_row(query, [], |row| row.get(0))?;
+        Ok(at.map(Timestamp))
     }
 
     fn groups(&self) -> Result<Vec<Group>, StoreError> {

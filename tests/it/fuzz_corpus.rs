@@ -32,3 +32,8 @@ fn texts_are_checked_without_a_fall() {
     let catalog = bodies::catalog(Path::new(env!("CARGO_MANIFEST_DIR")));
     assert!(replay("check", |text| bodies::check(text, &catalog)) > 10);
 }
+
+#[test]
+fn texts_are_laid_out_without_a_fall() {
+    assert!(replay("format", bodies::format) > 10);
+}
