@@ -12,6 +12,7 @@ mod condition;
 mod declare;
 mod define;
 mod item;
+mod joint;
 mod name;
 mod never;
 mod policy;

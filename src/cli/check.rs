@@ -112,6 +112,7 @@ impl Check {
         if let Some(Workspace { store, now, .. }) = &workspace {
             project.count_readings(store, &catalog, *now)?;
             if self.counts {
+                project.count_rivals(store, *now)?;
                 reach = Some(project.reach(store, *now)?);
             }
         }

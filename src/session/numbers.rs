@@ -92,6 +92,29 @@ impl Project {
         Ok(())
     }
 
+    /// Says with each two policies that undo each other how many both reach.
+    pub fn count_rivals(
+        &mut self,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let rivals = |found: &&mut Diagnostic| found.code == Code::PoliciesUndoEachOther;
+        for finding in self.findings.iter_mut().filter(rivals) {
+            let around = |span: Span| {
+                let mut policies = self.program.policies.iter();
+                policies.find(|it| it.steps.iter().any(|step| holds(step.span, span)))
+            };
+            let first = finding.others.first().and_then(|other| around(other.span));
+            let Some((one, other)) = first.zip(around(finding.span)) else { continue };
+            let Some(both) = both(one, other) else { continue };
+            if let (Some(found), Some(help)) = (reach(store, &both, now)?, &finding.help)
+            {
+                finding.help = Some(format!("{help}; both reach {} now", found.share()));
+            }
+        }
+        Ok(())
+    }
+
     /// The policy around a suggestion, with it applied; nothing where it has other errors.
     fn with(&self, fix: &Fix, catalog: &Catalog) -> Option<Policy> {
         let items = self.files.iter().flat_map(|file| &file.items);
@@ -115,6 +138,21 @@ impl Project {
             policy.span.start == head.start && policy.span.file == head.file
         })
     }
+}
+
+/// A policy that reaches those whom both reach, where both look at the same.
+fn both(one: &Policy, other: &Policy) -> Option<Policy> {
+    if one.scope != other.scope || !can_be_counted(one) || !can_be_counted(other) {
+        return None;
+    }
+    let span = one.span;
+    let whens = vec![one.when.clone(), other.when.clone()];
+    let excepts: Vec<Condition> =
+        one.except.iter().chain(&other.except).cloned().collect();
+    let except = (!excepts.is_empty())
+        .then_some(Condition { kind: ConditionKind::Or(excepts), span });
+    let when = Condition { kind: ConditionKind::And(whens), span };
+    Some(Policy { when, except, ..one.clone() })
 }
 
 fn holds(outer: Span, inner: Span) -> bool {

@@ -170,8 +170,12 @@ fn the_examples_are_true() {
             }
             Example::File(text) => {
                 let project = check(text);
-                let found: BTreeSet<Code> =
+                let mut found: BTreeSet<Code> =
                     project.findings.iter().map(|finding| finding.code).collect();
+                // What is warned of may be more than can be run yet.
+                if code != Code::NotYetSupported {
+                    found.remove(&Code::NotYetSupported);
+                }
                 if found != BTreeSet::from([code]) {
                     wrong.push(format!("{code}: the wrong example\n{}", shown(&project)));
                 }

@@ -10,6 +10,7 @@ mod acts;
 mod allow;
 mod catalog;
 mod config;
+mod counts;
 mod crash;
 mod dice;
 mod doors;
