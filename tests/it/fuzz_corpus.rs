@@ -15,7 +15,8 @@ fn replay(target: &str, body: impl Fn(&str)) -> usize {
         // As the fuzzer does: what is no text is cut there.
         let bytes = fs::read(&path).unwrap();
         let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-        println!("{}", path.display());
+        // Shown where it fails.
+        eprintln!("{}", path.display());
         body(text);
         tried += 1;
     }

@@ -52,7 +52,7 @@ pub(crate) fn quickly(most: Duration, test: impl FnOnce() + Send + 'static) {
 }
 
 /// Far more than any of it takes, even where others use the machine.
-pub(crate) const SOON: Duration = Duration::from_secs(120);
+pub(crate) const SOON: Duration = Duration::from_mins(2);
 
 #[test]
 fn a_megabyte_of_parentheses() {
