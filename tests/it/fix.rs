@@ -103,7 +103,7 @@ fn what_may_not_be_written_is_left_alone() {
     let bytes = [WRONG.as_bytes(), b"# \xff\n"].concat();
     fs::write(site.path("c.tenure"), &bytes).unwrap();
     let said = fix(&site, &["c.tenure"]);
-    assert!(said.err.contains("is not UTF-8"), "{}", said.err);
+    assert!(said.out.contains("not-utf8"), "{}", said.out);
     assert_eq!(fs::read(site.path("c.tenure")).unwrap(), bytes);
 }
 

@@ -15,8 +15,6 @@ fn replay(target: &str, body: impl Fn(&str)) -> usize {
         // As the fuzzer does: what is no text is cut there.
         let bytes = fs::read(&path).unwrap();
         let text = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
-        // Shown where it fails.
-        eprintln!("{}", path.display());
         body(text);
         tried += 1;
     }
