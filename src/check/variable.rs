@@ -258,7 +258,6 @@ impl Cx<'_> {
         let level = match root {
             "user" => Some(Level::User),
             "account" => Some(Level::Account),
-            "grant" => Some(Level::Grant),
             _ => None,
         };
         let custom = self.catalog.custom.iter().filter(|it| level == Some(it.level));

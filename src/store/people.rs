@@ -68,7 +68,7 @@ impl Store {
 fn beginnings(key: &str) -> Vec<String> {
     let Some((name, _)) = key.split_once('@') else { return Vec::new() };
     let letters: Vec<char> = name.chars().collect();
-    let shorter = (2..letters.len()).rev().take(10);
+    let shorter = (1..letters.len()).rev().take(10);
     let shorter =
         shorter.filter_map(|length| Some(letters.get(..length)?.iter().collect()));
     [format!("{name}@")].into_iter().chain(shorter).collect()

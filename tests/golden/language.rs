@@ -74,8 +74,7 @@ fn checked(path: &Path, text: &str) -> Project {
     let mut sources = Sources::default();
     // The folder of the checkout is no part of what people see.
     sources.add(path.file_name().unwrap().to_string_lossy(), text);
-    let catalog = world::catalog(&sources);
-    Project::check(sources, &catalog)
+    world::check(sources)
 }
 
 fn errors(findings: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {

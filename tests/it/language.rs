@@ -51,7 +51,8 @@ pub(crate) fn quickly(most: Duration, test: impl FnOnce() + Send + 'static) {
     thread.unwrap().join().unwrap();
 }
 
-pub(crate) const SOON: Duration = Duration::from_secs(20);
+/// Far more than any of it takes, even where others use the machine.
+pub(crate) const SOON: Duration = Duration::from_secs(120);
 
 #[test]
 fn a_megabyte_of_parentheses() {

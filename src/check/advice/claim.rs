@@ -111,37 +111,14 @@ impl Claim {
                 }
                 of(attribute, Says::Among(values.iter().map(word).collect()))
             }
-            TestKind::InGroup { groups, held: None } => {
-                let groups = groups.iter().map(|group| held(group.id.0, &group.name));
-                Self {
-                    about: Topic::Groups,
-                    says: Says::Holds(groups.collect()),
-                }
-            }
-            TestKind::HasRole { roles, held: None } => {
-                let roles = roles.iter().map(|role| held(role.id.0, &role.name));
-                Self {
-                    about: Topic::Roles,
-                    says: Says::Holds(roles.collect()),
-                }
-            }
-            TestKind::HasPermission { permissions, held: None } => {
-                let permissions = permissions
-                    .iter()
-                    .flat_map(|named| named.ids.iter().map(|id| held(id.0, &named.name)));
-                Self {
-                    about: Topic::Permissions,
-                    says: Says::Holds(permissions.collect()),
-                }
-            }
-            TestKind::HasAccount { apps } => Self {
-                about: Topic::Accounts,
-                says: Says::Holds(apps.iter().map(|app| held(app.0, "")).collect()),
-            },
             TestKind::NeverActive => Self {
                 about: Topic::Attribute(life, Field::LastSeen),
                 says: Says::Missing,
             },
+            TestKind::InGroup { held: None, .. }
+            | TestKind::HasRole { held: None, .. }
+            | TestKind::HasPermission { held: None, .. }
+            | TestKind::HasAccount { .. } => Self::of_holding(&test.kind),
             TestKind::Reaches { .. }
             | TestKind::InGroup { .. }
             | TestKind::HasPermission { .. }
@@ -150,6 +127,32 @@ impl Claim {
             | TestKind::Text { .. }
             | TestKind::Matches { .. } => itself(),
         }
+    }
+
+    /// What a question claims about what a subject holds.
+    fn of_holding(kind: &TestKind) -> Self {
+        let (about, names): (_, BTreeSet<String>) = match kind {
+            TestKind::InGroup { groups, .. } => {
+                let names = groups.iter().map(|group| held(group.id.0, &group.name));
+                (Topic::Groups, names.collect())
+            }
+            TestKind::HasRole { roles, .. } => {
+                let names = roles.iter().map(|role| held(role.id.0, &role.name));
+                (Topic::Roles, names.collect())
+            }
+            TestKind::HasPermission { permissions, .. } => {
+                let names = permissions
+                    .iter()
+                    .flat_map(|named| named.ids.iter().map(|id| held(id.0, &named.name)));
+                (Topic::Permissions, names.collect())
+            }
+            // Without a store all apps have one number, and no name here.
+            TestKind::HasAccount { apps } if apps.iter().all(|app| app.0 != 0) => {
+                (Topic::Accounts, apps.iter().map(|app| held(app.0, "")).collect())
+            }
+            _ => (Topic::Itself(Box::new(kind.clone())), BTreeSet::new()),
+        };
+        Self { about, says: Says::Holds(names) }
     }
 
     /// What is true of every subject about whom the claim is false.

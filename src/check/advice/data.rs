@@ -185,7 +185,7 @@ impl Advice<'_> {
                 .collect();
             let help = match known.as_slice() {
                 [] => format!("leaving it takes no access to {app}; name one that does"),
-                known => format!("groups of {app} are {}", known.join(", ")),
+                known => format!("write a group that is: {}", known.join(", ")),
             };
             self.report(finding.help(help));
         }
@@ -215,7 +215,11 @@ impl Advice<'_> {
         };
         for arm in &policy.arms {
             let steps = flat(policy.steps.get(arm.steps.clone()).unwrap_or_default());
-            let given = steps.iter().find_map(|step| {
+            // Where somebody is asked first, they do not give it to themselves.
+            let alone = steps
+                .iter()
+                .take_while(|step| !matches!(step.kind, StepKind::Ask { .. }));
+            let given = alone.into_iter().find_map(|step| {
                 let name = self.privilege(&step.kind)?;
                 Some((step.span, name))
             });
@@ -324,6 +328,8 @@ fn about_age(test: &Test) -> bool {
     }
     let Some(attribute) = attribute_of(test) else { return false };
     match attribute.field {
+        // With `inactive` beside it, it is never true; that is another warning.
+        Field::LastSeen => true,
         Field::CreatedAt | Field::GrantedAt | Field::LifecycleChangedAt => true,
         // The day somebody began, or another that came with the data.
         Field::Custom { .. } => attribute.kind == ValueKind::Instant,

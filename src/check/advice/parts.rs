@@ -42,7 +42,7 @@ impl Advice<'_> {
         match &condition.kind {
             ConditionKind::And(_) => {
                 let parts = parts(condition, life);
-                self.all_of(condition, &parts);
+                self.all_of(condition, &parts, life);
                 for part in parts {
                     self.row(part.condition, life);
                 }
@@ -59,42 +59,16 @@ impl Advice<'_> {
         }
     }
 
-    fn all_of(&mut self, row: &Condition, parts: &[Part<'_>]) {
-        let pair = first_pair(parts, |one, other| one.excludes(other));
-        if let Some((first, second)) = pair {
-            let (one, other) = (self.words(first), self.words(second));
-            let rest: Vec<String> = parts
+    fn all_of(&mut self, row: &Condition, parts: &[Part<'_>], life: Level) {
+        if let Some(pair) = first_pair(parts, Claim::excludes) {
+            let rest: Vec<&Condition> = parts
                 .iter()
                 .map(|part| part.condition)
                 .filter(|part| {
-                    !std::ptr::eq(*part, first) && !std::ptr::eq(*part, second)
+                    !std::ptr::eq(*part, pair.0) && !std::ptr::eq(*part, pair.1)
                 })
-                .map(|part| format!("`{}`", self.words(part)))
                 .collect();
-            let message =
-                format!("this is never true: `{one}` and `{other}` exclude each other");
-            let mut finding = Diagnostic::warning(Code::NeverTrue, second.span, message)
-                .label("never true together with the other");
-            if first.span != second.span {
-                finding = finding.and(first.span, "the other");
-            }
-            let pair = format!("{one} or {other}");
-            finding = match rest.as_slice() {
-                [] => finding.help(format!("if either is enough, write `{pair}`")),
-                rest if rest.join("").len() <= 160 => finding.help(format!(
-                    "take one of them out, or write `({pair})` if either is enough; {} \
-                     is not part of the problem",
-                    rest.join(", ")
-                )),
-                _ => finding.help(format!(
-                    "take one of them out, or write `({pair})` if either is enough; the \
-                     rest is not part of the problem"
-                )),
-            };
-            if rest.is_empty() && first.span != second.span {
-                finding = finding.maybe(first.span.to(second.span), pair);
-            }
-            self.report(finding);
+            self.never(pair, &rest, life);
             return;
         }
         for (at, part) in parts.iter().enumerate() {
@@ -113,8 +87,51 @@ impl Advice<'_> {
         }
     }
 
+    /// Two parts of one row that exclude each other.
+    fn never(
+        &mut self,
+        (first, second): (&Condition, &Condition),
+        rest: &[&Condition],
+        life: Level,
+    ) {
+        let (one, other) = (self.words(first), self.words(second));
+        let message =
+            format!("this is never true: `{one}` and `{other}` exclude each other");
+        let finding = Diagnostic::warning(Code::NeverTrue, second.span, message);
+        if first.span == second.span {
+            let name = self.sources.snippet(first.span);
+            self.report(
+                finding
+                    .label("says both")
+                    .help(format!("take one of the two out of what `{name}` stands for")),
+            );
+            return;
+        }
+        let mut finding = finding
+            .label("excludes the one before")
+            .and(first.span, "the one before");
+        let pair = format!("{one} or {other}");
+        let both = Claim::of(first, life).zip(Claim::of(second, life));
+        let either = if both.is_some_and(|(one, other)| one.covers_with(&other)) {
+            String::new()
+        } else if rest.is_empty() {
+            finding = finding.maybe(first.span.to(second.span), pair.clone());
+            format!(", or write `{pair}` if either is enough")
+        } else {
+            format!(", or write `({pair})` if either is enough")
+        };
+        let rest = match rest {
+            [] => String::new(),
+            [only] if only.span.range().len() <= 80 => {
+                format!("; `{}` is not part of the problem", self.words(only))
+            }
+            _ => "; the rest is not part of the problem".to_owned(),
+        };
+        self.report(finding.help(format!("take one of them out{either}{rest}")));
+    }
+
     fn any_of(&mut self, parts: &[Part<'_>]) {
-        let pair = first_pair(parts, |one, other| one.covers_with(other));
+        let pair = first_pair(parts, Claim::covers_with);
         if let Some((first, second)) = pair {
             let (one, other) = (self.words(first), self.words(second));
             let message = format!("`{one}` or `{other}` is true of everyone");

@@ -1,6 +1,6 @@
 //! Addresses that nobody answers at.
 
-use crate::catalog::Standing;
+use crate::catalog::{Person, Standing};
 use crate::check::advice::Advice;
 use crate::diagnose::{Code, Diagnostic};
 use crate::syntax::addresses;
@@ -22,7 +22,7 @@ impl Advice<'_> {
                 };
                 let finding =
                     Diagnostic::warning(Code::UnknownAddress, span, message).label(label);
-                let near = nearest(written, people.iter().map(|it| it.email.as_str()));
+                let near = alike(written, people);
                 self.report(match near.as_slice() {
                     [] => finding.help(
                         "write the address of a person of the store, or import the person",
@@ -57,4 +57,25 @@ impl Advice<'_> {
             );
         }
     }
+}
+
+/// The addresses of people who are there that differ a little before the `@`, or only behind
+/// it: everyone at one host has much in common.
+fn alike<'p>(written: &str, people: &'p [Person]) -> Vec<&'p str> {
+    let Some((name, host)) = written.split_once('@') else { return Vec::new() };
+    let there = people.iter().filter(|person| person.standing == Standing::Active);
+    let parts = there.filter_map(|person| person.email.split_once('@'));
+    let (same, other): (Vec<_>, Vec<_>) =
+        parts.partition(|(_, others)| fold(others) == fold(host));
+    let hosts = other.iter().filter(|(others, _)| fold(others) == fold(name));
+    let hosts = nearest(host, hosts.map(|(_, host)| *host)).into_iter();
+    let names = nearest(name, same.iter().map(|(name, _)| *name)).into_iter();
+    let whole = |name: &str, host: &str| {
+        let full = fold(&format!("{name}@{host}"));
+        people.iter().find(|person| fold(&person.email) == full)
+    };
+    let found = hosts
+        .filter_map(|host| whole(name, host))
+        .chain(names.filter_map(|name| whole(name, host)));
+    found.map(|person| person.email.as_str()).take(3).collect()
 }

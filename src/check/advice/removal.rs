@@ -162,22 +162,20 @@ impl Advice<'_> {
         if waited || known {
             return;
         }
-        let disable = match step.kind {
-            StepKind::DeleteUser => "disable user",
-            _ => "disable account",
+        let already = before.iter().any(disabled);
+        let (label, instead) = match step.kind {
+            _ if already => ("disabled right before", "wait 30d"),
+            StepKind::DeleteUser => {
+                ("in use until now", "disable user, end sessions, wait 30d")
+            }
+            _ => ("in use until now", "disable account, end sessions, wait 30d"),
         };
-        let message =
-            format!("`{}` comes without a time in which it can be undone", step.text);
-        let mut finding =
-            Diagnostic::warning(Code::DeleteWithoutWait, step.span, message)
-                .label("nothing was disabled before, for a while");
-        let instead = format!("{disable}, end sessions, wait 30d, ");
-        finding =
-            finding.help(format!("write `{}` before it", instead.trim_end_matches(", ")));
-        if before.iter().all(|step| !disabled(step)) {
-            let span = Span { end: step.span.start, ..step.span };
-            finding = finding.maybe(span, instead);
-        }
+        let message = format!("`{}` leaves no time in which it can be undone", step.text);
+        let finding = Diagnostic::warning(Code::DeleteWithoutWait, step.span, message)
+            .label(label)
+            .help(format!("write `{instead}` before it"));
+        let span = Span { end: step.span.start, ..step.span };
+        let finding = finding.maybe(span, format!("{instead}, "));
         self.report(finding);
     }
 }

@@ -55,7 +55,7 @@ impl Cx<'_> {
             }
         }
         self.given = flow.parameters.iter().map(|name| name.value.clone()).collect();
-        // Whom it is run for is seen where it is run.
+        // Whether it fits is asked at each of its uses.
         let about = About { kind: SubjectKind::Grant, apps: &[] };
         let calls: Vec<Option<Call>> =
             flow.calls.iter().map(|call| self.call(&call.value, about)).collect();

@@ -328,7 +328,7 @@ impl Cx<'_> {
                 Rule::kw_group => keyword = span,
                 Rule::line_ref => {
                     let named = self.name_ref(inner);
-                    name = self.one_word(named, "group");
+                    name = Some(self.one_word(named, "group"));
                 }
                 Rule::group_source => source = self.group_source(inner),
                 _ => {
@@ -381,8 +381,8 @@ impl Cx<'_> {
     }
 
     /// A name that must be one word; several are refused as a name without its quotes.
-    fn one_word(&mut self, name: NameRef, what: &str) -> Option<Spanned<String>> {
-        let Some(last) = name.more.last() else { return Some(name.name) };
+    fn one_word(&mut self, name: NameRef, what: &str) -> Spanned<String> {
+        let Some(last) = name.more.last() else { return name.name };
         let span = name.name.span.to(last.span);
         let words = self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ");
         let words = words.replace('"', "");
@@ -393,7 +393,7 @@ impl Cx<'_> {
                 .help(format!("write `\"{words}\"`"))
                 .fix(span, format!("\"{words}\"")),
         );
-        Some(Spanned::new(words, span))
+        Spanned::new(words, span)
     }
 
     pub(super) fn never(&mut self, pair: Pair<'_, Rule>) -> Option<Never> {
