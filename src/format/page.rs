@@ -187,17 +187,40 @@ impl<'m, 'a> Page<'m, 'a> {
         self.fit_at(self.column(self.kind(words.start)), words)
     }
 
+    /// Whether several stretches fit on the rest of the line together.
+    pub(super) fn fit_together(&self, stretches: &[Range<usize>]) -> bool {
+        let mut column = self.column(Kind::Word);
+        let apart = stretches.iter().skip(1).any(|words| {
+            self.source
+                .words
+                .get(words.start)
+                .is_none_or(|word| !word.before.is_empty())
+        });
+        let ended = stretches.iter().rev().skip(1).any(|words| {
+            let last = words.end.checked_sub(1).and_then(|at| self.source.words.get(at));
+            last.is_none_or(|last| last.behind.is_some())
+        });
+        for words in stretches {
+            let Some(width) = self.width(words) else { return false };
+            column += width + 1;
+        }
+        !apart && !ended && column <= WIDTH + 1
+    }
+
     fn fit_at(&self, column: usize, words: &Range<usize>) -> bool {
-        let Some(first) = self.source.words.get(words.start) else { return true };
+        self.width(words).is_some_and(|width| column + width <= WIDTH)
+    }
+
+    /// The letters of words in one line, if nothing in them asks for a break.
+    fn width(&self, words: &Range<usize>) -> Option<usize> {
+        let Some(first) = self.source.words.get(words.start) else { return Some(0) };
         let between = |list: &[usize], start: usize| {
             let at = |index: usize| list.get(index).copied().unwrap_or_default();
             at(words.end).saturating_sub(at(start))
         };
         let after_first = words.end.min(words.start + 1);
-        let width = between(&self.widths, after_first) + first.text.chars().count();
-        !first.is_block()
-            && between(&self.breaks, after_first) == 0
-            && column + width <= WIDTH
+        let is_whole = !first.is_block() && between(&self.breaks, after_first) == 0;
+        is_whole.then(|| between(&self.widths, after_first) + first.text.chars().count())
     }
 
     /// Words in one line, if no comment asks for more.

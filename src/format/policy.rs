@@ -38,7 +38,15 @@ pub(super) fn write(page: &mut Page<'_, '_>, policy: &Policy, words: Range<usize
         if !is_bare || line.iter().all(|clause| clause.start > head) {
             page.begin(STEP, 2 * STEP);
         }
-        for clause in line {
+        // `always` and `otherwise` are too short for a line of their own.
+        let is_when = line
+            .first()
+            .is_some_and(|first| page.source.written(first.start) == "when");
+        let breaks = is_when && !page.fit_together(&line);
+        for (at, clause) in line.into_iter().enumerate() {
+            if at > 0 && breaks {
+                page.begin(STEP, 2 * STEP);
+            }
             write_clause(page, clause);
         }
     }
@@ -78,19 +86,19 @@ fn parts(policy: &Policy, places: Vec<Range<usize>>) -> Vec<Part> {
         rank: rank(&ClauseKind::Then(Vec::new())),
         lines: Vec::new(),
     };
-    let mut always = false;
+    let mut armed = false;
     for (clause, place) in policy.clauses.iter().zip(places) {
         let kind = &clause.kind;
         if one_arm || !(is_arm(kind) || is_then(kind)) {
             parts.push(Part { rank: rank(kind), lines: vec![vec![place]] });
             continue;
         }
-        // `always then …` is one line, if it can be.
+        // An arm and its steps are one line, if they can be.
         match arms.lines.last_mut() {
-            Some(line) if always && is_then(kind) => line.push(place),
+            Some(line) if armed && is_then(kind) => line.push(place),
             Some(_) | None => arms.lines.push(vec![place]),
         }
-        always = matches!(kind, ClauseKind::Always | ClauseKind::Otherwise);
+        armed = is_arm(kind);
     }
     parts.push(arms);
     parts
