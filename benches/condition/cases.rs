@@ -1,26 +1,28 @@
 //! The conditions, and the same written by hand.
 
 use crate::fill::NOW;
+use crate::grants;
 use tenure::ir::{
     AppId, Attribute, Condition, ConditionKind, Direction, Field, GroupId, GroupRef,
     Level, Op, PermissionId, PermissionRef, Scope, SubjectKind, TestKind, Value,
     ValueKind,
 };
-use tenure::query::{Bind, Selection, Statement};
+use tenure::query::{Bind, Moment, Selection, Statement};
 use tenure::text::{Span, Spanned};
 use tenure::time::{Duration, Timestamp};
 
 /// The app of 7% of the accounts, and a group of 3% of the people.
-const APP: i64 = 4;
+pub(crate) const APP: i64 = 4;
 const GROUP: i64 = 10;
 
 /// One condition, and statements that select the same.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
-    scope: Scope,
-    when: Condition,
-    blocked: Option<i64>,
-    forms: &'static [&'static str],
+    pub(crate) scope: Scope,
+    pub(crate) when: Condition,
+    pub(crate) at: Moment,
+    pub(crate) blocked: Option<i64>,
+    pub(crate) forms: &'static [&'static str],
 }
 
 impl Case {
@@ -30,7 +32,7 @@ impl Case {
             when: &self.when,
             except: None,
             blocked: self.blocked,
-            now: Timestamp(NOW),
+            at: self.at,
         }
     }
 
@@ -57,6 +59,7 @@ pub(crate) fn cases() -> Vec<Case> {
             name: "full, all apps",
             scope: accounts(vec![]),
             when: all(vec![inactive(), permission(&[1]), not(group()), department()]),
+            at: now(),
             blocked: Some(1),
             forms: FULL,
         },
@@ -64,6 +67,7 @@ pub(crate) fn cases() -> Vec<Case> {
             name: "full, one app",
             scope: accounts(vec![AppId(APP)]),
             when: all(vec![inactive(), permission(&[1]), not(group()), department()]),
+            at: now(),
             blocked: Some(1),
             forms: FULL_APP,
         },
@@ -71,6 +75,7 @@ pub(crate) fn cases() -> Vec<Case> {
             name: "simple, all apps",
             scope: accounts(vec![]),
             when: inactive(),
+            at: now(),
             blocked: None,
             forms: SIMPLE,
         },
@@ -78,6 +83,7 @@ pub(crate) fn cases() -> Vec<Case> {
             name: "simple, one app",
             scope: accounts(vec![AppId(APP)]),
             when: inactive(),
+            at: now(),
             blocked: None,
             forms: SIMPLE_APP,
         },
@@ -85,6 +91,7 @@ pub(crate) fn cases() -> Vec<Case> {
             name: "no permission, all apps",
             scope: accounts(vec![]),
             when: all(vec![inactive(), not(group()), department()]),
+            at: now(),
             blocked: Some(1),
             forms: NO_PERMISSION,
         },
@@ -97,6 +104,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 not(group()),
                 department(),
             ]),
+            at: now(),
             blocked: Some(1),
             forms: LABEL,
         },
@@ -104,6 +112,7 @@ pub(crate) fn cases() -> Vec<Case> {
             name: "in group, all apps",
             scope: accounts(vec![]),
             when: all(vec![inactive(), group()]),
+            at: now(),
             blocked: Some(1),
             forms: MEMBERS,
         },
@@ -115,11 +124,46 @@ pub(crate) fn cases() -> Vec<Case> {
                 long_term: false,
             },
             when: all(vec![user_inactive(), not(group()), department()]),
+            at: now(),
             blocked: Some(1),
             forms: USERS,
         },
+        Case {
+            name: "reaches, all apps",
+            scope: accounts(vec![]),
+            when: all(vec![test(reaches()), not(group())]),
+            at: now().since(Timestamp(NOW - 86_400)),
+            blocked: Some(1),
+            forms: REACHES,
+        },
     ]
+    .into_iter()
+    .chain(grants::cases())
+    .collect()
 }
+
+pub(crate) fn now() -> Moment {
+    Moment::at(Timestamp(NOW))
+}
+
+const REACHES: &[&str] = &[
+    "SELECT a.id FROM account a INDEXED BY account_seen
+     WHERE a.last_seen > ?1 - 86400 AND a.last_seen <= ?1 AND a.gone = 0
+       AND a.identity_id <> 0
+       AND a.identity_id NOT IN (SELECT identity_id FROM membership WHERE group_id = ?2)
+       AND a.identity_id NOT IN
+         (SELECT id FROM identity WHERE gone = 1 OR identity_state = 2)
+       AND a.id NOT IN (SELECT subject_id FROM run WHERE policy_id = ?7
+         AND subject_kind = 0 AND blocks_until > ?5 AND blocks_until > 0)",
+    "SELECT a.id FROM account a INDEXED BY account_seen
+       CROSS JOIN identity i ON i.id = a.identity_id
+     WHERE a.last_seen > ?1 - 86400 AND a.last_seen <= ?1 AND a.gone = 0
+       AND i.gone = 0 AND i.identity_state <> 2
+       AND NOT EXISTS
+         (SELECT 1 FROM membership m WHERE m.group_id = ?2 AND m.identity_id = a.identity_id)
+       AND NOT EXISTS (SELECT 1 FROM run r WHERE r.policy_id = ?7 AND r.subject_kind = 0
+         AND r.subject_id = a.id AND r.blocks_until > ?5 AND r.blocks_until > 0)",
+];
 
 const FULL: &[&str] = &[
     "SELECT a.id FROM access_grant p CROSS JOIN account a ON a.id = p.account_id
@@ -321,25 +365,25 @@ fn accounts(apps: Vec<AppId>) -> Scope {
     Scope { kind: SubjectKind::Account, apps, long_term: false }
 }
 
-fn all(parts: Vec<Condition>) -> Condition {
+pub(crate) fn all(parts: Vec<Condition>) -> Condition {
     Condition {
         kind: ConditionKind::And(parts),
         span: Span::default(),
     }
 }
 
-fn not(inner: Condition) -> Condition {
+pub(crate) fn not(inner: Condition) -> Condition {
     Condition {
         kind: ConditionKind::Not(Box::new(inner)),
         span: Span::default(),
     }
 }
 
-fn test(kind: TestKind) -> Condition {
+pub(crate) fn test(kind: TestKind) -> Condition {
     Condition::test(kind, Spanned::new(String::new(), Span::default()))
 }
 
-fn inactive() -> Condition {
+pub(crate) fn inactive() -> Condition {
     seen(Level::Account)
 }
 
@@ -360,18 +404,27 @@ fn seen(level: Level) -> Condition {
     })
 }
 
+fn reaches() -> TestKind {
+    let (level, field) = (Level::Account, Field::LastSeen);
+    TestKind::Reaches {
+        instant: Attribute { level, field, kind: ValueKind::Instant },
+        direction: Direction::Since,
+        distances: vec![Duration::days(90)],
+    }
+}
+
 fn permission(ids: &[i64]) -> Condition {
     let ids = ids.iter().copied().map(PermissionId).collect();
     let permissions = vec![PermissionRef { ids, name: "P".to_owned() }];
     test(TestKind::HasPermission { permissions, held: None })
 }
 
-fn group() -> Condition {
+pub(crate) fn group() -> Condition {
     let groups = vec![GroupRef { id: GroupId(GROUP), name: "G".to_owned() }];
     test(TestKind::InGroup { groups, held: None })
 }
 
-fn department() -> Condition {
+pub(crate) fn department() -> Condition {
     let (level, field) = (Level::User, Field::Department);
     test(TestKind::Compare {
         attribute: Attribute { level, field, kind: ValueKind::Text },

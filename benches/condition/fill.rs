@@ -9,7 +9,7 @@ use tenure::text::fold;
 pub(crate) const NOW: i64 = 1_795_176_000;
 
 /// Changes with what is below, so that old stores are not taken for new ones.
-const EDITION: u32 = 4;
+const EDITION: u32 = 5;
 
 const APPS: u64 = 50;
 const GROUPS: u64 = 2_000;
@@ -65,6 +65,8 @@ fn indexes(db: &Connection) -> Vec<(String, String, String)> {
 fn fill(db: &Transaction<'_>, accounts: u64) {
     let mut dice = Dice(1);
     let identities = accounts / 5;
+    let mut dates = Dice(2);
+    let days = |dates: &mut Dice, most: u64| dates.below(most).cast_signed() * 86_400;
     apps(db);
     people(db, &mut dice, identities);
     memberships(db, &mut dice, accounts * 12 / 10, identities);
@@ -75,8 +77,8 @@ fn fill(db: &Transaction<'_>, accounts: u64) {
         .unwrap();
     let mut grant = db
         .prepare(
-            "INSERT INTO access_grant(permission_id, account_id, granted_at)
-             VALUES (?1, ?2, ?3)",
+            "INSERT INTO access_grant(permission_id, account_id, granted_at, expires_at)
+             VALUES (?1, ?2, ?3, ?4)",
         )
         .unwrap();
     let mut run = db
@@ -115,7 +117,12 @@ fn fill(db: &Transaction<'_>, accounts: u64) {
             }
             given.push(permission);
             grant
-                .execute(params![permission.cast_signed(), id.cast_signed(), NOW])
+                .execute(params![
+                    permission.cast_signed(),
+                    id.cast_signed(),
+                    NOW - days(&mut dates, 400),
+                    (dates.below(20) == 0).then(|| NOW + days(&mut dates, 200))
+                ])
                 .unwrap();
         };
         if dice.below(100) < 15 {

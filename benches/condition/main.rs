@@ -16,6 +16,7 @@
 
 mod cases;
 mod fill;
+mod grants;
 
 use crate::cases::{Case, cases};
 use std::time::{Duration, Instant};
@@ -141,7 +142,7 @@ fn points(store: &Store, case: &Case) {
             for id in &ids {
                 let facts = store.facts(SubjectId::Account(*id)).unwrap();
                 if let Some(facts) = facts {
-                    evaluate(selection.when, &facts, selection.now);
+                    evaluate(selection.when, &facts, selection.at);
                 }
             }
         });

@@ -57,12 +57,15 @@ struct NamedApp {
     name: String,
     label: String,
     accounts: u64,
+    seen: bool,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct NamedGroup {
     name: String,
     source: String,
+    app: Option<String>,
+    privileged: bool,
     members: u64,
 }
 
@@ -70,6 +73,7 @@ struct NamedGroup {
 struct NamedRole {
     name: String,
     default: bool,
+    privileged: bool,
     members: u64,
 }
 
@@ -115,6 +119,7 @@ pub fn write(catalog: &Catalog, now: Timestamp) -> Document {
                 name: app.name.clone(),
                 label: app.label.clone(),
                 accounts: app.accounts,
+                seen: app.seen,
             })
             .collect(),
         groups: catalog
@@ -123,6 +128,8 @@ pub fn write(catalog: &Catalog, now: Timestamp) -> Document {
             .map(|group| NamedGroup {
                 name: group.name.clone(),
                 source: group.source.clone(),
+                app: group.app.map(app_name),
+                privileged: group.privileged,
                 members: group.members,
             })
             .collect(),
@@ -132,6 +139,7 @@ pub fn write(catalog: &Catalog, now: Timestamp) -> Document {
             .map(|role| NamedRole {
                 name: role.name.clone(),
                 default: role.default,
+                privileged: role.privileged,
                 members: role.members,
             })
             .collect(),
@@ -188,6 +196,7 @@ fn catalog(document: Document) -> Result<Catalog, CatalogError> {
         name: app.name,
         label: app.label,
         accounts: app.accounts,
+        seen: app.seen,
     });
     let mut permissions = Vec::new();
     for (id, permission) in (1..).zip(document.permissions) {
@@ -207,20 +216,27 @@ fn catalog(document: Document) -> Result<Catalog, CatalogError> {
             holders: permission.holders,
         });
     }
+    let app_id = |name: String| {
+        let known = apps.iter().find(|app| app.name == name);
+        known.map(|app| app.id)
+    };
     Ok(Catalog {
-        apps,
         groups: numbered(document.groups, |id, group: NamedGroup| Group {
             id: GroupId(id),
             name: group.name,
             source: group.source,
+            app: group.app.and_then(app_id),
+            privileged: group.privileged,
             members: group.members,
         }),
         roles: numbered(document.roles, |id, role: NamedRole| Role {
             id: RoleId(id),
             name: role.name,
             default: role.default,
+            privileged: role.privileged,
             members: role.members,
         }),
+        apps,
         permissions,
         custom: numbered(document.attributes, |id, attribute: NamedAttribute| {
             CustomAttribute {
@@ -235,6 +251,7 @@ fn catalog(document: Document) -> Result<Catalog, CatalogError> {
         }),
         lifecycle: document.lifecycle,
         sources: document.sources,
+        people: None,
         assume: false,
         as_of: Some(document.as_of.unwrap_or(document.taken_at)),
         away: true,

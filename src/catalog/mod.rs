@@ -5,7 +5,8 @@ mod document;
 pub use crate::catalog::document::{CatalogError, Document, read, write};
 
 use crate::ir::{
-    AppId, AttributeId, Field, GroupId, Level, PermissionId, RoleId, ValueKind,
+    AppId, AttributeId, Field, GroupId, IdentityState, Level, PermissionId, RoleId,
+    ValueKind,
 };
 use crate::time::{Duration, Timestamp};
 
@@ -26,6 +27,9 @@ pub struct Catalog {
     pub lifecycle: Vec<String>,
     /// The sources.
     pub sources: Vec<String>,
+    /// Of the people that certain files mention, those whom the store knows, and those with
+    /// addresses like the others'. `None` where the store was not asked about any.
+    pub people: Option<Vec<Person>>,
     /// No store was there to ask: any name is taken for a good one.
     pub assume: bool,
     /// When the data last came in, where any has.
@@ -40,8 +44,10 @@ impl Catalog {
     pub fn same_names(&self, other: &Self) -> bool {
         let bare = |catalog: &Self| {
             let mut bare = catalog.clone();
-            (bare.as_of, bare.away) = (None, false);
-            bare.apps.iter_mut().for_each(|app| app.accounts = 0);
+            (bare.people, bare.as_of, bare.away) = (None, None, false);
+            bare.apps
+                .iter_mut()
+                .for_each(|app| (app.accounts, app.seen) = (0, true));
             bare.groups.iter_mut().for_each(|group| group.members = 0);
             bare.roles.iter_mut().for_each(|role| role.members = 0);
             bare.permissions
@@ -81,6 +87,8 @@ pub struct App {
     pub label: String,
     /// How many accounts it has.
     pub accounts: u64,
+    /// Whether any of them has a sign of life on record.
+    pub seen: bool,
 }
 
 /// A group.
@@ -92,6 +100,10 @@ pub struct Group {
     pub name: String,
     /// The source it is known from.
     pub source: String,
+    /// The app that its members have access to, where the data says so.
+    pub app: Option<AppId>,
+    /// Whether its members may do what others may not.
+    pub privileged: bool,
     /// How many members it has.
     pub members: u64,
 }
@@ -105,6 +117,8 @@ pub struct Role {
     pub name: String,
     /// Whether everyone holds it.
     pub default: bool,
+    /// Whether those who hold it may do what others may not.
+    pub privileged: bool,
     /// How many hold it.
     pub members: u64,
 }
@@ -124,6 +138,26 @@ pub struct Permission {
     pub source: Option<String>,
     /// How many accounts hold it.
     pub holders: u64,
+}
+
+/// A person whom a file mentions, or could mean.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The address, in the store's spelling.
+    pub email: String,
+    /// Whether they are there.
+    pub standing: Standing,
+}
+
+/// Whether a person is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// They are.
+    Active,
+    /// They are away, or newly or long gone.
+    Inactive(IdentityState),
+    /// The data no longer has them.
+    Gone,
 }
 
 /// A column of the data that the store has no column for.

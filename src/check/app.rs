@@ -125,16 +125,6 @@ impl Cx<'_> {
                 good = false;
                 continue;
             };
-            if sources.iter().any(|other| fold(other) == fold(known)) {
-                let message = format!("the source `{known}` stands twice");
-                self.report(
-                    Diagnostic::error(Code::DuplicateClause, source.span, message)
-                        .label("asked before")
-                        .help("name each source once, the one that decides first"),
-                );
-                good = false;
-                continue;
-            }
             sources.push(known.to_owned());
         }
         let only = activity.only.as_ref().map(|only| only.value);

@@ -108,8 +108,19 @@ impl Cx<'_> {
         about: About<'_>,
     ) -> Option<Vec<Condition>> {
         // All are checked even when the first is wrong: each mistake counts.
-        let parts: Vec<_> = parts.iter().map(|part| self.nested(part, about)).collect();
-        parts.into_iter().collect()
+        let mut checked = Vec::new();
+        let mut rest = parts;
+        while let Some((first, others)) = rest.split_first() {
+            let joined = self.one_name_of(rest);
+            if joined > 0 {
+                checked.push(None);
+                rest = rest.get(joined..).unwrap_or_default();
+            } else {
+                checked.push(self.nested(first, about));
+                rest = others;
+            }
+        }
+        checked.into_iter().collect()
     }
 
     fn test(
@@ -287,10 +298,14 @@ impl Cx<'_> {
 fn edges(condition: &Condition, whole: bool, found: &mut Vec<Span>) {
     match &condition.kind {
         ConditionKind::And(parts) => {
-            parts.iter().for_each(|part| edges(part, whole, found));
+            for part in parts {
+                edges(part, whole, found);
+            }
         }
         ConditionKind::Or(parts) => {
-            parts.iter().for_each(|part| edges(part, false, found));
+            for part in parts {
+                edges(part, false, found);
+            }
         }
         ConditionKind::Not(inner) => edges(inner, false, found),
         ConditionKind::Test(test) => {

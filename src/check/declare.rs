@@ -56,8 +56,7 @@ impl<'a> Cx<'a> {
             self.declared.damaged.push(fold(&name));
             return;
         };
-        let all = self.candidates(&name);
-        let mut fitting = all.clone();
+        let mut fitting = self.candidates(&name);
         fitting.retain(|known| level.is_none_or(|level| known.level == level));
         let attribute = match fitting.as_slice() {
             [] if level == Some(Level::Grant) => return self.grants_bring_nothing(path),

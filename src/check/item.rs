@@ -1,5 +1,6 @@
 //! Webhooks and templates.
 
+use crate::check::variable::Shown;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{SubjectKind, Template, Webhook};
@@ -148,11 +149,9 @@ impl Cx<'_> {
             self.duplicate("templates", &name.value, name.span, first);
             return None;
         }
-        self.of_account = None;
+        self.shown = Shown::default();
         let declared = self.template(template, damaged);
-        if let Some(shown) = self.of_account.take() {
-            self.of_accounts.insert(key.clone(), shown);
-        }
+        self.shown_by_templates.insert(key.clone(), self.shown);
         self.templates.insert(key, (name.span, declared.clone()));
         declared
     }
@@ -162,7 +161,8 @@ impl Cx<'_> {
         template: &ast::Template,
         damaged: bool,
     ) -> Option<Arc<Template>> {
-        let about = About { kind: SubjectKind::Account, apps: &[] };
+        // Whether it fits is asked at each of its uses.
+        let about = About { kind: SubjectKind::Grant, apps: &[] };
         let mut good = !damaged;
         for text in [&template.subject, &template.body].into_iter().flatten() {
             good &= self.variables(text.span, about);

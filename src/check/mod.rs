@@ -4,6 +4,7 @@
 //! is typed. A policy with an error is left out of the program; one mistake gives one
 //! finding, however many policies meet it.
 
+mod advice;
 mod allow;
 mod app;
 mod attribute;
@@ -11,6 +12,7 @@ mod condition;
 mod declare;
 mod define;
 mod item;
+mod joint;
 mod name;
 mod never;
 mod policy;
@@ -25,6 +27,7 @@ mod value;
 mod variable;
 mod words;
 
+pub use crate::check::advice::advise;
 pub use crate::check::allow::heed;
 pub(crate) use crate::check::name::quoted;
 pub(crate) use crate::check::policy::asks_for_lifecycle;
@@ -34,6 +37,7 @@ use crate::catalog::Catalog;
 use crate::check::declare::Declarations;
 use crate::check::define::Defines;
 use crate::check::name::Names;
+use crate::check::variable::Shown;
 use crate::diagnose::{Code, Diagnostic, Severity};
 use crate::ir::{AppId, Condition, Flow, Program, SubjectKind, Template, Webhook};
 use crate::syntax::ast;
@@ -148,12 +152,12 @@ struct Cx<'a> {
     webhooks: Declared<Webhook>,
     templates: Declared<Template>,
     flows: Declared<Flow>,
-    /// What templates show of accounts or apps, first use each, by the template's name.
-    of_accounts: HashMap<String, Span>,
-    /// What flows show of accounts or apps, first use each, by the flow's name.
-    flows_of_accounts: HashMap<String, Span>,
-    /// The first such use in the text that is being read.
-    of_account: Option<Span>,
+    /// What templates show, by their names.
+    shown_by_templates: HashMap<String, Shown>,
+    /// What flows show, by their names.
+    shown_by_flows: HashMap<String, Shown>,
+    /// What the text shows that is being read.
+    shown: Shown,
     /// The parameters of the flow that is being read.
     given: Vec<String>,
     policies: HashMap<String, Span>,
@@ -180,10 +184,10 @@ impl<'a> Cx<'a> {
             webhooks: HashMap::new(),
             templates: HashMap::new(),
             flows: HashMap::new(),
-            of_accounts: HashMap::new(),
-            flows_of_accounts: HashMap::new(),
             given: Vec::new(),
-            of_account: None,
+            shown_by_templates: HashMap::new(),
+            shown_by_flows: HashMap::new(),
+            shown: Shown::default(),
             policies: HashMap::new(),
             ranks: HashMap::new(),
             findings: Vec::new(),

@@ -457,7 +457,7 @@ impl<'a> Cx<'a> {
     }
 
     /// A name in the store's own spelling.
-    fn spelled(&self, name: &str, kind: Kind) -> Option<String> {
+    pub(super) fn spelled(&self, name: &str, kind: Kind) -> Option<String> {
         let folded = fold(name);
         match kind {
             Kind::App => Some(self.names.apps.get(&folded)?.first()?.label.clone()),

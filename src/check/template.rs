@@ -9,7 +9,7 @@ use crate::text::fold;
 use std::sync::Arc;
 
 /// One of them.
-struct BuiltIn {
+pub(super) struct BuiltIn {
     name: &'static str,
     subject: &'static str,
     body: &'static str,
@@ -88,16 +88,20 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|template| template.name)
 }
 
+/// The built-in template of that name.
+pub(super) fn find(name: &str) -> Option<&'static BuiltIn> {
+    let key = fold(name);
+    ALL.iter().find(|template| template.name == key)
+}
+
 impl Cx<'_> {
-    /// The built-in template of that name, where there is one: `Some(None)` when it does not
-    /// fit the policy's subjects.
-    pub(super) fn built_in_template(
+    /// A built-in template for a policy's subjects, where it fits them.
+    pub(super) fn built_in(
         &mut self,
+        found: &BuiltIn,
         name: &NameRef,
         about: About<'_>,
-    ) -> Option<Option<Arc<Template>>> {
-        let key = fold(&name.name.value);
-        let found = ALL.iter().find(|template| template.name == key)?;
+    ) -> Option<Arc<Template>> {
         if found.of_account && about.kind == SubjectKind::User {
             let message = format!("`{}` is about an account", found.name);
             self.report(
@@ -105,12 +109,12 @@ impl Cx<'_> {
                     .label("the policy looks at users")
                     .help("declare a template of your own that shows `user` only"),
             );
-            return Some(None);
+            return None;
         }
-        Some(Some(Arc::new(Template {
+        Some(Arc::new(Template {
             name: found.name.to_owned(),
             subject: found.subject.to_owned(),
             body: found.body.to_owned(),
-        })))
+        }))
     }
 }

@@ -40,6 +40,7 @@ fn roles_that_everybody_holds_stay() {
         id: RoleId(id),
         name: name.to_owned(),
         default,
+        privileged: false,
         members: 3,
     };
     let catalog = Catalog {
@@ -57,4 +58,36 @@ fn roles_that_everybody_holds_stay() {
         .map(|it| (it.code, sources.snippet(it.span)))
         .collect();
     assert_eq!(found, [(Code::DefaultRole, "Employee"), (Code::DefaultRole, "employee")]);
+}
+
+#[test]
+fn a_name_with_a_joint_in_it_is_one_mistake() {
+    let role = |id, name: &str| Role {
+        id: RoleId(id),
+        name: name.to_owned(),
+        default: false,
+        privileged: false,
+        members: 3,
+    };
+    let catalog = Catalog {
+        roles: vec![role(1, "Research and Development"), role(2, "Seller")],
+        ..Catalog::default()
+    };
+    let found = |text: &str| {
+        let mut sources = Sources::default();
+        let id = sources.add("one.tenure", text);
+        let (file, mut findings) = syntax::parse(&sources, id);
+        findings.extend(check(&sources, &[file], &catalog).1);
+        let said = findings.into_iter().map(|found| (found.code, found.help));
+        said.collect::<Vec<_>>()
+    };
+    let text =
+        "when inactive and not has role Research and Development then notify owner";
+    let help = Some("write `\"Research and Development\"`".to_owned());
+    assert_eq!(found(text), [(Code::UnquotedName, help)]);
+    let apart = found("when has role Seller and Development then notify owner");
+    assert_eq!(
+        apart.iter().map(|(code, _)| *code).collect::<Vec<_>>(),
+        [Code::UnknownWord]
+    );
 }

@@ -25,51 +25,7 @@ impl Cx<'_> {
             .into_iter()
             .find(|other| *other != kind && self.is_known(written, *other));
         if let Some(other) = other {
-            let message = format!(
-                "`{written}` is {}, not {}",
-                other.with_article(),
-                kind.with_article()
-            );
-            let way = match other {
-                Kind::App => format!(
-                    "look at its accounts with `for accounts in app {}`",
-                    quoted(written)
-                ),
-                Kind::Group => {
-                    format!("ask for its members with `in group {}`", quoted(written))
-                }
-                Kind::Role => {
-                    format!("ask for its holders with `has role {}`", quoted(written))
-                }
-                Kind::Permission => {
-                    format!(
-                        "ask for its holders with `has permission {}`",
-                        quoted(written)
-                    )
-                }
-                Kind::Webhook => {
-                    format!("call it with `run webhook {}`", quoted(written))
-                }
-                Kind::Template => {
-                    format!("use it with `notify owner with {}`", quoted(written))
-                }
-                Kind::Flow => format!("run it with `run flow {}`", quoted(written)),
-                Kind::Policy => {
-                    format!("test it with `policy {}` in a `test`", quoted(written))
-                }
-            };
-            let like = self.that_contain(written, kind);
-            let way = if like.is_empty() {
-                way
-            } else {
-                format!("{way}; {}s with that word: {}", kind.word(), like.join(", "))
-            };
-            self.report(
-                Diagnostic::error(Code::WrongKind, name.span, message)
-                    .label(other.with_article())
-                    .help(way),
-            );
-            return;
+            return self.wrong_kind(name, kind, other);
         }
         let message = format!("no {} named `{written}`", kind.word());
         let mut finding = Diagnostic::error(kind.unknown(), name.span, message);
@@ -99,6 +55,52 @@ impl Cx<'_> {
                 .help(format!("declare it with a `{word} {}` item", quoted(written)));
         }
         self.report(finding);
+    }
+
+    /// Says that a name is that of something else, and what is done with such a thing.
+    fn wrong_kind(&mut self, name: &Spanned<String>, kind: Kind, other: Kind) {
+        let written = &name.value;
+        let message = format!(
+            "`{written}` is {}, not {}",
+            other.with_article(),
+            kind.with_article()
+        );
+        let way = match other {
+            Kind::App => format!(
+                "look at its accounts with `for accounts in app {}`",
+                quoted(written)
+            ),
+            Kind::Group => {
+                format!("ask for its members with `in group {}`", quoted(written))
+            }
+            Kind::Role => {
+                format!("ask for its holders with `has role {}`", quoted(written))
+            }
+            Kind::Permission => {
+                format!("ask for its holders with `has permission {}`", quoted(written))
+            }
+            Kind::Webhook => {
+                format!("call it with `run webhook {}`", quoted(written))
+            }
+            Kind::Template => {
+                format!("use it with `notify owner with {}`", quoted(written))
+            }
+            Kind::Flow => format!("run it with `run flow {}`", quoted(written)),
+            Kind::Policy => {
+                format!("test it with `policy {}` in a `test`", quoted(written))
+            }
+        };
+        let like = self.that_contain(written, kind);
+        let way = if like.is_empty() {
+            way
+        } else {
+            format!("{way}; {}s with that word: {}", kind.word(), like.join(", "))
+        };
+        self.report(
+            Diagnostic::error(Code::WrongKind, name.span, message)
+                .label(other.with_article())
+                .help(way),
+        );
     }
 
     /// Up to three names of a kind that hold a word, each with a fact.

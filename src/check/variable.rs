@@ -44,6 +44,8 @@ pub const VARIABLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("app", &["name", "label", "instance_id", "owner"]),
+    ("grant", &["permission", "granted_at", "expires_at"]),
+    ("permission", &["label", "type", "source"]),
     ("policy", &["name", "title"]),
     ("run", &["id", "subject", "opened_at", "closes_at"]),
     ("webhook", &["msg"]),
@@ -90,6 +92,62 @@ const WORDS: &[&str] = &[
     "False",
     "None",
 ];
+
+/// What a text shows that not every policy's subjects have: where first.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Shown {
+    /// Something of an account or its app.
+    account: Option<Span>,
+    /// Something of a grant or its permission.
+    grant: Option<Span>,
+}
+
+/// What a policy's subjects lack.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lack {
+    /// Which policy it is.
+    pub(super) policy: &'static str,
+    /// What is not there.
+    label: &'static str,
+    /// What could be shown instead.
+    pub(super) instead: &'static str,
+}
+
+impl Shown {
+    fn of(root: &str, place: Span) -> Self {
+        match root {
+            "account" | "app" => Self { account: Some(place), grant: None },
+            "grant" | "permission" => Self { account: None, grant: Some(place) },
+            _ => Self::default(),
+        }
+    }
+
+    /// The first of both.
+    fn or(self, other: Self) -> Self {
+        Self {
+            account: self.account.or(other.account),
+            grant: self.grant.or(other.grant),
+        }
+    }
+
+    /// What of it subjects of a kind do not have, if there is such a thing.
+    pub(super) fn unfit(self, kind: SubjectKind) -> Option<(Span, Lack)> {
+        let lack = |policy, label, instead| Lack { policy, label, instead };
+        match kind {
+            SubjectKind::Grant => None,
+            SubjectKind::Account => {
+                let instead = "something of `account`, `app` or `user`";
+                let lack = lack("a policy for accounts", "only a grant has it", instead);
+                Some((self.grant?, lack))
+            }
+            SubjectKind::User => {
+                let instead = "something of `user`";
+                let lack = lack("a policy for users", "there is no account", instead);
+                Some((self.account.or(self.grant)?, lack))
+            }
+        }
+    }
+}
 
 impl Cx<'_> {
     /// Whether a text in quotes shows only what there is; findings point into the text.
@@ -186,16 +244,14 @@ impl Cx<'_> {
             self.unknown_root(path, root, place);
             return false;
         };
-        let of_account = matches!(root, "account" | "app");
-        if of_account {
-            self.of_account = self.of_account.or(Some(place));
-        }
-        if about.kind == SubjectKind::User && of_account {
-            let message = format!("`{path}` means nothing in a policy for users");
+        let shown = Shown::of(root, place);
+        self.shown = self.shown.or(shown);
+        if let Some((_, lack)) = shown.unfit(about.kind) {
+            let message = format!("`{path}` means nothing in {}", lack.policy);
             self.report(
                 Diagnostic::error(Code::UnknownVariable, place, message)
-                    .label("there is no account")
-                    .help("show something of `user`"),
+                    .label(lack.label)
+                    .help(format!("show {}", lack.instead)),
             );
             return false;
         }
@@ -261,9 +317,6 @@ impl Cx<'_> {
         let given = nearest(path, self.given.iter().map(String::as_str));
         if let Some(near) = given.first() {
             finding = finding.help(format!("write `{near}`")).maybe(place, *near);
-        } else if matches!(root, "permission" | "grant") {
-            finding =
-                finding.label("only in a policy for grants, which are not supported yet");
         } else if let Some(owner) = owners.first() {
             finding =
                 finding.help(format!("write `{owner}`")).maybe(place, owner.as_str());

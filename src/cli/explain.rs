@@ -6,7 +6,7 @@ use crate::diagnose::{Code, nearest_codes};
 use crate::engine;
 use crate::explain::{Inquiry, Question, inquire, prose};
 use crate::facts::SubjectId;
-use crate::ir::Policy;
+use crate::ir::{Policy, SubjectKind};
 use crate::session::{Access, Place, Workspace};
 use crate::text::{fold, nearest};
 use clap::Args;
@@ -28,7 +28,8 @@ pub(crate) struct Explain {
     /// The policy: of the store, or of the files. Alone: the code of an error or warning.
     #[arg(value_name = "POLICY | CODE")]
     policy: String,
-    /// The account as `app/username`, or the user's address.
+    /// The account as `app/username`, the user's address, or the grant as
+    /// `app/username/permission`.
     #[arg(value_name = "SUBJECT")]
     subject: Option<String>,
     /// Files, or folders with `.tenure` files, that hold the policy, instead of the store.
@@ -59,19 +60,8 @@ impl Explain {
                     "`{subject}` is gone: the last import did not list it"
                 )));
             }
-            Inquiry::OtherKind(SubjectId::User(_)) => {
-                return Err(Fail::no(format!(
-                    "policy `{}` is about accounts, and `{subject}` is a user",
-                    policy.name
-                ))
-                .help("name an account of theirs as app/username"));
-            }
-            Inquiry::OtherKind(SubjectId::Account(_)) => {
-                return Err(Fail::no(format!(
-                    "policy `{}` is about users, and `{subject}` is an account",
-                    policy.name
-                ))
-                .help("name its owner by address"));
+            Inquiry::OtherKind(found) => {
+                return Err(other_kind(&policy, subject, found));
             }
         }
         Ok(ExitCode::SUCCESS)
@@ -113,6 +103,22 @@ impl Explain {
             }
         })
     }
+}
+
+fn other_kind(policy: &Policy, subject: &str, found: SubjectId) -> Fail {
+    let (about, help) = match policy.scope.kind {
+        SubjectKind::Account => ("accounts", "name an account of theirs as app/username"),
+        SubjectKind::User => ("users", "name its owner by address"),
+        SubjectKind::Grant => ("grants", "name a grant as app/username/permission"),
+    };
+    let what = match found {
+        SubjectId::Account(_) => "an account",
+        SubjectId::User(_) => "a user",
+        SubjectId::Grant(_) => "a grant",
+    };
+    let name = &policy.name;
+    Fail::no(format!("policy `{name}` is about {about}, and `{subject}` is {what}"))
+        .help(help)
 }
 
 /// Shows the page of a code.

@@ -85,7 +85,7 @@ impl Fmt {
         self.report(&done, &sources, out)?;
         let is_fine = done.findings.is_empty()
             && done.left.is_empty()
-            && !(self.check && !done.changed.is_empty());
+            && (!self.check || done.changed.is_empty());
         Ok(ExitCode::from(u8::from(!is_fine)))
     }
 

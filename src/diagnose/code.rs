@@ -152,6 +152,23 @@ codes! {
     TwoRoles "two-roles" "one step names two roles"
     UnknownParameter "unknown-parameter" "a flow is given what it does not take"
     UnreachableStep "unreachable-step" "a step is about what was deleted before"
+    NeverTrue "never-true" "a condition that is true of nobody" [Warning]
+    AlwaysTrue "always-true" "a condition that is true of everyone" [Warning]
+    ChangesNothing "changes-nothing" "a part of a condition that changes nothing" [Warning]
+    RemovalWithoutReview "removal-without-review" "access is taken, and nobody is asked before" [Warning]
+    NoException "no-exception" "access is taken from everyone who was away, with no exception" [Warning]
+    SessionsLeftOpen "sessions-left-open" "somebody is locked out and stays logged in" [Warning]
+    DeleteWithoutWait "delete-without-wait" "something is deleted that was not disabled for a while before" [Warning]
+    PoliciesUndoEachOther "policies-undo-each-other" "two policies undo each other's work" [Warning]
+    UnknownAddress "unknown-address" "an e-mail address that nobody in the store has" [Warning]
+    InactivePerson "inactive-person" "somebody is to be asked who is away or gone" [Warning]
+    NeverActiveAlone "never-active-alone" "`never active` without an age beside it" [Warning]
+    NoActivity "no-activity" "activity is asked for, and none is on record" [Warning]
+    EmptyException "empty-exception" "an exception for a group that has no members" [Warning]
+    UnlinkedGroup "unlinked-group" "people leave a group that is not linked to the policy's app" [Warning]
+    WrongLayer "wrong-layer" "a permission ends by what takes the whole account" [Warning]
+    PrivilegeByOwnAttribute "privilege-by-own-attribute" "a privilege hangs on an attribute that people can change themselves" [Warning]
+
     UnknownType "unknown-type" "no type of that name"
     BuiltInAttribute "built-in-attribute" "a built-in attribute declared with another type"
     UnknownFlow "unknown-flow" "no flow of that name"

@@ -193,7 +193,7 @@ fn selection(policy: &Policy, blocked: Option<i64>, now: Timestamp) -> Selection
         when: &policy.when,
         except: policy.except.as_ref(),
         blocked,
-        now,
+        at: now.into(),
     }
 }
 
@@ -203,12 +203,7 @@ fn subjects(
     kind: SubjectKind,
 ) -> Result<Vec<SubjectId>, EngineError> {
     let numbers = store.subjects(selection, Ask::Matched)?.into_iter();
-    Ok(match kind {
-        SubjectKind::Account | SubjectKind::Grant => {
-            numbers.map(SubjectId::Account).collect()
-        }
-        SubjectKind::User => numbers.map(SubjectId::User).collect(),
-    })
+    Ok(numbers.map(|number| SubjectId::new(kind, number)).collect())
 }
 
 /// Only policies whose every taking step can be seen to be done need a look at each subject.
@@ -234,6 +229,8 @@ pub(crate) fn text_of(condition: &Condition) -> String {
         parts.join(word)
     };
     match &condition.kind {
+        ConditionKind::And(parts) if parts.is_empty() => "always".to_owned(),
+        ConditionKind::Or(parts) if parts.is_empty() => "never".to_owned(),
         ConditionKind::And(parts) => joined(parts, " and "),
         ConditionKind::Or(parts) => joined(parts, " or "),
         ConditionKind::Not(inner) => match inner.kind {

@@ -2,7 +2,7 @@
 
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{Attribute, Condition, ConditionKind, Test, TestKind, Value};
-use crate::query::{Proof, ProofKind, Truth, proof};
+use crate::query::{Moment, Proof, ProofKind, Truth, proof};
 use crate::time::Timestamp;
 use serde::Serialize;
 
@@ -52,8 +52,8 @@ pub struct Evidence {
 }
 
 /// The truth of each part of a condition, with what each question saw.
-pub(super) fn fact(condition: &Condition, facts: &Facts, now: Timestamp) -> Fact {
-    join(condition, proof(condition, facts, now), facts)
+pub(super) fn fact(condition: &Condition, facts: &Facts, at: Moment) -> Fact {
+    join(condition, proof(condition, facts, at), facts)
 }
 
 /// A proof has the form of its condition, which knows more of each question.
@@ -119,7 +119,9 @@ fn origin(test: &Test, facts: &Facts) -> Option<(Option<String>, Timestamp)> {
             held.find_map(|held| held.granted_at).map(since)
         }
         TestKind::NeverActive => match facts.subject.id {
-            SubjectId::Account(_) => Some((None, facts.last_seen()?.at)),
+            SubjectId::Account(_) | SubjectId::Grant(_) => {
+                Some((None, facts.last_seen()?.at))
+            }
             SubjectId::User(_) => Some((None, facts.user_last_seen?)),
         },
         TestKind::Known { attribute, .. } | TestKind::Compare { attribute, .. } => {

@@ -3,6 +3,7 @@
 use crate::explain::{Question, Turn, Verdict, verdict};
 use crate::facts::Facts;
 use crate::ir::{Direction, Held, Test, TestKind, Value};
+use crate::query::Moment;
 use crate::time::{Duration, Timestamp};
 
 /// The first instant from which the subject matches, or no longer matches, if nothing but
@@ -13,12 +14,17 @@ use crate::time::{Duration, Timestamp};
 pub(super) fn turn(
     question: &Question<'_>,
     facts: &Facts,
-    now: Timestamp,
+    moment: Moment,
 ) -> Option<Turn> {
-    let matches = verdict(question, facts, now) == Verdict::Match;
+    let now = moment.now;
+    let matches = verdict(question, facts, moment) == Verdict::Match;
     let mut instants = Vec::new();
     for condition in [Some(question.when), question.except].into_iter().flatten() {
-        for at in condition.tests().into_iter().flat_map(|test| reached(test, facts)) {
+        for at in condition
+            .tests()
+            .into_iter()
+            .flat_map(|test| crossings(test, facts, moment))
+        {
             instants.extend([at, at.after(Duration(1))]);
         }
     }
@@ -26,28 +32,35 @@ pub(super) fn turn(
     instants.sort_unstable();
     instants.dedup();
     instants.into_iter().find_map(|at| {
-        let to = verdict(question, facts, at);
+        let to = verdict(question, facts, Moment { now: at, ..moment });
         ((to == Verdict::Match) != matches).then_some(Turn { at, to })
     })
 }
 
 /// The instants at which a question compares equal lengths.
-fn reached(test: &Test, facts: &Facts) -> Vec<Timestamp> {
+fn crossings(test: &Test, facts: &Facts, moment: Moment) -> Vec<Timestamp> {
     let held_for = |held: Option<Held>, since: Vec<Option<Timestamp>>| match held {
         None => Vec::new(),
         Some(held) => since
             .into_iter()
             .flatten()
-            .map(|since| since.after(held.length))
+            .map(|since| moment.start(since).after(held.length))
             .collect(),
+    };
+    let lengths = |instant, direction, lengths: &[Duration]| {
+        let Some(Value::Instant(at)) = facts.value(instant) else { return Vec::new() };
+        let reached = |length: &Duration| match direction {
+            Direction::Since => moment.start(at).after(*length),
+            Direction::Until => at.before(*length),
+        };
+        lengths.iter().map(reached).collect()
     };
     match &test.kind {
         TestKind::Elapsed { instant, direction, length, .. } => {
-            match (facts.value(instant), direction) {
-                (Some(Value::Instant(at)), Direction::Since) => vec![at.after(*length)],
-                (Some(Value::Instant(at)), Direction::Until) => vec![at.before(*length)],
-                _ => Vec::new(),
-            }
+            lengths(instant, *direction, std::slice::from_ref(length))
+        }
+        TestKind::Reaches { instant, direction, distances } => {
+            lengths(instant, *direction, distances)
         }
         TestKind::InGroup { groups, held } => {
             let since = groups.iter().filter_map(|group| facts.groups.get(&group.id));
@@ -63,8 +76,7 @@ fn reached(test: &Test, facts: &Facts) -> Vec<Timestamp> {
             });
             held_for(*held, wanted.map(|permission| permission.granted_at).collect())
         }
-        TestKind::Reaches { .. }
-        | TestKind::NeverActive
+        TestKind::NeverActive
         | TestKind::Known { .. }
         | TestKind::HasSession
         | TestKind::HasAccount { .. }

@@ -2,6 +2,7 @@
 
 use crate::explain::{Explanation, Question, explain};
 use crate::facts::SubjectId;
+use crate::query::Moment;
 use crate::store::{RunRow, Store, StoreError};
 use crate::time::Timestamp;
 
@@ -14,7 +15,7 @@ pub enum Inquiry {
     Unknown,
     /// It was there once.
     Gone,
-    /// It is a user where accounts are asked about, or the other way round.
+    /// It is a user where accounts are asked about, or of another kind than asked about.
     OtherKind(SubjectId),
 }
 
@@ -24,20 +25,21 @@ pub fn inquire(
     store: &Store,
     question: &Question<'_>,
     subject: &str,
-    now: Timestamp,
+    at: impl Into<Moment>,
 ) -> Result<Inquiry, StoreError> {
+    let at = at.into();
     let Some(id) = store.find_subject(subject)? else { return Ok(Inquiry::Unknown) };
     if id.kind() != question.scope.kind {
         return Ok(Inquiry::OtherKind(id));
     }
     let Some(facts) = store.facts(id)? else { return Ok(Inquiry::Gone) };
-    let mut explanation = explain(question, &facts, now);
+    let mut explanation = explain(question, &facts, at);
     explanation.out_of_scope = store.outside(question.scope, id)?;
     let known = question.policy.map(|name| store.policy(name)).transpose()?.flatten();
     if let Some(policy) = known {
         let runs = store.runs_of(id)?;
         let own = runs.iter().filter(|run| run.policy_id == policy.id);
-        explanation.pending = own.filter_map(|run| pending(run, now)).collect();
+        explanation.pending = own.filter_map(|run| pending(run, at.now)).collect();
     }
     Ok(Inquiry::Explained(Box::new(explanation)))
 }

@@ -1,7 +1,7 @@
 //! What is on record about a subject, line by line.
 
 use crate::catalog::Catalog;
-use crate::facts::{Facts, Seen};
+use crate::facts::{Facts, Grant, Seen};
 use crate::time::Timestamp;
 use serde_json::Value;
 use std::fmt;
@@ -18,6 +18,7 @@ pub struct Known {
 /// Everything that is on record about a subject; what is not has no line.
 pub fn known(facts: &Facts, catalog: &Catalog) -> Vec<Known> {
     let mut lines = Lines::default();
+    grant(facts, &mut lines);
     account(facts, &mut lines);
     user(facts, &mut lines);
     let labels = facts.permissions.iter().map(|held| held.label.clone());
@@ -40,6 +41,14 @@ pub fn known(facts: &Facts, catalog: &Catalog) -> Vec<Known> {
         lines.text("sessions", facts.sessions);
     }
     lines.0
+}
+
+fn grant(facts: &Facts, lines: &mut Lines) {
+    let Some(Grant { permission, expires_at, .. }) = &facts.grant else { return };
+    lines.text("permission", format!("{} ({})", permission.label, permission.value));
+    lines.maybe("grant.granted_at", permission.granted_at);
+    lines.maybe("grant.expires_at", *expires_at);
+    lines.maybe("requested by", permission.requested_by.as_ref());
 }
 
 fn account(facts: &Facts, lines: &mut Lines) {

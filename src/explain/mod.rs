@@ -17,7 +17,7 @@ pub use crate::explain::prose::prose;
 
 use crate::facts::Facts;
 use crate::ir::{Condition, Policy, Scope};
-use crate::query::{Truth, blame, evaluate};
+use crate::query::{Moment, Truth, blame, evaluate};
 use crate::time::Timestamp;
 use serde::Serialize;
 
@@ -87,20 +87,25 @@ pub struct Turn {
 }
 
 /// Why a question comes out as it does for the subject of these facts.
-pub fn explain(question: &Question<'_>, facts: &Facts, now: Timestamp) -> Explanation {
+pub fn explain(
+    question: &Question<'_>,
+    facts: &Facts,
+    at: impl Into<Moment>,
+) -> Explanation {
+    let at = at.into();
     let Question { policy, when, except, .. } = *question;
     Explanation {
         schema: "tenure.explanation/1",
         policy: policy.map(str::to_owned),
         subject: facts.subject.name.clone(),
         user: facts.user.as_ref().map(|user| user.email.clone()),
-        now,
-        verdict: verdict(question, facts, now),
+        now: at.now,
+        verdict: verdict(question, facts, at),
         out_of_scope: None,
-        missing: blame(when, except, facts, now),
-        when: fact::fact(when, facts, now),
-        except: except.map(|except| fact::fact(except, facts, now)),
-        turns: forecast::turn(question, facts, now),
+        missing: blame(when, except, facts, at),
+        when: fact::fact(when, facts, at),
+        except: except.map(|except| fact::fact(except, facts, at)),
+        turns: forecast::turn(question, facts, at),
         pending: Vec::new(),
     }
 }
@@ -116,10 +121,10 @@ impl<'a> From<&'a Policy> for Question<'a> {
     }
 }
 
-fn verdict(question: &Question<'_>, facts: &Facts, now: Timestamp) -> Verdict {
-    let excepted = |except: &Condition| evaluate(except, facts, now);
+fn verdict(question: &Question<'_>, facts: &Facts, at: Moment) -> Verdict {
+    let excepted = |except: &Condition| evaluate(except, facts, at);
     let excepted = question.except.map_or(Truth::False, excepted);
-    match (evaluate(question.when, facts, now), excepted) {
+    match (evaluate(question.when, facts, at), excepted) {
         (Truth::False, _) => Verdict::NoMatch,
         (_, Truth::True) => Verdict::Excepted,
         (Truth::Unknown, _) | (_, Truth::Unknown) => Verdict::Undecided,

@@ -81,8 +81,14 @@ struct Row {
 /// The parts of a whole conjunction stand side by side, without a line of its own.
 fn top(fact: &Fact, rows: &mut Vec<Row>) {
     match &fact.kind {
-        FactKind::All(parts) => parts.iter().for_each(|part| add(part, 0, rows)),
-        FactKind::Any(_) | FactKind::Not(_) | FactKind::Test(_) => add(fact, 0, rows),
+        FactKind::All(parts) if !parts.is_empty() => {
+            for part in parts {
+                add(part, 0, rows);
+            }
+        }
+        FactKind::All(_) | FactKind::Any(_) | FactKind::Not(_) | FactKind::Test(_) => {
+            add(fact, 0, rows);
+        }
     }
 }
 
@@ -92,6 +98,8 @@ fn add(fact: &Fact, depth: usize, rows: &mut Vec<Row>) {
         rows.push(Row { mark: mark(fact.truth), words, saw });
     };
     let (words, parts) = match &fact.kind {
+        FactKind::All(parts) if parts.is_empty() => return row("always", String::new()),
+        FactKind::Any(parts) if parts.is_empty() => return row("never", String::new()),
         FactKind::Test(evidence) => return row(&evidence.condition, saw(evidence)),
         FactKind::All(parts) => ("all of", parts.as_slice()),
         FactKind::Any(parts) => ("any of", parts.as_slice()),

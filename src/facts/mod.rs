@@ -15,12 +15,14 @@ use crate::text::fold;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Everything on record about one account or user.
+/// Everything on record about one account, user or grant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Facts {
     /// Whom these are about.
     pub subject: Subject,
-    /// The account, in a policy for accounts.
+    /// The grant, where it is the subject.
+    pub grant: Option<Grant>,
+    /// The account, where it or a grant of it is the subject.
     pub account: Option<Account>,
     /// The user, or the account's owner; `None` for an orphan.
     pub user: Option<Person>,
@@ -65,6 +67,17 @@ pub struct Account {
     pub last_activity: Option<Seen>,
     /// Any other column of the data.
     pub custom: Vec<Custom>,
+}
+
+/// A permission held by an account, as a subject of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The store's number.
+    pub id: i64,
+    /// Which permission, since when, and who asked for it.
+    pub permission: Permission,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A sign of life and who reported it.
@@ -170,7 +183,19 @@ impl Facts {
         match attribute.level {
             Level::Account => self.account_value(attribute),
             Level::User => self.user_value(attribute),
-            Level::Grant => None,
+            Level::Grant => self.grant_value(attribute),
+        }
+    }
+
+    /// The second name of what an attribute names: people call a permission by its label or
+    /// by what the app calls it, and what is true of one name is true of it.
+    pub fn alias(&self, attribute: &Attribute) -> Option<Value> {
+        match (attribute.level, &attribute.field) {
+            (Level::Grant, Field::Permission) => {
+                let Grant { permission, .. } = self.grant.as_ref()?;
+                Some(Value::Text(permission.value.clone()))
+            }
+            _ => None,
         }
     }
 
@@ -212,6 +237,35 @@ impl Facts {
             | Field::Locale
             | Field::Permission
             | Field::GrantedAt => None,
+        }
+    }
+
+    fn grant_value(&self, attribute: &Attribute) -> Option<Value> {
+        let Grant { permission, expires_at, .. } = self.grant.as_ref()?;
+        match &attribute.field {
+            Field::Permission => Some(Value::Text(permission.label.clone())),
+            Field::GrantedAt => permission.granted_at.map(Value::Instant),
+            Field::ExpiresAt => expires_at.map(Value::Instant),
+            Field::Owner
+            | Field::LastSeen
+            | Field::LastLogin
+            | Field::LastActivity
+            | Field::Username
+            | Field::Status
+            | Field::CreatedAt
+            | Field::Email
+            | Field::GivenName
+            | Field::FamilyName
+            | Field::Department
+            | Field::Title
+            | Field::Manager
+            | Field::Lifecycle
+            | Field::LifecycleChangedAt
+            | Field::IdentityState
+            | Field::PasswordChangedAt
+            | Field::PasswordExpiresAt
+            | Field::Locale
+            | Field::Custom { .. } => None,
         }
     }
 

@@ -24,7 +24,7 @@ impl Page<'_, '_> {
             ItemKind::Define(_) => self.define(words),
             ItemKind::Webhook(Webhook { name, .. }) => self.fields(name, WEBHOOK, words),
             ItemKind::Template(Template { name, .. }) => {
-                self.fields(name, TEMPLATE, words)
+                self.fields(name, TEMPLATE, words);
             }
             ItemKind::App(app) => self.app(app, words),
             ItemKind::Attribute(_) | ItemKind::Group(_) => self.flow(words),
@@ -70,7 +70,7 @@ impl Page<'_, '_> {
             .iter()
             .map(|field| source.index(field.span.start))
             .collect();
-        self.lines_of(words, starts, |page, field| page.flow(field));
+        self.lines_of(words, starts, Self::flow);
     }
 
     fn lifecycle(&mut self, lifecycle: &Lifecycle, words: Range<usize>) {

@@ -15,11 +15,13 @@ impl Page<'_, '_> {
         let mut start = words.start;
         for end in self.starts(&words, Mark::Join).into_iter().chain([words.end]) {
             if start > words.start {
-                self.begin(hang, hang);
+                self.begin(hang, hang + STEP);
             }
+            self.hang = hang + STEP;
             self.term(start..end);
             start = end;
         }
+        self.hang = hang;
     }
 
     /// One part of a condition, which may be a condition in parentheses.
@@ -37,11 +39,8 @@ impl Page<'_, '_> {
             return self.flow(words);
         };
         self.flow(words.start..open + 1);
-        let hang = self.hang;
-        self.hang = hang + STEP;
         let end = inside.end;
         self.condition(inside);
-        self.hang = hang;
         self.flow(end..words.end);
     }
 

@@ -2,8 +2,7 @@
 
 use crate::facts::Facts;
 use crate::ir::{Attribute, Condition, ConditionKind, Level, Test, TestKind};
-use crate::query::{Selection, Truth, interpret};
-use crate::time::Timestamp;
+use crate::query::{Moment, Selection, Truth, interpret};
 
 /// The attributes that leave a policy undecided about a subject, in the order written; the
 /// first decides under which name the subject is counted. Empty when it is decided.
@@ -11,13 +10,14 @@ pub fn blame(
     when: &Condition,
     except: Option<&Condition>,
     facts: &Facts,
-    now: Timestamp,
+    at: impl Into<Moment>,
 ) -> Vec<String> {
+    let at = at.into();
     let tests = when
         .tests()
         .into_iter()
         .chain(except.map_or(vec![], Condition::tests));
-    let truths = tests.map(|test| interpret::answer(test, facts, now));
+    let truths = tests.map(|test| interpret::answer(test, facts, at));
     blame_answers(when, except, truths, facts.user.is_none())
 }
 

@@ -1,13 +1,15 @@
 //! What became of everyone in scope: the counts of a plan's report.
 
 use crate::ir::{Scope, SubjectKind};
-use crate::query::Statistics;
 use crate::query::lower::Lower;
-use crate::query::select::{Selection, in_scope, join_owner, not_blocked};
+use crate::query::select::{
+    Selection, everyone, in_scope, join_grants, join_owner, not_blocked,
+};
 use crate::query::shape::{Driver, Shape};
 use crate::query::sql::{Bind, Expr, Params};
 use crate::query::statement::Statement;
 use crate::query::want::Want;
+use crate::query::{Moment, Statistics};
 use crate::time::Timestamp;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -98,7 +100,7 @@ pub fn census_in(
     sizes: &Statistics,
 ) -> Statement {
     let scope = selection.scope;
-    let mut lower = Lower::new(scope.kind, selection.now, shape, sizes);
+    let mut lower = Lower::new(scope.kind, selection.at, shape, sizes);
     let driver = Shape::of_everyone(scope);
     let terms = in_scope(&mut lower, scope, driver);
     let conjuncts = selection.when.conjuncts();
@@ -118,10 +120,11 @@ pub fn census_in(
     let free = not_blocked(&mut lower, selection).text();
     branch(free, last + MATCHED);
     _ = write!(what, "\n  ELSE {} END", last + BLOCKED);
-    let mut from = everyone(scope, driver);
+    let mut from = everyone(scope, driver).to_owned();
     if lower.joined {
         from.push_str(join_owner(driver));
     }
+    from.push_str(join_grants(scope.kind, driver));
     let condition = Expr::all(terms);
     Statement::select(&what, &from, condition, lower.params)
 }
@@ -129,9 +132,12 @@ pub fn census_in(
 /// The statement that counts everyone in scope.
 pub fn scope_count(scope: &Scope, sizes: &Statistics) -> Statement {
     let driver = Shape::of_everyone(scope);
-    let mut lower = Lower::new(scope.kind, Timestamp(0), Shape::sets(driver), sizes);
+    let mut lower =
+        Lower::new(scope.kind, Moment::at(Timestamp(0)), Shape::sets(driver), sizes);
     let condition = Expr::all(in_scope(&mut lower, scope, driver));
-    Statement::select("count(*)", &everyone(scope, driver), condition, lower.params)
+    let mut from = everyone(scope, driver).to_owned();
+    from.push_str(join_grants(scope.kind, driver));
+    Statement::select("count(*)", &from, condition, lower.params)
 }
 
 /// The statement that counts, by reason, who would be in scope but for the owner: how many
@@ -140,17 +146,19 @@ pub fn out_of_scope(scope: &Scope) -> Statement {
     let mut params = Params::default();
     let mut sql = match scope.kind {
         SubjectKind::Account | SubjectKind::Grant => {
-            "SELECT count(*) FILTER (WHERE o.gone = 1), \
-             count(*) FILTER (WHERE o.gone = 0)\n\
-             FROM identity o CROSS JOIN account a ON a.identity_id = o.id\n\
-             WHERE a.gone = 0"
-                .to_owned()
+            let grants = join_grants(scope.kind, Driver::Owners(0));
+            format!(
+                "SELECT count(*) FILTER (WHERE o.gone = 1), \
+                 count(*) FILTER (WHERE o.gone = 0)\n\
+                 FROM identity o CROSS JOIN account a ON a.identity_id = o.id{grants}\n\
+                 WHERE a.gone = 0"
+            )
         }
         SubjectKind::User => {
             "SELECT 0, count(*)\nFROM identity o\nWHERE o.gone = 0".to_owned()
         }
     };
-    if scope.kind == SubjectKind::Account && !scope.apps.is_empty() {
+    if scope.kind != SubjectKind::User && !scope.apps.is_empty() {
         let apps: Vec<_> = scope.apps.iter().map(|app| Bind::Integer(app.0)).collect();
         _ = write!(sql, " AND +a.app_id {}", params.one_of(&apps));
     }
@@ -160,14 +168,4 @@ pub fn out_of_scope(scope: &Scope) -> Statement {
         " AND (o.gone = 1 OR o.identity_state = 2)"
     });
     Statement { sql, params: params.into_binds() }
-}
-
-fn everyone(scope: &Scope, driver: Driver) -> String {
-    match (scope.kind, driver) {
-        (SubjectKind::Account | SubjectKind::Grant, Driver::Index) => {
-            "account a INDEXED BY account_app_seen".to_owned()
-        }
-        (SubjectKind::Account | SubjectKind::Grant, _) => "account a".to_owned(),
-        (SubjectKind::User, _) => "identity i".to_owned(),
-    }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Home {
     Custom(CustomTable),
     /// It is computed, for each row.
     Computed,
+    /// In the row of the permission that is granted, under either of its names.
+    Permission,
 }
 
 /// A table of custom attributes.
@@ -68,7 +70,9 @@ pub(crate) fn column(
         (Level::Account, SubjectKind::Account | SubjectKind::Grant) => {
             of_account(&attribute.field)
         }
-        (Level::Account, SubjectKind::User) | (Level::Grant, _) => None,
+        (Level::Grant, SubjectKind::Grant) => of_grant(&attribute.field),
+        (Level::Account, SubjectKind::User)
+        | (Level::Grant, SubjectKind::Account | SubjectKind::User) => None,
         (Level::User, SubjectKind::Account | SubjectKind::Grant) => {
             of_user(&attribute.field, USER).map(|(raw, key, indexed)| Column {
                 raw,
@@ -175,6 +179,51 @@ fn of_account(field: &Field) -> Option<Column> {
         | Field::Permission
         | Field::GrantedAt
         | Field::Custom { .. } => return None,
+    })
+}
+
+fn of_grant(field: &Field) -> Option<Column> {
+    let of = |name: &str| Column {
+        raw: name.to_owned(),
+        key: name.to_owned(),
+        home: Home::Subject,
+    };
+    match field {
+        Field::GrantedAt => Some(of("g.granted_at")),
+        Field::ExpiresAt => Some(of("g.expires_at")),
+        Field::Permission => {
+            Some(Column { home: Home::Permission, ..of("g.permission_id") })
+        }
+        Field::Owner
+        | Field::LastSeen
+        | Field::LastLogin
+        | Field::LastActivity
+        | Field::Username
+        | Field::Status
+        | Field::CreatedAt
+        | Field::Email
+        | Field::GivenName
+        | Field::FamilyName
+        | Field::Department
+        | Field::Title
+        | Field::Manager
+        | Field::Lifecycle
+        | Field::LifecycleChangedAt
+        | Field::IdentityState
+        | Field::PasswordChangedAt
+        | Field::PasswordExpiresAt
+        | Field::Locale
+        | Field::Custom { .. } => None,
+    }
+}
+
+/// The two names of a permission, in a row of their table: what people call it, and what
+/// the app calls it.
+pub(crate) fn permission_names() -> [Column; 2] {
+    ["label", "value"].map(|name| Column {
+        raw: format!("p.{name}"),
+        key: format!("p.{name}_key"),
+        home: Home::Permission,
     })
 }
 

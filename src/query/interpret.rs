@@ -8,22 +8,13 @@ use crate::ir::{
     Attribute, Condition, ConditionKind, Direction, Held, Op, Test, TestKind, TextTest,
     Value,
 };
-use crate::query::Truth;
+use crate::query::{Moment, Truth};
 use crate::text::fold;
 use crate::time::{Duration, Timestamp};
 
 /// Whether a condition holds for a subject.
-pub fn evaluate(condition: &Condition, facts: &Facts, now: Timestamp) -> Truth {
-    match &condition.kind {
-        ConditionKind::And(parts) => {
-            all(parts.iter().map(|part| evaluate(part, facts, now)))
-        }
-        ConditionKind::Or(parts) => {
-            any(parts.iter().map(|part| evaluate(part, facts, now)))
-        }
-        ConditionKind::Not(inner) => !evaluate(inner, facts, now),
-        ConditionKind::Test(test) => answer(test, facts, now),
-    }
+pub fn evaluate(condition: &Condition, facts: &Facts, at: impl Into<Moment>) -> Truth {
+    truth(condition, facts, at.into())
 }
 
 /// Whether a policy fires: `when` is true and `except` is false.
@@ -31,51 +22,85 @@ pub fn verdict(
     when: &Condition,
     except: Option<&Condition>,
     facts: &Facts,
-    now: Timestamp,
+    at: impl Into<Moment>,
 ) -> Truth {
-    let excepted = except.map_or(Truth::False, |except| evaluate(except, facts, now));
-    evaluate(when, facts, now).and(!excepted)
+    let at = at.into();
+    let excepted = except.map_or(Truth::False, |except| truth(except, facts, at));
+    truth(when, facts, at).and(!excepted)
+}
+
+/// The distance of a `reaches` that was crossed last since the policy was last evaluated:
+/// of several that were crossed at once only that one, the nearest, counts. `None` where
+/// none was, for any other question, and in a re-check.
+pub fn reached(test: &Test, facts: &Facts, at: impl Into<Moment>) -> Option<Duration> {
+    let TestKind::Reaches { instant, direction, distances } = &test.kind else {
+        return None;
+    };
+    let at = at.into();
+    let Some(Value::Instant(of)) = facts.value(instant) else { return None };
+    nearest(of, *direction, distances, at)
+}
+
+fn truth(condition: &Condition, facts: &Facts, at: Moment) -> Truth {
+    match &condition.kind {
+        ConditionKind::And(parts) => all(parts.iter().map(|part| truth(part, facts, at))),
+        ConditionKind::Or(parts) => any(parts.iter().map(|part| truth(part, facts, at))),
+        ConditionKind::Not(inner) => !truth(inner, facts, at),
+        ConditionKind::Test(test) => answer(test, facts, at),
+    }
 }
 
 /// The truth of one question.
-pub(crate) fn answer(test: &Test, facts: &Facts, now: Timestamp) -> Truth {
+pub(crate) fn answer(test: &Test, facts: &Facts, at: Moment) -> Truth {
     match &test.kind {
         TestKind::Elapsed { instant, direction, op, length } => {
             decide(facts, instant, |value| match value {
-                Value::Instant(at) => {
-                    holds(elapsed(*at, *direction, now), *op, *length).into()
+                Value::Instant(of) => {
+                    holds(at.elapsed(*of, *direction), *op, *length).into()
                 }
                 Value::Bool(_) | Value::Number(_) | Value::Text(_) => Truth::Unknown,
             })
         }
-        TestKind::Reaches { .. } => Truth::Unknown,
+        TestKind::Reaches { .. } if at.since.is_none() => Truth::True,
+        TestKind::Reaches { instant, direction, distances } => {
+            decide(facts, instant, |value| match value {
+                Value::Instant(of) => {
+                    nearest(*of, *direction, distances, at).is_some().into()
+                }
+                Value::Bool(_) | Value::Number(_) | Value::Text(_) => Truth::Unknown,
+            })
+        }
         TestKind::NeverActive => never_active(facts).into(),
         TestKind::Known { attribute, known } => {
             (facts.value(attribute).is_some() == *known).into()
         }
         TestKind::InGroup { groups, held } => of_user(facts, || {
             let since = groups.iter().filter_map(|group| facts.groups.get(&group.id));
-            any(since.map(|since| held_since(*since, *held, now)))
+            any(since.map(|since| held_since(*since, *held, at)))
         }),
         TestKind::HasRole { roles, held } => of_user(facts, || {
             let since = roles.iter().filter_map(|role| facts.roles.get(&role.id));
-            any(since.map(|since| held_since(*since, *held, now)))
+            any(since.map(|since| held_since(*since, *held, at)))
         }),
         TestKind::HasPermission { permissions, held } => {
             let wanted = facts.permissions.iter().filter(|permission| {
                 permissions.iter().any(|wanted| wanted.ids.contains(&permission.id))
             });
-            any(wanted.map(|permission| held_since(permission.granted_at, *held, now)))
+            any(wanted.map(|permission| held_since(permission.granted_at, *held, at)))
         }
         TestKind::HasSession => (facts.sessions > 0).into(),
         TestKind::HasAccount { apps } => {
             of_user(facts, || apps.iter().any(|id| facts.apps.contains(id)).into())
         }
         TestKind::Compare { attribute, op, value } => {
-            decide(facts, attribute, |actual| match actual.compare(value) {
-                Some(ordering) => op.holds(ordering).into(),
-                None => Truth::Unknown,
-            })
+            let compared = |op: Op| {
+                decide(facts, attribute, |actual| match actual.compare(value) {
+                    Some(ordering) => op.holds(ordering).into(),
+                    None => Truth::Unknown,
+                })
+            };
+            // What goes by two names differs from a third only if both do.
+            if *op == Op::Ne { !compared(Op::Eq) } else { compared(*op) }
         }
         TestKind::Text { attribute, test, words } => decide(facts, attribute, |actual| {
             text_of(actual)
@@ -94,18 +119,28 @@ pub(crate) fn answer(test: &Test, facts: &Facts, now: Timestamp) -> Truth {
     }
 }
 
-/// The time since an instant, or until it.
-pub(crate) fn elapsed(at: Timestamp, direction: Direction, now: Timestamp) -> Duration {
-    match direction {
-        Direction::Since => now.since(at),
-        Direction::Until => at.since(now),
-    }
+/// The distance that was crossed last since the last evaluation.
+fn nearest(
+    of: Timestamp,
+    direction: Direction,
+    distances: &[Duration],
+    at: Moment,
+) -> Option<Duration> {
+    let since = at.since?;
+    let crossing = |distance: &Duration| match direction {
+        Direction::Since => at.start(of).after(*distance),
+        Direction::Until => of.before(*distance),
+    };
+    let crossed = distances
+        .iter()
+        .filter(|distance| crossing(distance) > since && crossing(distance) <= at.now);
+    crossed.max_by_key(|distance| crossing(distance)).copied()
 }
 
 /// No sign of life is on record: on the account, or on any account of the user.
 pub(crate) fn never_active(facts: &Facts) -> bool {
     match facts.subject.id {
-        SubjectId::Account(_) => facts.last_seen().is_none(),
+        SubjectId::Account(_) | SubjectId::Grant(_) => facts.last_seen().is_none(),
         SubjectId::User(_) => facts.user_last_seen.is_none(),
     }
 }
@@ -114,12 +149,14 @@ pub(crate) fn never_active(facts: &Facts) -> bool {
 pub(crate) fn held_since(
     since: Option<Timestamp>,
     held: Option<Held>,
-    now: Timestamp,
+    at: Moment,
 ) -> Truth {
     match (held, since) {
         (None, _) => Truth::True,
         (Some(_), None) => Truth::Unknown,
-        (Some(held), Some(since)) => holds(now.since(since), held.op, held.length).into(),
+        (Some(held), Some(since)) => {
+            holds(at.elapsed(since, Direction::Since), held.op, held.length).into()
+        }
     }
 }
 
@@ -142,13 +179,17 @@ fn any(parts: impl Iterator<Item = Truth>) -> Truth {
     !all(parts.map(|part| !part))
 }
 
-/// An answer about a value, unknown where there is none.
+/// An answer about a value, unknown where there is none; about either of two names.
 fn decide(
     facts: &Facts,
     attribute: &Attribute,
-    answer: impl FnOnce(&Value) -> Truth,
+    answer: impl Fn(&Value) -> Truth,
 ) -> Truth {
-    facts.value(attribute).map_or(Truth::Unknown, |value| answer(&value))
+    let found = facts.value(attribute).map_or(Truth::Unknown, |value| answer(&value));
+    match facts.alias(attribute) {
+        Some(alias) => found.or(answer(&alias)),
+        None => found,
+    }
 }
 
 /// An answer about the user or owner, unknown for an orphan.

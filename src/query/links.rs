@@ -1,13 +1,12 @@
 //! What subjects hold: memberships, roles, permissions, sessions, accounts.
 
 use crate::ir::{
-    AppId, GroupRef, Held, Op, PermissionId, PermissionRef, RoleRef, SubjectKind,
+    AppId, Direction, GroupRef, Held, PermissionId, PermissionRef, RoleRef, SubjectKind,
     TestKind,
 };
-use crate::query::Statistics;
 use crate::query::column::user_key;
 use crate::query::sql::{Bind, Params};
-use crate::time::Timestamp;
+use crate::query::{Moment, Statistics};
 
 /// Rows that link subjects to what they hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +56,7 @@ impl Link {
 /// What is around a link: the subject, the time, the sizes, the parameters.
 pub(crate) struct Around<'a> {
     pub(crate) kind: SubjectKind,
-    pub(crate) now: Timestamp,
+    pub(crate) at: Moment,
     pub(crate) sizes: &'a Statistics,
     pub(crate) params: &'a mut Params,
 }
@@ -94,24 +93,6 @@ pub(crate) fn permission_ids(permissions: &[PermissionRef]) -> Vec<PermissionId>
     ids
 }
 
-/// `now − instant op length`, said of the instant: the operator, and what it is compared
-/// with.
-pub(crate) fn since_cutoff(held: Held, now: Timestamp) -> (Op, Timestamp) {
-    (mirrored(held.op), now.before(held.length))
-}
-
-/// The operator that says the same with the sides swapped.
-pub(crate) fn mirrored(op: Op) -> Op {
-    match op {
-        Op::Eq => Op::Eq,
-        Op::Ne => Op::Ne,
-        Op::Lt => Op::Gt,
-        Op::Le => Op::Ge,
-        Op::Gt => Op::Lt,
-        Op::Ge => Op::Le,
-    }
-}
-
 impl Around<'_> {
     fn in_group(&mut self, groups: &[GroupRef], held: Option<Held>) -> Link {
         let ids: Vec<_> = groups.iter().map(|group| Bind::Integer(group.id.0)).collect();
@@ -121,7 +102,7 @@ impl Around<'_> {
             key: user_key(self.kind),
             filter: format!("m.group_id {}", self.params.one_of(&ids)),
             since: self.since("m.joined_at", held),
-            of_owner: self.kind == SubjectKind::Account,
+            of_owner: self.kind != SubjectKind::User,
             rows: self.sizes.members(groups.iter().map(|group| &group.id)),
         }
     }
@@ -133,7 +114,7 @@ impl Around<'_> {
             key: user_key(self.kind),
             filter: format!("r.role_id {}", self.roles(roles)),
             since: self.since("r.granted_at", held),
-            of_owner: self.kind == SubjectKind::Account,
+            of_owner: self.kind != SubjectKind::User,
             rows: self.sizes.users / 10,
         }
     }
@@ -152,12 +133,12 @@ impl Around<'_> {
         let ids = permission_ids(permissions);
         let rows = self.sizes.holders(&ids);
         let ids: Vec<_> = ids.into_iter().map(|id| Bind::Integer(id.0)).collect();
-        let filter = format!("g.permission_id {}", self.params.one_of(&ids));
-        let since = self.since("g.granted_at", held);
+        let filter = format!("h.permission_id {}", self.params.one_of(&ids));
+        let since = self.since("h.granted_at", held);
         match self.kind {
             SubjectKind::Account | SubjectKind::Grant => Link {
-                from: "access_grant g",
-                owner: "g.account_id",
+                from: "access_grant h",
+                owner: "h.account_id",
                 key: "a.id",
                 filter,
                 since,
@@ -165,7 +146,7 @@ impl Around<'_> {
                 rows,
             },
             SubjectKind::User => Link {
-                from: "access_grant g JOIN account b ON b.id = g.account_id",
+                from: "access_grant h JOIN account b ON b.id = h.account_id",
                 owner: "b.identity_id",
                 key: "i.id",
                 filter: format!("b.gone = 0 AND {filter}"),
@@ -212,13 +193,14 @@ impl Around<'_> {
                 self.params.one_of(&ids)
             ),
             since: None,
-            of_owner: self.kind == SubjectKind::Account,
+            of_owner: self.kind != SubjectKind::User,
             rows: self.sizes.in_apps(apps),
         }
     }
 
     fn since(&mut self, column: &str, held: Option<Held>) -> Option<Since> {
-        let (op, cutoff) = since_cutoff(held?, self.now);
+        let held = held?;
+        let (op, cutoff) = self.at.cutoff(Direction::Since, held.op, held.length);
         let cutoff = self.params.bind(Bind::Instant(cutoff));
         let enough = format!("{column} {} {cutoff}", op.symbol());
         Some(Since {

@@ -3,23 +3,22 @@
 use crate::ir::{
     Attribute, Condition, ConditionKind, Field, Op, RoleRef, SubjectKind, Test, TestKind,
 };
-use crate::query::Statistics;
 use crate::query::column::{
-    Column, CustomTable, Home, column, custom_value, of_user, user_key,
+    Column, CustomTable, Home, column, custom_value, of_user, permission_names, user_key,
 };
 use crate::query::links::{Around, Link, link};
 use crate::query::predicate::{Predicate, bind_of, predicate};
 use crate::query::shape::Shape;
 use crate::query::sql::{Bind, Cost, Expr, Params, Sets};
 use crate::query::want::Want;
-use crate::time::Timestamp;
+use crate::query::{Moment, Statistics};
 
 /// What lowering needs, and what it leaves behind.
 pub(crate) struct Lower<'a> {
     /// What the condition is about.
     pub(crate) kind: SubjectKind,
-    /// The one present instant.
-    pub(crate) now: Timestamp,
+    /// When it is asked.
+    pub(crate) at: Moment,
     /// Which sets are built once; others are looked into for each subject.
     pub(crate) shape: Shape,
     /// How large the sets are.
@@ -34,13 +33,13 @@ impl<'a> Lower<'a> {
     /// Begins a statement.
     pub(crate) fn new(
         kind: SubjectKind,
-        now: Timestamp,
+        at: Moment,
         shape: Shape,
         sizes: &'a Statistics,
     ) -> Self {
         Self {
             kind,
-            now,
+            at,
             shape,
             sizes,
             params: Params::default(),
@@ -72,7 +71,16 @@ impl<'a> Lower<'a> {
         }
         match &test.kind {
             TestKind::NeverActive => self.never_active(want),
-            TestKind::Elapsed { instant: attribute, .. }
+            // In a re-check it counts as true, of everyone.
+            TestKind::Reaches { .. } if self.at.since.is_none() => {
+                if want.of_all() {
+                    Expr::Yes
+                } else {
+                    Expr::No
+                }
+            }
+            TestKind::Reaches { instant: attribute, .. }
+            | TestKind::Elapsed { instant: attribute, .. }
             | TestKind::Known { attribute, .. }
             | TestKind::Compare { attribute, .. }
             | TestKind::Text { attribute, .. }
@@ -82,8 +90,7 @@ impl<'a> Lower<'a> {
             | TestKind::HasRole { .. }
             | TestKind::HasPermission { .. }
             | TestKind::HasSession
-            | TestKind::HasAccount { .. }
-            | TestKind::Reaches { .. } => Expr::No,
+            | TestKind::HasAccount { .. } => Expr::No,
         }
     }
 
@@ -95,7 +102,7 @@ impl<'a> Lower<'a> {
     fn around(&mut self) -> Around<'_> {
         Around {
             kind: self.kind,
-            now: self.now,
+            at: self.at,
             sizes: self.sizes,
             params: &mut self.params,
         }
@@ -220,6 +227,7 @@ impl<'a> Lower<'a> {
             Home::Custom(table) if self.shape.builds(self.sizes.accounts) => {
                 self.of_custom(test, attribute, table, want)
             }
+            Home::Permission => self.of_permission(test, attribute, want),
             Home::Owner { .. }
             | Home::Custom(_)
             | Home::Nowhere
@@ -245,9 +253,11 @@ impl<'a> Lower<'a> {
                 self.joined = true;
                 Cost::Owner
             }
-            Home::Subject | Home::Nowhere | Home::Custom(_) | Home::Computed => {
-                Cost::Computed
-            }
+            Home::Subject
+            | Home::Nowhere
+            | Home::Custom(_)
+            | Home::Computed
+            | Home::Permission => Cost::Computed,
         };
         let Predicate { yes, no, total } = predicate;
         Expr::Leaf(
@@ -263,6 +273,40 @@ impl<'a> Lower<'a> {
         )
     }
 
+    /// A test of the permission that is granted: permissions are few, and those that pass are
+    /// a set. It is never missing.
+    fn of_permission(&mut self, test: &Test, attribute: &Attribute, want: Want) -> Expr {
+        if let TestKind::Known { known, .. } = &test.kind {
+            return if *known == want.of_all() { Expr::Yes } else { Expr::No };
+        }
+        let Some((passing, negated)) = self.permissions(test, attribute) else {
+            return unknown(want);
+        };
+        if want.of_all() == negated {
+            Expr::Outside(set(PERMISSION, passing))
+        } else {
+            Expr::Inside(set(PERMISSION, passing))
+        }
+    }
+
+    /// The permissions of which a test is true under either name; of `!=` those of which it
+    /// is false, because it differs only if both names do.
+    pub(crate) fn permissions(
+        &mut self,
+        test: &Test,
+        attribute: &Attribute,
+    ) -> Option<(String, bool)> {
+        let negated = matches!(&test.kind, TestKind::Compare { op: Op::Ne, .. });
+        let mut either = Vec::new();
+        for column in permission_names() {
+            let Predicate { yes, no, .. } = self.predicate(test, attribute, &column)?;
+            either.push(if negated { no } else { yes });
+        }
+        let passing =
+            format!("SELECT p.id FROM permission p WHERE {}", either.join(" OR "));
+        Some((passing, negated))
+    }
+
     /// When a test of a value is true, and when it is false.
     fn predicate(
         &mut self,
@@ -270,7 +314,7 @@ impl<'a> Lower<'a> {
         attribute: &Attribute,
         column: &Column,
     ) -> Option<Predicate> {
-        predicate(test, (attribute, column), self.now, &mut self.params)
+        predicate(test, (attribute, column), self.at, &mut self.params)
     }
 
     /// A test of the owner by one value of an indexed column: the few users of that value
@@ -360,6 +404,9 @@ impl<'a> Lower<'a> {
         }
     }
 }
+
+/// Which permission is granted.
+pub(crate) const PERMISSION: &str = "g.permission_id";
 
 /// A test that is always unknown.
 fn unknown(want: Want) -> Expr {

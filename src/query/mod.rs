@@ -11,6 +11,7 @@ mod column;
 mod interpret;
 mod links;
 mod lower;
+mod moment;
 mod predicate;
 mod proof;
 mod select;
@@ -25,7 +26,8 @@ pub use crate::query::blame::{blame, blame_pattern};
 pub use crate::query::census::{
     Census, OutOfScope, Undecided, census, census_in, out_of_scope, scope_count,
 };
-pub use crate::query::interpret::{evaluate, verdict};
+pub use crate::query::interpret::{evaluate, reached, verdict};
+pub use crate::query::moment::Moment;
 pub use crate::query::proof::{Evidence, Proof, ProofKind, proof};
 pub use crate::query::select::{Ask, Selection, subjects, undecided_patterns};
 pub use crate::query::shape::Shape;

@@ -1,14 +1,13 @@
 //! A test of one value as SQL.
 
 use crate::ir::IdentityState;
-use crate::ir::{
-    Attribute, Direction, Field, Op, Test, TestKind, TextTest, Value, ValueKind,
-};
+use crate::ir::{Attribute, Field, Op, Test, TestKind, TextTest, Value, ValueKind};
+use crate::query::Moment;
 use crate::query::column::{Column, Home};
-use crate::query::links::mirrored;
 use crate::query::sql::{Bind, Params};
 use crate::text::fold;
 use crate::time::Timestamp;
+use std::fmt::Write as _;
 
 /// When a test is true, and when it is false. Neither is where the value is missing.
 pub(crate) struct Predicate {
@@ -25,20 +24,23 @@ pub(crate) struct Predicate {
 pub(crate) fn predicate(
     test: &Test,
     (attribute, column): (&Attribute, &Column),
-    now: Timestamp,
+    at: Moment,
     params: &mut Params,
 ) -> Option<Predicate> {
     let Column { raw, key, .. } = column;
     let (yes, no) = match &test.kind {
         TestKind::Elapsed { direction, op, length, .. } => {
-            let (op, cutoff) = match direction {
-                Direction::Since => (mirrored(*op), now.before(*length)),
-                Direction::Until => (*op, now.after(*length)),
-            };
+            let (op, cutoff) = at.cutoff(*direction, *op, *length);
             let instant = attribute.kind == ValueKind::Instant;
             instant.then(|| compared(raw, op, &params.bind(Bind::Instant(cutoff))))?
         }
-        TestKind::Reaches { .. } => return None,
+        TestKind::Reaches { direction, distances, .. } => {
+            let crossed = distances
+                .iter()
+                .filter_map(|distance| at.crossed(*direction, *distance));
+            let instant = attribute.kind == ValueKind::Instant;
+            instant.then(|| within(raw, crossed.collect(), params))?
+        }
         TestKind::Known { known, .. } => {
             let (is, is_not) = (format!("{key} IS NOT NULL"), format!("{key} IS NULL"));
             let (yes, no) = if *known { (is, is_not) } else { (is_not, is) };
@@ -84,6 +86,40 @@ pub(crate) fn predicate(
 
 fn textual(kind: ValueKind) -> bool {
     !matches!(kind, ValueKind::Bool | ValueKind::Number | ValueKind::Instant)
+}
+
+/// Whether an instant lies in one of some stretches of time, each after its first and not
+/// after its last instant. The whole of them stands before the parts, for the sake of an
+/// index.
+fn within(
+    raw: &str,
+    mut stretches: Vec<(Timestamp, Timestamp)>,
+    params: &mut Params,
+) -> (String, String) {
+    stretches.retain(|(first, last)| first < last);
+    stretches.sort_unstable();
+    // Stretches that meet are one.
+    let mut apart: Vec<(Timestamp, Timestamp)> = Vec::with_capacity(stretches.len());
+    for (first, last) in stretches {
+        match apart.last_mut() {
+            Some(before) if first <= before.1 => before.1 = before.1.max(last),
+            _ => apart.push((first, last)),
+        }
+    }
+    let (Some((first, _)), Some((_, last))) = (apart.first(), apart.last()) else {
+        return ("0".to_owned(), format!("{raw} IS NOT NULL"));
+    };
+    let mut bind = |at: Timestamp| params.bind(Bind::Instant(at));
+    let (first, last) = (bind(*first), bind(*last));
+    let mut yes = format!("{raw} > {first} AND {raw} <= {last}");
+    let mut no = format!("{raw} <= {first} OR {raw} > {last}");
+    // Between two of them lies none: what is after one's last and not after the next's first.
+    for ((_, last), (next, _)) in apart.iter().zip(apart.iter().skip(1)) {
+        let (last, next) = (bind(*last), bind(*next));
+        _ = write!(yes, " AND ({raw} <= {last} OR {raw} > {next})");
+        _ = write!(no, " OR ({raw} > {last} AND {raw} <= {next})");
+    }
+    (format!("({yes})"), format!("({no})"))
 }
 
 /// Where words stand in a text; both are folded.
@@ -168,7 +204,8 @@ pub(crate) fn bind_of(value: &Value, kind: ValueKind) -> Option<Bind> {
             | ValueKind::User
             | ValueKind::Status
             | ValueKind::Lifecycle
-            | ValueKind::IdentityState,
+            | ValueKind::IdentityState
+            | ValueKind::Permission,
         ) => Some(Bind::Text(fold(value))),
         _ => None,
     }

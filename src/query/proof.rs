@@ -1,13 +1,13 @@
 //! Why a condition holds for a subject, or does not: each part with what it looked at.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, SubjectId};
 use crate::ir::{
-    Attribute, Condition, ConditionKind, Field, Level, PermissionId, Test, TestKind,
-    Value,
+    Attribute, Condition, ConditionKind, Direction, Field, Level, PermissionId, Test,
+    TestKind, Value,
 };
-use crate::query::Truth;
 use crate::query::blame::missing;
-use crate::query::interpret::{answer, elapsed, evaluate, never_active};
+use crate::query::interpret::{answer, evaluate, never_active, reached};
+use crate::query::{Moment, Truth};
 use crate::time::{Duration, Timestamp};
 
 /// A condition with the truth of each part.
@@ -47,30 +47,34 @@ pub struct Evidence {
 }
 
 /// The truth of each part of a condition, with the values that decided it.
-pub fn proof(condition: &Condition, facts: &Facts, now: Timestamp) -> Proof {
+pub fn proof(condition: &Condition, facts: &Facts, at: impl Into<Moment>) -> Proof {
+    proven(condition, facts, at.into())
+}
+
+fn proven(condition: &Condition, facts: &Facts, at: Moment) -> Proof {
     let each =
-        |parts: &[Condition]| parts.iter().map(|part| proof(part, facts, now)).collect();
+        |parts: &[Condition]| parts.iter().map(|part| proven(part, facts, at)).collect();
     match &condition.kind {
         ConditionKind::And(parts) => {
-            let truth = evaluate(condition, facts, now);
+            let truth = evaluate(condition, facts, at);
             Proof { truth, kind: ProofKind::And(each(parts)) }
         }
         ConditionKind::Or(parts) => {
-            let truth = evaluate(condition, facts, now);
+            let truth = evaluate(condition, facts, at);
             Proof { truth, kind: ProofKind::Or(each(parts)) }
         }
         ConditionKind::Not(inner) => {
-            let inner = proof(inner, facts, now);
+            let inner = proven(inner, facts, at);
             Proof {
                 truth: !inner.truth,
                 kind: ProofKind::Not(Box::new(inner)),
             }
         }
         ConditionKind::Test(test) => {
-            let truth = answer(test, facts, now);
+            let truth = answer(test, facts, at);
             Proof {
                 truth,
-                kind: ProofKind::Test(evidence(test, truth, facts, now)),
+                kind: ProofKind::Test(evidence(test, truth, facts, at)),
             }
         }
     }
@@ -104,38 +108,49 @@ impl Proof {
     }
 }
 
-fn evidence(test: &Test, truth: Truth, facts: &Facts, now: Timestamp) -> Evidence {
+fn evidence(test: &Test, truth: Truth, facts: &Facts, at: Moment) -> Evidence {
     let unknown = truth == Truth::Unknown;
     Evidence {
         condition: test.text.clone(),
-        value: value(test, facts, now),
+        value: value(test, facts, at),
         source: source(test, facts),
         missing: unknown.then(|| missing(test, facts.user.is_none()).to_owned()),
     }
 }
 
-fn value(test: &Test, facts: &Facts, now: Timestamp) -> Option<String> {
+fn value(test: &Test, facts: &Facts, at: Moment) -> Option<String> {
     match &test.kind {
         TestKind::Elapsed { instant, direction, length, .. } => {
             match facts.value(instant)? {
-                Value::Instant(at) => {
-                    Some(readable(elapsed(at, *direction, now), *length))
+                Value::Instant(of) => Some(counted((of, *direction), *length, at)),
+                other => Some(other.to_string()),
+            }
+        }
+        TestKind::Reaches { instant, direction, distances } => {
+            match facts.value(instant)? {
+                Value::Instant(of) => {
+                    let crossed = reached(test, facts, at);
+                    let near = crossed.or(distances.first().copied());
+                    let time = counted((of, *direction), near.unwrap_or_default(), at);
+                    Some(match crossed {
+                        Some(crossed) => format!("{time}, {crossed} reached"),
+                        None => time,
+                    })
                 }
                 other => Some(other.to_string()),
             }
         }
-        TestKind::Reaches { instant: attribute, .. }
-        | TestKind::Known { attribute, .. }
+        TestKind::Known { attribute, .. }
         | TestKind::Compare { attribute, .. }
         | TestKind::Text { attribute, .. }
         | TestKind::Matches { attribute, .. }
         | TestKind::OneOf { attribute, .. } => Some(facts.value(attribute)?.to_string()),
         TestKind::NeverActive => match facts.subject.id {
             _ if never_active(facts) => None,
-            crate::facts::SubjectId::Account(_) => {
+            SubjectId::Account(_) | SubjectId::Grant(_) => {
                 Some(facts.last_seen()?.at.to_string())
             }
-            crate::facts::SubjectId::User(_) => Some(facts.user_last_seen?.to_string()),
+            SubjectId::User(_) => Some(facts.user_last_seen?.to_string()),
         },
         TestKind::InGroup { groups, held } => {
             facts.user.as_ref()?;
@@ -145,7 +160,7 @@ fn value(test: &Test, facts: &Facts, now: Timestamp) -> Option<String> {
                     holds.push((group.name.as_str(), *since));
                 }
             }
-            Some(list(&holds, held.map(|held| held.length), now, "no member"))
+            Some(list(&holds, held.map(|held| held.length), at, "no member"))
         }
         TestKind::HasRole { roles, held } => {
             facts.user.as_ref()?;
@@ -155,7 +170,7 @@ fn value(test: &Test, facts: &Facts, now: Timestamp) -> Option<String> {
                     holds.push((role.name.as_str(), *since));
                 }
             }
-            Some(list(&holds, held.map(|held| held.length), now, "none"))
+            Some(list(&holds, held.map(|held| held.length), at, "none"))
         }
         TestKind::HasPermission { permissions, held } => {
             let ids: Vec<PermissionId> = permissions
@@ -166,7 +181,7 @@ fn value(test: &Test, facts: &Facts, now: Timestamp) -> Option<String> {
                 facts.permissions.iter().filter(|held| ids.contains(&held.id));
             let holds: Vec<_> =
                 held_ones.map(|held| (held.label.as_str(), held.granted_at)).collect();
-            Some(list(&holds, held.map(|held| held.length), now, "none"))
+            Some(list(&holds, held.map(|held| held.length), at, "none"))
         }
         TestKind::HasSession => Some(match facts.sessions {
             1 => "1 session".to_owned(),
@@ -184,18 +199,31 @@ fn value(test: &Test, facts: &Facts, now: Timestamp) -> Option<String> {
 fn list(
     held: &[(&str, Option<Timestamp>)],
     length: Option<Duration>,
-    now: Timestamp,
+    at: Moment,
     none: &str,
 ) -> String {
     let each = held.iter().map(|(name, since)| match (length, since) {
         (Some(length), Some(since)) => {
-            format!("{name} for {}", readable(now.since(*since), length))
+            format!("{name} for {}", counted((*since, Direction::Since), length, at))
         }
         (Some(_), None) => format!("{name} since unknown"),
         (None, _) => (*name).to_owned(),
     });
     let text = each.collect::<Vec<_>>().join(", ");
     if text.is_empty() { none.to_owned() } else { text }
+}
+
+/// A length of time, with why it is shorter than the instant says.
+fn counted(
+    (of, direction): (Timestamp, Direction),
+    limit: Duration,
+    at: Moment,
+) -> String {
+    let time = readable(at.elapsed(of, direction), limit);
+    match direction {
+        Direction::Since if at.start(of) != of => format!("{time} since the activation"),
+        Direction::Since | Direction::Until => time,
+    }
 }
 
 /// Whole days, and everything where that would hide on which side of `limit` it lies.
@@ -224,6 +252,7 @@ fn source(test: &Test, facts: &Facts) -> Option<String> {
     };
     match &test.kind {
         TestKind::Elapsed { instant: attribute, .. }
+        | TestKind::Reaches { instant: attribute, .. }
         | TestKind::Known { attribute, .. }
         | TestKind::Compare { attribute, .. } => of(attribute),
         TestKind::NeverActive => facts.last_seen().map(|seen| seen.source.clone()),

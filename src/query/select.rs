@@ -1,16 +1,17 @@
 //! A policy's selection as statements: whom it matches, and about whom it is undecided.
 
 use crate::ir::{
-    AppId, Condition, ConditionKind, GroupId, PermissionId, Scope, SubjectKind, TestKind,
+    AppId, Condition, ConditionKind, Field, GroupId, Level, Op, PermissionId, Scope,
+    SubjectKind, TestKind, Value,
 };
-use crate::query::Statistics;
 use crate::query::links::{Link, permission_ids};
-use crate::query::lower::Lower;
-use crate::query::shape::{Driver, Shape};
+use crate::query::lower::{Lower, PERMISSION};
+use crate::query::shape::{Driver, Shape, ranges};
 use crate::query::sql::{Bind, Cost, Expr, Sets};
 use crate::query::statement::Statement;
 use crate::query::want::Want;
-use crate::time::Timestamp;
+use crate::query::{Moment, Statistics};
+use crate::text::fold;
 use std::collections::BTreeSet;
 
 /// Whom a policy selects.
@@ -24,8 +25,8 @@ pub struct Selection<'a> {
     pub except: Option<&'a Condition>,
     /// Leaves out of the matches whoever has a run of this policy that still blocks another.
     pub blocked: Option<i64>,
-    /// The one present instant.
-    pub now: Timestamp,
+    /// When it is asked.
+    pub at: Moment,
 }
 
 /// Apps, groups and permissions that a selection names, each once.
@@ -34,6 +35,8 @@ pub(crate) struct Named {
     pub(crate) apps: BTreeSet<AppId>,
     pub(crate) groups: BTreeSet<GroupId>,
     pub(crate) permissions: BTreeSet<PermissionId>,
+    /// What permissions are called, folded.
+    pub(crate) granted: BTreeSet<String>,
 }
 
 impl Selection<'_> {
@@ -51,11 +54,30 @@ impl Selection<'_> {
                     named.permissions.extend(permission_ids(permissions));
                 }
                 TestKind::HasAccount { apps } => named.apps.extend(apps),
-                _ => {}
+                kind => named.granted.extend(granted(kind).unwrap_or_default()),
             }
         }
         named
     }
+}
+
+/// The names that a test compares a grant's permission with, folded; `None` for other tests.
+pub(crate) fn granted(test: &TestKind) -> Option<Vec<String>> {
+    let (attribute, values) = match test {
+        TestKind::Compare { attribute, op: Op::Eq, value } => {
+            (attribute, std::slice::from_ref(value))
+        }
+        TestKind::OneOf { attribute, values } => (attribute, values.as_slice()),
+        _ => return None,
+    };
+    if (attribute.level, &attribute.field) != (Level::Grant, &Field::Permission) {
+        return None;
+    }
+    let names = values.iter().filter_map(|value| match value {
+        Value::Text(name) => Some(fold(name)),
+        Value::Bool(_) | Value::Number(_) | Value::Instant(_) => None,
+    });
+    Some(names.collect())
 }
 
 /// What is asked about a selection's subjects.
@@ -75,7 +97,7 @@ pub fn subjects(
     sizes: &Statistics,
 ) -> Statement {
     let id = id_column(selection.scope.kind);
-    let Assembled { from, condition, lower } = assemble(selection, ask, shape, sizes);
+    let Assembled { from, condition, lower, .. } = assemble(selection, ask, shape, sizes);
     Statement::select(id, &from, condition, lower.params)
 }
 
@@ -169,9 +191,9 @@ fn assemble<'a>(
     sizes: &'a Statistics,
 ) -> Assembled<'a> {
     let kind = selection.scope.kind;
-    let mut lower = Lower::new(kind, selection.now, shape, sizes);
+    let mut lower = Lower::new(kind, selection.at, shape, sizes);
     let musts = musts(selection, ask);
-    let (mut from, term, driven) =
+    let Start { mut from, term, driven } =
         start(&mut lower, &musts, selection.scope, shape.driver);
     let mut terms = vec![term];
     terms.extend(in_scope(&mut lower, selection.scope, shape.driver));
@@ -193,49 +215,99 @@ fn assemble<'a>(
     if lower.joined {
         from.push_str(join_owner(shape.driver));
     }
+    from.push_str(join_grants(kind, shape.driver));
     Assembled { from, condition: Expr::all(terms), lower }
 }
 
-/// Where the statement starts, the term that goes with it, and which of the musts those
-/// answer.
+/// Where a statement starts.
+struct Start {
+    from: String,
+    /// The term that goes with it.
+    term: Expr,
+    /// Which of the musts those answer.
+    driven: Option<usize>,
+}
+
 fn start(
     lower: &mut Lower<'_>,
     musts: &[(&Condition, Want)],
     scope: &Scope,
     driver: Driver,
-) -> (String, Expr, Option<usize>) {
-    let table = match lower.kind {
-        SubjectKind::Account | SubjectKind::Grant => "account a",
-        SubjectKind::User => "identity i",
-    };
-    let (by_id, by_user) = match lower.kind {
-        SubjectKind::Account | SubjectKind::Grant => ("a.id", "a.identity_id"),
-        SubjectKind::User => ("i.id", "i.id"),
-    };
-    let nothing = (table.to_owned(), Expr::Yes, None);
-    match driver {
-        Driver::Table => (format!("{table} NOT INDEXED"), Expr::Yes, None),
-        Driver::Index if lower.kind == SubjectKind::User => nothing,
-        Driver::Index if scope.apps.is_empty() => {
-            (format!("{table} INDEXED BY account_seen"), Expr::Yes, None)
+) -> Start {
+    let (table, by_id, by_user) = match lower.kind {
+        SubjectKind::Account | SubjectKind::Grant => {
+            ("account a", "a.id", "a.identity_id")
         }
+        SubjectKind::User => ("identity i", "i.id", "i.id"),
+    };
+    let at = |from: &str| Start {
+        from: from.to_owned(),
+        term: Expr::Yes,
+        driven: None,
+    };
+    let must = |position: usize| {
+        let (condition, want) = musts.get(position)?;
+        let ConditionKind::Test(test) = &condition.kind else { return None };
+        Some((test, *want))
+    };
+    match driver {
+        Driver::Table if lower.kind == SubjectKind::Grant => at(GRANTS),
+        Driver::Table => at(&format!("{table} NOT INDEXED")),
         Driver::Index => {
-            (format!("{table} INDEXED BY account_app_seen"), Expr::Yes, None)
+            let ranged = musts.iter().any(|(condition, want)| ranges(condition, *want));
+            at(by_index(scope, ranged))
         }
         Driver::Owners(_) => {
-            let from = "identity i\nCROSS JOIN account a ON a.identity_id = i.id";
-            (from.to_owned(), Expr::Yes, None)
+            at("identity i\nCROSS JOIN account a ON a.identity_id = i.id")
         }
         Driver::Holders(position) | Driver::Members(position) => {
-            let held = musts.get(position).and_then(|(condition, want)| {
-                let ConditionKind::Test(test) = &condition.kind else { return None };
-                Some((lower.link(&test.kind)?, *want))
-            });
-            let Some((link, want)) = held else { return nothing };
+            let held = must(position)
+                .and_then(|(test, want)| Some((lower.link(&test.kind)?, want)));
+            let Some((link, want)) = held else { return at(table) };
             let key = if matches!(driver, Driver::Holders(_)) { by_id } else { by_user };
             let (from, term) = start_at(&link, want, table, key);
-            (from, term, Some(position))
+            Start { from, term, driven: Some(position) }
         }
+        Driver::Granted(position) => {
+            let passing = must(position).and_then(|(test, _)| match &test.kind {
+                TestKind::Compare { attribute, .. }
+                | TestKind::OneOf { attribute, .. } => lower.permissions(test, attribute),
+                _ => None,
+            });
+            let Some((passing, _)) = passing else { return at(GRANTS) };
+            let term = format!("{PERMISSION} IN ({passing})");
+            Start {
+                from: GRANTS.replace("NOT INDEXED", "INDEXED BY grant_holder"),
+                term: Expr::Leaf(term, Cost::Column),
+                driven: Some(position),
+            }
+        }
+    }
+}
+
+/// All grants, each with its account.
+const GRANTS: &str =
+    "access_grant g NOT INDEXED\nCROSS JOIN account a ON a.id = g.account_id";
+
+/// The table of subjects, or that of the accounts of grants, by the index that fits.
+fn by_index(scope: &Scope, ranged: bool) -> &'static str {
+    match scope.kind {
+        SubjectKind::User => "identity i",
+        _ if !scope.apps.is_empty() => "account a INDEXED BY account_app_seen",
+        SubjectKind::Grant if !ranged => "account a NOT INDEXED",
+        SubjectKind::Account | SubjectKind::Grant => "account a INDEXED BY account_seen",
+    }
+}
+
+/// Everyone who could be in scope.
+pub(crate) fn everyone(scope: &Scope, driver: Driver) -> &'static str {
+    match (scope.kind, driver) {
+        (SubjectKind::Account | SubjectKind::Grant, Driver::Index) => {
+            by_index(scope, false)
+        }
+        (SubjectKind::Account, _) => "account a",
+        (SubjectKind::User, _) => "identity i",
+        (SubjectKind::Grant, _) => GRANTS,
     }
 }
 
@@ -261,8 +333,22 @@ fn start_at(link: &Link, want: Want, table: &str, key: &str) -> (String, Expr) {
 pub(crate) fn join_owner(driver: Driver) -> &'static str {
     match driver {
         Driver::Owners(_) => "",
-        Driver::Table | Driver::Index | Driver::Holders(_) | Driver::Members(_) => {
-            "\nLEFT JOIN identity i ON i.id = +a.identity_id"
+        Driver::Table
+        | Driver::Index
+        | Driver::Holders(_)
+        | Driver::Members(_)
+        | Driver::Granted(_) => "\nLEFT JOIN identity i ON i.id = +a.identity_id",
+    }
+}
+
+/// Joins the grants of the accounts, where it is them that are looked for and the statement
+/// does not start at them. Behind the owner: one owner is looked up for all grants.
+pub(crate) fn join_grants(kind: SubjectKind, driver: Driver) -> &'static str {
+    match (kind, driver) {
+        (SubjectKind::Account | SubjectKind::User, _)
+        | (SubjectKind::Grant, Driver::Table | Driver::Granted(_)) => "",
+        (SubjectKind::Grant, _) => {
+            "\nCROSS JOIN access_grant g INDEXED BY grant_account ON g.account_id = a.id"
         }
     }
 }
@@ -315,14 +401,18 @@ pub(crate) fn not_blocked(lower: &mut Lower<'_>, selection: &Selection<'_>) -> E
     let id = id_column(kind);
     let policy = lower.params.id(policy);
     let number = lower.params.id(kind.number());
-    let now = lower.params.bind(Bind::Instant(selection.now));
+    let now = lower.params.bind(Bind::Instant(selection.at.now));
     // The index holds only rows that ever blocked, and the planner must be told so.
     let rows = format!(
         "FROM run x WHERE x.policy_id = {policy} AND x.subject_kind = {number} \
          AND x.blocks_until > {now} AND x.blocks_until > 0"
     );
     // How many runs there are is not on record; few subjects have one.
-    if lower.shape.builds(lower.sizes.accounts / 50) {
+    let subjects = match kind {
+        SubjectKind::Account | SubjectKind::User => lower.sizes.accounts,
+        SubjectKind::Grant => lower.sizes.grants,
+    };
+    if lower.shape.builds(subjects / 50) {
         let each = vec![format!("SELECT x.subject_id {rows}")];
         Expr::Outside(Sets { key: id, each })
     } else {
@@ -333,8 +423,9 @@ pub(crate) fn not_blocked(lower: &mut Lower<'_>, selection: &Selection<'_>) -> E
 
 pub(crate) fn id_column(kind: SubjectKind) -> &'static str {
     match kind {
-        SubjectKind::Account | SubjectKind::Grant => "a.id",
+        SubjectKind::Account => "a.id",
         SubjectKind::User => "i.id",
+        SubjectKind::Grant => "g.id",
     }
 }
 

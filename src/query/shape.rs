@@ -10,7 +10,7 @@ use crate::ir::{
 };
 use crate::query::Statistics;
 use crate::query::links::permission_ids;
-use crate::query::select::{Ask, Selection, musts};
+use crate::query::select::{Ask, Selection, granted, musts};
 use crate::query::want::Want;
 use std::fmt;
 
@@ -40,6 +40,8 @@ pub(crate) enum Driver {
     Members(usize),
     /// At the users of one value, going on to their accounts.
     Owners(usize),
+    /// At the grants of the permissions of one name.
+    Granted(usize),
 }
 
 /// The index of so many rows of a set stays at hand.
@@ -58,6 +60,8 @@ mod price {
     pub(super) const NEXT: u64 = 35;
     /// Finding a user's accounts, each.
     pub(super) const ACCOUNTS: u64 = 30;
+    /// Finding an account's grants.
+    pub(super) const GRANTS: u64 = 40;
     /// Putting a row into a set.
     pub(super) const BUILD: u64 = 25;
     /// A look into a set.
@@ -76,13 +80,20 @@ impl Shape {
         let mut best: Option<(u64, Self)> = None;
         for driver in drivers(selection, ask) {
             let rows = rows(driver, selection, &musts, seen, sizes);
+            let grants = selection.scope.kind == SubjectKind::Grant;
             let mut cost = rows.saturating_mul(match driver {
+                Driver::Table if grants => price::TABLE + price::NEXT,
                 Driver::Table => price::TABLE,
                 Driver::Index => price::INDEX,
-                Driver::Holders(_) => price::NEXT,
+                Driver::Holders(_) | Driver::Granted(_) => price::NEXT,
                 Driver::Members(_) | Driver::Owners(_) => price::ACCOUNTS,
             });
             let mut left = if seen && driver != Driver::Index { rows / 4 } else { rows };
+            if grants && !matches!(driver, Driver::Table | Driver::Granted(_)) {
+                // From the accounts that are left to the grants of each.
+                cost += left.saturating_mul(price::GRANTS);
+                left = left.saturating_mul(sizes.per_account());
+            }
             let before = left;
             for (position, (condition, want)) in musts.iter().enumerate() {
                 if driver.position() == Some(position) {
@@ -90,8 +101,8 @@ impl Shape {
                 }
                 let link = passing(condition, *want, selection, sizes);
                 cost += left.saturating_mul(price::SET);
-                if let Some((held, all)) = link {
-                    cost += (held * price::BUILD).min(left.saturating_mul(price::POINT));
+                if let Some(Passing { built, held, all }) = link {
+                    cost += (built * price::BUILD).min(left.saturating_mul(price::POINT));
                     left = left.saturating_mul(held.min(all)) / all.max(1);
                 }
             }
@@ -123,7 +134,9 @@ impl Shape {
     /// Where it starts.
     pub(crate) fn of_everyone(scope: &Scope) -> Driver {
         match scope.kind {
-            SubjectKind::Account if !scope.apps.is_empty() => Driver::Index,
+            SubjectKind::Account | SubjectKind::Grant if !scope.apps.is_empty() => {
+                Driver::Index
+            }
             SubjectKind::Account | SubjectKind::User | SubjectKind::Grant => {
                 Driver::Table
             }
@@ -168,6 +181,7 @@ impl fmt::Display for Shape {
             Driver::Holders(_) => "the holders of the permission",
             Driver::Members(_) => "the members of the group",
             Driver::Owners(_) => "the users of one value",
+            Driver::Granted(_) => "the grants of the permission",
         };
         write!(out, "starts at {driver}")?;
         match (self.links, self.sets) {
@@ -185,34 +199,47 @@ impl Driver {
     fn position(self) -> Option<usize> {
         match self {
             Self::Table | Self::Index | Self::Owners(_) => None,
-            Self::Holders(position) | Self::Members(position) => Some(position),
+            Self::Holders(position)
+            | Self::Members(position)
+            | Self::Granted(position) => Some(position),
         }
     }
 }
 
-/// How many of how many pass a test of what is held; `None` for other conditions.
+/// How many of how many pass a test of what is held, and how many rows a set of them has.
+struct Passing {
+    built: u64,
+    held: u64,
+    all: u64,
+}
+
+/// `None` for other conditions.
 fn passing(
     condition: &Condition,
     want: Want,
     selection: &Selection<'_>,
     sizes: &Statistics,
-) -> Option<(u64, u64)> {
+) -> Option<Passing> {
     if !want.of_all() {
         return None;
     }
-    match &test(condition)?.kind {
+    let (held, all) = match &test(condition)?.kind {
         TestKind::HasPermission { permissions, .. } => {
             let all = match selection.scope.kind {
                 SubjectKind::Account | SubjectKind::Grant => sizes.accounts,
                 SubjectKind::User => sizes.users,
             };
-            Some((sizes.holders(&permission_ids(permissions)), all))
+            (sizes.holders(&permission_ids(permissions)), all)
         }
         TestKind::InGroup { groups, .. } => {
-            Some((sizes.members(groups.iter().map(|group| &group.id)), sizes.users))
+            (sizes.members(groups.iter().map(|group| &group.id)), sizes.users)
         }
-        _ => None,
-    }
+        kind => {
+            let held = sizes.granted(&granted(kind)?);
+            return Some(Passing { built: 0, held, all: sizes.grants });
+        }
+    };
+    Some(Passing { built: held, held, all })
 }
 
 /// All places where the statement can start.
@@ -221,7 +248,7 @@ fn drivers(selection: &Selection<'_>, ask: Ask) -> Vec<Driver> {
     let mut found = vec![Driver::Table];
     let musts = musts(selection, ask);
     let seen = musts.iter().any(|(condition, want)| ranges(condition, *want));
-    if kind == SubjectKind::User || seen || !selection.scope.apps.is_empty() {
+    if kind != SubjectKind::Account || seen || !selection.scope.apps.is_empty() {
         found.push(Driver::Index);
     }
     for (position, (condition, want)) in musts.iter().enumerate() {
@@ -230,7 +257,7 @@ fn drivers(selection: &Selection<'_>, ask: Ask) -> Vec<Driver> {
             (
                 TestKind::HasPermission { .. },
                 Want::True | Want::NotFalse,
-                SubjectKind::Account,
+                SubjectKind::Account | SubjectKind::Grant,
             ) => found.push(Driver::Holders(position)),
             // An orphan is not known to be no member.
             (TestKind::InGroup { .. }, Want::True, _)
@@ -240,11 +267,16 @@ fn drivers(selection: &Selection<'_>, ask: Ask) -> Vec<Driver> {
             (
                 TestKind::Compare { attribute, op: Op::Eq, .. },
                 Want::True,
-                SubjectKind::Account,
+                SubjectKind::Account | SubjectKind::Grant,
             ) if indexed(&attribute.field)
                 && owners_level(attribute.level, &attribute.field) =>
             {
                 found.push(Driver::Owners(position));
+            }
+            (kind, Want::True | Want::NotFalse, SubjectKind::Grant)
+                if granted(kind).is_some() =>
+            {
+                found.push(Driver::Granted(position));
             }
             _ => {}
         }
@@ -274,11 +306,20 @@ fn rows(
         |position: usize| musts.get(position).and_then(|(condition, _)| test(condition));
     match driver {
         Driver::Table => match kind {
-            SubjectKind::Account | SubjectKind::Grant => sizes.accounts,
+            SubjectKind::Account => sizes.accounts,
             SubjectKind::User => sizes.users,
+            SubjectKind::Grant => sizes.grants,
         },
+        Driver::Granted(position) => at(position)
+            .and_then(|test| granted(&test.kind))
+            .map_or(sizes.grants, |names| sizes.granted(&names)),
         Driver::Index => {
-            let rows = subjects(selection, sizes);
+            let rows = match kind {
+                SubjectKind::User => sizes.users,
+                SubjectKind::Account | SubjectKind::Grant => {
+                    sizes.in_apps(&selection.scope.apps)
+                }
+            };
             if seen { rows / 4 } else { rows }
         }
         Driver::Holders(position) => match at(position).map(|test| &test.kind) {
@@ -307,14 +348,17 @@ fn rows(
 
 fn subjects(selection: &Selection<'_>, sizes: &Statistics) -> u64 {
     match selection.scope.kind {
-        SubjectKind::Account | SubjectKind::Grant => sizes.in_apps(&selection.scope.apps),
+        SubjectKind::Account => sizes.in_apps(&selection.scope.apps),
         SubjectKind::User => sizes.users,
+        SubjectKind::Grant => sizes
+            .in_apps(&selection.scope.apps)
+            .saturating_mul(sizes.per_account()),
     }
 }
 
 /// Whether a condition bounds when an account was last seen, so that the index by that is
 /// read in one piece.
-fn ranges(condition: &Condition, want: Want) -> bool {
+pub(crate) fn ranges(condition: &Condition, want: Want) -> bool {
     if want != Want::True && want != Want::False {
         return false;
     }
@@ -327,6 +371,11 @@ fn ranges(condition: &Condition, want: Want) -> bool {
             bounded
                 && attribute.level == Level::Account
                 && attribute.field == Field::LastSeen
+        }
+        Some(TestKind::Reaches { instant, .. }) => {
+            want == Want::True
+                && instant.level == Level::Account
+                && instant.field == Field::LastSeen
         }
         _ => false,
     }

@@ -11,6 +11,8 @@ pub struct Statistics {
     pub accounts: u64,
     /// Users.
     pub users: u64,
+    /// Grants; counted only where they are asked about.
+    pub grants: u64,
     /// Users of one department, on average.
     pub department: u64,
     /// Accounts of each app.
@@ -19,6 +21,8 @@ pub struct Statistics {
     pub groups: BTreeMap<GroupId, u64>,
     /// Holders of each permission.
     pub permissions: BTreeMap<PermissionId, u64>,
+    /// Grants of all permissions that go by a name, folded.
+    pub named: BTreeMap<String, u64>,
 }
 
 impl Statistics {
@@ -28,6 +32,16 @@ impl Statistics {
             return self.accounts;
         }
         apps.iter().filter_map(|app| self.apps.get(app)).sum()
+    }
+
+    /// Grants of each account, on average; at least one.
+    pub(crate) fn per_account(&self) -> u64 {
+        (self.grants / self.accounts.max(1)).max(1)
+    }
+
+    /// Grants of all the permissions that go by these names.
+    pub(crate) fn granted(&self, names: &[String]) -> u64 {
+        names.iter().filter_map(|name| self.named.get(name)).sum()
     }
 
     /// Members of all the groups together.

@@ -5,12 +5,13 @@ use crate::diagnose::{Severity, to_human};
 use crate::engine::EngineError;
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{Condition, Scope, SubjectKind};
-use crate::query::{Ask, Selection, Shape, blame, proof, subjects};
+use crate::query::{Ask, Moment, Selection, Shape, blame, proof, subjects};
 use crate::repl::desk::{Asked, Desk, INPUT};
 use crate::repl::scope;
 use crate::store::StoreError;
 use crate::syntax;
 use crate::text::{FileId, Sources};
+use crate::time::Duration;
 use comfy_table::{Table, presets};
 
 /// So many subjects are shown one by one.
@@ -37,19 +38,19 @@ pub(super) fn undecided(desk: &mut Desk) -> Result<String, EngineError> {
     let Some(asked) = &desk.last else { return Ok(NOTHING_ASKED.to_owned()) };
     let selection = asked.selection(desk);
     let ids = ids(desk, &selection, Ask::Undecided)?;
-    let accounts = selection.scope.kind == SubjectKind::Account;
+    let owned = selection.scope.kind != SubjectKind::User;
     let mut head = vec![kind_word(selection.scope.kind), "owner", "not on record"];
-    if !accounts {
+    if !owned {
         head.remove(1);
     }
     let mut table = table(&head);
     let mut shown = Vec::new();
     for id in ids.iter().take(SHOWN) {
         let Some(facts) = desk.workspace.store.facts(*id)? else { continue };
-        let missing = blame(selection.when, selection.except, &facts, selection.now);
+        let missing = blame(selection.when, selection.except, &facts, selection.at);
         let name = facts.subject.name.clone();
         let mut row = vec![name.clone()];
-        row.extend(accounts.then(|| owner(&facts)));
+        row.extend(owned.then(|| owner(&facts)));
         row.push(missing.join(", "));
         table.add_row(row);
         shown.push(name);
@@ -144,18 +145,17 @@ fn answer(
     condition: &Condition,
 ) -> Result<(String, Vec<String>), EngineError> {
     let store = &desk.workspace.store;
-    let now = desk.now();
     let selection = Selection {
         scope,
         when: condition,
         except: None,
         blocked: None,
-        now,
+        at: since_a_day(desk),
     };
     let ids = ids(desk, &selection, Ask::Matched)?;
     let questions = questions(condition);
     let mut head = vec![kind_word(scope.kind)];
-    if scope.kind == SubjectKind::Account {
+    if scope.kind != SubjectKind::User {
         head.push("owner");
     }
     head.extend(&questions);
@@ -164,7 +164,7 @@ fn answer(
     for id in ids.iter().take(SHOWN) {
         let Some(facts) = store.facts(*id)? else { continue };
         let mut row = vec![facts.subject.name.clone()];
-        row.extend((scope.kind == SubjectKind::Account).then(|| owner(&facts)));
+        row.extend((scope.kind != SubjectKind::User).then(|| owner(&facts)));
         row.extend(values(condition, &questions, &facts, &selection));
         table.add_row(row);
         shown.push(facts.subject.name);
@@ -184,12 +184,8 @@ fn ids(
     ask: Ask,
 ) -> Result<Vec<SubjectId>, StoreError> {
     let numbers = desk.workspace.store.subjects(selection, ask)?.into_iter();
-    Ok(match selection.scope.kind {
-        SubjectKind::Account | SubjectKind::Grant => {
-            numbers.map(SubjectId::Account).collect()
-        }
-        SubjectKind::User => numbers.map(SubjectId::User).collect(),
-    })
+    let kind = selection.scope.kind;
+    Ok(numbers.map(|number| SubjectId::new(kind, number)).collect())
 }
 
 /// The different questions of a condition, where they are few.
@@ -210,7 +206,7 @@ fn values(
     facts: &Facts,
     selection: &Selection<'_>,
 ) -> Vec<String> {
-    let proof = proof(condition, facts, selection.now);
+    let proof = proof(condition, facts, selection.at);
     let tests = proof.tests();
     let value = |question: &&str| {
         let mut answers = tests.iter().map(|(_, evidence)| evidence);
@@ -265,9 +261,15 @@ impl Asked {
             when,
             except,
             blocked: None,
-            now: desk.now(),
+            at: since_a_day(desk),
         }
     }
+}
+
+/// Now, as a policy sees it that is evaluated every day.
+pub(super) fn since_a_day(desk: &Desk) -> Moment {
+    let now = desk.now();
+    Moment::at(now).since(now.before(Duration::DAY))
 }
 
 fn owner(facts: &Facts) -> String {
@@ -279,8 +281,9 @@ fn owner(facts: &Facts) -> String {
 
 fn kind_word(kind: SubjectKind) -> &'static str {
     match kind {
-        SubjectKind::Account | SubjectKind::Grant => "account",
+        SubjectKind::Account => "account",
         SubjectKind::User => "user",
+        SubjectKind::Grant => "grant",
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) enum Command<'a> {
     Accounts,
     /// `:users`
     Users,
+    /// `:grants`
+    Grants,
     /// `:now`, `:now 2026-12-01`, `:now +7d`
     Now(&'a str),
     /// `:explain SUBJECT`
@@ -36,9 +38,10 @@ pub(super) const COMMANDS: &[(&str, &str, &str)] = &[
     ("help", "", "this"),
     ("accounts", "", "conditions are about accounts, as at the start"),
     ("users", "", "conditions are about users"),
+    ("grants", "", "conditions are about permissions that accounts hold"),
     ("explain", "SUBJECT", "why the last condition or policy matches it, or does not"),
     ("undecided", "", "whom the last condition or policy leaves undecided"),
-    ("show", "SUBJECT", "what is on record about an account or a user"),
+    ("show", "SUBJECT", "what is on record about an account, a user or a grant"),
     ("names", "[KIND]", "apps, groups, permissions, roles, attributes, …"),
     ("now", "[INSTANT]", "the clock; `:now +7d` and `:now 2026-12-01` move it"),
     ("plan", "[POLICY]", "what the policies of this session would open now"),
@@ -52,6 +55,7 @@ type a condition to see whom it matches:
   inactive > 90d and not in group Execs
   users where department = \"Legal\"
   accounts in app Salesforce where never active
+  grants in app Salesforce where inactive > 90d
 type a policy to see what it would do; definitions, webhooks and templates are remembered.
 an entry of several lines ends with an empty line; Ctrl-C drops it.
 
@@ -78,6 +82,7 @@ pub(super) fn parse(text: &str) -> Result<Command<'_>, String> {
         "help" | "h" | "?" => Command::Help,
         "accounts" => Command::Accounts,
         "users" => Command::Users,
+        "grants" => Command::Grants,
         "now" => Command::Now(rest),
         "explain" => Command::Explain(needed("SUBJECT")?),
         "undecided" => Command::Undecided,

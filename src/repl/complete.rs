@@ -29,6 +29,7 @@ const WORDS: &[&str] = &[
     "except",
     "for",
     "from",
+    "grants",
     "group",
     "has",
     "if ignored",

@@ -100,6 +100,7 @@ impl Desk {
             Command::Help => command::help(),
             Command::Accounts => self.about(SubjectKind::Account),
             Command::Users => self.about(SubjectKind::User),
+            Command::Grants => self.about(SubjectKind::Grant),
             Command::Now(text) => self.set_clock(text),
             Command::Explain(subject) => explanation::explain(self, subject)?,
             Command::Undecided => ask::undecided(self)?,
@@ -115,11 +116,11 @@ impl Desk {
     fn about(&mut self, kind: SubjectKind) -> String {
         self.kind = kind;
         match kind {
-            SubjectKind::Account | SubjectKind::Grant => {
-                "conditions are about accounts".to_owned()
-            }
-            SubjectKind::User => "conditions are about users".to_owned(),
+            SubjectKind::Account => "conditions are about accounts",
+            SubjectKind::User => "conditions are about users",
+            SubjectKind::Grant => "conditions are about grants",
         }
+        .to_owned()
     }
 
     fn set_clock(&mut self, text: &str) -> String {

@@ -2,7 +2,8 @@
 
 use crate::explain::{Inquiry, Question, inquire, known, prose};
 use crate::facts::SubjectId;
-use crate::repl::ask::NOTHING_ASKED;
+use crate::ir::SubjectKind;
+use crate::repl::ask::{NOTHING_ASKED, since_a_day};
 use crate::repl::desk::{Asked, Desk};
 use crate::store::StoreError;
 
@@ -15,19 +16,28 @@ pub(super) fn explain(desk: &Desk, subject: &str) -> Result<String, StoreError> 
         }
         Some(Asked::Policy(policy)) => Question::from(policy.as_ref()),
     };
-    Ok(match inquire(&desk.workspace.store, &question, subject, desk.now())? {
+    Ok(match inquire(&desk.workspace.store, &question, subject, since_a_day(desk))? {
         Inquiry::Explained(explanation) => prose(&explanation),
         Inquiry::Unknown => unknown(subject),
         Inquiry::Gone => format!("`{subject}` is gone: the last import did not list it"),
-        Inquiry::OtherKind(SubjectId::User(_)) => format!(
-            "error: the last question is about accounts, and `{subject}` is a user; name an \
-             account as app/username"
-        ),
-        Inquiry::OtherKind(SubjectId::Account(_)) => format!(
-            "error: the last question is about users, and `{subject}` is an account; name its \
-             owner's address"
-        ),
+        Inquiry::OtherKind(id) => other_kind(&question, subject, id),
     })
+}
+
+fn other_kind(question: &Question<'_>, subject: &str, found: SubjectId) -> String {
+    let (about, help) = match question.scope.kind {
+        SubjectKind::Account => ("accounts", "name an account as app/username"),
+        SubjectKind::User => ("users", "name its owner's address"),
+        SubjectKind::Grant => ("grants", "name a grant as app/username/permission"),
+    };
+    let what = match found {
+        SubjectId::Account(_) => "an account",
+        SubjectId::User(_) => "a user",
+        SubjectId::Grant(_) => "a grant",
+    };
+    format!(
+        "error: the last question is about {about}, and `{subject}` is {what}; {help}"
+    )
 }
 
 /// What `:show` says.
@@ -48,6 +58,6 @@ pub(super) fn show(desk: &Desk, subject: &str) -> Result<String, StoreError> {
 fn unknown(subject: &str) -> String {
     format!(
         "error: nothing is known as `{subject}`; name an account as app/username, a user by \
-         address"
+         address, a grant as app/username/permission"
     )
 }

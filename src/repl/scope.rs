@@ -1,5 +1,5 @@
 //! The words before a condition that say whom it is about: `users where …`,
-//! `accounts in app Salesforce where …`.
+//! `accounts in app Salesforce where …`, `grants where …`.
 
 use crate::catalog::Catalog;
 use crate::check::quoted;
@@ -26,6 +26,7 @@ pub(super) fn prefix(
     let kind = match words.next() {
         Some((_, "users")) => SubjectKind::User,
         Some((_, "accounts")) => SubjectKind::Account,
+        Some((_, "grants")) => SubjectKind::Grant,
         Some(_) | None => return Ok(None),
     };
     let expected = |at: usize, word: &str, what: &str, help: &str| {
@@ -36,10 +37,11 @@ pub(super) fn prefix(
                 .help(help);
         Box::new(finding)
     };
-    let where_help = "write `users where …` or `accounts in app NAME where …`";
+    let where_help =
+        "write `users where …`, `accounts in app NAME where …`, or `grants where …`";
     let mut apps = Vec::new();
     let (mut at, mut word) = words.word();
-    if word == "in" && kind == SubjectKind::Account {
+    if word == "in" && kind != SubjectKind::User {
         (at, word) = words.word();
         if !matches!(word, "app" | "apps") {
             return Err(expected(at, word, "`app`", where_help));

@@ -3,18 +3,22 @@
 mod actor;
 pub mod config;
 mod mend;
+mod numbers;
 mod project;
 mod replace;
 
 pub use crate::session::actor::actor;
 pub use crate::session::mend::{Edit, Mended, mend};
+pub use crate::session::numbers::{Reach, subjects};
 pub use crate::session::project::{Project, ProjectError, read_sources};
 pub(crate) use crate::session::replace::replace;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Person};
 use crate::engine::Settings;
 use crate::session::config::{Config, ConfigError};
 use crate::store::{ImportOptions, Store, StoreError};
+use crate::syntax;
+use crate::text::Sources;
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
 use std::path::{Path, PathBuf};
@@ -131,4 +135,21 @@ impl Workspace {
     pub fn catalog(&self) -> Result<Catalog, StoreError> {
         Ok(self.store.catalog()?.seen_from(self.now))
     }
+
+    /// The names of the store, and the people whom some texts mention.
+    pub fn catalog_for(&self, sources: &Sources) -> Result<Catalog, StoreError> {
+        let people = mentioned(&self.store, sources)?;
+        Ok(Catalog { people: Some(people), ..self.catalog()? })
+    }
+}
+
+/// The people whom texts mention, as far as the store knows them, and those with addresses
+/// like the others'.
+pub fn mentioned(store: &Store, sources: &Sources) -> Result<Vec<Person>, StoreError> {
+    let addresses: Vec<_> = sources
+        .iter()
+        .flat_map(|(file, _)| syntax::addresses(sources, file))
+        .map(|address| address.written.value)
+        .collect();
+    store.people(addresses.iter().map(String::as_str))
 }

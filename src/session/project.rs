@@ -60,6 +60,7 @@ impl Project {
         }
         let (program, found) = check::check(&sources, &files, catalog);
         findings.extend(found);
+        findings.extend(check::advise(&sources, &program, catalog));
         findings.extend(gaps(&program).iter().map(not_yet));
         let allows: Vec<_> = sources
             .iter()
@@ -128,9 +129,8 @@ impl Project {
     /// The text of the policy whose name, or whose `when`, stands at that place.
     fn policy_text(&self, head: Span) -> Option<&str> {
         let items = self.files.iter().flat_map(|file| &file.items);
-        let mut found = items.filter(|item| match &item.kind {
-            ast::ItemKind::Policy(policy) => policy.head == head,
-            _ => false,
+        let mut found = items.filter(|item| {
+            matches!(&item.kind, ast::ItemKind::Policy(policy) if policy.head == head)
         });
         found.next().map(|item| self.sources.snippet(item.span))
     }

@@ -32,42 +32,23 @@ impl Store {
     pub fn catalog(&self) -> Result<Catalog, StoreError> {
         Ok(Catalog {
             apps: self.list(
-                "SELECT id, name, ifnull(label, name), accounts FROM app
-                 WHERE gone_at IS NULL ORDER BY name_key",
+                // One look into an index for each app, however many accounts it has.
+                "SELECT id, name, ifnull(label, name), accounts,
+                   EXISTS (SELECT 1 FROM account INDEXED BY account_app_seen
+                           WHERE app_id = app.id AND last_seen IS NOT NULL AND gone = 0)
+                 FROM app WHERE gone_at IS NULL ORDER BY name_key",
                 |row| {
                     Ok(App {
                         id: AppId(row.get(0)?),
                         name: row.get(1)?,
                         label: row.get(2)?,
                         accounts: count(row, 3)?,
+                        seen: row.get(4)?,
                     })
                 },
             )?,
-            groups: self.list(
-                "SELECT grp.id, grp.name, source.name, members FROM grp
-                 JOIN source ON source.id = source_id
-                 WHERE gone = 0 ORDER BY grp.name_key, source.name_key",
-                |row| {
-                    Ok(Group {
-                        id: GroupId(row.get(0)?),
-                        name: row.get(1)?,
-                        source: row.get(2)?,
-                        members: count(row, 3)?,
-                    })
-                },
-            )?,
-            roles: self.list(
-                "SELECT id, name, is_default, members FROM role
-                 WHERE gone = 0 ORDER BY name_key",
-                |row| {
-                    Ok(Role {
-                        id: RoleId(row.get(0)?),
-                        name: row.get(1)?,
-                        default: row.get(2)?,
-                        members: count(row, 3)?,
-                    })
-                },
-            )?,
+            groups: self.groups()?,
+            roles: self.roles()?,
             permissions: self.list(
                 "SELECT permission.id, app_id, value, permission.label, source, holders
                  FROM permission JOIN app ON app.id = app_id
@@ -83,35 +64,77 @@ impl Store {
                     })
                 },
             )?,
-            custom: self.list(
-                "SELECT id, level, name FROM attribute ORDER BY level, name_key",
-                |row| {
-                    let level = match row.get_ref(1)?.as_str()? {
-                        "account" => Level::Account,
-                        _ => Level::User,
-                    };
-                    Ok(CustomAttribute {
-                        id: AttributeId(row.get(0)?),
-                        level,
-                        name: row.get(2)?,
-                    })
-                },
-            )?,
+            custom: self.attributes()?,
             lifecycle: self
                 .list("SELECT name FROM lifecycle_state ORDER BY name_key", |row| {
                     row.get(0)
                 })?,
             sources: self
                 .list("SELECT name FROM source ORDER BY name_key", |row| row.get(0))?,
+            people: None,
             assume: false,
-            as_of: self
-                .list("SELECT max(imported_at) FROM source", |row| row.get(0))?
-                .into_iter()
-                .next()
-                .flatten()
-                .map(Timestamp),
+            as_of: self.imported_at()?,
             away: false,
         })
+    }
+
+    /// The attributes that came with the data.
+    fn attributes(&self) -> Result<Vec<CustomAttribute>, StoreError> {
+        self.list(
+            "SELECT id, level, name FROM attribute ORDER BY level, name_key",
+            |row| {
+                let level = match row.get_ref(1)?.as_str()? {
+                    "account" => Level::Account,
+                    _ => Level::User,
+                };
+                Ok(CustomAttribute {
+                    id: AttributeId(row.get(0)?),
+                    level,
+                    name: row.get(2)?,
+                })
+            },
+        )
+    }
+
+    /// When the data last came in, where any has.
+    fn imported_at(&self) -> Result<Option<Timestamp>, StoreError> {
+        let query = "SELECT max(imported_at) FROM source";
+        let at: Option<i64> = self.connection.query_row(query, [], |row| row.get(0))?;
+        Ok(at.map(Timestamp))
+    }
+
+    fn groups(&self) -> Result<Vec<Group>, StoreError> {
+        self.list(
+            "SELECT grp.id, grp.name, source.name, members, grp.app_id, privileged FROM grp
+             JOIN source ON source.id = source_id
+             WHERE gone = 0 ORDER BY grp.name_key, source.name_key",
+            |row| {
+                Ok(Group {
+                    id: GroupId(row.get(0)?),
+                    name: row.get(1)?,
+                    source: row.get(2)?,
+                    members: count(row, 3)?,
+                    app: row.get::<_, Option<i64>>(4)?.map(AppId),
+                    privileged: row.get(5)?,
+                })
+            },
+        )
+    }
+
+    fn roles(&self) -> Result<Vec<Role>, StoreError> {
+        self.list(
+            "SELECT id, name, is_default, members, privileged FROM role
+             WHERE gone = 0 ORDER BY name_key",
+            |row| {
+                Ok(Role {
+                    id: RoleId(row.get(0)?),
+                    name: row.get(1)?,
+                    default: row.get(2)?,
+                    members: count(row, 3)?,
+                    privileged: row.get(4)?,
+                })
+            },
+        )
     }
 
     /// How many there are of everything.

@@ -1,7 +1,7 @@
 //! Everything on record about one subject.
 
 use crate::facts::{
-    Account, App, Custom, Facts, Permission, Person, Seen, Subject, SubjectId,
+    Account, App, Custom, Facts, Grant, Permission, Person, Seen, Subject, SubjectId,
 };
 use crate::ir::{AppId, AttributeId, GroupId, IdentityState, PermissionId, RoleId};
 use crate::store::select::count;
@@ -43,11 +43,13 @@ impl Store {
         match subject {
             SubjectId::Account(id) => self.account_facts(id),
             SubjectId::User(id) => self.user_facts(id),
+            SubjectId::Grant(id) => self.grant_facts(id),
         }
     }
 
-    /// The subject that is printed so: `salesforce/zoe`, `zoe@acme.example`. Found as well
-    /// when it is gone.
+    /// The subject that is printed so: `salesforce/zoe`, `zoe@acme.example`,
+    /// `salesforce/zoe/Sales Cloud`. Accounts and users are found as well when they are gone;
+    /// of a grant that was taken nothing is left.
     pub fn find_subject(&self, printed: &str) -> Result<Option<SubjectId>, StoreError> {
         // Neither an app nor an account's name is kept from having a slash in it.
         for (slash, _) in printed.match_indices('/') {
@@ -65,7 +67,38 @@ impl Store {
         }
         let user = "SELECT id FROM identity WHERE email_key = ?1";
         let id = self.one(user, [fold(printed)], |row| row.get(0))?;
-        Ok(id.map(SubjectId::User))
+        if let Some(id) = id {
+            return Ok(Some(SubjectId::User(id)));
+        }
+        self.find_grant(printed)
+    }
+
+    /// The grant of an account and a permission, which goes by its label or by what the app
+    /// calls it, in quotes or not.
+    fn find_grant(&self, printed: &str) -> Result<Option<SubjectId>, StoreError> {
+        for (slash, _) in printed.match_indices('/') {
+            let (app, rest) = printed.split_at(slash);
+            let rest = rest.trim_start_matches('/');
+            for (slash, _) in rest.match_indices('/') {
+                let (username, permission) = rest.split_at(slash);
+                let permission = permission.trim_start_matches('/').trim_matches('"');
+                // What the app calls it is unique.
+                let id = self.one(
+                    "SELECT g.id FROM app p JOIN account a ON a.app_id = p.id \
+                     JOIN access_grant g ON g.account_id = a.id \
+                     JOIN permission m ON m.id = g.permission_id \
+                     WHERE p.name_key = ?1 AND a.username_key = ?2 \
+                     AND (m.value_key = ?3 OR m.label_key = ?3) \
+                     ORDER BY m.value_key <> ?3, g.id LIMIT 1",
+                    [fold(app), fold(username), fold(permission)],
+                    |row| row.get(0),
+                )?;
+                if let Some(id) = id {
+                    return Ok(Some(SubjectId::Grant(id)));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// The user of that address; `None` when they are gone or were never there.
@@ -143,6 +176,33 @@ impl Store {
         Ok(Some(facts))
     }
 
+    fn grant_facts(&self, id: i64) -> Result<Option<Facts>, StoreError> {
+        let sql = "SELECT account_id, expires_at FROM access_grant WHERE id = ?1";
+        let found =
+            self.one(sql, [id], |row| Ok((row.get::<_, i64>(0)?, instant(row, 1)?)))?;
+        let Some((account, expires_at)) = found else { return Ok(None) };
+        let sql = format!("{GRANT} WHERE g.id = ?1");
+        let Some(permission) = self.one(&sql, [id], permission)? else {
+            return Ok(None);
+        };
+        let Some(mut facts) = self.account_facts(account)? else { return Ok(None) };
+        // Two permissions of an app can be called alike; then what the app calls it tells
+        // them apart.
+        let label = fold(&permission.label);
+        let alike = |held: &&Permission| {
+            held.id != permission.id
+                && (fold(&held.label) == label || fold(&held.value) == label)
+        };
+        let name = match facts.permissions.iter().find(alike) {
+            Some(_) => &permission.value,
+            None => &permission.label,
+        };
+        let name = format!("{}/{name}", facts.subject.name);
+        facts.subject = Subject { id: SubjectId::Grant(id), name };
+        facts.grant = Some(Grant { id, permission, expires_at });
+        Ok(Some(facts))
+    }
+
     fn user_facts(&self, id: i64) -> Result<Option<Facts>, StoreError> {
         let Some(user) = self.person_by_id(id)? else { return Ok(None) };
         let subject = Subject { id: SubjectId::User(id), name: user.email.clone() };
@@ -169,6 +229,7 @@ impl Store {
     ) -> Result<Facts, StoreError> {
         let mut facts = Facts {
             subject,
+            grant: None,
             account: None,
             user: None,
             manager: None,

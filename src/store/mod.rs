@@ -10,6 +10,7 @@ mod import;
 mod migrate;
 mod open;
 mod outbox;
+mod people;
 mod policies;
 mod runs;
 mod select;

@@ -1,6 +1,6 @@
 //! Running the statements of `query`.
 
-use crate::ir::Scope;
+use crate::ir::{Scope, SubjectKind};
 use crate::query::{
     Ask, Bind, Census, OutOfScope, Selection, Shape, Statement, Statistics, Undecided,
     blame_pattern, census, out_of_scope, scope_count, subjects, undecided_patterns,
@@ -141,6 +141,17 @@ impl Store {
         sizes.accounts = all.query_row([], |row| count(row, 0))?;
         (sizes.users, sizes.department) = self.users_by_department()?;
         let named = selection.named();
+        if selection.scope.kind == SubjectKind::Grant {
+            let grants = "SELECT coalesce(sum(holders), 0) FROM permission WHERE id > ?1";
+            sizes.grants = number(grants, 0)?;
+            let by_name = "SELECT coalesce(sum(holders), 0) FROM permission \
+                           WHERE label_key = ?1 OR value_key = ?1";
+            let mut statement = self.connection.prepare_cached(by_name)?;
+            for name in named.granted {
+                let holders = statement.query_row([&name], |row| count(row, 0))?;
+                sizes.named.insert(name, holders);
+            }
+        }
         for app in named.apps {
             let accounts = number("SELECT accounts FROM app WHERE id = ?1", app.0)?;
             sizes.apps.insert(app, accounts);

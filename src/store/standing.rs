@@ -1,7 +1,7 @@
 //! Whether one subject is looked at.
 
 use crate::facts::SubjectId;
-use crate::ir::{AppId, Scope};
+use crate::ir::{AppId, Scope, SubjectKind};
 use crate::store::{Store, StoreError};
 use rusqlite::OptionalExtension as _;
 
@@ -14,9 +14,10 @@ impl Store {
         subject: SubjectId,
     ) -> Result<Option<&'static str>, StoreError> {
         if subject.kind() != scope.kind {
-            return Ok(Some(match subject {
-                SubjectId::Account(_) => "it is about users",
-                SubjectId::User(_) => "it is about accounts",
+            return Ok(Some(match scope.kind {
+                SubjectKind::Account => "it is about accounts",
+                SubjectKind::User => "it is about users",
+                SubjectKind::Grant => "it is about grants",
             }));
         }
         let sql = match subject {
@@ -24,6 +25,11 @@ impl Store {
                 "SELECT a.gone, a.app_id, ifnull(i.gone, 0), ifnull(i.identity_state, 0) \
                  FROM account a LEFT JOIN identity i ON i.id = a.identity_id \
                  WHERE a.id = ?1"
+            }
+            SubjectId::Grant(_) => {
+                "SELECT a.gone, a.app_id, ifnull(i.gone, 0), ifnull(i.identity_state, 0) \
+                 FROM access_grant g JOIN account a ON a.id = g.account_id \
+                 LEFT JOIN identity i ON i.id = a.identity_id WHERE g.id = ?1"
             }
             SubjectId::User(_) => {
                 "SELECT gone, 0, 0, identity_state FROM identity WHERE id = ?1"

@@ -173,8 +173,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::line_ref
         | Rule::fact_ref
         | Rule::grant_ref
-        | Rule::subject_name
-        | Rule::app_source => "a name",
+        | Rule::subject_name => "a name",
         Rule::path | Rule::state_path | Rule::attribute | Rule::item_path => {
             "an attribute"
         }
@@ -246,7 +245,6 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::app_field
         | Rule::app_head
         | Rule::app_activity
-        | Rule::app_signs
         | Rule::app_deprovision
         | Rule::app_permission
         | Rule::app_permission_ref

@@ -4,6 +4,7 @@
 //! stretches that no rule takes get a second look ([`mistakes`]), so that every independent
 //! mistake of a file is found in one pass.
 
+mod address;
 mod allow;
 pub mod ast;
 mod build;
@@ -15,6 +16,7 @@ mod reword;
 mod scan;
 mod words;
 
+pub use crate::syntax::address::{Address, addresses};
 pub use crate::syntax::allow::{Allow, allows};
 pub(crate) use crate::syntax::scan::{Token, next as next_token};
 pub(crate) use crate::syntax::words::unglue;

@@ -31,6 +31,7 @@ pub(super) struct Reword {
     pub(super) right: String,
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "every caller gives an answer or none")]
 fn reword(first: usize, count: usize, right: impl Into<String>) -> Option<Reword> {
     Some(Reword { first, count, right: right.into() })
 }

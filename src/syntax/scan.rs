@@ -65,7 +65,7 @@ pub(super) fn scan(file: FileId, text: &str) -> (Vec<Piece<'_>>, Vec<Diagnostic>
     let mut at = if text.starts_with('\u{feff}') { 3 } else { 0 };
     let mut column_one = true;
     while let Some((token, length)) = next(text, at) {
-        scan.take(text, at, &token, length, column_one);
+        scan.take(text, at, token, length, column_one);
         column_one = matches!(token, Token::Newline);
         at += length;
     }
@@ -147,7 +147,7 @@ impl<'a> Scan<'a> {
         &mut self,
         text: &'a str,
         at: usize,
-        token: &Token,
+        token: Token,
         length: usize,
         column_one: bool,
     ) {
@@ -251,7 +251,7 @@ pub(super) fn too_deep(span: Span) -> Diagnostic {
 }
 
 /// Whether a word in column 1 starts an item, or was meant to.
-fn starts_item(token: &Token, word: &str) -> bool {
+fn starts_item(token: Token, word: &str) -> bool {
     if !matches!(token, Token::Word) {
         return false;
     }

@@ -74,7 +74,7 @@ fn checked(path: &Path, text: &str) -> Project {
     let mut sources = Sources::default();
     // The folder of the checkout is no part of what people see.
     sources.add(path.file_name().unwrap().to_string_lossy(), text);
-    Project::check(sources, world::catalog())
+    world::check(sources)
 }
 
 fn errors(findings: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {

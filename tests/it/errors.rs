@@ -8,8 +8,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tenure::catalog::Catalog;
 use tenure::diagnose::{Code, Example, Look, Severity, Weight, to_human};
-use tenure::session::Project;
+use tenure::session::{self, Project};
 use tenure::store::{ImportOptions, Store};
 use tenure::text::Sources;
 use tenure::time::Timestamp;
@@ -136,10 +137,11 @@ fn the_examples_are_true() {
     let mut store = Store::in_memory().unwrap();
     let world = root().join("tests/worlds/acme");
     store.import(&world, &ImportOptions::at(now), &mut |_| {}).unwrap();
-    let catalog = store.catalog().unwrap();
     let check = |text: &str| {
         let mut sources = Sources::default();
         sources.add("example.tenure", text);
+        let people = Some(session::mentioned(&store, &sources).unwrap());
+        let catalog = Catalog { people, ..store.catalog().unwrap() };
         Project::check(sources, &catalog)
     };
     let shown =
@@ -168,8 +170,12 @@ fn the_examples_are_true() {
             }
             Example::File(text) => {
                 let project = check(text);
-                let found: BTreeSet<Code> =
+                let mut found: BTreeSet<Code> =
                     project.findings.iter().map(|finding| finding.code).collect();
+                // What is warned of may be more than can be run yet.
+                if code != Code::NotYetSupported {
+                    found.remove(&Code::NotYetSupported);
+                }
                 if found != BTreeSet::from([code]) {
                     wrong.push(format!("{code}: the wrong example\n{}", shown(&project)));
                 }

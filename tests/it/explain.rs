@@ -1,12 +1,13 @@
 //! Why: from the command line, and when time alone will change an answer.
 
 use crate::dice::{Dice, number};
-use crate::oracle_conditions::condition;
-use crate::oracle_world::{ORIGIN, World};
+use crate::oracle_conditions::{condition, moment};
+use crate::oracle_world::World;
 use std::path::Path;
 use std::process::{Command, Output};
 use tenure::explain::{Question, Verdict, explain};
 use tenure::ir::{Scope, SubjectKind};
+use tenure::query::Moment;
 use tenure::store::Store;
 use tenure::time::{Duration, Timestamp};
 
@@ -86,19 +87,22 @@ fn time_turns_answers_when_it_is_said_to() {
         world.write(&path);
         let store = Store::open_existing(&path).unwrap();
         for _ in 0..40 {
-            let kind = dice.pick(&[SubjectKind::Account, SubjectKind::User]);
+            let kind =
+                dice.pick(&[SubjectKind::Account, SubjectKind::User, SubjectKind::Grant]);
             let scope = Scope { kind, apps: vec![], long_term: true };
             let when = condition(&mut dice, kind, 4);
             let except = dice.chance(50).then(|| condition(&mut dice, kind, 2));
             let except = except.as_ref();
             let question = Question { policy: None, scope: &scope, when: &when, except };
+            let moment = moment(&mut dice);
             for id in world.subjects().filter(|id| id.kind() == kind) {
                 let Some(facts) = store.facts(id).unwrap() else { continue };
                 let matches = |at: Timestamp| {
+                    let at = Moment { now: at, ..moment };
                     explain(&question, &facts, at).verdict == Verdict::Match
                 };
-                let now = ORIGIN;
-                let turn = explain(&question, &facts, now).turns;
+                let now = moment.now;
+                let turn = explain(&question, &facts, moment).turns;
                 let end = turn.map_or(now.after(Duration::days(2000)), |turn| turn.at);
                 for _ in 0..8 {
                     let ahead = dice.below(end.since(now).0.unsigned_abs());

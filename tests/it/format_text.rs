@@ -1,6 +1,11 @@
 //! Random texts of the whole language, laid out as nobody would.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests fail them")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::string_slice,
+    clippy::too_many_lines,
+    reason = "helpers of tests fail them, and lists of what there is are long"
+)]
 
 use crate::dice::Dice;
 
@@ -13,16 +18,21 @@ pub(crate) struct Written {
     pub(crate) ordered: bool,
 }
 
-/// The words of one item; a `~` is a blank that stays as it is.
+/// The words of one item; a `~` is a blank that stays as it is, a `¶` ends a line.
 pub(crate) type Words = Vec<String>;
+
+/// Words as they are written.
+pub(crate) fn plain(words: &str) -> String {
+    words.replace('~', " ").replace('¶', "\n ")
+}
 
 /// The words of a phrase, texts in one piece.
 fn words(phrase: &str) -> Words {
     let mut found = Words::new();
     let mut rest = phrase.trim_start();
     while !rest.is_empty() {
-        let end = if rest.starts_with("\"\"\"") {
-            rest[3..].find("\"\"\"").unwrap() + 6
+        let end = if let Some(inner) = rest.strip_prefix("\"\"\"") {
+            inner.find("\"\"\"").unwrap() + 6
         } else if let Some(inner) = rest.strip_prefix('"') {
             let mut escaped = false;
             let end = inner.find(|letter| {
@@ -95,7 +105,7 @@ pub(crate) fn item(dice: &mut Dice, number: u64) -> (Words, bool) {
             "attribute cost_center text".to_owned(),
             format!("attribute title{number} text editable by self"),
         ]),
-        5 => "lifecycle prehire is active leave is inactive~short-term \
+        5 => "lifecycle prehire is active¶ leave is inactive~short-term \
               gone is inactive~long-term disabled"
             .to_owned(),
         6 => format!("group \"Night {number}\" in okta"),
@@ -445,7 +455,7 @@ impl Layout {
                     out.push(' ');
                 }
             }
-            out.push_str(&word.replace('~', " "));
+            out.push_str(&plain(word));
             last = word;
         }
         if dice.chance(self.noted) {

@@ -104,6 +104,21 @@ fn nesting_costs_no_time_where_it_is_broken() {
 }
 
 #[test]
+fn nested_steps_cost_no_time() {
+    quickly(SOON, || {
+        for (open, close) in [
+            ("all of (", ")"),
+            ("all of (end sessions, ", ") x"),
+            ("all of (verify (", "))"),
+        ] {
+            let (open, close) = (open.repeat(30), close.repeat(30));
+            let text = format!("when inactive then {open}disable account{close}");
+            assert!(!codes(&text).is_empty());
+        }
+    });
+}
+
+#[test]
 fn a_chain_of_a_hundred_thousand() {
     quickly(SOON, || {
         let chain = |count: usize| vec!["a"; count].join(" and ");
@@ -203,6 +218,10 @@ fn glued_keywords_are_names() {
         assert!(!findings.is_empty() && program.policies.is_empty(), "{step}");
         assert!(findings.len() <= 2, "{step}: {findings:#?}");
     }
+}
+
+#[test]
+fn glued_keywords_of_clauses_are_names() {
     for text in [
         "policyp\n  when inactive\n  then notify owner",
         "wheninactive then notify owner",
@@ -263,6 +282,35 @@ fn glued_keywords_are_names() {
     ] {
         assert!(!codes(text).is_empty(), "{text}");
     }
+}
+
+#[test]
+fn places_end_with_their_words() {
+    let text = include_str!("../cases/check/clauses.tenure").replace('\n', " # c (\n ");
+    let text = text.replace("\n policy", "\npolicy").replace("\n define", "\ndefine");
+    let text = text.replace("\n template", "\ntemplate");
+    let mut sources = Sources::default();
+    let id = sources.add("test.tenure", text.as_str());
+    let (file, findings) = syntax::parse(&sources, id);
+    assert_eq!(findings, []);
+    let mut seen = 0;
+    for item in &file.items {
+        let syntax::ast::ItemKind::Policy(policy) = &item.kind else { continue };
+        for clause in &policy.clauses {
+            let words = sources.snippet(clause.span);
+            assert!(!words.ends_with(|last: char| last.is_whitespace()), "{words:?}");
+            assert!(!words.lines().last().unwrap().contains(" # "), "{words:?}");
+            assert!(words.starts_with(sources.snippet(clause.keyword)), "{words:?}");
+            seen += 1;
+            if let syntax::ast::ClauseKind::On(events) = &clause.kind {
+                for event in events {
+                    let words = sources.snippet(event.span);
+                    assert!(!words.contains('#') && words.trim() == words, "{words:?}");
+                }
+            }
+        }
+    }
+    assert!(seen > 50, "{seen}");
 }
 
 #[test]

@@ -12,17 +12,16 @@
 )]
 
 use crate::dice::{Dice, number};
-use crate::oracle_conditions::condition;
-use crate::oracle_world::{ORIGIN, World};
+use crate::oracle_conditions::{condition, moment};
+use crate::oracle_world::World;
 use std::collections::BTreeMap;
 use tenure::facts::{Facts, SubjectId};
 use tenure::ir::{AppId, Condition, Scope, SubjectKind};
 use tenure::query::{
-    Ask, Census, Selection, Shape, Statistics, Truth, blame, census_in, evaluate, proof,
-    subjects, undecided_patterns, verdict,
+    Ask, Census, Moment, Selection, Shape, Statistics, Truth, blame, census_in, evaluate,
+    proof, subjects, undecided_patterns, verdict,
 };
 use tenure::store::Store;
-use tenure::time::Timestamp;
 
 const CONDITIONS: u64 = 80;
 
@@ -63,13 +62,18 @@ struct Case {
     when: Condition,
     except: Option<Condition>,
     blocked: Option<i64>,
-    now: Timestamp,
+    at: Moment,
 }
 
 impl Case {
     fn random(dice: &mut Dice, seed: u64) -> Self {
-        let kind =
-            dice.pick(&[SubjectKind::Account, SubjectKind::Account, SubjectKind::User]);
+        let kind = dice.pick(&[
+            SubjectKind::Account,
+            SubjectKind::Account,
+            SubjectKind::User,
+            SubjectKind::Grant,
+            SubjectKind::Grant,
+        ]);
         let apps = match (kind, dice.below(3)) {
             (SubjectKind::User, _) | (_, 0) => vec![],
             (_, 1) => vec![AppId(1)],
@@ -82,7 +86,7 @@ impl Case {
             except: dice.chance(50).then(|| condition(dice, kind, 2)),
             scope: Scope { kind, apps, long_term: dice.chance(30) },
             blocked: dice.chance(50).then_some(7),
-            now: Timestamp(ORIGIN.0 + dice.pick(&[0, 0, 0, 1, -1, 86_400])),
+            at: moment(dice),
         }
     }
 
@@ -98,7 +102,7 @@ impl Case {
             when: &self.when,
             except: self.except.as_ref(),
             blocked: self.blocked,
-            now: self.now,
+            at: self.at,
         };
         let mut matched = Vec::new();
         let mut undecided = Vec::new();
@@ -112,8 +116,8 @@ impl Case {
                 continue;
             }
             let facts = facts.as_ref().unwrap();
-            let blocked = self.blocked.is_some() && world.blocked(*id, self.now);
-            let truth = verdict(&self.when, self.except.as_ref(), facts, self.now);
+            let blocked = self.blocked.is_some() && world.blocked(*id, self.at.now);
+            let truth = verdict(&self.when, self.except.as_ref(), facts, self.at);
             *seen.entry(truth).or_default() += 1;
             self.explain(facts, truth, &mut reasons);
             match truth {
@@ -171,12 +175,12 @@ impl Case {
 
     /// The proof says what the interpreter does, and whatever is unknown has a name.
     fn explain(&self, facts: &Facts, truth: Truth, reasons: &mut BTreeMap<String, u64>) {
-        let proof = proof(&self.when, facts, self.now);
-        assert_eq!(proof.truth, evaluate(&self.when, facts, self.now));
+        let proof = proof(&self.when, facts, self.at);
+        assert_eq!(proof.truth, evaluate(&self.when, facts, self.at));
         for (truth, evidence) in proof.tests() {
             assert_eq!(truth == Truth::Unknown, evidence.missing.is_some());
         }
-        let names = blame(&self.when, self.except.as_ref(), facts, self.now);
+        let names = blame(&self.when, self.except.as_ref(), facts, self.at);
         assert_eq!(names.is_empty(), truth != Truth::Unknown, "{names:?} {self:#?}");
         if let Some(first) = names.into_iter().next() {
             *reasons.entry(first).or_default() += 1;
@@ -189,7 +193,7 @@ impl Case {
         facts: &Facts,
         blocked: bool,
     ) -> &'a mut u64 {
-        let truth = |condition: &Condition| evaluate(condition, facts, self.now);
+        let truth = |condition: &Condition| evaluate(condition, facts, self.at);
         let conjuncts = self.when.conjuncts().iter();
         if let Some(first) = conjuncts.map(truth).position(|truth| truth == Truth::False)
         {

@@ -11,6 +11,7 @@ use tenure::ir::{
     GroupRef, Held, Level, Op, Pattern, PermissionId, PermissionRef, RoleId, RoleRef,
     SubjectKind, TestKind, TextTest, Value, ValueKind,
 };
+use tenure::query::Moment;
 use tenure::text::{Span, Spanned};
 use tenure::time::{Duration, Timestamp};
 
@@ -19,7 +20,8 @@ const OPS: [Op; 6] = [Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge];
 /// A condition no deeper than `depth`.
 pub(crate) fn condition(dice: &mut Dice, kind: SubjectKind, depth: u64) -> Condition {
     let deeper = |dice: &mut Dice| {
-        let count = 2 + dice.below(2);
+        // None at all, seldom.
+        let count = if dice.chance(6) { 0 } else { 2 + dice.below(2) };
         (0..count).map(|_| condition(dice, kind, depth - 1)).collect()
     };
     let made = match dice.below(if depth == 0 { 1 } else { 5 }) {
@@ -33,9 +35,28 @@ pub(crate) fn condition(dice: &mut Dice, kind: SubjectKind, depth: u64) -> Condi
     Condition { kind: made, span: Span::default() }
 }
 
+/// Now or near it; evaluated just then, some time before, or not at all; with an activation
+/// or without.
+pub(crate) fn moment(dice: &mut Dice) -> Moment {
+    let now = Timestamp(ORIGIN.0 + dice.pick(&[0, 0, 0, 1, -1, 86_400]));
+    let ages = [0, 1, 86_400, 30 * 86_400, 30 * 86_400 + 1, 200 * 86_400, -86_400];
+    let at = Moment::at(now);
+    let at = match dice.below(8) {
+        0 => at,
+        1 => at.again(),
+        _ => at.since(Timestamp(ORIGIN.0 - dice.pick(&ages))),
+    };
+    if dice.chance(40) {
+        return at.counted_from(Timestamp(ORIGIN.0 - dice.pick(&AGES)));
+    }
+    at
+}
+
 fn test(dice: &mut Dice, kind: SubjectKind) -> Condition {
-    let made = match dice.below(16) {
-        0 | 1 => elapsed(dice, Some(Field::LastSeen), kind),
+    let made = match dice.below(18) {
+        16 => reaches(dice, kind),
+        17 if kind == SubjectKind::Grant => permission(dice),
+        0 | 1 | 17 => elapsed(dice, Some(Field::LastSeen), kind),
         2 | 3 => elapsed(dice, None, kind),
         4 => TestKind::NeverActive,
         5 => {
@@ -81,6 +102,36 @@ fn elapsed(dice: &mut Dice, field: Option<Field>, kind: SubjectKind) -> TestKind
     }
 }
 
+fn reaches(dice: &mut Dice, kind: SubjectKind) -> TestKind {
+    let count = dice.pick(&[0, 1, 1, 1, 2, 3, 4]);
+    TestKind::Reaches {
+        instant: attribute(dice, kind, |kind| kind == ValueKind::Instant),
+        direction: dice.pick(&[Direction::Since, Direction::Until]),
+        distances: (0..count).map(|_| Duration(dice.pick(&AGES))).collect(),
+    }
+}
+
+/// What a grant's permission is called.
+fn permission(dice: &mut Dice) -> TestKind {
+    let attribute = Attribute {
+        level: Level::Grant,
+        field: Field::Permission,
+        kind: ValueKind::Permission,
+    };
+    let names = ["P", "pp", "Q", "qq", "R", "nowhere"];
+    match dice.below(4) {
+        0 => {
+            let values = (0..2).map(|_| Value::Text(dice.pick(&names).to_owned()));
+            TestKind::OneOf { values: values.collect(), attribute }
+        }
+        _ => TestKind::Compare {
+            attribute,
+            op: dice.pick(&[Op::Eq, Op::Eq, Op::Ne]),
+            value: Value::Text(dice.pick(&names).to_owned()),
+        },
+    }
+}
+
 fn compare(dice: &mut Dice, kind: SubjectKind) -> TestKind {
     let attribute = attribute(dice, kind, |_| true);
     let ordered = matches!(attribute.kind, ValueKind::Instant | ValueKind::Number);
@@ -104,7 +155,19 @@ fn text(dice: &mut Dice, kind: SubjectKind) -> TestKind {
         attribute,
         test: dice.pick(&[TextTest::StartsWith, TextTest::EndsWith, TextTest::Contains]),
         words: dice
-            .pick(&["leg", "AL", "ss", "ß", "", "É", "\0", "acme.EXAMPLE", "user1"])
+            .pick(&[
+                "leg",
+                "AL",
+                "ss",
+                "ß",
+                "",
+                "É",
+                "\0",
+                "acme.EXAMPLE",
+                "user1",
+                "p",
+                "Q",
+            ])
             .to_owned(),
     }
 }
@@ -119,25 +182,50 @@ fn attribute(
         (Level::User, 2, "hired", ValueKind::Instant),
         (Level::User, 3, "score", ValueKind::Number),
         (Level::User, 4, "external", ValueKind::Bool),
+        (Level::User, 8, "sponsor", ValueKind::User),
         (Level::Account, 5, "badge", ValueKind::Text),
         (Level::Account, 6, "ends", ValueKind::Instant),
         (Level::Account, 7, "seats", ValueKind::Number),
+        (Level::Account, 9, "shared", ValueKind::Bool),
         (Level::Account, 99, "nowhere", ValueKind::Text),
+        (Level::User, 0, "declared", ValueKind::Instant),
     ];
-    let custom = custom.into_iter().map(|(level, id, name, kind)| {
+    // Whatever the data holds, any type can be declared for it.
+    let declared = [
+        ValueKind::Text,
+        ValueKind::Instant,
+        ValueKind::Number,
+        ValueKind::Bool,
+        ValueKind::User,
+    ];
+    let custom = custom.map(|(level, id, name, kind)| {
+        let kind = if dice.chance(30) { dice.pick(&declared) } else { kind };
         let field = Field::Custom { id: AttributeId(id), name: name.to_owned() };
         Attribute { level, field, kind }
     });
+    let of_grant = [
+        (Level::Grant, Field::Permission, ValueKind::Permission),
+        (Level::Grant, Field::GrantedAt, ValueKind::Instant),
+        (Level::Grant, Field::ExpiresAt, ValueKind::Instant),
+    ];
+    // Of which a policy for grants asks more often than of the many others.
+    let often = if kind == SubjectKind::Grant { 4 } else { 0 };
+    let of_grant = std::iter::repeat_n(of_grant, often).flatten();
+    let of_grant = of_grant.map(|(level, field, kind)| Attribute { level, field, kind });
     let built_in = BUILT_IN.iter().map(|(level, field, kind)| Attribute {
         level: *level,
         field: field.clone(),
         kind: *kind,
     });
     let all: Vec<Attribute> = built_in
+        .chain(of_grant)
         .chain(custom)
         .filter(|attribute| fits(attribute.kind))
-        // A few that a user can't have must do no harm.
-        .filter(|attribute| kind == SubjectKind::Account || attribute.level == Level::User)
+        .filter(|attribute| match attribute.level {
+            Level::User => true,
+            Level::Account => kind != SubjectKind::User,
+            Level::Grant => kind == SubjectKind::Grant,
+        })
         .collect();
     dice.pick(&all)
 }
@@ -159,7 +247,8 @@ fn value(dice: &mut Dice, attribute: &Attribute) -> Value {
             "inactive long-term",
             "none",
         ])),
-        ValueKind::Text | ValueKind::Permission => match attribute.field {
+        ValueKind::Permission => text(dice.pick(&["p", "PP", "Q", "qq", "R", "nobody"])),
+        ValueKind::Text => match attribute.field {
             Field::Email => {
                 text(dice.pick(&["user1@ACME.example", "user9@acme.example"]))
             }

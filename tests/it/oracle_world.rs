@@ -47,6 +47,8 @@ pub(crate) struct World {
     users: Vec<(bool, i64)>,
     /// From number 1: gone, app, owner.
     accounts: Vec<(bool, i64, i64)>,
+    /// From number 1: permission, account.
+    grants: Vec<(i64, i64)>,
     /// Policy, kind, number, until when.
     blocks: Vec<(i64, i64, i64, i64)>,
     seed: u64,
@@ -65,17 +67,23 @@ impl World {
                 (dice.chance(10), dice.pick(&[1, 2, 3]), i64::try_from(owner).unwrap())
             })
             .collect();
-        let blocks = (0..12)
+        let mut grants = Vec::new();
+        for account in 1..=i64::try_from(accounts.len()).unwrap() {
+            let held = (1..=5).filter(|_| dice.chance(25));
+            grants.extend(held.map(|permission| (permission, account)));
+        }
+        let blocks = (0..16)
             .map(|_| {
                 let number = i64::try_from(1 + dice.below(20)).unwrap();
                 let until =
                     ORIGIN.0 + dice.pick(&[0, 1, -1, 86_400, i64::MAX / 2, -ORIGIN.0]);
-                (dice.pick(&[7, 7, 8]), dice.pick(&[0, 1]), number, until)
+                (dice.pick(&[7, 7, 8]), dice.pick(&[0, 1, 2, 2]), number, until)
             })
             .collect();
         Self {
             users,
             accounts,
+            grants,
             blocks,
             seed: dice.below(u64::MAX),
         }
@@ -86,7 +94,12 @@ impl World {
         let accounts = (1..).zip(&self.accounts).filter(|(_, (gone, ..))| !gone);
         let users = (1..).zip(&self.users).filter(|(_, (gone, _))| !gone);
         let accounts = accounts.map(|(id, _)| SubjectId::Account(id));
-        accounts.chain(users.map(|(id, _)| SubjectId::User(id)))
+        let gone = |account: i64| self.accounts[usize::try_from(account).unwrap() - 1].0;
+        let grants = (1..)
+            .zip(&self.grants)
+            .filter(move |(_, (_, account))| !gone(*account));
+        let grants = grants.map(|(id, _)| SubjectId::Grant(id));
+        accounts.chain(grants).chain(users.map(|(id, _)| SubjectId::User(id)))
     }
 
     /// Whether a scope reaches a subject that is not gone.
@@ -96,12 +109,15 @@ impl World {
             let (gone, state) = self.users[at(number)];
             !gone && (scope.long_term || state != 2)
         };
+        let account = |number: i64| {
+            let (gone, app, owner) = self.accounts[at(number)];
+            let app = scope.apps.is_empty() || scope.apps.iter().any(|it| it.0 == app);
+            !gone && app && (owner == 0 || user(owner))
+        };
         match (id, scope.kind) {
-            (SubjectId::Account(number), SubjectKind::Account) => {
-                let (gone, app, owner) = self.accounts[at(number)];
-                let app =
-                    scope.apps.is_empty() || scope.apps.iter().any(|it| it.0 == app);
-                !gone && app && (owner == 0 || user(owner))
+            (SubjectId::Account(number), SubjectKind::Account) => account(number),
+            (SubjectId::Grant(number), SubjectKind::Grant) => {
+                account(self.grants[at(number)].1)
             }
             (SubjectId::User(number), SubjectKind::User) => user(number),
             _ => false,
@@ -171,10 +187,19 @@ impl World {
                     db.execute("INSERT INTO role_member VALUES (?,?,?)", row).unwrap();
                 }
             }
-            custom(&db, dice, "identity_attribute", &[1, 2, 3, 4], id);
+            custom(&db, dice, "identity_attribute", &[1, 2, 3, 4, 8], id);
         }
         for (id, (gone, app, owner)) in (1i64..).zip(&self.accounts) {
             account(&db, dice, id, (*gone, *app, *owner));
+        }
+        for (id, (permission, account)) in (1i64..).zip(&self.grants) {
+            let row = params![id, permission, account, day(dice), day(dice)];
+            db.execute(
+                "INSERT INTO access_grant(id, permission_id, account_id, granted_at, expires_at)
+                 VALUES (?,?,?,?,?)",
+                row,
+            )
+            .unwrap();
         }
         for (policy, kind, number, until) in &self.blocks {
             db.execute(
@@ -217,22 +242,11 @@ fn account(
             gone,
         ])
         .unwrap();
-    for permission in 1i64..=5 {
-        if dice.chance(25) {
-            let row = params![permission, id, day(dice)];
-            db.execute(
-                "INSERT INTO access_grant(permission_id, account_id, granted_at)
-                 VALUES (?,?,?)",
-                row,
-            )
-            .unwrap();
-        }
-    }
     if dice.chance(15) {
         let session = "INSERT INTO session(account_id, name) VALUES (?, 's')";
         db.execute(session, [id]).unwrap();
     }
-    custom(db, dice, "account_attribute", &[5, 6, 7], id);
+    custom(db, dice, "account_attribute", &[5, 6, 7, 9], id);
 }
 
 fn lists(db: &Connection) {
@@ -247,13 +261,14 @@ fn lists(db: &Connection) {
          INSERT INTO role(id, name, name_key, is_default)
            VALUES (1,'R','r',0),(2,'S','s',0),(3,'Everyone','everyone',1);
          INSERT INTO permission(id, app_id, value, value_key, label, label_key)
-           VALUES (1,1,'p','p','P','p'),(2,2,'p','p','P','p'),(3,1,'q','q','Q','q'),
-                  (4,3,'q','q','Q','q'),(5,2,'r','r','R','r');
+           VALUES (1,1,'Pp','pp','P','p'),(2,2,'pp','pp','P','p'),(3,1,'P','p','Q','q'),
+                  (4,3,'qq','qq','Q','q'),(5,2,'r','r','R','r');
          INSERT INTO attribute(id, level, name, name_key)
            VALUES (1,'user','center','center'),(2,'user','hired','hired'),
                   (3,'user','score','score'),(4,'user','external','external'),
                   (5,'account','badge','badge'),(6,'account','ends','ends'),
-                  (7,'account','seats','seats');",
+                  (7,'account','seats','seats'),(8,'user','sponsor','sponsor'),
+                  (9,'account','shared','shared');",
     )
     .unwrap();
 }
@@ -261,11 +276,19 @@ fn lists(db: &Connection) {
 fn custom(db: &Connection, dice: &mut Dice, table: &str, ids: &[i64], subject: i64) {
     for id in ids {
         let value = match id {
-            2 | 6 => dice.maybe(&AGES).map(|age| Timestamp(ORIGIN.0 - age).to_string()),
+            2 | 6 if dice.chance(80) => {
+                dice.maybe(&AGES).map(|age| Timestamp(ORIGIN.0 - age).to_string())
+            }
+            2 | 6 => dice.maybe(&["soon", "2026-02-30", "2026-11-20"]).map(str::to_owned),
             3 | 7 => {
                 dice.maybe(&["1", "2.5", "-0", "0", "1e3", "many"]).map(str::to_owned)
             }
-            4 => dice.maybe(&["TRUE", "false", "False", "perhaps"]).map(str::to_owned),
+            4 | 9 => dice
+                .maybe(&["TRUE", "false", "False", "perhaps", "1"])
+                .map(str::to_owned),
+            8 => dice
+                .maybe(&["user1@acme.example", "USER2@acme.example", "nobody"])
+                .map(str::to_owned),
             _ => dice.maybe(&TEXTS).map(str::to_owned),
         };
         let Some(value) = value else { continue };

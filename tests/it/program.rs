@@ -16,6 +16,7 @@ fn catalog() -> Catalog {
         name: name.into(),
         label: name.to_uppercase(),
         accounts: 1,
+        seen: true,
     };
     let permission = |id, app, value: &str, label: &str| Permission {
         id: PermissionId(id),
@@ -30,6 +31,8 @@ fn catalog() -> Catalog {
         name: name.into(),
         source: "okta".into(),
         members: 1,
+        app: None,
+        privileged: false,
     };
     Catalog {
         apps: vec![app(1, "crm"), app(2, "git")],

@@ -173,7 +173,7 @@ fn a_fingerprint_outlives_other_lines() {
     assert_eq!(plain.len(), 2);
     assert_ne!(plain[0], plain[1]);
     assert_eq!(fingerprints(&format!("# one\n#two\n\n{twice}")), plain);
-    let above = "policy c\n  when never active\n  then notify owner\n\n";
+    let above = "policy c\n  when department = \"HR\"\n  then notify owner\n\n";
     assert_eq!(fingerprints(&format!("{above}{twice}")), plain);
     assert_eq!(
         fingerprints(&twice.replace("  when", "\t  When  ").replace("When", "when")),

@@ -34,7 +34,7 @@ fn selection(when: &Condition) -> Selection<'_> {
         when,
         except: None,
         blocked: Some(1),
-        now: Timestamp(0),
+        at: Timestamp(0).into(),
     }
 }
 

@@ -133,10 +133,6 @@ impl Cx<'_> {
                             None => self.before_review(&arms.steps, branch.span),
                         }
                         review = Some(branch.span);
-                        // The steps of the arms before it would be done before the answer.
-                        if let Some(last) = steps.iter().rfind(|step| asks(step)) {
-                            self.inside_review(&arms.steps, last);
-                        }
                         arms.review_len = offset + checked.length;
                         arms.if_ignored = checked.if_ignored;
                         arms.steps.extend(checked.all);
@@ -202,15 +198,6 @@ fn any_of(arms: &[Arm], head: Span) -> Condition {
         }
         None => Condition { kind: ConditionKind::And(conditions), span: head },
     }
-}
-
-fn asks(step: &ast::Step) -> bool {
-    matches!(
-        step.kind,
-        ast::StepKind::Ask { .. }
-            | ast::StepKind::Escalate { .. }
-            | ast::StepKind::IfIgnored(_)
-    )
 }
 
 fn missing(head: Span, what: &str) -> Diagnostic {

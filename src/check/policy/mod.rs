@@ -21,22 +21,28 @@ use crate::time::Duration;
 use crate::time::schedule::Schedule;
 use std::path::Path;
 
+/// Something was wrong with a part, and has been said.
+struct Said;
+
+/// A part that a policy may lack.
+type Part<T> = Result<Option<T>, Said>;
+
 /// The parts of a policy, each checked; `None` for one with a mistake.
 struct Parts {
     name: Option<String>,
     apps: Option<Vec<AppId>>,
     arms: Option<Arms>,
-    gate: Option<Option<Gate>>,
-    except: Option<Option<Condition>>,
+    gate: Part<Gate>,
+    except: Part<Condition>,
     reviewers: Option<Vec<Who>>,
     events: Option<Vec<Event>>,
     cancel_on: Option<Vec<Event>>,
     restart_on: Option<Vec<Event>>,
-    activity: Option<Option<Activity>>,
-    rank: Option<Option<Rank>>,
-    report: Option<Option<Report>>,
-    if_kept: Option<Option<Kept>>,
-    if_failed: Option<Option<Vec<Step>>>,
+    activity: Part<Activity>,
+    rank: Part<Rank>,
+    report: Part<Report>,
+    if_kept: Part<Kept>,
+    if_failed: Part<Vec<Step>>,
 }
 
 impl Cx<'_> {
@@ -62,21 +68,19 @@ impl Cx<'_> {
         let parts = Parts {
             name,
             arms: self.arms(&clauses.arms, policy.head, about),
-            gate: whole(
-                clauses.before.map(|(event, _)| self.gate(event, &clauses, about)),
-            ),
-            except: whole(clauses.except.map(|except| self.condition(except, about))),
+            gate: part(clauses.before, |(event, _)| self.gate(event, &clauses, about)),
+            except: part(clauses.except, |except| self.condition(except, about)),
             reviewers: self.reviewers(clauses.reviewers, about),
             events: self.events(clauses.on, about),
             cancel_on: self.events(clauses.cancel_on, about),
             restart_on: self.events(clauses.restart_on, about),
-            activity: whole(
-                clauses.activity.map(|(activity, span)| self.activity(activity, span)),
-            ),
-            rank: whole(clauses.rank.map(|rank| self.rank(rank, policy.head))),
-            report: whole(clauses.report.map(|report| self.report_to(report, about))),
-            if_kept: whole(clauses.if_kept.map(|(steps, _)| self.if_kept(steps, about))),
-            if_failed: whole(clauses.if_failed.map(|steps| self.if_failed(steps, about))),
+            activity: part(clauses.activity, |(activity, span)| {
+                self.activity(activity, span)
+            }),
+            rank: part(clauses.rank, |rank| self.rank(rank, policy.head)),
+            report: part(clauses.report, |report| self.report_to(report, about)),
+            if_kept: part(clauses.if_kept, |(steps, _)| self.if_kept(steps, about)),
+            if_failed: part(clauses.if_failed, |steps| self.if_failed(steps, about)),
             apps,
         };
         if let (Some((_, keyword)), Some(arms)) = (clauses.if_kept, &parts.arms)
@@ -183,12 +187,9 @@ impl Cx<'_> {
     }
 }
 
-/// A part that may be missing, and must be whole where it is not.
-fn whole<T>(part: Option<Option<T>>) -> Option<Option<T>> {
-    match part {
-        None => Some(None),
-        Some(part) => part.map(Some),
-    }
+/// What a clause says, where it stands there.
+fn part<C, T>(clause: Option<C>, check: impl FnOnce(C) -> Option<T>) -> Part<T> {
+    clause.map(|clause| check(clause).ok_or(Said)).transpose()
 }
 
 /// The policy of its parts.
@@ -198,10 +199,10 @@ fn checked(
     clauses: &Clauses<'_>,
     parts: Parts,
 ) -> Option<Policy> {
-    let (arms, gate, except) = (parts.arms?, parts.gate?, parts.except?);
+    let (arms, gate, except) = (parts.arms?, parts.gate.ok()?, parts.except.ok()?);
     let (events, cancel_on, restart_on) =
         (parts.events?, parts.cancel_on?, parts.restart_on?);
-    let kept = parts.if_kept?.unwrap_or_default();
+    let kept = parts.if_kept.ok()?.unwrap_or_default();
     let conditions = [Some(&arms.when), except.as_ref()];
     let long_term = conditions.into_iter().flatten().any(asks_for_lifecycle)
         || about_lifecycle(&events);
@@ -220,15 +221,15 @@ fn checked(
         events,
         gate,
         arms: arms.all,
-        activity: parts.activity?,
+        activity: parts.activity.ok()?,
         count_from_activation: clauses.count_from_activation,
-        rank: parts.rank?,
+        rank: parts.rank.ok()?,
         cancel_on,
         restart_on,
         if_kept: kept.steps,
         snooze: kept.snooze,
-        if_failed: parts.if_failed?.unwrap_or_default(),
-        report: parts.report?,
+        if_failed: parts.if_failed.ok()?.unwrap_or_default(),
+        report: parts.report.ok()?,
         rest: rest(&arms.when),
         when: arms.when,
         except,

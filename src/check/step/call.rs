@@ -2,6 +2,7 @@
 
 use crate::check::item::{RETRIES, TIMEOUT, pairs};
 use crate::check::name::quoted;
+use crate::check::variable::Shown;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Call, Flow, Given, Method, StepKind, SubjectKind, Value};
@@ -35,11 +36,9 @@ impl Cx<'_> {
             self.duplicate("flows", &name.value, name.span, first);
             return None;
         }
-        self.of_account = None;
+        self.shown = Shown::default();
         let declared = self.flow(flow, damaged);
-        if let Some(shown) = self.of_account.take() {
-            self.flows_of_accounts.insert(key.clone(), shown);
-        }
+        self.shown_by_flows.insert(key.clone(), self.shown);
         self.flows.insert(key, (name.span, declared.clone()));
         declared
     }
@@ -56,7 +55,8 @@ impl Cx<'_> {
             }
         }
         self.given = flow.parameters.iter().map(|name| name.value.clone()).collect();
-        let about = About { kind: SubjectKind::Account, apps: &[] };
+        // Whether it fits is asked at each of its uses.
+        let about = About { kind: SubjectKind::Grant, apps: &[] };
         let calls: Vec<Option<Call>> =
             flow.calls.iter().map(|call| self.call(&call.value, about)).collect();
         self.given.clear();
@@ -79,8 +79,8 @@ impl Cx<'_> {
         about: About<'_>,
     ) -> Option<StepKind> {
         let flow = self.flow_named(name);
-        let shown = self.flows_of_accounts.get(&fold(&name.name.value)).copied();
-        let fits = self.fits_users(name, "flow", shown, about);
+        let shown = self.shown_by_flows.get(&fold(&name.name.value)).copied();
+        let fits = self.fits(name, "flow", shown.unwrap_or_default(), about);
         let mut given: Vec<(String, Given)> = Vec::new();
         let mut good = fits.is_some();
         for (at, (parameter, value)) in with.iter().enumerate() {

@@ -1,11 +1,13 @@
 //! The people in steps, and the words that they read.
 
 use crate::check::name::Kind;
+use crate::check::template;
+use crate::check::variable::Shown;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Message, SubjectKind, Template, ValueKind, Who};
 use crate::syntax::ast::{self, NameRef};
-use crate::text::{Span, fold, nearest};
+use crate::text::{fold, nearest};
 use std::sync::Arc;
 
 const PEOPLE: [&str; 4] = ["owner", "manager", "reviewers", "admin"];
@@ -109,8 +111,9 @@ impl Cx<'_> {
             }
             Some(ast::Message::Template(name)) => {
                 let template = self.template_named(name, about)?;
-                let shown = self.of_accounts.get(&fold(&name.name.value)).copied();
-                self.fits_users(name, "template", shown, about)?;
+                let shown = self.shown_by_templates.get(&fold(&name.name.value));
+                let shown = shown.copied().unwrap_or_default();
+                self.fits(name, "template", shown, about)?;
                 Some(Message::Template(template))
             }
         }
@@ -124,8 +127,8 @@ impl Cx<'_> {
         self.one_name(name, Kind::Template)?;
         let known = self.templates.get(&fold(&name.name.value));
         let Some((_, template)) = known else {
-            if let Some(template) = self.built_in_template(name, about) {
-                return template;
+            if let Some(found) = template::find(&name.name.value) {
+                return self.built_in(found, name, about);
             }
             self.unknown(&name.name, Kind::Template);
             return None;
@@ -134,23 +137,21 @@ impl Cx<'_> {
     }
 
     /// Whether what a template or a flow shows is what a policy's subjects have.
-    pub(super) fn fits_users(
+    pub(super) fn fits(
         &mut self,
         name: &NameRef,
         what: &str,
-        shown: Option<Span>,
+        shown: Shown,
         about: About<'_>,
     ) -> Option<()> {
-        let Some(shown) = shown.filter(|_| about.kind == SubjectKind::User) else {
-            return Some(());
-        };
-        let path = self.snippet(shown);
-        let message = format!("`{path}` means nothing in a policy for users");
+        let Some((place, lack)) = shown.unfit(about.kind) else { return Some(()) };
+        let path = self.snippet(place);
+        let message = format!("`{path}` means nothing in {}", lack.policy);
         self.report(
             Diagnostic::error(Code::UnknownVariable, name.name.span, message)
                 .label(format!("this {what} shows it"))
-                .and(shown, "shown here")
-                .help(format!("use a {what} that shows `user`, not `account` or `app`")),
+                .and(place, "shown here")
+                .help(format!("use a {what} that shows {}", lack.instead)),
         );
         None
     }

@@ -196,13 +196,9 @@ impl Store {
                    WHERE policy_id = ?1 AND subject_kind = ?2
                      AND blocks_until = ?3 AND blocks_until > 0";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let subject = |number| match kind {
-            SubjectKind::Account | SubjectKind::Grant => SubjectId::Account(number),
-            SubjectKind::User => SubjectId::User(number),
-        };
         let rows = statement
             .query_map(params![policy_id, kind.number(), marker.0], |row| {
-                Ok((row.get(0)?, subject(row.get(1)?)))
+                Ok((row.get(0)?, SubjectId::new(kind, row.get(1)?)))
             })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -341,7 +337,8 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
     let number = row.get(4)?;
     let id = match row.get::<_, i64>(3)? {
         0 => SubjectId::Account(number),
-        _ => SubjectId::User(number),
+        1 => SubjectId::User(number),
+        _ => SubjectId::Grant(number),
     };
     Ok(RunRow {
         id: row.get(0)?,

@@ -5,7 +5,7 @@ use crate::ir::Signs;
 use crate::syntax::ast::{Activity, Clause, ClauseKind, Limit, Who};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
-use crate::text::{Span, Spanned, fold};
+use crate::text::{Span, Spanned};
 use pest::iterators::Pair;
 
 impl Cx<'_> {
@@ -194,7 +194,7 @@ impl Cx<'_> {
     }
 
     /// Which sources say when an account was last used.
-    fn activity(&mut self, pair: Pair<'_, Rule>) -> Activity {
+    pub(super) fn activity(&mut self, pair: Pair<'_, Rule>) -> Activity {
         let (mut sources, mut only) = (Vec::<Spanned<String>>::new(), None);
         for inner in pair.into_inner() {
             let span = self.span(&inner);
@@ -212,14 +212,7 @@ impl Cx<'_> {
                     });
                 }
                 _ => {
-                    let source = self.name(&inner);
-                    let same = |known: &&Spanned<String>| {
-                        fold(&known.value) == fold(&source.value)
-                    };
-                    if let Some(first) = sources.iter().find(same) {
-                        self.said_before(source.span, first.span);
-                    }
-                    sources.push(source);
+                    sources.push(self.name(&inner));
                 }
             }
         }

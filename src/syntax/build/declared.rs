@@ -2,9 +2,9 @@
 //! never happens.
 
 use crate::diagnose::{Code, Diagnostic};
-use crate::ir::{IdentityState, Signs, ValueKind};
+use crate::ir::{IdentityState, ValueKind};
 use crate::syntax::ast::{
-    Activity, App, AppField, AppFieldKind, Attribute, By, Forbidden, Group, Lifecycle,
+    App, AppField, AppFieldKind, Attribute, By, Forbidden, Group, Lifecycle,
     LifecycleState, NameRef, Never, Step, StepKind,
 };
 use crate::syntax::build::Cx;
@@ -37,9 +37,7 @@ impl Cx<'_> {
         for field in inner {
             let span = self.span(&field);
             let kind = match field.as_rule() {
-                Rule::app_activity => {
-                    Some(AppFieldKind::Activity(self.app_activity(field)))
-                }
+                Rule::app_activity => Some(AppFieldKind::Activity(self.activity(field))),
                 Rule::app_deprovision => self.by(field).map(AppFieldKind::Deprovision),
                 Rule::app_permission => self.app_permission(field),
                 Rule::app_step => self.app_step(field),
@@ -51,27 +49,6 @@ impl Cx<'_> {
             fields.extend(kind.map(|kind| AppField { kind, span }));
         }
         Some(App { name: name?, fields })
-    }
-
-    fn app_activity(&mut self, pair: Pair<'_, Rule>) -> Activity {
-        let mut activity = Activity { sources: Vec::new(), only: None };
-        for inner in pair.into_inner() {
-            match inner.as_rule() {
-                Rule::app_source => {
-                    let source = inner.into_inner().next();
-                    activity.sources.extend(source.map(|source| self.name(&source)));
-                }
-                Rule::app_signs => {
-                    let span = self.span(&inner);
-                    let logins =
-                        inner.into_inner().any(|word| word.as_rule() == Rule::kw_logins);
-                    let only = if logins { Signs::Logins } else { Signs::Activity };
-                    activity.only = Some(Spanned::new(only, span));
-                }
-                _ => {}
-            }
-        }
-        activity
     }
 
     /// `with flow F`, `with webhook W`, somewhere in a field.
@@ -351,7 +328,7 @@ impl Cx<'_> {
                 Rule::kw_group => keyword = span,
                 Rule::line_ref => {
                     let named = self.name_ref(inner);
-                    name = self.one_word(named, "group");
+                    name = Some(self.one_word(named, "group"));
                 }
                 Rule::group_source => source = self.group_source(inner),
                 _ => {
@@ -404,8 +381,8 @@ impl Cx<'_> {
     }
 
     /// A name that must be one word; several are refused as a name without its quotes.
-    fn one_word(&mut self, name: NameRef, what: &str) -> Option<Spanned<String>> {
-        let Some(last) = name.more.last() else { return Some(name.name) };
+    fn one_word(&mut self, name: NameRef, what: &str) -> Spanned<String> {
+        let Some(last) = name.more.last() else { return name.name };
         let span = name.name.span.to(last.span);
         let words = self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ");
         let words = words.replace('"', "");
@@ -416,7 +393,7 @@ impl Cx<'_> {
                 .help(format!("write `\"{words}\"`"))
                 .fix(span, format!("\"{words}\"")),
         );
-        Some(Spanned::new(words, span))
+        Spanned::new(words, span)
     }
 
     pub(super) fn never(&mut self, pair: Pair<'_, Rule>) -> Option<Never> {

@@ -252,12 +252,18 @@ impl Cx<'_> {
         let finding = match amount {
             Amount::Ambiguous => {
                 let message = format!("`{written}` could be minutes or months");
-                Diagnostic::error(Code::AmbiguousUnit, span, message)
+                let finding = Diagnostic::error(Code::AmbiguousUnit, span, message)
                     .label("`m` has two meanings")
-                    .help(format!(
-                        "write `{number}min` for minutes; months vary in length, so write days"
-                    ))
-                    .maybe(span, format!("{number}min"))
+                    .maybe(span, format!("{number}min"));
+                match days(&number, written) {
+                    Some(days) => finding
+                        .help(format!(
+                            "write `{number}min` for minutes; months vary in length, so \
+                             write days, such as `{days}d`"
+                        ))
+                        .maybe(span, format!("{days}d")),
+                    None => finding.help(format!("write `{number}min` for minutes")),
+                }
             }
             Amount::Varying => {
                 let message = format!("`{written}` varies in length");

@@ -1,0 +1,88 @@
+//! Warnings: what is no mistake of the text and yet is hardly meant. They need the finished
+//! program and the catalog, and no prover.
+//!
+//! A warning is worth its noise only where a good admin would agree. Each rule says of
+//! itself when it is silent.
+
+mod claim;
+mod data;
+mod layer;
+mod parts;
+mod people;
+mod removal;
+mod rivals;
+
+use crate::catalog::Catalog;
+use crate::check::words::folded;
+use crate::diagnose::{Code, Diagnostic};
+use crate::ir::{Condition, ConditionKind, Level, Program, SubjectKind};
+use crate::text::{FileId, Sources, Span};
+use std::collections::HashSet;
+
+/// What is to be thought over in a program and in the files that it comes from.
+pub fn advise(
+    sources: &Sources,
+    program: &Program,
+    catalog: &Catalog,
+) -> Vec<Diagnostic> {
+    let mut advice = Advice {
+        sources,
+        program,
+        catalog,
+        findings: Vec::new(),
+        said: HashSet::new(),
+    };
+    for policy in &program.policies {
+        advice.parts(policy);
+        advice.removal(policy);
+        advice.data(policy);
+        advice.layer(policy);
+    }
+    for never in &program.nevers {
+        advice.row(&never.when, Level::Account);
+    }
+    advice.rivals();
+    let files: Vec<FileId> = sources.iter().map(|(id, _)| id).collect();
+    for file in files {
+        advice.people(file);
+    }
+    advice.findings
+}
+
+struct Advice<'a> {
+    sources: &'a Sources,
+    program: &'a Program,
+    catalog: &'a Catalog,
+    findings: Vec<Diagnostic>,
+    /// A definition says the same at each of its uses, of which one span may have several.
+    said: HashSet<(Code, Span)>,
+}
+
+impl Advice<'_> {
+    fn report(&mut self, finding: Diagnostic) {
+        if self.said.insert((finding.code, finding.span)) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// A part of a condition as it was written.
+    fn words(&self, condition: &Condition) -> String {
+        let written = folded(self.sources.snippet(condition.span));
+        match &condition.kind {
+            ConditionKind::Test(test) => test.text.clone(),
+            // Where a definition was used, one word stands there.
+            ConditionKind::Not(inner) if !written.contains(' ') => {
+                format!("not {}", self.words(inner))
+            }
+            _ => written,
+        }
+    }
+
+    /// Whose signs of life a policy looks at.
+    fn life(kind: SubjectKind) -> Level {
+        match kind {
+            SubjectKind::Account | SubjectKind::Grant => Level::Account,
+            SubjectKind::User => Level::User,
+        }
+    }
+}
