@@ -53,11 +53,12 @@ fn made_up_texts_are_taken_without_a_fall() {
         texts.extend(paths.iter().filter_map(|path| fs::read_to_string(path).ok()));
     }
     let words = fs::read_to_string(project.join("fuzz/tenure.dict")).unwrap();
-    let word = |line: &str| Some(line.strip_prefix('"')?.strip_suffix('"')?.replace('\\', ""));
+    let word =
+        |line: &str| Some(line.strip_prefix('"')?.strip_suffix('"')?.replace('\\', ""));
     let words: Vec<String> = words.lines().filter_map(word).collect();
     assert!(texts.len() > 30 && words.len() > 90);
-    let first = number("FUZZ_SEED", 1);
-    for seed in first..first + number("FUZZ_TEXTS", 40) {
+    let first = number("FUZZ_SEED").unwrap_or(1);
+    for seed in first..first + number("FUZZ_TEXTS").unwrap_or(40) {
         let text = made_up(&mut Dice::new(seed), &texts, &words);
         let tried = std::panic::catch_unwind(|| {
             bodies::parse(&text);
@@ -68,21 +69,26 @@ fn made_up_texts_are_taken_without_a_fall() {
     }
 }
 
+/// What upsets readers.
+const SIGNS: &[&str] = &["\n", "\"", "(", ")", ",", "#", "\"\"\"", "\r\n", "é", "\t"];
+
 /// One of the texts, with stretches of it, and of another, gone, moved or doubled.
 fn made_up(dice: &mut Dice, texts: &[String], words: &[String]) -> String {
-    let mut pieces = pieces(dice.pick(texts));
-    let other = self::pieces(dice.pick(texts));
-    for _ in 0..=dice.below(6) {
-        let at = dice.below(pieces.len() + 1);
-        let end = (at + dice.below(5)).min(pieces.len());
-        let from = dice.below(other.len());
-        let to = (from + dice.below(12)).min(other.len());
-        let new: Vec<&str> = match dice.below(6) {
+    let (text, another) = (dice.pick(texts), dice.pick(texts));
+    let (mut pieces, other) = (pieces(&text), pieces(&another));
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let mut below = |limit: usize| usize::try_from(dice.below(limit as u64)).unwrap();
+    for _ in 0..=below(6) {
+        let at = below(pieces.len() + 1);
+        let end = (at + below(5)).min(pieces.len());
+        let from = below(other.len());
+        let to = (from + below(12)).min(other.len());
+        let new: Vec<&str> = match below(6) {
             0 => Vec::new(),
-            1 => vec![dice.pick(words).as_str()],
-            2 => vec![" ", dice.pick(words).as_str(), " "],
+            1 => vec![words[below(words.len())]],
+            2 => vec![" ", words[below(words.len())], " "],
             3 => pieces[at..end].repeat(2),
-            4 => vec![*dice.pick(&["\n", "\"", "(", ")", ",", "#", "\"\"\"", "\r\n", "é", "\t"])],
+            4 => vec![SIGNS[below(SIGNS.len())]],
             _ => other[from..to].to_vec(),
         };
         pieces.splice(at..end, new);
