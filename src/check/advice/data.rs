@@ -273,7 +273,7 @@ impl Advice<'_> {
     }
 
     fn group(&self, id: GroupId) -> Option<&Group> {
-        self.catalog.groups.iter().find(|group| group.id == id)
+        self.groups.get(&id).copied()
     }
 }
 

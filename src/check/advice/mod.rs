@@ -12,12 +12,12 @@ mod people;
 mod removal;
 mod rivals;
 
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Group, Person};
 use crate::check::words::folded;
 use crate::diagnose::{Code, Diagnostic};
-use crate::ir::{Condition, ConditionKind, Level, Program, SubjectKind};
-use crate::text::{FileId, Sources, Span};
-use std::collections::HashSet;
+use crate::ir::{Condition, ConditionKind, GroupId, Level, Program, SubjectKind};
+use crate::text::{FileId, Sources, Span, fold};
+use std::collections::{HashMap, HashSet};
 
 /// What is to be thought over in a program and in the files that it comes from.
 pub fn advise(
@@ -29,6 +29,9 @@ pub fn advise(
         sources,
         program,
         catalog,
+        groups: catalog.groups.iter().map(|group| (group.id, group)).collect(),
+        people: catalog.people.as_deref().map(by_address),
+        suggestions: 100,
         findings: Vec::new(),
         said: HashSet::new(),
     };
@@ -49,10 +52,19 @@ pub fn advise(
     advice.findings
 }
 
+fn by_address(people: &[Person]) -> HashMap<String, &Person> {
+    people.iter().map(|person| (fold(&person.email), person)).collect()
+}
+
 struct Advice<'a> {
     sources: &'a Sources,
     program: &'a Program,
     catalog: &'a Catalog,
+    groups: HashMap<GroupId, &'a Group>,
+    /// By folded address; nothing where the store was not asked about any.
+    people: Option<HashMap<String, &'a Person>>,
+    /// Suggestions are looked for among all people; after so many nobody reads them.
+    suggestions: usize,
     findings: Vec<Diagnostic>,
     /// A definition says the same at each of its uses, of which one span may have several.
     said: HashSet<(Code, Span)>,

@@ -9,20 +9,25 @@ use crate::text::{FileId, fold, nearest};
 impl Advice<'_> {
     /// Looks at the addresses of a file. Silent where the store was not asked about them.
     pub(super) fn people(&mut self, file: FileId) {
-        let Some(people) = &self.catalog.people else { return };
+        if self.people.is_none() {
+            return;
+        }
         for address in addresses(self.sources, file) {
             let (written, span) = (&address.written.value, address.written.span);
-            let key = fold(written);
-            let known = people.iter().find(|person| fold(&person.email) == key);
+            let known = self.people.as_ref().and_then(|all| all.get(&fold(written)));
             let Some(person) = known else {
                 let message = format!("nobody in the store has the address `{written}`");
-                let label = match address.compared {
-                    true => "equal to nobody's address",
-                    false => "nobody who is known",
+                let label = if address.compared {
+                    "equal to nobody's address"
+                } else {
+                    "nobody who is known"
                 };
                 let finding =
                     Diagnostic::warning(Code::UnknownAddress, span, message).label(label);
-                let near = alike(written, people);
+                let people = self.catalog.people.as_deref().unwrap_or_default();
+                let left = self.suggestions.checked_sub(1);
+                let near = left.map(|_| alike(written, people)).unwrap_or_default();
+                self.suggestions = left.unwrap_or_default();
                 self.report(match near.as_slice() {
                     [] => finding.help(
                         "write the address of a person of the store, or import the person",
