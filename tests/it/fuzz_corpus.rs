@@ -105,11 +105,11 @@ fn pieces(text: &str) -> Vec<&str> {
     let (mut pieces, mut start, mut last) = (Vec::new(), 0, None);
     for (at, letter) in text.char_indices() {
         if last.is_some_and(|last| last != kind(letter) || last == 2) {
-            pieces.push(&text[start..at]);
+            pieces.extend(text.get(start..at));
             start = at;
         }
         last = Some(kind(letter));
     }
-    pieces.push(&text[start..]);
+    pieces.extend(text.get(start..));
     pieces
 }
