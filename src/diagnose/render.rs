@@ -146,6 +146,11 @@ fn long(source: &SourceFile, range: Range<usize>) -> bool {
     (first..=last).any(|line| source.line_range(line).len() > LONG)
 }
 
+/// Asked for the lines of a span alone, the library wants to name its place.
+fn names_place(before: usize, after: usize) -> bool {
+    before == 0 && after == 0
+}
+
 /// A file that is read around a span only, so that many findings stay cheap.
 struct Excerpt<'a> {
     source: &'a SourceFile,
@@ -161,7 +166,7 @@ impl SourceCode for Excerpt<'_> {
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let whole = span.offset()..span.offset() + span.len();
         if long(self.source, whole.clone()) {
-            return self.part(whole);
+            return self.part(whole, names_place(before, after));
         }
         let mut first = self.source.line_of(whole.start);
         let mut last = self.source.line_of(whole.end);
@@ -174,8 +179,7 @@ impl SourceCode for Excerpt<'_> {
             last += after;
         }
         let range = self.source.line_range(first).start..self.source.line_range(last).end;
-        // Asked for the lines of a span alone, the caller wants to name its place.
-        let column = if before == 0 && after == 0 {
+        let column = if names_place(before, after) {
             (self.source.position(span.offset()).column as usize).saturating_sub(1)
         } else {
             0
@@ -197,19 +201,21 @@ impl Excerpt<'_> {
     fn part<'a>(
         &'a self,
         span: Range<usize>,
+        names_place: bool,
     ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
         let line = self.source.line_of(span.start);
         let whole = self.source.line_range(line);
         let start = self.source.floor(span.start.saturating_sub(AROUND).max(whole.start));
         let end = self.source.floor((span.end + AROUND).min(whole.end.max(span.end)));
         let text = self.text.get(start..end).ok_or(MietteError::OutOfBounds)?;
-        let column = self.source.position(start).column.saturating_sub(1) as usize;
+        let from = if names_place { span.start } else { start };
+        let column = self.source.position(from).column;
         Ok(Box::new(MietteSpanContents::new_named(
             self.source.name.clone(),
             text.as_bytes(),
             (start, text.len()).into(),
             line,
-            column,
+            column.saturating_sub(1) as usize,
             1,
         )))
     }
