@@ -6,7 +6,8 @@
 //! subject falls out of the cache. So the start is chosen here, by size, and pinned.
 
 use crate::ir::{
-    Condition, ConditionKind, Field, Level, Op, Scope, SubjectKind, Test, TestKind,
+    Attribute, Condition, ConditionKind, Field, Level, Op, Scope, SubjectKind, Test,
+    TestKind,
 };
 use crate::query::Statistics;
 use crate::query::links::permission_ids;
@@ -62,6 +63,8 @@ mod price {
     pub(super) const ACCOUNTS: u64 = 30;
     /// Finding an account's grants.
     pub(super) const GRANTS: u64 = 40;
+    /// Finding a row by its number, in no order.
+    pub(super) const ROW: u64 = 40;
     /// Putting a row into a set.
     pub(super) const BUILD: u64 = 25;
     /// A look into a set.
@@ -76,23 +79,23 @@ impl Shape {
     /// The shape that is likely the fastest.
     pub fn choose(selection: &Selection<'_>, ask: Ask, sizes: &Statistics) -> Self {
         let musts = musts(selection, ask);
-        let seen = musts.iter().any(|(condition, want)| ranges(condition, *want));
+        let seen = narrowest(&musts, last_seen);
+        let of_grants = selection.scope.kind == SubjectKind::Grant;
         let mut best: Option<(u64, Self)> = None;
         for driver in drivers(selection, ask) {
-            let rows = rows(driver, selection, &musts, seen, sizes);
-            let grants = selection.scope.kind == SubjectKind::Grant;
+            let rows = rows(driver, selection, &musts, sizes);
             let mut cost = rows.saturating_mul(match driver {
-                Driver::Table if grants => price::TABLE + price::NEXT,
                 Driver::Table => price::TABLE,
                 Driver::Index => price::INDEX,
                 Driver::Holders(_) | Driver::Granted(_) => price::NEXT,
                 Driver::Members(_) | Driver::Owners(_) => price::ACCOUNTS,
             });
-            let mut left = if seen && driver != Driver::Index { rows / 4 } else { rows };
-            if grants && !matches!(driver, Driver::Table | Driver::Granted(_)) {
-                // From the accounts that are left to the grants of each.
-                cost += left.saturating_mul(price::GRANTS);
-                left = left.saturating_mul(sizes.per_account());
+            let mut left = if driver == Driver::Index { rows } else { rows / seen };
+            if of_grants {
+                let (dearer, grants) =
+                    grants(driver, (rows, left), selection, &musts, sizes);
+                cost = cost.saturating_add(dearer);
+                left = grants;
             }
             let before = left;
             for (position, (condition, want)) in musts.iter().enumerate() {
@@ -297,7 +300,6 @@ fn rows(
     driver: Driver,
     selection: &Selection<'_>,
     musts: &[(&Condition, Want)],
-    seen: bool,
     sizes: &Statistics,
 ) -> u64 {
     let kind = selection.scope.kind;
@@ -320,7 +322,7 @@ fn rows(
                     sizes.in_apps(&selection.scope.apps)
                 }
             };
-            if seen { rows / 4 } else { rows }
+            rows / narrowest(musts, last_seen)
         }
         Driver::Holders(position) => match at(position).map(|test| &test.kind) {
             Some(TestKind::HasPermission { permissions, .. }) => {
@@ -356,28 +358,80 @@ fn subjects(selection: &Selection<'_>, sizes: &Statistics) -> u64 {
     }
 }
 
+/// What a statement about grants costs on top, from so many rows and accounts that are left;
+/// and how many grants it comes to.
+fn grants(
+    driver: Driver,
+    (rows, left): (u64, u64),
+    selection: &Selection<'_>,
+    musts: &[(&Condition, Want)],
+    sizes: &Statistics,
+) -> (u64, u64) {
+    let dated = narrowest(musts, dates);
+    if driver == Driver::Table {
+        // Only grants that are left need their account.
+        return (rows / dated * price::NEXT, left / dated);
+    }
+    let tests = selection.when.tests().into_iter();
+    let tests = tests.chain(selection.except.map_or(Vec::new(), Condition::tests));
+    // No index has what else is asked of a grant.
+    let row = if tests.filter_map(attribute).any(dates) { price::ROW } else { 0 };
+    if let Driver::Granted(_) = driver {
+        return (rows.saturating_mul(row), left / dated);
+    }
+    // From the accounts that are left to the grants of each.
+    let grants = left.saturating_mul(sizes.per_account());
+    let cost = left.saturating_mul(price::GRANTS) + grants.saturating_mul(row);
+    (cost, grants / dated)
+}
+
+fn dates(attribute: &Attribute) -> bool {
+    attribute.level == Level::Grant && attribute.field != Field::Permission
+}
+
+fn last_seen(attribute: &Attribute) -> bool {
+    attribute.level == Level::Account && attribute.field == Field::LastSeen
+}
+
+/// One of how many passes the narrowest bound on such an instant.
+fn narrowest(musts: &[(&Condition, Want)], of: fn(&Attribute) -> bool) -> u64 {
+    let bounds = musts
+        .iter()
+        .filter_map(|(condition, want)| narrows(condition, *want, of));
+    bounds.max().unwrap_or(1)
+}
+
 /// Whether a condition bounds when an account was last seen, so that the index by that is
 /// read in one piece.
 pub(crate) fn ranges(condition: &Condition, want: Want) -> bool {
-    if want != Want::True && want != Want::False {
-        return false;
+    narrows(condition, want, last_seen).is_some()
+}
+
+fn narrows(condition: &Condition, want: Want, of: fn(&Attribute) -> bool) -> Option<u64> {
+    let test = test(condition)?;
+    if !attribute(test).is_some_and(of) {
+        return None;
     }
-    match test(condition).map(|test| &test.kind) {
-        Some(
-            TestKind::Elapsed { instant: attribute, op, .. }
-            | TestKind::Compare { attribute, op, .. },
-        ) => {
-            let bounded = !matches!(op, Op::Eq | Op::Ne);
-            bounded
-                && attribute.level == Level::Account
-                && attribute.field == Field::LastSeen
+    match &test.kind {
+        TestKind::Elapsed { op, .. } | TestKind::Compare { op, .. } => {
+            let bounded = matches!(want, Want::True | Want::False);
+            (bounded && !matches!(op, Op::Eq | Op::Ne)).then_some(4)
         }
-        Some(TestKind::Reaches { instant, .. }) => {
-            want == Want::True
-                && instant.level == Level::Account
-                && instant.field == Field::LastSeen
-        }
-        _ => false,
+        // A day or so of all there are.
+        TestKind::Reaches { .. } => (want == Want::True).then_some(50),
+        _ => None,
+    }
+}
+
+/// The instant or value that a test compares.
+fn attribute(test: &Test) -> Option<&Attribute> {
+    match &test.kind {
+        TestKind::Elapsed { instant: attribute, .. }
+        | TestKind::Reaches { instant: attribute, .. }
+        | TestKind::Known { attribute, .. }
+        | TestKind::Compare { attribute, .. }
+        | TestKind::OneOf { attribute, .. } => Some(attribute),
+        _ => None,
     }
 }
 
