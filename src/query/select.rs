@@ -254,7 +254,9 @@ fn start(
         Driver::Table if lower.kind == SubjectKind::Grant => at(GRANTS),
         Driver::Table => at(&format!("{table} NOT INDEXED")),
         Driver::Index => {
-            let ranged = musts.iter().any(|(condition, want)| ranges(condition, *want));
+            let moment = lower.at;
+            let mut musts = musts.iter();
+            let ranged = musts.any(|(condition, want)| ranges(condition, *want, moment));
             at(by_index(scope, ranged))
         }
         Driver::Owners(_) => {

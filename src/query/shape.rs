@@ -9,10 +9,10 @@ use crate::ir::{
     Attribute, Condition, ConditionKind, Field, Level, Op, Scope, SubjectKind, Test,
     TestKind,
 };
-use crate::query::Statistics;
 use crate::query::links::permission_ids;
 use crate::query::select::{Ask, Selection, granted, musts};
 use crate::query::want::Want;
+use crate::query::{Moment, Statistics};
 use std::fmt;
 
 /// The shape of a statement.
@@ -48,6 +48,9 @@ pub(crate) enum Driver {
 /// The index of so many rows of a set stays at hand.
 const FEW: u64 = 5_000;
 
+/// The seconds over which instants are taken to lie evenly.
+const YEAR: i64 = 365 * 86_400;
+
 /// How many rows of a set are built in the time of one look into an index.
 const SET_ROWS: u64 = 4;
 
@@ -79,7 +82,7 @@ impl Shape {
     /// The shape that is likely the fastest.
     pub fn choose(selection: &Selection<'_>, ask: Ask, sizes: &Statistics) -> Self {
         let musts = musts(selection, ask);
-        let seen = narrowest(&musts, last_seen);
+        let seen = narrowest(&musts, selection.at, last_seen);
         let of_grants = selection.scope.kind == SubjectKind::Grant;
         let mut best: Option<(u64, Self)> = None;
         for driver in drivers(selection, ask) {
@@ -250,7 +253,9 @@ fn drivers(selection: &Selection<'_>, ask: Ask) -> Vec<Driver> {
     let kind = selection.scope.kind;
     let mut found = vec![Driver::Table];
     let musts = musts(selection, ask);
-    let seen = musts.iter().any(|(condition, want)| ranges(condition, *want));
+    let ranged =
+        |(condition, want): &(&Condition, Want)| ranges(condition, *want, selection.at);
+    let seen = musts.iter().any(ranged);
     if kind != SubjectKind::Account || seen || !selection.scope.apps.is_empty() {
         found.push(Driver::Index);
     }
@@ -322,7 +327,7 @@ fn rows(
                     sizes.in_apps(&selection.scope.apps)
                 }
             };
-            rows / narrowest(musts, last_seen)
+            rows / narrowest(musts, selection.at, last_seen)
         }
         Driver::Holders(position) => match at(position).map(|test| &test.kind) {
             Some(TestKind::HasPermission { permissions, .. }) => {
@@ -367,7 +372,7 @@ fn grants(
     musts: &[(&Condition, Want)],
     sizes: &Statistics,
 ) -> (u64, u64) {
-    let dated = narrowest(musts, dates);
+    let dated = narrowest(musts, selection.at, dates);
     if driver == Driver::Table {
         // Only grants that are left need their account.
         return (rows / dated * price::NEXT, left / dated);
@@ -394,20 +399,29 @@ fn last_seen(attribute: &Attribute) -> bool {
 }
 
 /// One of how many passes the narrowest bound on such an instant.
-fn narrowest(musts: &[(&Condition, Want)], of: fn(&Attribute) -> bool) -> u64 {
+fn narrowest(
+    musts: &[(&Condition, Want)],
+    at: Moment,
+    of: fn(&Attribute) -> bool,
+) -> u64 {
     let bounds = musts
         .iter()
-        .filter_map(|(condition, want)| narrows(condition, *want, of));
+        .filter_map(|(condition, want)| narrows(condition, *want, at, of));
     bounds.max().unwrap_or(1)
 }
 
 /// Whether a condition bounds when an account was last seen, so that the index by that is
 /// read in one piece.
-pub(crate) fn ranges(condition: &Condition, want: Want) -> bool {
-    narrows(condition, want, last_seen).is_some()
+pub(crate) fn ranges(condition: &Condition, want: Want, at: Moment) -> bool {
+    narrows(condition, want, at, last_seen).is_some()
 }
 
-fn narrows(condition: &Condition, want: Want, of: fn(&Attribute) -> bool) -> Option<u64> {
+fn narrows(
+    condition: &Condition,
+    want: Want,
+    at: Moment,
+    of: fn(&Attribute) -> bool,
+) -> Option<u64> {
     let test = test(condition)?;
     if !attribute(test).is_some_and(of) {
         return None;
@@ -417,8 +431,18 @@ fn narrows(condition: &Condition, want: Want, of: fn(&Attribute) -> bool) -> Opt
             let bounded = matches!(want, Want::True | Want::False);
             (bounded && !matches!(op, Op::Eq | Op::Ne)).then_some(4)
         }
-        // A day or so of all there are.
-        TestKind::Reaches { .. } => (want == Want::True).then_some(50),
+        // In a re-check it bounds nothing.
+        TestKind::Reaches { direction, distances, .. }
+            if want == Want::True && at.since.is_some() =>
+        {
+            let crossed = distances
+                .iter()
+                .filter_map(|distance| at.crossed(*direction, *distance));
+            let seconds = crossed
+                .map(|(first, last)| last.0.saturating_sub(first.0).max(0))
+                .fold(0, i64::saturating_add);
+            Some((YEAR / seconds.max(1)).max(1).unsigned_abs())
+        }
         _ => None,
     }
 }
