@@ -33,6 +33,8 @@ pub struct Shape {
 pub(crate) enum Driver {
     /// At the whole table, in its order.
     Table,
+    /// At the whole table of accounts, in its order, going on to their grants.
+    Accounts,
     /// At the app's accounts, or those last seen in some range, by an index.
     Index,
     /// At the holders of a permission.
@@ -47,6 +49,9 @@ pub(crate) enum Driver {
 
 /// The index of so many rows of a set stays at hand.
 const FEW: u64 = 5_000;
+
+/// The index of so many grants stays at hand, in whatever order it is asked.
+const AT_HAND: u64 = 1_000_000;
 
 /// The seconds over which instants are taken to lie evenly.
 const YEAR: i64 = 365 * 86_400;
@@ -66,6 +71,8 @@ mod price {
     pub(super) const ACCOUNTS: u64 = 30;
     /// Finding an account's grants.
     pub(super) const GRANTS: u64 = 40;
+    /// The same of accounts in no order, where the index is larger than what stays at hand.
+    pub(super) const FAR_GRANTS: u64 = 100;
     /// Finding a row by its number, in no order.
     pub(super) const ROW: u64 = 40;
     /// Putting a row into a set.
@@ -88,28 +95,37 @@ impl Shape {
         for driver in drivers(selection, ask) {
             let rows = rows(driver, selection, &musts, sizes);
             let mut cost = rows.saturating_mul(match driver {
-                Driver::Table => price::TABLE,
+                Driver::Table | Driver::Accounts => price::TABLE,
                 Driver::Index => price::INDEX,
                 Driver::Holders(_) | Driver::Granted(_) => price::NEXT,
                 Driver::Members(_) | Driver::Owners(_) => price::ACCOUNTS,
             });
             let mut left = if driver == Driver::Index { rows } else { rows / seen };
+            // What is asked of an account or its owner is asked before going on to grants.
+            let mut looking = left;
             if of_grants {
                 let (dearer, grants) =
                     grants(driver, (rows, left), selection, &musts, sizes);
                 cost = cost.saturating_add(dearer);
                 left = grants;
+                if driver.at_grants() {
+                    looking = left;
+                }
             }
-            let before = left;
+            let before = looking;
             for (position, (condition, want)) in musts.iter().enumerate() {
                 if driver.position() == Some(position) {
                     continue;
                 }
                 let link = passing(condition, *want, selection, sizes);
                 cost += left.saturating_mul(price::SET);
-                if let Some(Passing { built, held, all }) = link {
-                    cost += (built * price::BUILD).min(left.saturating_mul(price::POINT));
-                    left = left.saturating_mul(held.min(all)) / all.max(1);
+                if let Some(link) = link {
+                    let points = left.saturating_mul(price::POINT);
+                    cost += (link.built * price::BUILD).min(points);
+                    left = link.of(left);
+                    if !link.granted || driver.at_grants() {
+                        looking = link.of(looking);
+                    }
                 }
             }
             if best.is_none_or(|(least, _)| cost < least) {
@@ -117,7 +133,7 @@ impl Shape {
                 // A set is looked into before a link is, by all; an index only by who is left.
                 let looks = before.saturating_mul(price::SET);
                 let pays = |point: u64| {
-                    left.saturating_mul(point).saturating_sub(looks) / price::BUILD
+                    looking.saturating_mul(point).saturating_sub(looks) / price::BUILD
                 };
                 let (sets, near) = (pays(price::POINT), pays(price::NEAR));
                 best = Some((cost, Self { driver, links, sets, near }));
@@ -183,6 +199,7 @@ impl fmt::Display for Shape {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let driver = match self.driver {
             Driver::Table => "the whole table",
+            Driver::Accounts => "the whole table of accounts",
             Driver::Index => "an index of the table",
             Driver::Holders(_) => "the holders of the permission",
             Driver::Members(_) => "the members of the group",
@@ -204,11 +221,16 @@ impl Driver {
     /// The must that it answers.
     fn position(self) -> Option<usize> {
         match self {
-            Self::Table | Self::Index | Self::Owners(_) => None,
+            Self::Table | Self::Accounts | Self::Index | Self::Owners(_) => None,
             Self::Holders(position)
             | Self::Members(position)
             | Self::Granted(position) => Some(position),
         }
+    }
+
+    /// Whether a statement about grants goes from them to their accounts.
+    pub(crate) fn at_grants(self) -> bool {
+        matches!(self, Self::Table | Self::Granted(_))
     }
 }
 
@@ -217,6 +239,15 @@ struct Passing {
     built: u64,
     held: u64,
     all: u64,
+    /// It is asked of the grant itself.
+    granted: bool,
+}
+
+impl Passing {
+    /// How many of so many pass.
+    fn of(&self, left: u64) -> u64 {
+        left.saturating_mul(self.held.min(self.all)) / self.all.max(1)
+    }
 }
 
 /// `None` for other conditions.
@@ -242,10 +273,10 @@ fn passing(
         }
         kind => {
             let held = sizes.granted(&granted(kind)?);
-            return Some(Passing { built: 0, held, all: sizes.grants });
+            return Some(Passing { built: 0, held, all: sizes.grants, granted: true });
         }
     };
-    Some(Passing { built: held, held, all })
+    Some(Passing { built: held, held, all, granted: false })
 }
 
 /// All places where the statement can start.
@@ -256,7 +287,10 @@ fn drivers(selection: &Selection<'_>, ask: Ask) -> Vec<Driver> {
     let ranged =
         |(condition, want): &(&Condition, Want)| ranges(condition, *want, selection.at);
     let seen = musts.iter().any(ranged);
-    if kind != SubjectKind::Account || seen || !selection.scope.apps.is_empty() {
+    if kind == SubjectKind::Grant {
+        found.push(Driver::Accounts);
+    }
+    if kind == SubjectKind::User || seen || !selection.scope.apps.is_empty() {
         found.push(Driver::Index);
     }
     for (position, (condition, want)) in musts.iter().enumerate() {
@@ -317,6 +351,7 @@ fn rows(
             SubjectKind::User => sizes.users,
             SubjectKind::Grant => sizes.grants,
         },
+        Driver::Accounts => sizes.accounts,
         Driver::Granted(position) => at(position)
             .and_then(|test| granted(&test.kind))
             .map_or(sizes.grants, |names| sizes.granted(&names)),
@@ -386,7 +421,13 @@ fn grants(
     }
     // From the accounts that are left to the grants of each.
     let grants = left.saturating_mul(sizes.per_account());
-    let cost = left.saturating_mul(price::GRANTS) + grants.saturating_mul(row);
+    let in_order = matches!(driver, Driver::Accounts | Driver::Holders(_));
+    let each = if in_order || sizes.grants <= AT_HAND {
+        price::GRANTS
+    } else {
+        price::FAR_GRANTS
+    };
+    let cost = left.saturating_mul(each) + grants.saturating_mul(row);
     (cost, grants / dated)
 }
 
@@ -412,7 +453,7 @@ fn narrowest(
 
 /// Whether a condition bounds when an account was last seen, so that the index by that is
 /// read in one piece.
-pub(crate) fn ranges(condition: &Condition, want: Want, at: Moment) -> bool {
+fn ranges(condition: &Condition, want: Want, at: Moment) -> bool {
     narrows(condition, want, at, last_seen).is_some()
 }
 
