@@ -112,7 +112,8 @@ pub fn check(
     (program, cx.findings)
 }
 
-/// Checks one condition about subjects of a kind; the files are asked for definitions.
+/// Checks one condition about subjects of a kind, as it would stand in a `when`; the files
+/// are asked for definitions.
 pub fn condition(
     sources: &Sources,
     condition: &ast::Condition,
@@ -123,7 +124,7 @@ pub fn condition(
     let mut cx = Cx::new(sources, files, catalog);
     // What is wrong with the files is not the matter of this condition.
     cx.findings.clear();
-    let checked = cx.condition(condition, About { kind, apps: &[] });
+    let checked = cx.whole_condition(condition, About { kind, apps: &[] });
     let broken = cx.findings.iter().any(|finding| finding.severity == Severity::Error);
     (checked.filter(|_| !broken), cx.findings)
 }
