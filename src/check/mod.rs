@@ -31,6 +31,7 @@ pub use crate::check::advice::advise;
 pub use crate::check::allow::heed;
 pub(crate) use crate::check::name::quoted;
 pub(crate) use crate::check::policy::asks_for_lifecycle;
+pub(crate) use crate::check::template::is_built_in;
 pub use crate::check::variable::VARIABLES;
 
 use crate::catalog::Catalog;

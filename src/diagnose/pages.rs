@@ -30,6 +30,7 @@ pages! {
     "built-in-attribute"
     "business-days"
     "changes-nothing"
+    "reserved-name"
     "cyclic-definition"
     "deadlines-out-of-order"
     "default-role"
