@@ -11,6 +11,7 @@ use crate::session::{
     Access, Counted, Edit, Mended, Place, Project, Reach, Workspace, mend, read_sources,
 };
 use crate::text::counted;
+use crate::time::Duration;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -57,6 +58,9 @@ enum Format {
     Github,
 }
 
+/// Names older than this are said to be.
+const STALE: Duration = Duration::days(7);
+
 /// What `--deny` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Denied {
@@ -100,6 +104,14 @@ impl Check {
             let catalog = workspace.catalog_for(&texts)?;
             (texts, catalog, Some(workspace))
         };
+        let now = place.clock.now();
+        if let Some(as_of) = catalog.as_of.filter(|as_of| now.since(*as_of) > STALE) {
+            let days = now.since(as_of).0 / Duration::DAY.0;
+            out.note(format!(
+                "the names are as of {}, {days} days ago: others may have come since",
+                as_of.to_the_minute()
+            ))?;
+        }
         let levels = self.levels(&config);
         let project = Project::check(texts, &catalog).under(&levels);
         let (mut project, fixes) = if self.fix {
