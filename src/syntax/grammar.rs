@@ -271,6 +271,8 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::test_item
         | Rule::part_head
         | Rule::bad_part
+        | Rule::part_rest
+        | Rule::part_lead
         | Rule::test_policy
         | Rule::test_given
         | Rule::given_account
@@ -307,9 +309,8 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::subject
         | Rule::body
         | Rule::field_head
-        | Rule::field_end
-        | Rule::stray_field
         | Rule::bad_field
+        | Rule::field_line
         | Rule::leftover
         | Rule::more_name
         | Rule::names

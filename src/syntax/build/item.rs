@@ -269,13 +269,33 @@ impl Cx<'_> {
     }
 
     pub(super) fn timeout(&mut self, field: Pair<'_, Rule>) -> Option<Spanned<Duration>> {
-        let timeout = self.length(field.into_inner().nth(1)?)?;
+        let length = field.into_inner().nth(1)?;
+        let written = self.snippet(self.span(&length));
+        if let Ok(seconds) = written.parse::<u64>() {
+            // Milliseconds, where there are too many of them.
+            let seconds = if seconds >= 1000 { seconds / 1000 } else { seconds };
+            let right = format!("{}s", seconds.clamp(1, 15));
+            self.report(
+                Diagnostic::error(
+                    Code::MissingUnit,
+                    self.span(&length),
+                    "a length of time needs a unit",
+                )
+                .label("a number without a unit")
+                .help(format!("write `{right}`: a timeout is from `1s` to `15s`"))
+                .maybe(self.span(&length), right),
+            );
+            return None;
+        }
+        let timeout = self.length(length)?;
         if timeout.value.0 < 1 || timeout.value.0 > 15 {
             let message =
                 format!("a timeout of `{}` is out of bounds", self.snippet(timeout.span));
             self.report(
                 Diagnostic::error(Code::BadNumber, timeout.span, message)
-                    .label("from `1s` to `15s`"),
+                    .label("from `1s` to `15s`")
+                    .help("write `15s`, the longest")
+                    .maybe(timeout.span, "15s"),
             );
             return None;
         }
