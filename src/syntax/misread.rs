@@ -223,7 +223,7 @@ impl Cx<'_> {
     }
 
     /// Says how other words are written.
-    fn reword(&mut self, code: Code, words: &[Span], found: &Reword) {
+    pub(super) fn reword(&mut self, code: Code, words: &[Span], found: &Reword) {
         let last = found.first + found.count.saturating_sub(1);
         let (Some(first), Some(last)) = (words.get(found.first), words.get(last)) else {
             return;
@@ -259,7 +259,7 @@ impl Cx<'_> {
     }
 
     /// The words of a stretch, up to the first text or bracket that follows them.
-    fn words_of(&self, span: Span) -> Vec<Span> {
+    pub(super) fn words_of(&self, span: Span) -> Vec<Span> {
         let mut words = Vec::new();
         let mut at = span.start as usize;
         while words.len() < 12 {

@@ -50,6 +50,7 @@ pub(super) fn clause(words: &[&str]) -> Option<Reword> {
             "exclude" | "excluding" | "exempt" | "exempting" | "excepting" | "besides",
             ..,
         ] => (1, "except"),
+        ["but", "not", ..] | ["apart" | "aside", "from", ..] => (2, "except"),
         ["daily", ..] => (1, "every day"),
         ["hourly", ..] => (1, "every hour"),
         ["nightly", ..] => (1, "every day at 00:00"),
@@ -295,9 +296,13 @@ fn known_event(words: &[&str]) -> Option<(usize, String)> {
     };
     let (count, right) = match words {
         ["user", "added" | "joined", "to", "group", ..] => (4, "group joined"),
+        ["user", "added" | "joined", "to", _, ..] => (3, "group joined"),
         ["user", "removed", "from", "group", ..] => (4, "group left"),
+        ["user", "removed", "from", _, ..] => (3, "group left"),
         ["user", "joined" | "joins" | "enters", "group", ..] => (3, "group joined"),
         ["user", "left" | "leaves", "group", ..] => (3, "group left"),
+        ["user", "joined" | "joins" | "enters", _, ..] => (2, "group joined"),
+        ["user", "left" | "leaves", _, ..] => (2, "group left"),
         ["user", "is" | "was" | "gets" | "has", "been", word, ..] => (4, done(word)?),
         ["user", "is" | "was" | "gets" | "has", word, ..] => (3, done(word)?),
         ["user", "signs" | "signed" | "sign", "up", ..] => (3, "user created by signup"),

@@ -15,7 +15,26 @@ impl Cx<'_> {
     ) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = Vec::new();
         let mut asked = false;
-        for pair in pairs {
+        let mut pairs = pairs.peekable();
+        while let Some(pair) = pairs.next() {
+            if is_then(&pair) {
+                let mut more = Vec::new();
+                while let Some(next) = pairs.next_if(is_then) {
+                    more.push(next);
+                }
+                if !more.is_empty() {
+                    clauses.push(self.several_thens(pair, more));
+                    asked = false;
+                    continue;
+                }
+            }
+            if pairs.peek().is_some_and(|next| next.as_rule() == Rule::when_clause)
+                && self.where_before_when(&pair, pairs.peek())
+            {
+                let place = self.span(&pair);
+                clauses.push(damaged(self.keyword(&pair), place));
+                continue;
+            }
             let clause = self.second_where(&pair, asked);
             let clause = clause.unwrap_or_else(|| self.clause(pair));
             match clause.kind {
@@ -28,6 +47,113 @@ impl Cx<'_> {
         clauses
     }
 
+    /// `then … then …`, `=> … -> …`: the steps of one `then`, with commas between them.
+    fn several_thens(
+        &mut self,
+        first: Pair<'_, Rule>,
+        more: Vec<Pair<'_, Rule>>,
+    ) -> Clause {
+        let whole = self.span(&first);
+        let keyword = self.keyword(&first);
+        let (mut kept, mut thens) = (keyword, Vec::new());
+        let mut steps = Vec::new();
+        for pair in std::iter::once(first).chain(more) {
+            let word = self.keyword(&pair);
+            let empty = pair.clone().into_inner().all(|it| it.as_rule() != Rule::step);
+            if thens.is_empty() && steps.is_empty() {
+                // One of several in a row is the one that counts.
+                kept = word;
+            } else {
+                thens.push(word);
+            }
+            if !empty {
+                steps.extend(self.steps(pair, word));
+            }
+        }
+        if kept != keyword {
+            let between = Span { end: kept.start, ..keyword };
+            let message = "`then` stands twice";
+            self.report(
+                Diagnostic::error(Code::DuplicateClause, kept, message)
+                    .label("the second one")
+                    .help("keep one of them")
+                    .fix(between, ""),
+            );
+        } else {
+            self.foreign_keyword(keyword, "then");
+        }
+        if let (Some(one), Some(last)) = (thens.first(), thens.last()) {
+            let mut right = String::new();
+            let mut at = one.start;
+            for then in &thens {
+                let between = Span { start: at, end: then.start, ..*then };
+                right.push_str(without_and(self.snippet(between)));
+                right.push(',');
+                at = then.end;
+            }
+            let before = self.text.get(..one.start as usize).unwrap_or_default();
+            let start = without_and(before).len();
+            let place = Span::new(self.file, start, last.end as usize);
+            let written = self.snippet(*one);
+            let message = "steps stand behind one `then`, with commas between them";
+            self.report(
+                Diagnostic::error(Code::DuplicateClause, *one, message)
+                    .label(format!("`{written}` between two steps"))
+                    .and(keyword, "the first")
+                    .help("write `,` instead")
+                    .fix(place, right),
+            );
+        }
+        Clause {
+            kind: ClauseKind::Then(steps),
+            keyword,
+            span: whole,
+        }
+    }
+
+    /// `for users where … when …`: the first condition belongs to the second.
+    fn where_before_when(
+        &mut self,
+        pair: &Pair<'_, Rule>,
+        next: Option<&Pair<'_, Rule>>,
+    ) -> bool {
+        let Some(next) = next else { return false };
+        let (keyword, when) = (self.keyword(pair), self.keyword(next));
+        let foreign = |word: Span| self.snippet(word) != "when";
+        if pair.as_rule() != Rule::when_clause || !foreign(keyword) || foreign(when) {
+            return false;
+        }
+        let conditions = [pair, next].map(|pair| pair.clone().into_inner().nth(1));
+        let [Some(first), Some(second)] = conditions else { return false };
+        let before = self.made;
+        self.condition(first.clone());
+        if self.made > before {
+            return true;
+        }
+        let alone = |condition: &Pair<'_, Rule>| {
+            let written = self.snippet(self.span(condition));
+            let parts = condition.clone().into_inner();
+            let mut joins = parts.filter(|part| part.as_rule() == Rule::join);
+            if joins.all(|join| join.as_str().trim_end() == "and") {
+                written.to_owned()
+            } else {
+                format!("({written})")
+            }
+        };
+        let right = format!("when {} and {}", alone(&first), alone(&second));
+        let place = keyword.to(self.span(&second));
+        let word = self.snippet(keyword);
+        let message = format!("`{word}` and `when` say one condition, behind one `when`");
+        self.report(
+            Diagnostic::error(Code::UnknownClause, keyword, message)
+                .label("a word of another language")
+                .and(when, "the other half")
+                .help("join both with `and`")
+                .fix(place, right),
+        );
+        true
+    }
+
     /// `where` behind a condition goes on with it, as `and` does here.
     fn second_where(&mut self, pair: &Pair<'_, Rule>, asked: bool) -> Option<Clause> {
         let keyword = pair.clone().into_inner().next()?;
@@ -36,11 +162,7 @@ impl Cx<'_> {
         }
         let keyword = self.span(&keyword);
         self.foreign_keyword(keyword, "and");
-        Some(Clause {
-            kind: ClauseKind::Damaged,
-            keyword,
-            span: self.span(pair),
-        })
+        Some(damaged(keyword, self.span(pair)))
     }
 
     fn clause(&mut self, pair: Pair<'_, Rule>) -> Clause {
@@ -291,4 +413,19 @@ impl Cx<'_> {
         }
         Some(Limit::Percent(share))
     }
+}
+
+fn is_then(pair: &Pair<'_, Rule>) -> bool {
+    pair.as_rule() == Rule::then_clause
+}
+
+fn damaged(keyword: Span, span: Span) -> Clause {
+    Clause { kind: ClauseKind::Damaged, keyword, span }
+}
+
+/// What stands before an `and then`.
+fn without_and(before: &str) -> &str {
+    let before = before.trim_end();
+    let rest = before.strip_suffix("and").unwrap_or(before);
+    if rest.ends_with(char::is_whitespace) { rest.trim_end() } else { before }
 }

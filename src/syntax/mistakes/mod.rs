@@ -2,6 +2,7 @@
 //!
 //! Damaged stretches come here one by one, and each gives exactly one finding.
 
+mod behind;
 mod field;
 mod item;
 mod step;
@@ -33,6 +34,7 @@ impl Cx<'_> {
             return self.is_in_group(span, written, right);
         }
         match self.reach(Rule::test_prefix, span) {
+            Reached::End(at) if self.clause_behind(at, span, Rule::test_prefix) => {}
             Reached::End(at) => {
                 let left = self.token_at(at, span.end as usize);
                 let token = self.snippet(left);

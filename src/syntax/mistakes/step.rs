@@ -31,12 +31,17 @@ impl Cx<'_> {
             return self.report(finding);
         }
         if !STEP_WORDS.contains(&word) {
+            if self.clause_meant(first, span) {
+                return;
+            }
             return self.unknown_step(first);
         }
         if word == "call" {
             return self.bad_call(span);
         }
         match self.reach(Rule::step_prefix, span) {
+            Reached::End(at) if self.step_behind(at, span) => {}
+            Reached::End(at) if self.clause_behind(at, span, Rule::step_prefix) => {}
             Reached::End(at) => {
                 let left = self.token_at(at, span.end as usize);
                 let before = self
@@ -97,7 +102,7 @@ impl Cx<'_> {
         Grammar::parse(Rule::step_whole, &format!("{before}{right}{behind}")).is_ok()
     }
 
-    fn here(&self, at: u32) -> Span {
+    pub(super) fn here(&self, at: u32) -> Span {
         Span { file: self.file, start: at, end: at }
     }
 
