@@ -326,6 +326,12 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::every_week
         | Rule::every_span
         | Rule::at_time
+        | Rule::bare_zone
+        | Rule::half_day
+        | Rule::zone_word
+        | Rule::foreign_all
+        | Rule::app_names
+        | Rule::app_joint
         | Rule::when_clause
         | Rule::except_clause
         | Rule::reviewers_clause
@@ -353,6 +359,9 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::report_clause
         | Rule::including
         | Rule::bad_clause
+        | Rule::same_clause
+        | Rule::field_like
+        | Rule::odd_name
         | Rule::required
         | Rule::required_term
         | Rule::required_end

@@ -247,17 +247,6 @@ impl Cx<'_> {
         );
     }
 
-    fn for_clause(&mut self, pair: Pair<'_, Rule>) -> ClauseKind {
-        let Some(subjects) = pair.into_inner().nth(1) else { return ClauseKind::Damaged };
-        if subjects.as_rule() == Rule::kw_users {
-            return ClauseKind::Users;
-        }
-        let grants = subjects.clone().into_inner().next();
-        let grants = grants.is_some_and(|first| first.as_rule() == Rule::kw_grants);
-        let apps = self.names(subjects);
-        if grants { ClauseKind::Grants(apps) } else { ClauseKind::Accounts(apps) }
-    }
-
     fn require(&mut self, pair: Pair<'_, Rule>) -> ClauseKind {
         let (mut condition, mut message) = (None, None);
         for inner in pair.into_inner() {

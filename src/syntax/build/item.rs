@@ -77,7 +77,11 @@ impl Cx<'_> {
         };
         let named =
             |pair: &Pair<'_, Rule>| pair.as_rule() == Rule::bare_name || is_text(pair);
-        let name = inner.next_if(named).map(|name| self.name(&name));
+        let odd = inner.next_if(|pair| pair.as_rule() == Rule::odd_name);
+        let name = match odd {
+            Some(odd) => Some(self.odd_name(&odd)),
+            None => inner.next_if(named).map(|name| self.name(&name)),
+        };
         let title = inner.next_if(is_text).map(|title| self.text(&title));
         if name.is_none() {
             self.nameless(keyword, "policy");
@@ -90,6 +94,20 @@ impl Cx<'_> {
             title,
             clauses,
         }
+    }
+
+    /// `1st-policy`.
+    fn odd_name(&mut self, pair: &Pair<'_, Rule>) -> Spanned<String> {
+        let span = self.span(pair);
+        let written = pair.as_str();
+        let message = format!("the name `{written}` begins with a digit");
+        self.report(
+            Diagnostic::error(Code::UnquotedName, span, message)
+                .label("a name without quotes begins with a letter")
+                .help(format!("write `\"{written}\"`"))
+                .fix(span, format!("\"{written}\"")),
+        );
+        Spanned::new(written.to_owned(), span)
     }
 
     pub(super) fn nameless(&mut self, keyword: Span, what: &str) {
