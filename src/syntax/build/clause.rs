@@ -70,7 +70,9 @@ impl Cx<'_> {
                 steps.extend(self.steps(pair, word));
             }
         }
-        if kept != keyword {
+        if kept == keyword {
+            self.foreign_keyword(keyword, "then");
+        } else {
             let between = Span { end: kept.start, ..keyword };
             let message = "`then` stands twice";
             self.report(
@@ -79,8 +81,6 @@ impl Cx<'_> {
                     .help("keep one of them")
                     .fix(between, ""),
             );
-        } else {
-            self.foreign_keyword(keyword, "then");
         }
         if let (Some(one), Some(last)) = (thens.first(), thens.last()) {
             let mut right = String::new();
