@@ -74,26 +74,34 @@ impl Cx<'_> {
             self.foreign_keyword(keyword, "then");
         } else {
             let between = Span { end: kept.start, ..keyword };
+            // A comment between them stays.
+            let commented = self.snippet(between).contains('#');
+            let gone = match self.snippet(kept) {
+                "then" if commented => keyword,
+                "then" => between,
+                _ => kept,
+            };
             let message = "`then` stands twice";
             self.report(
                 Diagnostic::error(Code::DuplicateClause, kept, message)
                     .label("the second one")
                     .help("keep one of them")
-                    .fix(between, ""),
+                    .fix(gone, ""),
             );
         }
         if let (Some(one), Some(last)) = (thens.first(), thens.last()) {
-            let mut right = String::new();
-            let mut at = one.start;
+            let (mut right, mut at, mut start) = (String::new(), keyword.end, None);
             for then in &thens {
-                let between = Span { start: at, end: then.start, ..*then };
-                right.push_str(without_and(self.snippet(between)));
-                right.push(',');
-                at = then.end;
+                let (place, comma) = self.comma_for(*then, at);
+                let between = Span { start: at, end: place.start, ..place };
+                if start.is_some() {
+                    right.push_str(self.snippet(between));
+                }
+                right.push_str(&comma);
+                start = start.or(Some(place.start));
+                at = place.end;
             }
-            let before = self.text.get(..one.start as usize).unwrap_or_default();
-            let start = without_and(before).len();
-            let place = Span::new(self.file, start, last.end as usize);
+            let place = Span { start: start.unwrap_or(one.start), ..*last };
             let written = self.snippet(*one);
             let message = "steps stand behind one `then`, with commas between them";
             self.report(
@@ -140,7 +148,13 @@ impl Cx<'_> {
                 format!("({written})")
             }
         };
-        let right = format!("when {} and {}", alone(&first), alone(&second));
+        let between = Span {
+            start: self.span(&first).end,
+            end: when.start,
+            ..when
+        };
+        let between = self.snippet(between);
+        let right = format!("when {}{between}and {}", alone(&first), alone(&second));
         let place = keyword.to(self.span(&second));
         let word = self.snippet(keyword);
         let message = format!("`{word}` and `when` say one condition, behind one `when`");
@@ -410,11 +424,4 @@ fn is_then(pair: &Pair<'_, Rule>) -> bool {
 
 fn damaged(keyword: Span, span: Span) -> Clause {
     Clause { kind: ClauseKind::Damaged, keyword, span }
-}
-
-/// What stands before an `and then`.
-fn without_and(before: &str) -> &str {
-    let before = before.trim_end();
-    let rest = before.strip_suffix("and").unwrap_or(before);
-    if rest.ends_with(char::is_whitespace) { rest.trim_end() } else { before }
 }

@@ -6,6 +6,7 @@ use crate::syntax::build::Cx;
 use crate::syntax::grammar::{Grammar, Rule};
 use crate::syntax::mistakes::Reached;
 use crate::syntax::reword;
+use crate::syntax::scan::{Token, next as next_token};
 use crate::syntax::words::{CLAUSES, STEP_WORDS};
 use crate::text::{Span, nearest};
 use pest::Parser as _;
@@ -146,16 +147,54 @@ impl Cx<'_> {
         {
             return false;
         }
-        let before = self.text.get(..left.start as usize).unwrap_or_default();
-        let start = before.trim_end().len();
-        let place = Span::new(self.file, start, left.end as usize);
+        let (place, comma) = self.comma_for(left, span.start);
         let message = format!("`{word}` between steps is written `,`");
         self.report(
             Diagnostic::error(Code::Syntax, left, message)
                 .label("one more step behind it")
                 .help("write `,`")
-                .fix(place, ","),
+                .fix(place, comma),
         );
         true
+    }
+
+    /// A comma in place of a word between two steps: where it goes, and the comments that
+    /// stand between it and the word. An `and` before the word goes, too.
+    pub(in crate::syntax) fn comma_for(&self, word: Span, from: u32) -> (Span, String) {
+        let mut end = self.end_before(word.start, from);
+        let step = self.snippet(Span { start: from, end, ..word });
+        if let Some(step) = step.strip_suffix("and")
+            && step.ends_with(char::is_whitespace)
+        {
+            end = self.end_before(end - 3, from);
+        }
+        let place = Span { start: end, ..word };
+        let (mut comments, mut at) = (String::new(), end as usize);
+        while let Some((_, length)) = next_token(self.text, at) {
+            if at >= word.start as usize {
+                break;
+            }
+            let token = self.snippet(Span::new(self.file, at, at + length));
+            if token.starts_with('#') {
+                comments.push_str(&format!(" {}\n", token.trim_end()));
+            }
+            at += length;
+        }
+        (place, format!(",{comments}"))
+    }
+
+    /// Where the last word before a place ends, comments aside.
+    pub(super) fn end_before(&self, at: u32, from: u32) -> u32 {
+        let (mut next, mut end) = (from as usize, from);
+        while let Some((token, length)) = next_token(self.text, next) {
+            if next >= at as usize {
+                break;
+            }
+            next += length;
+            if !matches!(token, Token::Blank | Token::Newline) {
+                end = Span::new(self.file, next, next).end;
+            }
+        }
+        end
     }
 }

@@ -92,13 +92,13 @@ impl Cx<'_> {
         let left = self.token_at(at, span.end as usize);
         let word = self.snippet(left);
         if word == "before" {
-            let before = self.text.get(..left.start as usize).unwrap_or_default();
-            let gone = Span { start: span.start, end: left.end, ..span };
-            let gone = Span::new(
-                self.file,
-                before.trim_end().len().max(gone.start as usize),
-                gone.end as usize,
-            );
+            let end = self.end_before(left.start, span.start);
+            let between = Span { start: end, end: left.start, ..left };
+            let gone = if self.snippet(between).contains('#') {
+                left
+            } else {
+                Span { start: end, ..left }
+            };
             if !self.is_step(span, gone, "") {
                 return false;
             }
