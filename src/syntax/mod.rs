@@ -116,6 +116,10 @@ impl Cx<'_> {
         let span = Span::new(self.file, piece.start, piece.start + text.trim_end().len());
         self.base = piece.start;
         if !piece.broken
+            && let Some(finding) = self.in_braces(span)
+        {
+            self.report(finding);
+        } else if !piece.broken
             && ITEMS.contains(&piece.keyword)
             && self.in_column_one(piece.start)
         {

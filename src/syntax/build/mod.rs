@@ -7,6 +7,7 @@ mod event;
 mod item;
 mod literal;
 mod schedule;
+mod scope;
 mod step;
 mod test_item;
 #[cfg(test)]

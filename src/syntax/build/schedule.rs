@@ -4,8 +4,9 @@ use crate::diagnose::{Code, Diagnostic};
 use crate::syntax::build::Cx;
 use crate::syntax::build::literal::missing_unit;
 use crate::syntax::grammar::Rule;
+use crate::syntax::mistakes::unexpected;
 use crate::syntax::reword::{self, WEEKDAYS};
-use crate::text::nearest;
+use crate::text::{Span, nearest};
 use crate::time::Timestamp;
 use crate::time::schedule::Schedule;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
@@ -158,6 +159,23 @@ impl Cx<'_> {
         if let Some(day) = day.filter(|day| (1..=31).contains(day)) {
             return Some(day);
         }
+        if day.is_none()
+            && let Some(right) = reword::month_day(written)
+        {
+            let message = format!("`{written}` is written `{right}` here");
+            let label = if right == "31" {
+                "31 is the last day of every month"
+            } else {
+                "a day of the month is a number"
+            };
+            self.report(
+                Diagnostic::error(Code::Syntax, span, message)
+                    .label(label)
+                    .help(format!("write `every month on {right}`"))
+                    .fix(span, right),
+            );
+            return None;
+        }
         let message = format!("no month has a day `{written}`");
         let finding = Diagnostic::error(Code::BadNumber, span, message)
             .label("from 1 to 31")
@@ -165,7 +183,7 @@ impl Cx<'_> {
         let right = match day {
             Some(0) => Some("1".to_owned()),
             Some(_) => Some("31".to_owned()),
-            None => reword::month_day(written),
+            None => None,
         };
         self.report(match right {
             Some(right) => finding
@@ -179,6 +197,17 @@ impl Cx<'_> {
     fn every_length(&mut self, pair: Pair<'_, Rule>) -> Option<Schedule> {
         let span = self.span(&pair);
         let written = self.snippet(span);
+        if written.starts_with('"') {
+            let message = format!("`{written}` is no schedule");
+            let finding = Diagnostic::error(Code::Syntax, span, message).label("a text");
+            self.report(match reword::cron(written) {
+                Some(right) => {
+                    finding.help(format!("write `every {right}`")).maybe(span, right)
+                }
+                None => finding.help(SCHEDULES),
+            });
+            return None;
+        }
         if written.chars().all(char::is_alphabetic) {
             let words = WEEKDAYS.into_iter().chain(["day", "hour", "minute", "month"]);
             let other = reword::schedule(&[written]).map(|found| found.right);
@@ -237,6 +266,7 @@ impl Cx<'_> {
                     at = time;
                 }
                 Rule::zone => zone = Some(self.zone(&inner)?),
+                Rule::bare_zone => zone = Some(self.bare_zone(&inner)?),
                 _ => {}
             }
         }
@@ -244,29 +274,86 @@ impl Cx<'_> {
     }
 
     fn zone(&mut self, pair: &Pair<'_, Rule>) -> Option<Tz> {
-        let written = pair.as_str();
-        let known = || chrono_tz::TZ_VARIANTS.iter();
-        if let Some(zone) = known().find(|zone| zone.name().eq_ignore_ascii_case(written))
-        {
-            return Some(*zone);
-        }
         let span = self.span(pair);
-        let message = format!("no time zone named `{written}`");
+        let written = self.snippet(span);
+        if let Some(zone) = known_zone(written) {
+            return Some(zone);
+        }
+        let inner = written.trim_matches('"');
+        if let Some(zone) = known_zone(inner) {
+            let right = zone.name();
+            self.report(
+                Diagnostic::error(Code::Syntax, span, "a zone stands without quotes")
+                    .label("in quotes")
+                    .help(format!("write `{right}`"))
+                    .fix(span, right),
+            );
+            return None;
+        }
+        let message = format!("no time zone named `{inner}`");
         let mut finding = Diagnostic::error(Code::UnknownZone, span, message)
             .label("not in the list of zones")
             .help("zones are written `Europe/Paris`, `America/New_York` or `UTC`");
-        let city = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
-        let near = nearest(written, known().map(|zone| zone.name())).into_iter().next();
-        let near = near.or_else(|| {
-            let mut zones = known().map(|zone| zone.name());
-            zones.find(|name| city(name).eq_ignore_ascii_case(written))
-        });
-        if let Some(near) = near {
-            finding = finding.help(format!("write `{near}`")).maybe(span, near);
+        if let Some(right) = meant_zone(inner) {
+            finding = finding.help(format!("write `{right}`")).maybe(span, right);
         }
         self.report(finding);
         None
     }
+
+    /// `at 09:00 UTC`: the zone, and no `in` before it.
+    fn bare_zone(&mut self, pair: &Pair<'_, Rule>) -> Option<Tz> {
+        let span = self.span(pair);
+        let written = self.snippet(span);
+        let here = Span { end: span.start, ..span };
+        let message = format!("`in` is missing before `{written}`");
+        let finding = Diagnostic::error(Code::Syntax, span, message);
+        self.report(match (known_zone(written), meant_zone(written)) {
+            (Some(_), _) => finding
+                .label("a time zone")
+                .help(format!("write `in {written}`"))
+                .fix(here, "in "),
+            (None, Some(right)) => finding
+                .label("a time zone")
+                .help(format!("write `in {right}`"))
+                .maybe(span, format!("in {right}")),
+            _ => unexpected(written, span).help(SCHEDULES),
+        });
+        None
+    }
+}
+
+fn known_zone(written: &str) -> Option<Tz> {
+    let mut known = chrono_tz::TZ_VARIANTS.iter();
+    known.find(|zone| zone.name().eq_ignore_ascii_case(written)).copied()
+}
+
+/// The zone that an abbreviation, a city or a misspelled name means.
+fn meant_zone(written: &str) -> Option<&'static str> {
+    let names = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    let short = match written.to_ascii_uppercase().as_str() {
+        "PST" | "PDT" | "PT" | "PACIFIC" => Some("America/Los_Angeles"),
+        "MDT" | "MT" | "MOUNTAIN" => Some("America/Denver"),
+        "CDT" | "CST" | "CT" | "CENTRAL" => Some("America/Chicago"),
+        "EDT" | "ET" | "EASTERN" => Some("America/New_York"),
+        "BST" => Some("Europe/London"),
+        "CEST" => Some("CET"),
+        "EEST" => Some("EET"),
+        "JST" => Some("Asia/Tokyo"),
+        "SGT" => Some("Asia/Singapore"),
+        "AEST" | "AEDT" => Some("Australia/Sydney"),
+        "Z" => Some("UTC"),
+        _ => None,
+    };
+    let city = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
+    let place = written.replace(' ', "_");
+    short
+        .or_else(|| names().find(|name| city(name).eq_ignore_ascii_case(&place)))
+        .or_else(|| {
+            // Abbreviations are near to others that lie elsewhere.
+            let long = place.chars().count() > 4;
+            long.then(|| nearest(&place, names()).into_iter().next()).flatten()
+        })
 }
 
 fn weekday(word: &str) -> Option<Weekday> {

@@ -64,8 +64,17 @@ impl Cx<'_> {
                 continue;
             }
             let step = self.step(inner);
+            // `if ignored notify manager` is no step yet, whatever stands before it.
+            let words = self.snippet(step.span).split_whitespace();
+            let ignored = matches!(step.kind, StepKind::Damaged)
+                && words.clone().take(2).eq(["if", "ignored"])
+                && !words
+                    .clone()
+                    .nth(2)
+                    .is_some_and(|it| ["keep", "remove"].contains(&it));
             if let Some(previous) = steps.last()
                 && comma.is_none()
+                && !ignored
                 && !matches!(previous.kind, StepKind::Damaged)
             {
                 self.missing_comma(previous.span, &step);
