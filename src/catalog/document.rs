@@ -50,6 +50,9 @@ pub struct Document {
     permissions: Vec<NamedPermission>,
     attributes: Vec<NamedAttribute>,
     lifecycle: Vec<String>,
+    /// Documents of an earlier program do not say it.
+    #[serde(default)]
+    sessions: Option<bool>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -167,6 +170,7 @@ pub fn write(catalog: &Catalog, now: Timestamp) -> Document {
             })
             .collect(),
         lifecycle: catalog.lifecycle.clone(),
+        sessions: catalog.sessions,
     }
 }
 
@@ -251,6 +255,7 @@ fn catalog(document: Document) -> Result<Catalog, CatalogError> {
         }),
         lifecycle: document.lifecycle,
         sources: document.sources,
+        sessions: document.sessions,
         people: None,
         assume: false,
         as_of: Some(document.as_of.unwrap_or(document.taken_at)),
