@@ -201,15 +201,7 @@ impl Cx<'_> {
                 TestKind::Matches { attribute: found.attribute, pattern }
             }
             ast::TestKind::OneOf { attribute, values } => {
-                let mut found = self.attribute(attribute, about)?;
-                let checked: Vec<_> =
-                    values.iter().map(|value| self.value(&mut found, value)).collect();
-                let checked = checked.into_iter().collect::<Option<Vec<_>>>()?;
-                for (written, value) in values.iter().zip(&checked) {
-                    self.doubt_value(&found.attribute, None, value, written.span);
-                }
-                let values = checked;
-                TestKind::OneOf { attribute: found.attribute, values }
+                self.one_of(attribute, values, about)?
             }
             ast::TestKind::Name(path) => return self.named(path, about),
         };
@@ -265,6 +257,22 @@ impl Cx<'_> {
         let op = self.operator(&found.attribute, op)?;
         self.doubt_value(&found.attribute, Some((op, path.span)), &value, written);
         Some(TestKind::Compare { attribute: found.attribute, op, value })
+    }
+
+    fn one_of(
+        &mut self,
+        path: &ast::Path,
+        values: &[Spanned<ast::Value>],
+        about: About<'_>,
+    ) -> Option<TestKind> {
+        let mut found = self.attribute(path, about)?;
+        let checked: Vec<_> =
+            values.iter().map(|value| self.value(&mut found, value)).collect();
+        let checked = checked.into_iter().collect::<Option<Vec<_>>>()?;
+        for (written, value) in values.iter().zip(&checked) {
+            self.doubt_value(&found.attribute, None, value, written.span);
+        }
+        Some(TestKind::OneOf { attribute: found.attribute, values: checked })
     }
 
     /// A word alone: the name of a definition.
