@@ -32,6 +32,7 @@ pub use crate::check::advice::advise;
 pub use crate::check::allow::heed;
 pub(crate) use crate::check::name::quoted;
 pub(crate) use crate::check::policy::asks_for_lifecycle;
+pub(crate) use crate::check::template::is_built_in;
 pub use crate::check::variable::VARIABLES;
 
 use crate::catalog::Catalog;
@@ -114,7 +115,8 @@ pub fn check(
     (program, cx.findings)
 }
 
-/// Checks one condition about subjects of a kind; the files are asked for definitions.
+/// Checks one condition about subjects of a kind, as it would stand in a `when`; the files
+/// are asked for definitions.
 pub fn condition(
     sources: &Sources,
     condition: &ast::Condition,
@@ -125,7 +127,7 @@ pub fn condition(
     let mut cx = Cx::new(sources, files, catalog);
     // What is wrong with the files is not the matter of this condition.
     cx.findings.clear();
-    let checked = cx.condition(condition, About { kind, apps: &[] });
+    let checked = cx.whole_condition(condition, About { kind, apps: &[] });
     let broken = cx.findings.iter().any(|finding| finding.severity == Severity::Error);
     (checked.filter(|_| !broken), cx.findings)
 }

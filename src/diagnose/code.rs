@@ -104,6 +104,7 @@ codes! {
     BusinessDays "business-days" "business days stand where only elapsed time counts, or beside another unit"
 
     DuplicateName "duplicate-name" "two items have one name"
+    ReservedName "reserved-name" "a definition has a name that means something else"
     CyclicDefinition "cyclic-definition" "a definition refers to itself"
     UnquotedName "unquoted-name" "a name of several words stands without quotes"
     UnquotedText "unquoted-text" "a text stands without quotes"

@@ -84,6 +84,7 @@ pages! {
     "read-only-attribute"
     "removal-without-review"
     "reserved-header"
+    "reserved-name"
     "second-when"
     "secret-in-file"
     "sessions-left-open"

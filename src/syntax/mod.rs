@@ -12,6 +12,7 @@ mod grammar;
 mod hidden;
 mod misread;
 mod mistakes;
+mod named;
 mod reword;
 mod scan;
 mod words;
@@ -19,12 +20,15 @@ mod words;
 pub(crate) use crate::syntax::address::may_be_address;
 pub use crate::syntax::address::{Address, addresses};
 pub use crate::syntax::allow::{Allow, allows};
+pub use crate::syntax::named::names_in;
 pub(crate) use crate::syntax::scan::{Token, next as next_token};
 pub(crate) use crate::syntax::words::unglue;
 
 use crate::diagnose::{Code, Diagnostic};
-use crate::syntax::ast::{Clause, ClauseKind, Condition, Define, File, Item, ItemKind};
-use crate::syntax::ast::{Flow, Policy, Template, Webhook};
+use crate::syntax::ast::{
+    Clause, ClauseKind, Condition, ConditionKind, Define, File, Flow, Item, ItemKind,
+    Policy, Template, TestKind, Webhook,
+};
 use crate::syntax::build::{Built, Cx};
 use crate::syntax::grammar::{Grammar, Rule};
 use crate::syntax::scan::Piece;
@@ -87,6 +91,18 @@ pub fn parse_condition(
     };
     let condition = pairs.next().and_then(|line| build::condition_line(&mut cx, line));
     (condition, cx.findings)
+}
+
+/// Whether a bare word that stands alone as a condition is a name, and not a question of the
+/// language.
+pub(crate) fn is_free(word: &str) -> bool {
+    let mut sources = Sources::default();
+    let file = sources.add("", word);
+    let (condition, _) = parse_condition(&sources, file);
+    let Some(ConditionKind::Test(test)) = condition.map(|it| it.kind) else {
+        return false;
+    };
+    matches!(*test, TestKind::Name(_))
 }
 
 /// Whether a line at the prompt goes on in the next one: a bracket or a string is open, or

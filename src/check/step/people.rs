@@ -7,7 +7,7 @@ use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Message, SubjectKind, Template, ValueKind, Who};
 use crate::syntax::ast::{self, NameRef};
-use crate::text::{fold, nearest};
+use crate::text::{Span, fold, nearest};
 use std::sync::Arc;
 
 const PEOPLE: [&str; 4] = ["owner", "manager", "reviewers", "admin"];
@@ -98,25 +98,51 @@ impl Cx<'_> {
         Some(Who::Attribute(found.attribute))
     }
 
+    /// What a step says. One without words of its own takes the template that was declared
+    /// under its occasion's name, where there is one.
     pub(super) fn message(
         &mut self,
         message: Option<&ast::Message>,
+        occasion: Option<(&str, Span)>,
         about: About<'_>,
     ) -> Option<Message> {
         match message {
-            None => Some(Message::BuiltIn),
+            None => {
+                let declared = occasion.and_then(|(name, step)| {
+                    let (_, template) = self.templates.get(name)?;
+                    Some((template.clone(), name, step))
+                });
+                let Some((template, name, step)) = declared else {
+                    return Some(Message::BuiltIn);
+                };
+                let template = template?;
+                self.template_fits(name, (step, &format!("template `{name}`")), about)?;
+                Some(Message::Template(template))
+            }
             Some(ast::Message::Text(text)) => {
                 let good = self.variables(text.span, about);
                 good.then(|| Message::Text(text.value.clone()))
             }
             Some(ast::Message::Template(name)) => {
                 let template = self.template_named(name, about)?;
-                let shown = self.shown_by_templates.get(&fold(&name.name.value));
-                let shown = shown.copied().unwrap_or_default();
-                self.fits(name, "template", shown, about)?;
+                self.template_fits(
+                    &fold(&name.name.value),
+                    (name.name.span, "template"),
+                    about,
+                )?;
                 Some(Message::Template(template))
             }
         }
+    }
+
+    fn template_fits(
+        &mut self,
+        key: &str,
+        (place, what): (Span, &str),
+        about: About<'_>,
+    ) -> Option<()> {
+        let shown = self.shown_by_templates.get(key).copied().unwrap_or_default();
+        self.fits(place, what, shown, about)
     }
 
     fn template_named(
@@ -139,7 +165,7 @@ impl Cx<'_> {
     /// Whether what a template or a flow shows is what a policy's subjects have.
     pub(super) fn fits(
         &mut self,
-        name: &NameRef,
+        used: Span,
         what: &str,
         shown: Shown,
         about: About<'_>,
@@ -148,7 +174,7 @@ impl Cx<'_> {
         let path = self.snippet(place);
         let message = format!("`{path}` means nothing in {}", lack.policy);
         self.report(
-            Diagnostic::error(Code::UnknownVariable, name.name.span, message)
+            Diagnostic::error(Code::UnknownVariable, used, message)
                 .label(format!("this {what} shows it"))
                 .and(place, "shown here")
                 .help(format!("use a {what} that shows {}", lack.instead)),

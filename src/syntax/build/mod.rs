@@ -13,6 +13,7 @@ mod test_item;
 mod tests;
 
 pub(super) use crate::syntax::build::item::{Built, item};
+pub(super) use crate::syntax::build::literal::escapes;
 pub(super) use crate::syntax::build::schedule::SCHEDULES;
 
 use crate::diagnose::{Diagnostic, Severity};

@@ -259,7 +259,6 @@ impl Cx<'_> {
             .help("zones are written `Europe/Paris`, `America/New_York` or `UTC`");
         let city = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
         let near = nearest(written, known().map(|zone| zone.name())).into_iter().next();
-        let near = abbreviated(written).or(near);
         let near = near.or_else(|| {
             let mut zones = known().map(|zone| zone.name());
             zones.find(|name| city(name).eq_ignore_ascii_case(written))
@@ -297,21 +296,6 @@ impl Cx<'_> {
                 .maybe(span, place)
         });
     }
-}
-
-/// The place that people mean by letters that are no zone.
-fn abbreviated(written: &str) -> Option<&'static str> {
-    Some(match written.to_ascii_uppercase().as_str() {
-        "ET" | "EDT" => "America/New_York",
-        "CT" | "CST" | "CDT" => "America/Chicago",
-        "MT" | "MDT" => "America/Denver",
-        "PT" | "PST" | "PDT" => "America/Los_Angeles",
-        "BST" => "Europe/London",
-        "CEST" => "Europe/Berlin",
-        "JST" => "Asia/Tokyo",
-        "AEST" | "AEDT" => "Australia/Sydney",
-        _ => return None,
-    })
 }
 
 /// Whether a time is a leap second, in which no schedule falls.
