@@ -52,6 +52,9 @@ pub struct Document {
     permissions: Vec<NamedPermission>,
     attributes: Vec<NamedAttribute>,
     lifecycle: Vec<String>,
+    /// Documents of an earlier program do not say it.
+    #[serde(default)]
+    sessions: Option<bool>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -169,6 +172,7 @@ pub fn write(catalog: &Catalog, now: Timestamp) -> Document {
             })
             .collect(),
         lifecycle: catalog.lifecycle.clone(),
+        sessions: catalog.sessions,
     }
 }
 
@@ -272,6 +276,7 @@ fn catalog(document: Document) -> Result<Catalog, CatalogError> {
         }),
         lifecycle: document.lifecycle,
         sources: document.sources,
+        sessions: document.sessions,
         people: None,
         assume: false,
         as_of: Some(document.as_of.unwrap_or(document.taken_at)),

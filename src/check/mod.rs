@@ -11,6 +11,7 @@ mod attribute;
 mod condition;
 mod declare;
 mod define;
+mod doubt;
 mod item;
 mod joint;
 mod name;
@@ -54,6 +55,7 @@ pub fn check(
 ) -> (Program, Vec<Diagnostic>) {
     let mut cx = Cx::new(sources, files, catalog);
     let mut program = Program::default();
+    cx.blank_names(files);
     for item in files.iter().flat_map(|file| &file.items) {
         match &item.kind {
             ast::ItemKind::Webhook(webhook) => {
@@ -166,7 +168,7 @@ struct Cx<'a> {
     /// The ranks that are taken in each set: where, and by which policy.
     ranks: HashMap<(String, u32), (Span, Span)>,
     findings: Vec<Diagnostic>,
-    /// How many findings there were, those that were not kept included.
+    /// How many errors there were, those that were not kept included.
     made: usize,
     /// What was said already: a definition is met at each of its uses.
     said: HashSet<(Code, Span)>,
@@ -204,12 +206,13 @@ impl<'a> Cx<'a> {
 
     /// Notes a finding, once.
     fn report(&mut self, finding: Diagnostic) {
+        // What is only doubtful can be used.
+        self.made += usize::from(finding.severity == Severity::Error);
         if self.said.len() < MOST_FINDINGS
             && self.said.insert((finding.code, finding.span))
         {
             self.findings.push(finding);
         }
-        self.made += 1;
     }
 
     fn snippet(&self, span: Span) -> &'a str {

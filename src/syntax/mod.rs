@@ -17,6 +17,7 @@ mod reword;
 mod scan;
 mod words;
 
+pub(crate) use crate::syntax::address::may_be_address;
 pub use crate::syntax::address::{Address, addresses};
 pub use crate::syntax::allow::{Allow, allows};
 pub use crate::syntax::named::names_in;

@@ -69,6 +69,29 @@ impl Cx<'_> {
         self.one_window(own, own, next)
     }
 
+    /// Refuses a question that is over as soon as it is asked.
+    pub(super) fn time_to_answer(&mut self, step: &ast::Step) {
+        let windows = match &step.kind {
+            ast::StepKind::Ask { window, .. } => [*window, None],
+            ast::StepKind::Escalate { after, window, .. } => [Some(*after), *window],
+            _ => return,
+        };
+        let nothing = [Length::Time(Duration(0)), Length::BusinessDays(0)];
+        for window in windows.into_iter().flatten() {
+            if !nothing.contains(&window.value) {
+                continue;
+            }
+            let written = self.snippet(window.span);
+            let message = format!("in `{written}` nobody can answer");
+            self.report(
+                Diagnostic::error(Code::EmptyWindow, window.span, message)
+                    .label("the question ends as soon as it is asked")
+                    .help("write how long people have, such as `7d`")
+                    .maybe(window.span, "7d"),
+            );
+        }
+    }
+
     fn one_window(
         &mut self,
         own: Option<Length>,

@@ -67,6 +67,7 @@ impl Cx<'_> {
             if let Some(word) = question(step, next.is_some()) {
                 self.no_skip(step, word);
             }
+            self.time_to_answer(step);
             let kind = match &step.kind {
                 ast::StepKind::Ask { who, message, window, remind: before } => {
                     asked = true;

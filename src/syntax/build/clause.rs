@@ -358,7 +358,17 @@ impl Cx<'_> {
                     );
                     return None;
                 };
-                Some(Limit::None(self.text(&reason).value))
+                let reason = self.text(&reason);
+                if reason.value.trim().is_empty() {
+                    let message = "`limit none` needs a reason";
+                    self.report(
+                        Diagnostic::error(Code::BlankText, reason.span, message)
+                            .label("says nothing")
+                            .help("write why there is no limit"),
+                    );
+                    return None;
+                }
+                Some(Limit::None(reason.value))
             }
             Rule::limit_pair => {
                 let larger = limit
@@ -383,9 +393,9 @@ impl Cx<'_> {
         let size = pair.into_inner().next()?;
         let span = self.span(&size);
         let written = size.as_str();
-        if written.trim_start_matches('0').trim_start_matches('.').is_empty()
-            || matches!(written, "0%" | "0.0%")
-        {
+        let share = written.trim_end_matches('%').parse::<f64>();
+        // Also `000`, and `-0.00%`.
+        if share.as_ref().is_ok_and(|share| *share == 0.0) {
             let message = format!("a limit of `{written}` opens no run at all");
             self.report(
                 Diagnostic::error(Code::BadNumber, span, message)
@@ -406,7 +416,7 @@ impl Cx<'_> {
         if size.as_rule() == Rule::amount {
             return self.whole(&size, u64::from(u32::MAX)).map(Limit::Count);
         }
-        let share: f64 = written.trim_end_matches('%').parse().ok()?;
+        let share = share.ok()?;
         if share > 100.0 {
             let message = format!("`{written}` is more than everybody");
             self.report(

@@ -9,7 +9,7 @@ use crate::syntax::reword::{self, WEEKDAYS};
 use crate::text::{Span, nearest};
 use crate::time::Timestamp;
 use crate::time::schedule::Schedule;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _, Weekday};
 use chrono_tz::Tz;
 use pest::iterators::Pair;
 
@@ -93,7 +93,8 @@ impl Cx<'_> {
         let forms = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
         let parsed = forms
             .iter()
-            .find_map(|form| NaiveDateTime::parse_from_str(local, form).ok());
+            .find_map(|form| NaiveDateTime::parse_from_str(local, form).ok())
+            .filter(|at| !is_leap(at.time()));
         if let Some(at) = parsed {
             return Some((at, utc));
         }
@@ -254,7 +255,7 @@ impl Cx<'_> {
                     let text = inner.as_str();
                     let time = NaiveTime::parse_from_str(text, "%H:%M")
                         .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"));
-                    let Ok(time) = time else {
+                    let Some(time) = time.ok().filter(|time| !is_leap(*time)) else {
                         let span = self.span(&inner);
                         let message = format!("`{text}` is no time of day");
                         self.report(
@@ -277,6 +278,7 @@ impl Cx<'_> {
         let span = self.span(pair);
         let written = self.snippet(span);
         if let Some(zone) = known_zone(written) {
+            self.fixed_offset(zone, pair);
             return Some(zone);
         }
         let inner = written.trim_matches('"');
@@ -354,6 +356,38 @@ fn meant_zone(written: &str) -> Option<&'static str> {
             let long = place.chars().count() > 4;
             long.then(|| nearest(&place, names()).into_iter().next()).flatten()
         })
+}
+
+impl Cx<'_> {
+    /// A zone that keeps one offset all the year: `EST` in the summer of New York too.
+    fn fixed_offset(&mut self, zone: Tz, pair: &Pair<'_, Rule>) {
+        let (span, name) = (self.span(pair), zone.name());
+        let offset = name.strip_prefix("Etc/GMT").and_then(|it| it.parse::<i32>().ok());
+        let (label, place) = match (name, offset) {
+            ("EST", _) => ("5 hours behind UTC, in summer too", "America/New_York"),
+            ("MST", _) => ("7 hours behind UTC, in summer too", "America/Denver"),
+            (_, Some(hours)) if hours > 0 => ("behind UTC", "America/New_York"),
+            (_, Some(hours)) if hours < 0 => ("ahead of UTC", "Europe/Paris"),
+            _ => return,
+        };
+        let message = format!("`{name}` is a fixed offset, and no place");
+        let finding = Diagnostic::warning(Code::FixedOffset, span, message).label(label);
+        self.report(if offset.is_some() {
+            finding.help(format!(
+                "the sign is the other way round than in `UTC+5`; write a place such as \
+                 `{place}`"
+            ))
+        } else {
+            finding
+                .help(format!("write `{place}`, which has summer time"))
+                .maybe(span, place)
+        });
+    }
+}
+
+/// Whether a time is a leap second, in which no schedule falls.
+fn is_leap(time: NaiveTime) -> bool {
+    time.nanosecond() >= 1_000_000_000
 }
 
 fn weekday(word: &str) -> Option<Weekday> {

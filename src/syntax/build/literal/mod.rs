@@ -21,6 +21,8 @@ pub(super) enum Amount {
     BusinessDays(u32),
     /// The unit is `bd`, beside another or with less than nothing.
     BusinessSum,
+    /// A unit stands twice, or behind a smaller one.
+    Disordered(Duration),
     /// Fractions of a unit.
     Fraction,
     /// Far beyond anything that is ever due.
@@ -45,6 +47,7 @@ pub(super) fn amount(text: &str) -> Amount {
         None => (1, text),
     };
     let mut seconds = 0_i64;
+    let (mut last, mut falls) = (i64::MAX, true);
     while !rest.is_empty() {
         let digits = rest.find(|byte: char| !byte.is_ascii_digit()).unwrap_or(rest.len());
         let (number, behind) = rest.split_at(digits);
@@ -68,10 +71,14 @@ pub(super) fn amount(text: &str) -> Amount {
         };
         let Ok(number) = number.parse::<i64>() else { return Amount::TooLarge };
         seconds = seconds.saturating_add(number.saturating_mul(unit));
+        falls &= unit < last;
+        last = unit;
         rest = behind;
     }
     if seconds > LONGEST {
         Amount::TooLarge
+    } else if !falls {
+        Amount::Disordered(Duration(sign * seconds))
     } else {
         Amount::Length(Duration(sign * seconds))
     }
@@ -284,6 +291,13 @@ impl Cx<'_> {
                     .label("business days stand alone")
                     .help("write them alone, such as `5bd`, or write clock time alone")
             }
+            Amount::Disordered(sum) => {
+                let message = format!("the units of `{written}` do not descend");
+                Diagnostic::error(Code::UnitOrder, span, message)
+                    .label("each unit once, the largest first")
+                    .help(format!("the sum is `{sum}`"))
+                    .maybe(span, sum.to_string())
+            }
             Amount::Fraction => {
                 let message = format!("`{written}` has a fraction");
                 Diagnostic::error(Code::BadNumber, span, message)
@@ -346,7 +360,8 @@ impl Cx<'_> {
     fn instant(&mut self, span: Span) -> Option<Timestamp> {
         let written = self.snippet(span);
         let upper = written.to_ascii_uppercase();
-        let parsed = Timestamp::parse(&upper);
+        // No leap second is ever on record.
+        let parsed = Timestamp::parse(&upper).filter(|_| !upper.contains(":60"));
         // The letters behind the day: `T12:00:00Z`, `T12:00:00+05:00`.
         let time = upper.split_once('T').map(|(_, time)| time);
         if parsed.is_some() && time.is_some_and(|time| !time.contains(['Z', '+', '-'])) {
