@@ -1,6 +1,7 @@
 //! Runs that go on: by a wake-up, by something that happened, or by the end of their subject.
 
 use crate::engine::Outcome;
+use crate::engine::change::taken;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Loaded, cast_for};
@@ -50,7 +51,8 @@ impl Engine<'_> {
             }
             return Ok(());
         };
-        let Some(facts) = self.store.facts(row.subject.id)? else {
+        let taken = taken(&run.changed);
+        let Some(facts) = self.store.facts_beside(row.subject.id, &taken)? else {
             return self.gone(row.policy_id, run, event, (&loaded, now));
         };
         self.apply(&run, event, (row.policy_id, &loaded, &facts), now)
@@ -65,7 +67,8 @@ impl Engine<'_> {
     ) -> Result<(), EngineError> {
         let policy = &*loaded.policy;
         let cast = cast_for(self.store, (policy, &loaded.cast), facts)?;
-        let outside = self.store.outside(&policy.scope, run.subject.id)?;
+        let taken = taken(&run.changed);
+        let outside = self.store.outside_beside(&policy.scope, run.subject.id, &taken)?;
         let scene = Scene { policy, facts, cast: &cast, outside, now };
         let attempting = matches!(event, Event::Attempting { .. });
         let transition = step(run, event, &scene).map_err(EngineError::Refused)?;

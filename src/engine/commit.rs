@@ -1,7 +1,7 @@
 //! A transition becomes rows, all in the caller's one transaction.
 
 use crate::engine::errors::EngineError;
-use crate::engine::run::{Change, Run, RunId, State};
+use crate::engine::run::{Run, RunId, State};
 use crate::engine::step::{Transition, blocks_until};
 use crate::facts::{Facts, Subject};
 use crate::store::{RunRow, Store};
@@ -39,11 +39,7 @@ pub(crate) fn commit(
         store.enqueue(key, run.id.0, &serde_json::to_string(effect)?, now)?;
     }
     for change in changes {
-        match change {
-            Change::Join { user, group } => store.join_group(*user, *group, now)?,
-            Change::Leave { user, group, .. } => store.leave_group(*user, *group)?,
-            Change::Disable { account, .. } => store.disable_account(*account)?,
-        }
+        change.make(store, now)?;
     }
     Ok(())
 }

@@ -136,11 +136,8 @@ impl Found {
                 vec![*window]
             }
             StepKind::Wait(length) => vec![*length],
-            StepKind::Notify { .. }
-            | StepKind::RunWebhook(_)
-            | StepKind::AddToGroup(_)
-            | StepKind::RemoveFromGroup(_)
-            | StepKind::DisableAccount => Vec::new(),
+            StepKind::Notify { .. } | StepKind::RunWebhook(_) => Vec::new(),
+            kind if kind.in_store() => Vec::new(),
             other => {
                 self.add(step.span, keyword(other));
                 Vec::new()
@@ -177,22 +174,9 @@ fn keyword(step: &StepKind) -> &'static str {
         StepKind::RunWebhook(_) => "run webhook",
         StepKind::RunFlow { .. } => "run flow",
         StepKind::Call(_) => "call",
-        StepKind::RemoveAccess => "remove access",
-        StepKind::UnassignFromApp => "unassign from app",
-        StepKind::DisableAccount => "disable account",
-        StepKind::DeleteAccount => "delete account",
-        StepKind::RevokePermission(_) => "revoke permission",
-        StepKind::DisableUser => "disable user",
-        StepKind::SuspendUser => "suspend user",
-        StepKind::DeleteUser => "delete user",
-        StepKind::RequirePasswordChange => "require password change",
-        StepKind::EndSessions => "end sessions",
-        StepKind::AddToGroup(_) => "add to group",
-        StepKind::RemoveFromGroup(_) => "remove from group",
-        StepKind::AssignRole(_) => "assign role",
-        StepKind::UnassignRole(_) => "unassign role",
-        StepKind::Set { .. } => "set",
         StepKind::Verify { .. } => "verify",
         StepKind::AllOf(_) => "all of",
+        // Steps that change the store are done.
+        _ => "",
     }
 }

@@ -8,7 +8,7 @@ use crate::engine::gaps::gaps;
 use crate::engine::people::{self, Cast};
 use crate::engine::references;
 use crate::facts::Facts;
-use crate::ir::{Policy, Value, Who};
+use crate::ir::{Field, Policy, StepKind, Value, Who};
 use crate::store::{Store, StoreError};
 use crate::syntax;
 use crate::text::{Sources, fold};
@@ -129,6 +129,19 @@ fn cast(store: &Store, policy: &Policy, admin: Option<&str>) -> Result<Cast, Sto
     let mut cast = Cast { admin: admin.map(str::to_owned), ..Cast::default() };
     if let Some(admin) = admin {
         add_person(store, &mut cast, admin)?;
+    }
+    for step in &policy.steps {
+        match &step.kind {
+            StepKind::Set { attribute, .. } if attribute.field == Field::Lifecycle => {
+                cast.lifecycle = store.lifecycle_states()?;
+            }
+            StepKind::Set { attribute, value: Value::Text(email) }
+                if attribute.field == Field::Manager =>
+            {
+                add_person(store, &mut cast, email)?;
+            }
+            _ => {}
+        }
     }
     for who in people::named(policy) {
         match who {

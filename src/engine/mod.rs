@@ -4,6 +4,7 @@
 //! hands the effects to the [`Hands`] only then.
 
 mod advance;
+mod change;
 mod commit;
 mod compose;
 mod deliver;
@@ -19,6 +20,7 @@ pub mod step;
 mod survey;
 mod tick;
 
+pub use crate::engine::change::Change;
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
@@ -27,7 +29,7 @@ pub use crate::engine::library::{Casting, active_policies, parse};
 pub use crate::engine::people::Cast;
 pub use crate::engine::references::remember_names;
 pub use crate::engine::run::{
-    Asked, Because, Change, Decision, Entry, Run, RunId, State, Verdict,
+    Asked, Because, Decision, Entry, Run, RunId, State, Verdict,
 };
 pub use crate::engine::survey::{Count, LimitState, Survey, because, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};

@@ -18,6 +18,9 @@ pub struct Cast {
     pub groups: BTreeMap<GroupId, Vec<Person>>,
     /// The admin's address.
     pub admin: Option<String>,
+    /// The identity state that each lifecycle state stands for, by folded name, where the
+    /// policy sets one.
+    pub lifecycle: BTreeMap<String, IdentityState>,
 }
 
 /// The outcome of looking for people.

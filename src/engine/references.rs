@@ -72,10 +72,15 @@ fn references(policy: &Policy, catalog: &Catalog) -> Vec<Reference> {
         all.condition(except);
     }
     for step in &policy.steps {
-        if let StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) =
-            &step.kind
-        {
-            all.groups(groups);
+        match &step.kind {
+            StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) => {
+                all.groups(groups);
+            }
+            StepKind::AssignRole(role) | StepKind::UnassignRole(role) => {
+                all.add(Kind::Role, &role.name, vec![role.id.0]);
+            }
+            StepKind::RevokePermission(permissions) => all.permissions(permissions),
+            _ => {}
         }
     }
     for who in people::named(policy) {

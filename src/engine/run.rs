@@ -1,7 +1,7 @@
 //! A run: one policy, one subject, from the opening to the end, and its trail.
 
+use crate::engine::Change;
 use crate::facts::Subject;
-use crate::ir::GroupId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -150,35 +150,6 @@ pub enum Verdict {
     Keep,
     /// It is not.
     Remove,
-}
-
-/// A change of the store's own facts. It is made in the transaction that marks its step done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "change")]
-pub enum Change {
-    /// The user becomes a member.
-    Join {
-        /// The user's number.
-        user: i64,
-        /// The group.
-        group: GroupId,
-    },
-    /// The user ceases to be a member.
-    Leave {
-        /// The user's number.
-        user: i64,
-        /// The group.
-        group: GroupId,
-        /// Since when they were one.
-        joined_at: Option<Timestamp>,
-    },
-    /// The account's status becomes `disabled`.
-    Disable {
-        /// The account's number.
-        account: i64,
-        /// What it was.
-        before: Option<String>,
-    },
 }
 
 /// One line of a run's trail.

@@ -5,7 +5,7 @@ use crate::engine::run::Because;
 use crate::engine::step::already_so;
 use crate::engine::tick::Settings;
 use crate::facts::{Facts, SubjectId};
-use crate::ir::{Condition, ConditionKind, Policy, Scope, StepKind, SubjectKind};
+use crate::ir::{Condition, ConditionKind, Policy, Scope, SubjectKind};
 use crate::query::{Ask, Selection, Truth, proof, verdict};
 use crate::store::Store;
 use crate::time::{Duration, Timestamp};
@@ -209,9 +209,11 @@ fn subjects(
 /// Only policies whose every taking step can be seen to be done need a look at each subject.
 fn can_be_already_so(policy: &Policy) -> bool {
     policy.takes()
-        && policy.steps.iter().filter(|step| step.kind.takes()).all(|step| {
-            matches!(step.kind, StepKind::RemoveFromGroup(_) | StepKind::DisableAccount)
-        })
+        && policy
+            .steps
+            .iter()
+            .filter(|step| step.kind.takes())
+            .all(|step| step.kind.in_store())
 }
 
 /// A condition in the words of its questions.

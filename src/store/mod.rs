@@ -2,6 +2,7 @@
 //! what became of them, in one file.
 
 mod catalog;
+mod change;
 mod dump;
 mod errors;
 mod facts;
@@ -18,6 +19,7 @@ mod standing;
 
 pub use crate::store::catalog::Counts;
 pub use crate::store::errors::StoreError;
+pub use crate::store::facts::Taken;
 pub use crate::store::import::{
     FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
     ImportReport, Progress,

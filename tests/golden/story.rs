@@ -10,6 +10,7 @@
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
+//! | `store WORDS` | shows what of the store begins with these words |
 //! | `sent` | shows what has left since the last `sent` |
 
 use std::collections::BTreeMap;
@@ -163,6 +164,13 @@ impl Stage {
                 let path = self.folder.path().join("story.db");
                 let other = rusqlite::Connection::open(path).unwrap();
                 other.execute_batch(line.trim_start_matches("sql ")).unwrap();
+            }
+            ["store", ..] => {
+                let start = line.trim_start_matches("store ");
+                let dump = self.store.dump().unwrap();
+                for found in dump.lines().filter(|found| found.starts_with(start)) {
+                    writeln!(self.log, "{found}").unwrap();
+                }
             }
             ["sent"] => {
                 for sent in self.hands.sent.drain(..) {

@@ -3,16 +3,17 @@
 //! INVARIANT: [`step`] is a function of its arguments. It reads no clock, no store, no
 //! network and no randomness; plans, simulations and real runs differ only in who calls it.
 
+mod change;
 mod happened;
 mod perform;
 mod review;
 
 use crate::engine::compose;
 use crate::engine::people::{self, Cast};
-use crate::engine::run::{Because, Change, Decision, Entry, Run, State};
-use crate::engine::{Effect, Outcome};
+use crate::engine::run::{Because, Decision, Entry, Run, State};
+use crate::engine::{Change, Effect, Outcome};
 use crate::facts::Facts;
-use crate::ir::{GroupRef, Policy, StepKind, Who};
+use crate::ir::{Policy, Who};
 use crate::query::{Truth, blame, evaluate};
 use crate::time::{Duration, Timestamp};
 
@@ -122,14 +123,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
 /// run is opened. A webhook is never taken for done.
 pub fn already_so(policy: &Policy, facts: &Facts) -> bool {
     let mut taking = policy.steps.iter().filter(|step| step.kind.takes()).peekable();
-    taking.peek().is_some()
-        && taking.all(|step| match &step.kind {
-            StepKind::RemoveFromGroup(groups) => {
-                facts.user.is_some() && groups.iter().all(|group| !member(facts, group))
-            }
-            StepKind::DisableAccount => disabled(facts),
-            _ => false,
-        })
+    taking.peek().is_some() && taking.all(|step| change::already_taken(&step.kind, facts))
 }
 
 /// How long no other run opens for the policy and subject of a run in this state.
@@ -296,32 +290,9 @@ impl Next<'_> {
     }
 }
 
-fn member(facts: &Facts, group: &GroupRef) -> bool {
-    facts.groups.contains_key(&group.id)
-}
-
-fn disabled(facts: &Facts) -> bool {
-    let status = facts.account.as_ref().and_then(|account| account.status.as_deref());
-    matches!(status, Some("disabled" | "deleted"))
-}
-
 /// The facts as they would be had the run changed nothing.
 fn undone(facts: &Facts, changed: &[Change]) -> Facts {
     let mut before = facts.clone();
-    for change in changed.iter().rev() {
-        match change {
-            Change::Join { group, .. } => {
-                before.groups.remove(group);
-            }
-            Change::Leave { group, joined_at, .. } => {
-                before.groups.insert(*group, *joined_at);
-            }
-            Change::Disable { before: status, .. } => {
-                if let Some(account) = &mut before.account {
-                    account.status.clone_from(status);
-                }
-            }
-        }
-    }
+    changed.iter().rev().for_each(|change| change.undo(&mut before));
     before
 }
