@@ -114,6 +114,8 @@ fn in_memory_folder() -> tempfile::TempDir {
 
 const GROUPS: [&str; 3] = ["Execs", "Staff", "Night Shift"];
 const APPS: [&str; 2] = ["crm", "code"];
+const ROLES: [&str; 2] = ["Auditor", "Seller"];
+const STATES: [&str; 3] = ["active", "leave", "gone"];
 
 fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
     let people: Vec<String> = (0..dice.between(2, 9))
@@ -149,6 +151,34 @@ fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
             writeln!(activity, "{app},u{number},{app},{login},{active}").unwrap();
         }
     }
+    let mut grants = "app,username,permission,granted_at\n".to_owned();
+    let mut sessions = "app,username,id\n".to_owned();
+    for account in accounts.lines().skip(1) {
+        let name: Vec<&str> = account.splitn(3, ',').take(2).collect();
+        let name = name.join(",");
+        for permission in ["read", "write"] {
+            if dice.chance(40) {
+                writeln!(grants, "{name},{permission},2024-01-01").unwrap();
+            }
+        }
+        if dice.chance(40) {
+            writeln!(sessions, "{name},phone").unwrap();
+        }
+    }
+    let mut permissions = "app,permission,label\n".to_owned();
+    for app in APPS {
+        writeln!(permissions, "{app},read,Read\n{app},write,Write").unwrap();
+    }
+    let mut roles = "role\n".to_owned();
+    let mut role_members = "role,email\n".to_owned();
+    for role in ROLES {
+        writeln!(roles, "{role}").unwrap();
+        for email in &people {
+            if dice.chance(30) {
+                writeln!(role_members, "{role},{email}").unwrap();
+            }
+        }
+    }
     let mut groups = "group,source,kind\n".to_owned();
     let mut memberships = "group,source,email,joined_at\n".to_owned();
     for group in GROUPS {
@@ -169,6 +199,11 @@ fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
         ("groups", &groups),
         ("memberships", &memberships),
         ("lifecycle_states", states),
+        ("permissions", &permissions),
+        ("grants", &grants),
+        ("sessions", &sessions),
+        ("roles", &roles),
+        ("role_members", &role_members),
     ] {
         fs::write(folder.join(format!("{name}.csv")), text).unwrap();
     }
@@ -181,32 +216,41 @@ fn policies(dice: &mut Dice) -> String {
         .to_owned();
     for number in 0..dice.between(1, 4) {
         write!(text, "\npolicy p{number}\n").unwrap();
-        if dice.chance(40) {
+        let users = dice.chance(30);
+        if users {
+            writeln!(text, "  for users").unwrap();
+        } else if dice.chance(40) {
             writeln!(text, "  for accounts in app {}", dice.pick(&APPS)).unwrap();
         }
         let every =
             dice.pick(&["every 12h", "every day at 00:00", "every day at 12:00", ""]);
         writeln!(text, "  {every}").unwrap();
-        writeln!(text, "  when {}", condition(dice)).unwrap();
+        writeln!(text, "  when {}", condition(dice, users)).unwrap();
         if dice.chance(40) {
-            writeln!(text, "  except {}", condition(dice)).unwrap();
+            writeln!(text, "  except {}", condition(dice, users)).unwrap();
         }
         if dice.chance(40) {
             writeln!(text, "  reviewers p0@acme.example, out@other.example").unwrap();
         }
         let limit = dice.pick(&["limit none \"a test\"", "limit 3", ""]);
         writeln!(text, "  {limit}").unwrap();
-        writeln!(text, "  then {}", steps(dice).join(", ")).unwrap();
+        writeln!(text, "  then {}", steps(dice, users).join(", ")).unwrap();
     }
     text
 }
 
-fn condition(dice: &mut Dice) -> String {
-    let one = |dice: &mut Dice| match dice.between(0, 7) {
+fn condition(dice: &mut Dice, users: bool) -> String {
+    let one = |dice: &mut Dice| match dice.between(0, 12) {
         0..=2 => format!("inactive > {}d", dice.between(20, 120)),
         3 => format!("in group \"{}\"", dice.pick(&GROUPS)),
         4 => format!("not in group \"{}\"", dice.pick(&GROUPS)),
         5 => "department = \"Sales\"".to_owned(),
+        6 => "has session".to_owned(),
+        7 => format!("has role {}", dice.pick(&ROLES)),
+        8 => "not has permission Read".to_owned(),
+        9 => format!("lifecycle != {}", dice.pick(&STATES)),
+        10 => "user.status != disabled".to_owned(),
+        _ if users => "user.status = active".to_owned(),
         _ => "account.status != disabled".to_owned(),
     };
     let join = dice.pick(&[" and ", " or "]);
@@ -216,11 +260,11 @@ fn condition(dice: &mut Dice) -> String {
         .join(join)
 }
 
-fn steps(dice: &mut Dice) -> Vec<String> {
+fn steps(dice: &mut Dice, users: bool) -> Vec<String> {
     let mut steps = Vec::new();
     if dice.chance(70) {
-        let who =
-            dice.pick(&["owner", "manager", "app owner", "(owner, p1@acme.example)"]);
+        let all = ["owner", "manager", "(owner, p1@acme.example)", "app owner"];
+        let who = dice.pick(if users { &all[..3] } else { &all });
         let verb = dice.pick(&["ask", "notify"]);
         if verb == "ask" && dice.chance(50) {
             steps.push(format!("ask {who} for 3d"));
@@ -236,15 +280,34 @@ fn steps(dice: &mut Dice) -> Vec<String> {
         }
     }
     for _ in 0..dice.between(1, 5) {
-        steps.push(match dice.between(0, 7) {
+        let step = match dice.between(0, 18) {
             0 => format!("wait {}", dice.pick(&["12h", "1d", "5d"])),
             1 => "run webhook revoke".to_owned(),
             2 => format!("remove from group \"{}\"", dice.pick(&GROUPS)),
             3 => "add to group (\"Night Shift\", Staff)".to_owned(),
-            4 => "disable account".to_owned(),
-            5 => "notify manager \"{{ user.email }} loses {{ app.label }}\"".to_owned(),
+            4 => "notify manager \"{{ user.email }} is {{ user.status }}\"".to_owned(),
+            5 => "end sessions".to_owned(),
+            6 => format!("assign role {}", dice.pick(&ROLES)),
+            7 => format!("unassign role {}", dice.pick(&ROLES)),
+            8 => format!("set lifecycle {}", dice.pick(&STATES)),
+            9 => format!("set department = {:?}", dice.pick(&["Sales", "Legal"])),
+            10 => "set manager = p0@acme.example".to_owned(),
+            11 => "require password change".to_owned(),
+            12 => "suspend user".to_owned(),
+            13 => "disable user".to_owned(),
+            _ if users => "notify owner".to_owned(),
+            14 => "disable account".to_owned(),
+            15 => "revoke permission (Read, Write)".to_owned(),
+            16 => dice.pick(&["unassign from app", "remove access"]).to_owned(),
             _ => "notify owner with gone".to_owned(),
-        });
+        };
+        steps.push(step);
+    }
+    // Behind a deletion nobody can be told what only the deleted could know.
+    if dice.chance(20) {
+        steps.push(if users { "delete user" } else { "delete account" }.to_owned());
+        steps.push("wait 12h".to_owned());
+        steps.push("notify manager \"{{ user.email }} is {{ user.status }}\"".to_owned());
     }
     steps
 }
