@@ -7,6 +7,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::gaps::gaps;
 use crate::engine::people::{self, Cast};
 use crate::engine::references;
+use crate::engine::{Protected, Settings, Shield};
 use crate::facts::Facts;
 use crate::ir::{Field, Policy, StepKind, Value, Who};
 use crate::store::{Store, StoreError};
@@ -29,6 +30,8 @@ pub(crate) struct Loaded {
 pub(crate) struct Library {
     catalog: Catalog,
     admin: Option<String>,
+    protected: Protected,
+    shield: Rc<Shield>,
     /// What the texts say; it stays while the names do.
     parsed: BTreeMap<(i64, u32), Result<Rc<Policy>, String>>,
     /// With the people of this tick.
@@ -36,10 +39,12 @@ pub(crate) struct Library {
 }
 
 impl Library {
-    pub(crate) fn new(store: &Store, admin: Option<&str>) -> Result<Self, StoreError> {
+    pub(crate) fn new(store: &Store, settings: &Settings) -> Result<Self, StoreError> {
         Ok(Self {
             catalog: store.catalog()?,
-            admin: admin.map(str::to_owned),
+            admin: settings.admin.clone(),
+            protected: settings.protected.clone(),
+            shield: Rc::new(Shield::new(store, &settings.protected)?),
             parsed: BTreeMap::new(),
             loaded: BTreeMap::new(),
         })
@@ -53,7 +58,13 @@ impl Library {
         }
         self.catalog = catalog;
         self.loaded.clear();
+        self.shield = Rc::new(Shield::new(store, &self.protected)?);
         Ok(())
+    }
+
+    /// What somebody should look at in the configuration.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.shield.warnings()
     }
 
     /// That version of that policy, or why it cannot be followed.
@@ -82,7 +93,7 @@ impl Library {
         if let Some(why) = references::changed(store, key, (&policy, &self.catalog))? {
             return Ok(Err(why));
         }
-        let cast = cast(store, &policy, self.admin.as_deref())?;
+        let cast = cast(store, &policy, (self.admin.as_deref(), &self.shield))?;
         let loaded = Rc::new(Loaded { policy, cast });
         self.loaded.insert(key, Rc::clone(&loaded));
         Ok(Ok(loaded))
@@ -125,8 +136,16 @@ pub fn parse(name: &str, text: &str, catalog: &Catalog) -> Result<Policy, String
 }
 
 /// The people that a policy names, whatever its subject.
-fn cast(store: &Store, policy: &Policy, admin: Option<&str>) -> Result<Cast, StoreError> {
-    let mut cast = Cast { admin: admin.map(str::to_owned), ..Cast::default() };
+fn cast(
+    store: &Store,
+    policy: &Policy,
+    (admin, shield): (Option<&str>, &Rc<Shield>),
+) -> Result<Cast, StoreError> {
+    let mut cast = Cast {
+        admin: admin.map(str::to_owned),
+        shield: Rc::clone(shield),
+        ..Cast::default()
+    };
     if let Some(admin) = admin {
         add_person(store, &mut cast, admin)?;
     }
@@ -172,9 +191,11 @@ impl<'a> Casting<'a> {
     pub fn new(
         store: &Store,
         policy: &'a Policy,
-        admin: Option<&str>,
+        settings: &Settings,
     ) -> Result<Self, StoreError> {
-        Ok(Self { policy, cast: cast(store, policy, admin)? })
+        let shield = Rc::new(Shield::new(store, &settings.protected)?);
+        let cast = cast(store, policy, (settings.admin.as_deref(), &shield))?;
+        Ok(Self { policy, cast })
     }
 
     /// The people for one subject.
@@ -190,6 +211,9 @@ pub(crate) fn cast_for(
     facts: &Facts,
 ) -> Result<Cast, StoreError> {
     let mut cast = cast.clone();
+    if let (true, Some(user)) = (policy.takes(), &facts.user) {
+        cast.alone = store.alone_in_roles(user.id)?;
+    }
     for who in people::named(policy) {
         if let Who::Attribute(attribute) = who
             && let Some(Value::Text(email)) = facts.value(attribute)

@@ -16,6 +16,7 @@ mod people;
 mod references;
 pub mod retry;
 mod run;
+mod shield;
 pub mod step;
 mod survey;
 mod tick;
@@ -31,5 +32,6 @@ pub use crate::engine::references::remember_names;
 pub use crate::engine::run::{
     Asked, Because, Decision, Entry, Run, RunId, State, Verdict,
 };
+pub use crate::engine::shield::{Protected, Shield};
 pub use crate::engine::survey::{Count, LimitState, Survey, because, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};

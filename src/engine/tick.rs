@@ -1,12 +1,12 @@
 //! One tick: due schedules, due wake-ups, waiting effects, until nothing is due any more.
 
-use crate::engine::Hands;
 use crate::engine::commit::{new_run, of_whom, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
 use crate::engine::survey::{Survey, because, survey};
+use crate::engine::{Hands, Protected};
 use crate::ir::{Limit, Policy};
 use crate::query::{Truth, verdict};
 use crate::store::{EvaluationRow, PolicyRow, Store};
@@ -28,6 +28,8 @@ pub struct Settings {
     /// How many runs all policies that take access away may open in 24 hours together; a
     /// share is one of all accounts.
     pub limit: Option<Limit>,
+    /// Whom and what no policy may take access from.
+    pub protected: Protected,
 }
 
 impl Default for Settings {
@@ -37,6 +39,7 @@ impl Default for Settings {
             admin: None,
             snooze: Duration::days(90),
             limit: None,
+            protected: Protected::default(),
         }
     }
 }
@@ -119,7 +122,7 @@ impl<'a> Engine<'a> {
         hands: &'a mut dyn Hands,
         settings: &'a Settings,
     ) -> Result<Self, EngineError> {
-        let library = Library::new(store, settings.admin.as_deref())?;
+        let library = Library::new(store, settings)?;
         let store_id = store.id()?;
         Ok(Self {
             store,
@@ -134,6 +137,7 @@ impl<'a> Engine<'a> {
     /// Does everything that is due at `now`.
     pub fn tick(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
         self.library.refresh(self.store)?;
+        self.report.warnings.extend(self.library.warnings());
         self.work(now)
     }
 

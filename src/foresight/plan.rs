@@ -57,7 +57,7 @@ pub fn plan(
     for policy in policies {
         let known = store.policy(&policy.name)?.map(|row| row.id);
         let survey = engine::survey(store, policy, known, (settings, now))?;
-        let people = engine::Casting::new(store, policy, settings.admin.as_deref())?;
+        let people = engine::Casting::new(store, policy, settings)?;
         let mut opens = Vec::new();
         for id in survey.opens.iter().take(most) {
             let Some(facts) = store.facts(*id)? else { continue };

@@ -15,6 +15,7 @@ mod people;
 mod policies;
 mod runs;
 mod select;
+mod shield;
 mod standing;
 
 pub use crate::store::catalog::Counts;

@@ -7,6 +7,7 @@
 //! | `advance 7d` | the clock moves; what falls due on the way is done at its instant |
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
+//! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
@@ -157,6 +158,16 @@ impl Stage {
             ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
             ["cancel", run] => {
                 self.tell(run, Event::Cancelled { why: "by ida".to_owned() });
+            }
+            ["protect", kind, ..] => {
+                let name = line.splitn(3, ' ').last().unwrap().to_owned();
+                let protected = &mut self.settings.protected;
+                match *kind {
+                    "user" => protected.users.push(name),
+                    "account" => protected.accounts.push(name),
+                    "group" => protected.groups.push(name),
+                    _ => panic!("`{kind}` cannot be protected"),
+                }
             }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use tenure::actions::Recorder;
-use tenure::engine::{Engine, Settings};
+use tenure::engine::{Engine, Protected, Settings};
 use tenure::foresight::{ledger, simulate};
 use tenure::session::Project;
 use tenure::store::{ImportOptions, Store};
@@ -60,6 +60,10 @@ fn compare(seed: u64) -> Vec<String> {
     let texts = project.texts();
     let settings = Settings {
         admin: Some("admin@acme.example".to_owned()),
+        protected: Protected {
+            users: vec!["p3@acme.example".to_owned()],
+            ..Protected::default()
+        },
         ..Settings::default()
     };
 
@@ -151,34 +155,7 @@ fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
             writeln!(activity, "{app},u{number},{app},{login},{active}").unwrap();
         }
     }
-    let mut grants = "app,username,permission,granted_at\n".to_owned();
-    let mut sessions = "app,username,id\n".to_owned();
-    for account in accounts.lines().skip(1) {
-        let name: Vec<&str> = account.splitn(3, ',').take(2).collect();
-        let name = name.join(",");
-        for permission in ["read", "write"] {
-            if dice.chance(40) {
-                writeln!(grants, "{name},{permission},2024-01-01").unwrap();
-            }
-        }
-        if dice.chance(40) {
-            writeln!(sessions, "{name},phone").unwrap();
-        }
-    }
-    let mut permissions = "app,permission,label\n".to_owned();
-    for app in APPS {
-        writeln!(permissions, "{app},read,Read\n{app},write,Write").unwrap();
-    }
-    let mut roles = "role\n".to_owned();
-    let mut role_members = "role,email\n".to_owned();
-    for role in ROLES {
-        writeln!(roles, "{role}").unwrap();
-        for email in &people {
-            if dice.chance(30) {
-                writeln!(role_members, "{role},{email}").unwrap();
-            }
-        }
-    }
+    write_holdings(dice, folder, &people, &accounts);
     let mut groups = "group,source,kind\n".to_owned();
     let mut memberships = "group,source,email,joined_at\n".to_owned();
     for group in GROUPS {
@@ -199,6 +176,42 @@ fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
         ("groups", &groups),
         ("memberships", &memberships),
         ("lifecycle_states", states),
+    ] {
+        fs::write(folder.join(format!("{name}.csv")), text).unwrap();
+    }
+}
+
+/// What the accounts and people hold besides groups.
+fn write_holdings(dice: &mut Dice, folder: &Path, people: &[String], accounts: &str) {
+    let mut grants = "app,username,permission,granted_at\n".to_owned();
+    let mut sessions = "app,username,id\n".to_owned();
+    for account in accounts.lines().skip(1) {
+        let name: Vec<&str> = account.splitn(3, ',').take(2).collect();
+        let name = name.join(",");
+        for permission in ["read", "write"] {
+            if dice.chance(40) {
+                writeln!(grants, "{name},{permission},2024-01-01").unwrap();
+            }
+        }
+        if dice.chance(40) {
+            writeln!(sessions, "{name},phone").unwrap();
+        }
+    }
+    let mut permissions = "app,permission,label\n".to_owned();
+    for app in APPS {
+        writeln!(permissions, "{app},read,Read\n{app},write,Write").unwrap();
+    }
+    let mut roles = "role,privileged\n".to_owned();
+    let mut role_members = "role,email\n".to_owned();
+    for role in ROLES {
+        writeln!(roles, "{role},{}", dice.chance(50)).unwrap();
+        for email in people {
+            if dice.chance(30) {
+                writeln!(role_members, "{role},{email}").unwrap();
+            }
+        }
+    }
+    for (name, text) in [
         ("permissions", &permissions),
         ("grants", &grants),
         ("sessions", &sessions),

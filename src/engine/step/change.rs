@@ -2,6 +2,7 @@
 
 use crate::engine::change::text;
 use crate::engine::run::{Entry, State};
+use crate::engine::shield::refused;
 use crate::engine::step::{Next, Then};
 use crate::engine::{Cast, Change};
 use crate::facts::{Account, Facts, Person, SubjectId};
@@ -34,6 +35,10 @@ impl Next<'_> {
                 Then::Stop
             }
             Due::Changes(changes) => {
+                if let Some(why) = refused(step, scene) {
+                    self.fail(index, why);
+                    return Then::Stop;
+                }
                 self.run.changed.extend(changes.iter().cloned());
                 self.changes.extend(changes);
                 self.run.took |= step.kind.takes();

@@ -1,6 +1,7 @@
 //! What happens to a run, and where it goes from there.
 
 use crate::engine::run::{Decision, Entry, Run, State, Verdict};
+use crate::engine::shield::refused;
 use crate::engine::step::{Next, UNDELIVERED};
 use crate::engine::{Effect, Outcome};
 use crate::ir::StepKind;
@@ -47,6 +48,12 @@ impl Next<'_> {
         }
         let (truth, why) = self.still_applies();
         if truth == Truth::True {
+            let policy = self.scene.policy;
+            let refused = policy.steps.get(step).and_then(|it| refused(it, self.scene));
+            if let Some(why) = refused {
+                self.no_longer_tried(step, effect);
+                self.fail(step, why);
+            }
             return;
         }
         self.no_longer_tried(step, effect);

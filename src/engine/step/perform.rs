@@ -3,6 +3,7 @@
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
 use crate::engine::run::{Entry, State};
+use crate::engine::shield::refused;
 use crate::engine::step::{Next, Then};
 use crate::engine::{Effect, Request};
 use crate::ir::{Message, Step, StepKind, Webhook, Who};
@@ -22,6 +23,13 @@ impl Next<'_> {
                 }
                 (Truth::Unknown, why) => return self.hold(index, why),
             }
+        }
+        // What changes the store is refused where something is left to change.
+        if !step.kind.in_store()
+            && let Some(why) = refused(step, self.scene)
+        {
+            self.fail(index, why);
+            return Then::Stop;
         }
         match &step.kind {
             StepKind::Ask { who, message, escalation, .. } => {
