@@ -34,7 +34,12 @@ pub fn gaps(program: &Program) -> Vec<Gap> {
         found.add(lifecycle.span, "lifecycle");
     }
     for never in &program.nevers {
-        found.add(never.span, "never");
+        found.condition(&never.when);
+        for step in &never.steps {
+            if !matches!(step.kind, StepKind::RunFlow { .. }) {
+                found.step(step);
+            }
+        }
     }
     found.gaps.sort_by_key(|gap| (gap.span.file, gap.span.start));
     found.gaps

@@ -5,11 +5,12 @@ use crate::check;
 use crate::diagnose::Severity;
 use crate::engine::errors::EngineError;
 use crate::engine::gaps::gaps;
+use crate::engine::never::{Nevers, nevers};
 use crate::engine::people::{self, Cast};
 use crate::engine::references;
-use crate::engine::{Protected, Settings, Shield};
+use crate::engine::{Settings, Shield};
 use crate::facts::Facts;
-use crate::ir::{Field, Policy, StepKind, Value, Who};
+use crate::ir::{Field, Never, Policy, StepKind, Value, Who};
 use crate::store::{Store, StoreError};
 use crate::syntax;
 use crate::text::{Sources, fold};
@@ -29,9 +30,9 @@ pub(crate) struct Loaded {
 #[derive(Debug)]
 pub(crate) struct Library {
     catalog: Catalog,
-    admin: Option<String>,
-    protected: Protected,
+    settings: Settings,
     shield: Rc<Shield>,
+    nevers: Nevers,
     /// What the texts say; it stays while the names do.
     parsed: BTreeMap<(i64, u32), Result<Rc<Policy>, String>>,
     /// With the people of this tick.
@@ -40,11 +41,12 @@ pub(crate) struct Library {
 
 impl Library {
     pub(crate) fn new(store: &Store, settings: &Settings) -> Result<Self, StoreError> {
+        let catalog = store.catalog()?;
         Ok(Self {
-            catalog: store.catalog()?,
-            admin: settings.admin.clone(),
-            protected: settings.protected.clone(),
             shield: Rc::new(Shield::new(store, &settings.protected)?),
+            nevers: nevers(store, &catalog, settings)?,
+            catalog,
+            settings: settings.clone(),
             parsed: BTreeMap::new(),
             loaded: BTreeMap::new(),
         })
@@ -58,7 +60,8 @@ impl Library {
         }
         self.catalog = catalog;
         self.loaded.clear();
-        self.shield = Rc::new(Shield::new(store, &self.protected)?);
+        self.shield = Rc::new(Shield::new(store, &self.settings.protected)?);
+        self.nevers = nevers(store, &self.catalog, &self.settings)?;
         Ok(())
     }
 
@@ -93,7 +96,14 @@ impl Library {
         if let Some(why) = references::changed(store, key, (&policy, &self.catalog))? {
             return Ok(Err(why));
         }
-        let cast = cast(store, &policy, (self.admin.as_deref(), &self.shield))?;
+        let nevers = match &self.nevers {
+            Ok(nevers) => Rc::clone(nevers),
+            // Nobody knows any more what must not be done.
+            Err(why) if policy.takes() => return Ok(Err(why.clone())),
+            Err(_) => Rc::default(),
+        };
+        let admin = self.settings.admin.as_deref();
+        let cast = cast(store, &policy, (admin, &self.shield, nevers))?;
         let loaded = Rc::new(Loaded { policy, cast });
         self.loaded.insert(key, Rc::clone(&loaded));
         Ok(Ok(loaded))
@@ -139,11 +149,12 @@ pub fn parse(name: &str, text: &str, catalog: &Catalog) -> Result<Policy, String
 fn cast(
     store: &Store,
     policy: &Policy,
-    (admin, shield): (Option<&str>, &Rc<Shield>),
+    (admin, shield, nevers): (Option<&str>, &Rc<Shield>, Rc<[Never]>),
 ) -> Result<Cast, StoreError> {
     let mut cast = Cast {
         admin: admin.map(str::to_owned),
         shield: Rc::clone(shield),
+        nevers,
         ..Cast::default()
     };
     if let Some(admin) = admin {
@@ -192,9 +203,12 @@ impl<'a> Casting<'a> {
         store: &Store,
         policy: &'a Policy,
         settings: &Settings,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, EngineError> {
         let shield = Rc::new(Shield::new(store, &settings.protected)?);
-        let cast = cast(store, policy, (settings.admin.as_deref(), &shield))?;
+        let nevers = nevers(store, &store.catalog()?, settings)?;
+        let nevers = nevers.map_err(EngineError::Refused)?;
+        let admin = settings.admin.as_deref();
+        let cast = cast(store, policy, (admin, &shield, nevers))?;
         Ok(Self { policy, cast })
     }
 

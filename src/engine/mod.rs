@@ -12,6 +12,7 @@ mod effect;
 mod errors;
 mod gaps;
 mod library;
+mod never;
 mod people;
 mod references;
 pub mod retry;
@@ -27,6 +28,7 @@ pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request}
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::library::{Casting, active_policies, parse};
+pub use crate::engine::never::parse_never;
 pub use crate::engine::people::Cast;
 pub use crate::engine::references::remember_names;
 pub use crate::engine::run::{

@@ -3,7 +3,7 @@
 use crate::engine::Shield;
 use crate::facts::{Facts, Person};
 use crate::ir::IdentityState;
-use crate::ir::{GroupId, Level, Policy, RoleId, StepKind, Value, Who};
+use crate::ir::{GroupId, Level, Never, Policy, RoleId, StepKind, Value, Who};
 use crate::text::fold;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -25,6 +25,8 @@ pub struct Cast {
     pub lifecycle: BTreeMap<String, IdentityState>,
     /// What no policy may take.
     pub shield: Rc<Shield>,
+    /// What never happens.
+    pub nevers: Rc<[Never]>,
     /// The privileged roles that the user alone holds, with their names.
     pub alone: BTreeMap<RoleId, String>,
 }

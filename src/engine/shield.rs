@@ -1,6 +1,8 @@
 //! What no policy may take: what the configuration protects, and the last who can do a thing.
 
-use crate::engine::step::Scene;
+use crate::engine::Change;
+use crate::engine::never::forbidden;
+use crate::engine::step::{Scene, undone};
 use crate::facts::SubjectId;
 use crate::ir::{GroupId, Step, StepKind};
 use crate::store::{Store, StoreError};
@@ -79,12 +81,18 @@ impl Shield {
 }
 
 /// Why this step may not be done to this subject, if so.
-pub(crate) fn refused(step: &Step, scene: &Scene<'_>) -> Option<String> {
+pub(crate) fn refused(
+    step: &Step,
+    scene: &Scene<'_>,
+    changed: &[Change],
+) -> Option<String> {
     let kind = &step.kind;
-    if !kind.takes() {
-        return None;
-    }
-    protected(kind, scene).or_else(|| the_last(kind, scene))
+    let guarded = if kind.takes() {
+        protected(kind, scene).or_else(|| the_last(kind, scene))
+    } else {
+        None
+    };
+    guarded.or_else(|| forbidden(kind, scene, &undone(scene.facts, changed)))
 }
 
 /// Whether the step reaches the whole user, and not only one account of theirs.

@@ -7,7 +7,7 @@ use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
 use crate::engine::survey::{Survey, because, survey};
 use crate::engine::{Hands, Protected};
-use crate::ir::{Limit, Policy};
+use crate::ir::{Limit, Never, Policy};
 use crate::query::{Truth, verdict};
 use crate::store::{EvaluationRow, PolicyRow, Store};
 use crate::time::{Duration, Timestamp};
@@ -30,6 +30,9 @@ pub struct Settings {
     pub limit: Option<Limit>,
     /// Whom and what no policy may take access from.
     pub protected: Protected,
+    /// What never happens besides what the store says: plans and simulations take it from
+    /// files that are not published yet.
+    pub nevers: Vec<Never>,
 }
 
 impl Default for Settings {
@@ -40,6 +43,7 @@ impl Default for Settings {
             snooze: Duration::days(90),
             limit: None,
             protected: Protected::default(),
+            nevers: Vec::new(),
         }
     }
 }

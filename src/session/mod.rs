@@ -129,6 +129,7 @@ impl Workspace {
             snooze: self.config.snooze.unwrap_or(Settings::default().snooze),
             limit: self.config.limit.clone(),
             protected: self.config.protected.clone(),
+            nevers: Vec::new(),
         }
     }
 

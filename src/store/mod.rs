@@ -9,6 +9,7 @@ mod facts;
 mod functions;
 mod import;
 mod migrate;
+mod nevers;
 mod open;
 mod outbox;
 mod people;
@@ -25,6 +26,7 @@ pub use crate::store::import::{
     FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
     ImportReport, Progress,
 };
+pub use crate::store::nevers::PublishedNevers;
 pub use crate::store::outbox::OutboxRow;
 pub use crate::store::policies::{PolicyRow, Published};
 pub use crate::store::runs::{EvaluationRow, RunRow};

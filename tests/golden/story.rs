@@ -127,6 +127,7 @@ impl Stage {
         for (name, text) in &texts {
             store.publish(name, text, now).unwrap();
         }
+        store.publish_nevers(&project.nevers(), true, now).unwrap();
         Self {
             folder,
             store,

@@ -35,7 +35,7 @@ impl Next<'_> {
                 Then::Stop
             }
             Due::Changes(changes) => {
-                if let Some(why) = refused(step, scene) {
+                if let Some(why) = refused(step, scene, &self.run.changed) {
                     self.fail(index, why);
                     return Then::Stop;
                 }

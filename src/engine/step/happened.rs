@@ -48,8 +48,8 @@ impl Next<'_> {
         }
         let (truth, why) = self.still_applies();
         if truth == Truth::True {
-            let policy = self.scene.policy;
-            let refused = policy.steps.get(step).and_then(|it| refused(it, self.scene));
+            let taken = self.scene.policy.steps.get(step);
+            let refused = taken.and_then(|it| refused(it, self.scene, &self.run.changed));
             if let Some(why) = refused {
                 self.no_longer_tried(step, effect);
                 self.fail(step, why);

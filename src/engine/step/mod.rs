@@ -291,7 +291,7 @@ impl Next<'_> {
 }
 
 /// The facts as they would be had the run changed nothing.
-fn undone(facts: &Facts, changed: &[Change]) -> Facts {
+pub(crate) fn undone(facts: &Facts, changed: &[Change]) -> Facts {
     let mut before = facts.clone();
     changed.iter().rev().for_each(|change| change.undo(&mut before));
     before

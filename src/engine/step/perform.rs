@@ -26,7 +26,7 @@ impl Next<'_> {
         }
         // What changes the store is refused where something is left to change.
         if !step.kind.in_store()
-            && let Some(why) = refused(step, self.scene)
+            && let Some(why) = refused(step, self.scene, &self.run.changed)
         {
             self.fail(index, why);
             return Then::Stop;
