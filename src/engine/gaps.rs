@@ -3,8 +3,7 @@
 //! INVARIANT: a program with a gap is checked, and never planned, published or run.
 
 use crate::ir::{
-    ArmKind, Condition, Event, EventKind, Policy, Program, Step, StepKind, SubjectKind,
-    TestKind,
+    ArmKind, Condition, Event, EventKind, Policy, Program, Step, StepKind, TestKind,
 };
 use crate::text::Span;
 use crate::time::Length;
@@ -51,9 +50,6 @@ impl Found {
     }
 
     fn policy(&mut self, policy: &Policy) {
-        if policy.scope.kind == SubjectKind::Grant {
-            self.add(policy.span, "for grants");
-        }
         for event in &policy.events {
             self.event("on", event);
         }
