@@ -39,7 +39,12 @@ impl PlanArgs {
         };
         let most = if self.all || out.json { usize::MAX } else { SHOWN };
         let when = (workspace.now, most);
-        let plan = plan(&workspace.store, &policies, &workspace.settings(), when)?;
+        let plan = plan(
+            &workspace.store,
+            (&policies, self.active),
+            &workspace.settings(),
+            when,
+        )?;
         let held = plan.policies.iter().any(|policy| policy.survey.limit.held);
         if out.json {
             out.document(&plan)?;

@@ -1,6 +1,7 @@
 //! Runs that go on: by a wake-up, by something that happened, or by the end of their subject.
 
 use crate::engine::Outcome;
+use crate::engine::arms::followed;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Loaded, cast_for};
@@ -63,7 +64,7 @@ impl Engine<'_> {
         (policy_id, loaded, facts): (i64, &Loaded, &Facts),
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        let policy = &*loaded.policy;
+        let policy = &*followed(&loaded.policy, run);
         let cast = cast_for(self.store, (policy, &loaded.cast), facts)?;
         let outside = self.store.outside(&policy.scope, run.subject.id)?;
         let scene = Scene { policy, facts, cast: &cast, outside, now };
@@ -116,7 +117,8 @@ impl Engine<'_> {
             (event, &run.state)
             && *effect == key
         {
-            let step = loaded.policy.steps.get(*step).map(|step| step.text.clone());
+            let policy = followed(&loaded.policy, &run);
+            let step = policy.steps.get(*step).map(|step| step.text.clone());
             let step = step.unwrap_or_default();
             heard = Some(match outcome {
                 Outcome::Delivered { message } => {

@@ -4,6 +4,7 @@
 //! hands the effects to the [`Hands`] only then.
 
 mod advance;
+mod arms;
 mod commit;
 mod compose;
 mod deliver;
@@ -11,6 +12,7 @@ mod effect;
 mod errors;
 mod gaps;
 mod library;
+mod moment;
 mod people;
 mod references;
 pub mod retry;
@@ -19,15 +21,17 @@ pub mod step;
 mod survey;
 mod tick;
 
+pub use crate::engine::arms::{Chosen, followed};
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::library::{Casting, active_policies, parse};
+pub use crate::engine::moment::{Footing, moment};
 pub use crate::engine::people::Cast;
 pub use crate::engine::references::remember_names;
 pub use crate::engine::run::{
     Asked, Because, Change, Decision, Entry, Run, RunId, State, Verdict,
 };
-pub use crate::engine::survey::{Count, LimitState, Survey, because, survey};
+pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};

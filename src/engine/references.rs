@@ -5,6 +5,7 @@
 //! until somebody has looked at it.
 
 use crate::catalog::Catalog;
+use crate::engine::arms::conditions;
 use crate::engine::people;
 use crate::ir::{
     AppId, Attribute, Condition, GroupRef, PermissionRef, Policy, StepKind, TestKind,
@@ -73,7 +74,9 @@ fn references(policy: &Policy, catalog: &Catalog) -> Vec<Reference> {
         found: Vec::new(),
     };
     all.apps(&policy.scope.apps);
-    all.condition(&policy.when);
+    for when in conditions(&policy.arms) {
+        all.condition(when);
+    }
     if let Some(except) = &policy.except {
         all.condition(except);
     }

@@ -1,5 +1,6 @@
 //! A run: one policy, one subject, from the opening to the end, and its trail.
 
+use crate::engine::arms::Chosen;
 use crate::facts::Subject;
 use crate::ir::GroupId;
 use crate::time::Timestamp;
@@ -53,6 +54,15 @@ pub struct Run {
     /// Whether a webhook took something away, so that the condition may have ceased to hold
     /// by our own doing.
     pub beyond: bool,
+    /// The arms of the policy that it is made of.
+    #[serde(default)]
+    pub chosen: Chosen,
+    /// When the policy had been activated, where its lengths count from then at the earliest.
+    #[serde(default)]
+    pub activated: Option<Timestamp>,
+    /// Whether it was an edge that opened it: the next one may open another.
+    #[serde(default)]
+    pub edge: bool,
 }
 
 /// Where a run stands.

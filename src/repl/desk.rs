@@ -256,7 +256,8 @@ impl Desk {
         let workspace = &self.workspace;
         let settings = workspace.settings();
         let policies = std::slice::from_ref(policy);
-        let plan = plan(&workspace.store, policies, &settings, (workspace.now, SHOWN))?;
+        let plan =
+            plan(&workspace.store, (policies, false), &settings, (workspace.now, SHOWN))?;
         let mut said = Vec::new();
         for planned in &plan.policies {
             let shown = planned.opens.iter();
