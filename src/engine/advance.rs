@@ -51,7 +51,8 @@ impl Engine<'_> {
             }
             return Ok(());
         };
-        let Some(facts) = self.store.facts(row.subject.id)? else {
+        let activity = loaded.policy.activity.as_ref();
+        let Some(facts) = self.store.facts_by(row.subject.id, activity)? else {
             return self.gone(row.policy_id, run, event, (&loaded, now));
         };
         self.apply(&run, event, (row.policy_id, &loaded, &facts), now)

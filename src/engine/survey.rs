@@ -81,7 +81,7 @@ pub fn survey(
     if can_be_already_so(policy) {
         let mut left = Vec::with_capacity(before);
         for subject in opens {
-            let facts = store.facts(subject)?;
+            let facts = store.facts_by(subject, policy.activity.as_ref())?;
             let so = |facts: &Facts| {
                 already_so(&narrowed(policy, &choose(policy, facts, at)), facts)
             };
@@ -258,6 +258,7 @@ fn selection(policy: &Policy, blocked: Option<i64>, at: Moment) -> Selection<'_>
         except: policy.except.as_ref(),
         blocked,
         at,
+        activity: policy.activity.as_ref(),
     }
 }
 

@@ -294,13 +294,14 @@ impl<'a> Engine<'a> {
             // All reasons are found before the first run changes anything: one may change
             // what another was selected for.
             let mut reasons = Vec::with_capacity(opens.len());
+            let activity = loaded.policy.activity.as_ref();
             for subject in opens {
-                if let Some(facts) = store.facts(*subject)? {
+                if let Some(facts) = store.facts_by(*subject, activity)? {
                     reasons.push((*subject, reason(&loaded.policy, &facts, survey.at)?));
                 }
             }
             for (subject, reason) in reasons {
-                let Some(facts) = store.facts(subject)? else { continue };
+                let Some(facts) = store.facts_by(subject, activity)? else { continue };
                 let id = (self.store_id.as_str(), store.next_run_id()?);
                 let run = new_run(id, (&row.name, version), of_whom(&facts), now);
                 let run = opened_for(run, &reason, (&loaded.policy, survey.at));
@@ -391,7 +392,9 @@ impl<'a> Engine<'a> {
         if opened_by.is_empty() {
             opened_by.push(&policy.when);
         }
-        let Some(facts) = self.store.facts(subject)? else { return Ok(true) };
+        let Some(facts) = self.store.facts_by(subject, policy.activity.as_ref())? else {
+            return Ok(true);
+        };
         let except = policy.except.as_ref();
         let ceased = |when: &&Condition| verdict(when, except, &facts, at);
         Ok(opened_by.iter().map(ceased).all(|truth| truth == Truth::False))

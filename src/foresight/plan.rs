@@ -69,7 +69,9 @@ pub fn plan(
         let people = engine::Casting::new(store, policy, settings.admin.as_deref())?;
         let mut opens = Vec::new();
         for id in survey.opens.iter().take(most) {
-            let Some(facts) = store.facts(*id)? else { continue };
+            let Some(facts) = store.facts_by(*id, policy.activity.as_ref())? else {
+                continue;
+            };
             let reason = engine::reason(policy, &facts, survey.at)?;
             let cast = people.of(store, &facts)?;
             let run = engine::imagined_run(policy, &facts, (&reason, survey.at));
