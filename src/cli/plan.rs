@@ -42,7 +42,7 @@ impl PlanArgs {
         };
         let most = if self.all || out.json { usize::MAX } else { SHOWN };
         let when = (workspace.now, most);
-        let plan = plan(&workspace.store, &policies, &settings, when)?;
+        let plan = plan(&workspace.store, (&policies, self.active), &settings, when)?;
         let held = plan.policies.iter().any(|policy| policy.survey.limit.held);
         if out.json {
             out.document(&plan)?;

@@ -1,6 +1,7 @@
 //! Runs that go on: by a wake-up, by something that happened, or by the end of their subject.
 
 use crate::engine::Outcome;
+use crate::engine::arms::followed;
 use crate::engine::change::taken;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
@@ -52,7 +53,9 @@ impl Engine<'_> {
             return Ok(());
         };
         let taken = taken(&run.changed);
-        let Some(facts) = self.store.facts_beside(row.subject.id, &taken)? else {
+        let activity = loaded.policy.activity.as_ref();
+        let Some(facts) = self.store.facts_beside(row.subject.id, (activity, &taken))?
+        else {
             return self.gone(row.policy_id, run, event, (&loaded, now));
         };
         self.apply(&run, event, (row.policy_id, &loaded, &facts), now)
@@ -65,7 +68,7 @@ impl Engine<'_> {
         (policy_id, loaded, facts): (i64, &Loaded, &Facts),
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        let policy = &*loaded.policy;
+        let policy = &*followed(&loaded.policy, run);
         let cast = cast_for(self.store, (policy, &loaded.cast), facts)?;
         let taken = taken(&run.changed);
         let outside = self.store.outside_beside(&policy.scope, run.subject.id, &taken)?;
@@ -119,7 +122,8 @@ impl Engine<'_> {
             (event, &run.state)
             && *effect == key
         {
-            let step = loaded.policy.steps.get(*step).map(|step| step.text.clone());
+            let policy = followed(&loaded.policy, &run);
+            let step = policy.steps.get(*step).map(|step| step.text.clone());
             let step = step.unwrap_or_default();
             heard = Some(match outcome {
                 Outcome::Delivered { message } => {

@@ -2,10 +2,7 @@
 //!
 //! INVARIANT: a program with a gap is checked, and never planned, published or run.
 
-use crate::ir::{
-    ArmKind, Condition, Event, EventKind, Policy, Program, Step, StepKind, SubjectKind,
-    TestKind,
-};
+use crate::ir::{Event, EventKind, Policy, Program, Step, StepKind};
 use crate::text::Span;
 use crate::time::Length;
 
@@ -34,7 +31,6 @@ pub fn gaps(program: &Program) -> Vec<Gap> {
         found.add(lifecycle.span, "lifecycle");
     }
     for never in &program.nevers {
-        found.condition(&never.when);
         for step in &never.steps {
             if !matches!(step.kind, StepKind::RunFlow { .. }) {
                 found.step(step);
@@ -56,9 +52,6 @@ impl Found {
     }
 
     fn policy(&mut self, policy: &Policy) {
-        if policy.scope.kind == SubjectKind::Grant {
-            self.add(policy.span, "for grants");
-        }
         for event in &policy.events {
             self.event("on", event);
         }
@@ -71,19 +64,7 @@ impl Found {
         if let Some(gate) = &policy.gate {
             self.event("before", &gate.event);
         }
-        for arm in policy.arms.iter().skip(1) {
-            self.add(arm.span, "several `when … then …`");
-        }
-        match policy.arms.first().map(|arm| (arm.span, &arm.kind)) {
-            Some((span, ArmKind::Always)) if policy.events.is_empty() => {
-                self.add(span, "always");
-            }
-            Some((span, ArmKind::Otherwise)) => self.add(span, "otherwise"),
-            _ => {}
-        }
         let clauses = [
-            (policy.activity.as_ref().map(|it| it.span), "activity from"),
-            (policy.count_from_activation, "count from activation"),
             (policy.rank.as_ref().map(|it| it.span), "rank"),
             (policy.snooze.map(|it| it.span), "snooze"),
             (policy.report.as_ref().map(|it| it.span), "report to"),
@@ -99,10 +80,6 @@ impl Found {
             if let Some(first) = steps.first() {
                 self.add(first.span, what);
             }
-        }
-        self.condition(&policy.when);
-        if let Some(except) = &policy.except {
-            self.condition(except);
         }
         for step in &policy.steps {
             self.step(step);
@@ -126,12 +103,6 @@ impl Found {
         self.add(event.span, format!("{clause} {what}"));
     }
 
-    fn condition(&mut self, condition: &Condition) {
-        if let Some(span) = reaches(condition) {
-            self.add(span, "reaches");
-        }
-    }
-
     fn step(&mut self, step: &Step) {
         let lengths: Vec<Length> = match &step.kind {
             StepKind::Ask { window, remind, .. } => {
@@ -153,18 +124,6 @@ impl Found {
         }
         if step.or_skip {
             self.add(step.span, "or skip");
-        }
-    }
-}
-
-/// Where a condition asks for an edge, if it does.
-fn reaches(condition: &Condition) -> Option<Span> {
-    use crate::ir::ConditionKind::{And, Not, Or, Test};
-    match &condition.kind {
-        And(parts) | Or(parts) => parts.iter().find_map(reaches),
-        Not(inner) => reaches(inner),
-        Test(test) => {
-            matches!(test.kind, TestKind::Reaches { .. }).then_some(condition.span)
         }
     }
 }

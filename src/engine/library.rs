@@ -236,7 +236,7 @@ pub(crate) fn cast_for(
         }
     }
     for email in facts
-        .permissions
+        .concerned()
         .iter()
         .filter_map(|held| held.requested_by.as_deref())
     {

@@ -4,6 +4,7 @@
 //! hands the effects to the [`Hands`] only then.
 
 mod advance;
+mod arms;
 mod change;
 mod commit;
 mod compose;
@@ -12,6 +13,7 @@ mod effect;
 mod errors;
 mod gaps;
 mod library;
+mod moment;
 mod never;
 mod people;
 mod references;
@@ -22,12 +24,14 @@ pub mod step;
 mod survey;
 mod tick;
 
+pub use crate::engine::arms::{Chosen, followed};
 pub use crate::engine::change::Change;
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::library::{Casting, active_policies, parse};
+pub use crate::engine::moment::{Footing, moment};
 pub use crate::engine::never::parse_never;
 pub use crate::engine::people::Cast;
 pub use crate::engine::references::remember_names;
@@ -35,5 +39,5 @@ pub use crate::engine::run::{
     Asked, Because, Decision, Entry, Run, RunId, State, Verdict,
 };
 pub use crate::engine::shield::{Protected, Shield};
-pub use crate::engine::survey::{Count, LimitState, Survey, because, survey};
+pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};

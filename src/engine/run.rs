@@ -1,6 +1,7 @@
 //! A run: one policy, one subject, from the opening to the end, and its trail.
 
 use crate::engine::Change;
+use crate::engine::arms::Chosen;
 use crate::facts::Subject;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -14,6 +15,10 @@ use std::fmt;
 pub struct RunId(pub i64);
 
 /// A run as it stands.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that is stored by its name, and no two make a state"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// The store's number.
@@ -53,6 +58,15 @@ pub struct Run {
     /// Whether a webhook took something away, so that the condition may have ceased to hold
     /// by our own doing.
     pub beyond: bool,
+    /// The arms of the policy that it is made of.
+    #[serde(default)]
+    pub chosen: Chosen,
+    /// When the policy had been activated, where its lengths count from then at the earliest.
+    #[serde(default)]
+    pub activated: Option<Timestamp>,
+    /// Whether it was an edge that opened it: the next one may open another.
+    #[serde(default)]
+    pub edge: bool,
 }
 
 /// Where a run stands.

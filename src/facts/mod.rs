@@ -204,6 +204,15 @@ impl Facts {
         }
     }
 
+    /// The permissions that are at stake: that of the grant, where it is the subject, else
+    /// all that the account, or the user, holds.
+    pub fn concerned(&self) -> &[Permission] {
+        match &self.grant {
+            Some(grant) => std::slice::from_ref(&grant.permission),
+            None => &self.permissions,
+        }
+    }
+
     /// The later of login and activity, with who reported it.
     pub fn last_seen(&self) -> Option<&Seen> {
         let account = self.account.as_ref()?;

@@ -1,6 +1,7 @@
 //! What a run would do, step by step, if nobody answered: the engine's own transitions, with
 //! a clock that jumps from one wake-up to the next.
 
+use crate::engine::followed;
 use crate::engine::step::{Event, Scene, step};
 use crate::engine::{Cast, Entry, Outcome, Run};
 use crate::facts::Facts;
@@ -31,6 +32,7 @@ const MOST: usize = 10_000;
 /// at once, other systems succeed, nobody decides, and the facts stay as they are but for
 /// what the run itself changes.
 pub fn timeline(run: Run, policy: &Policy, facts: &Facts, cast: &Cast) -> Vec<Moment> {
+    let policy = &*followed(policy, &run);
     let mut run = run;
     let mut facts = facts.clone();
     let mut now = run.opened_at;

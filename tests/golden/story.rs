@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `activate NAME` | the policy is put to work and evaluated at once |
 //! | `advance 7d` | the clock moves; what falls due on the way is done at its instant |
+//! | `clock 7d`, `clock -7d` | the clock moves, and nothing is done on the way |
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
 //! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
@@ -147,6 +148,12 @@ impl Stage {
         match words.as_slice() {
             ["activate", name] => self.activate(name),
             ["advance", length] => self.advance(Duration::parse(length).unwrap()),
+            ["clock", length] => {
+                self.now = self.now.after(match length.strip_prefix('-') {
+                    Some(back) => Duration(-Duration::parse(back).unwrap().0),
+                    None => Duration::parse(length).unwrap(),
+                });
+            }
             ["decide", run, verdict, "by", by, ..] => {
                 let verdict =
                     if *verdict == "keep" { Verdict::Keep } else { Verdict::Remove };

@@ -134,7 +134,7 @@ fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
         writeln!(identities, "{email},P,active,{department},{manager},{state}").unwrap();
     }
     let mut apps = "app,label,owner_email\n".to_owned();
-    let mut accounts = "app,username,email,status,seat\n".to_owned();
+    let mut accounts = "app,username,email,status,seat,expires_at\n".to_owned();
     let mut activity = "app,username,source,last_login_at,last_activity_at\n".to_owned();
     for app in APPS {
         let owner = dice.maybe(&people).unwrap_or_default();
@@ -145,7 +145,10 @@ fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
             }
             let owner = if dice.chance(10) { "" } else { email };
             let status = dice.pick(&["active", "active", "disabled", ""]);
-            writeln!(accounts, "{app},u{number},{owner},{status},S{number}").unwrap();
+            let days = i64::try_from(dice.between(0, 60)).unwrap() - 20;
+            let expires = now.after(Duration::days(days));
+            writeln!(accounts, "{app},u{number},{owner},{status},S{number},{expires}")
+                .unwrap();
             let mut seen = |percent| {
                 let days = i64::try_from(dice.between(0, 130)).unwrap();
                 let at = now.before(Duration::days(days));
@@ -238,7 +241,18 @@ fn policies(dice: &mut Dice) -> String {
         let every =
             dice.pick(&["every 12h", "every day at 00:00", "every day at 12:00", ""]);
         writeln!(text, "  {every}").unwrap();
-        writeln!(text, "  when {}", condition(dice, users)).unwrap();
+        if dice.chance(20) {
+            writeln!(text, "  count from activation").unwrap();
+        }
+        if dice.chance(40) {
+            writeln!(text, "  limit none \"a test\"").unwrap();
+            arms(dice, users, &mut text);
+            continue;
+        }
+        let edge = (dice.chance(20) && !users)
+            .then_some(" and until account.expires_at reaches (14d, 13d, 7d, 36h, 0d)");
+        let edge = edge.unwrap_or_default();
+        writeln!(text, "  when ({}){edge}", condition(dice, users)).unwrap();
         if dice.chance(40) {
             writeln!(text, "  except {}", condition(dice, users)).unwrap();
         }
@@ -250,6 +264,29 @@ fn policies(dice: &mut Dice) -> String {
         writeln!(text, "  then {}", steps(dice, users).join(", ")).unwrap();
     }
     text
+}
+
+/// Several arms, of which the last asks, if one does.
+fn arms(dice: &mut Dice, users: bool, text: &mut String) {
+    for _ in 0..dice.between(1, 4) {
+        let step = dice
+            .pick(&["notify manager \"{{ user.email }}\"", "notify admin, notify owner"]);
+        writeln!(text, "  when {} then {step}", condition(dice, users)).unwrap();
+    }
+    if dice.chance(40) {
+        writeln!(text, "  always then notify admin \"always\"").unwrap();
+    }
+    writeln!(
+        text,
+        "  when {} then {}",
+        condition(dice, users),
+        steps(dice, users).join(", ")
+    )
+    .unwrap();
+    if dice.chance(40) {
+        let then = "run webhook revoke, notify admin \"otherwise\"";
+        writeln!(text, "  otherwise then {then}").unwrap();
+    }
 }
 
 fn condition(dice: &mut Dice, users: bool) -> String {

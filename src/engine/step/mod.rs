@@ -8,13 +8,14 @@ mod happened;
 mod perform;
 mod review;
 
+use crate::engine::arms::condition_of;
 use crate::engine::compose;
 use crate::engine::people::{self, Cast};
 use crate::engine::run::{Because, Decision, Entry, Run, State};
 use crate::engine::{Change, Effect, Outcome};
 use crate::facts::Facts;
-use crate::ir::{Policy, Who};
-use crate::query::{Truth, blame, evaluate};
+use crate::ir::{Condition, ConditionKind, Policy, Who};
+use crate::query::{Moment, Truth, blame, evaluate};
 use crate::time::{Duration, Timestamp};
 
 /// Under which policy, with which facts, among whom, and when.
@@ -157,6 +158,15 @@ struct Next<'a> {
     changes: Vec<Change>,
 }
 
+/// Of what it is asked whether it still holds.
+#[derive(Clone, Copy)]
+enum Part {
+    /// Of the run: any of its arms.
+    Whole,
+    /// Of the arm that a step belongs to.
+    ArmOf(usize),
+}
+
 /// Whether the next step is begun at once.
 #[derive(PartialEq)]
 enum Then {
@@ -246,8 +256,21 @@ impl Next<'_> {
 
     /// Whether the condition still holds and no exception does, leaving out what this run
     /// itself has changed; and if not, why.
-    fn still_applies(&self) -> (Truth, String) {
+    fn still_applies(&self, of: Part) -> (Truth, String) {
         let Scene { policy, facts, now, outside, .. } = *self.scene;
+        let always = Condition {
+            kind: ConditionKind::And(Vec::new()),
+            span: policy.when.span,
+        };
+        let asked = match of {
+            Part::Whole => &policy.when,
+            Part::ArmOf(step) => condition_of(policy, step).unwrap_or(&always),
+        };
+        // An edge that opened the run stays true for it.
+        let at = Moment {
+            activated: self.run.activated,
+            ..Moment::at(now).again()
+        };
         if let Some(why) = outside {
             return (Truth::False, format!("out of scope: {why}"));
         }
@@ -258,12 +281,12 @@ impl Next<'_> {
         // What a webhook took, the data may show by now: that is no reason to stop half way.
         let when = match self.run.beyond {
             true => Truth::True,
-            false => evaluate(&policy.when, &before, now),
+            false => evaluate(asked, &before, at),
         };
         let except = policy
             .except
             .as_ref()
-            .map_or(Truth::False, |except| evaluate(except, &before, now));
+            .map_or(Truth::False, |except| evaluate(except, &before, at));
         match (when, except) {
             (Truth::True, Truth::False) => (Truth::True, String::new()),
             (Truth::False, _) => {
@@ -271,10 +294,17 @@ impl Next<'_> {
             }
             (_, Truth::True) => (Truth::False, "an exception holds".to_owned()),
             (Truth::Unknown, _) | (_, Truth::Unknown) => {
-                let missing = blame(&policy.when, policy.except.as_ref(), &before, now);
+                let missing = blame(asked, policy.except.as_ref(), &before, at);
                 (Truth::Unknown, format!("{} is not known", missing.join(", ")))
             }
         }
+    }
+
+    /// Whether a run goes on though the arm of one of its steps no longer holds: another arm
+    /// does, or may.
+    fn another_arm_holds(&self) -> bool {
+        self.scene.policy.arms.len() > 1
+            && self.still_applies(Part::Whole).0 != Truth::False
     }
 
     fn emit(&mut self, effect: Effect) -> String {

@@ -4,7 +4,7 @@ use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
 use crate::engine::run::{Entry, State};
 use crate::engine::shield::refused;
-use crate::engine::step::{Next, Then};
+use crate::engine::step::{Next, Part, Then};
 use crate::engine::{Effect, Request};
 use crate::ir::{Message, Step, StepKind, Webhook, Who};
 use crate::query::Truth;
@@ -15,8 +15,12 @@ const UNKNOWN_STEP: &str = "this step is not supported yet";
 impl Next<'_> {
     pub(super) fn perform(&mut self, index: usize, step: &Step) -> Then {
         if step.kind.takes() {
-            match self.still_applies() {
+            match self.still_applies(Part::ArmOf(index)) {
                 (Truth::True, _) => {}
+                (Truth::False, why) if self.another_arm_holds() => {
+                    self.trail.push(Entry::StepSkipped { step: step.text.clone(), why });
+                    return Then::GoOn;
+                }
                 (Truth::False, why) => {
                     self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
                     return Then::Stop;
