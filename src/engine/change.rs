@@ -210,7 +210,8 @@ impl Change {
         }
     }
 
-    /// The facts as they would be without it.
+    /// The facts as they would be without it. What somebody else has made of it since stays as
+    /// it is: nothing is taken in spite of that.
     pub(crate) fn undo(&self, facts: &mut Facts) {
         match self {
             Self::Join { group, .. } => {
@@ -225,11 +226,9 @@ impl Change {
             Self::TakeRole { role, granted_at, .. } => {
                 facts.roles.insert(*role, *granted_at);
             }
-            Self::Disable { before, .. } => {
-                account_becomes(facts, before.as_deref(), false);
-            }
+            Self::Disable { before, .. } => account_was(facts, "disabled", before),
             Self::DeleteAccount { before, .. } => {
-                account_becomes(facts, before.as_deref(), false);
+                account_was(facts, "deleted", before);
                 assigned(facts);
             }
             Self::Unassign { .. } => assigned(facts),
@@ -237,16 +236,20 @@ impl Change {
                 facts.permissions.retain(|held| held.id != permission.id);
                 facts.permissions.push(permission.clone());
             }
-            Self::UserStatus { before, .. } | Self::DeleteUser { before, .. } => {
-                user_becomes(facts, before.as_deref(), false);
-            }
+            Self::UserStatus { status, before, .. } => user_was(facts, status, before),
+            Self::DeleteUser { before, .. } => user_was(facts, "deleted", before),
             Self::ExpirePassword { before, .. } => expires(facts, *before),
             Self::EndSessions { before, .. } => facts.sessions += before,
-            Self::SetLifecycle { before: (state, identity), changed_at, .. } => {
-                lives(facts, (state.as_ref(), *identity), *changed_at);
+            Self::SetLifecycle { state, before, changed_at, .. } => {
+                let (was, identity) = (before.0.as_ref(), before.1);
+                if still(facts, &Field::Lifecycle, state) {
+                    lives(facts, (was, identity), *changed_at);
+                }
             }
-            Self::Set { field, before, .. } => {
-                if let Some(user) = &mut facts.user {
+            Self::Set { field, value, before, .. } => {
+                if still(facts, field, value)
+                    && let Some(user) = &mut facts.user
+                {
                     set(user, field, before.as_ref());
                 }
             }
@@ -308,6 +311,38 @@ fn user_becomes(facts: &mut Facts, status: Option<&str>, gone: bool) {
         user.status = status.map(str::to_owned);
         user.gone = gone;
     }
+}
+
+/// Gives an account back the status that it had, where it has still the one that was made of
+/// it.
+fn account_was(facts: &mut Facts, made: &str, before: &Option<String>) {
+    if let Some(account) = &mut facts.account
+        && is(account.status.as_deref(), made)
+    {
+        account.status.clone_from(before);
+    }
+}
+
+/// The same for a user, who is there again.
+fn user_was(facts: &mut Facts, made: &str, before: &Option<String>) {
+    if let Some(user) = &mut facts.user {
+        user.gone = false;
+        if is(user.status.as_deref(), made) {
+            user.status.clone_from(before);
+        }
+    }
+}
+
+/// Whether an attribute of the user has still the value that was made of it.
+fn still(facts: &Facts, field: &Field, made: &str) -> bool {
+    facts
+        .user
+        .as_ref()
+        .is_some_and(|user| is(text(user, field).as_deref(), made))
+}
+
+fn is(now: Option<&str>, made: &str) -> bool {
+    now.is_some_and(|now| fold(now) == fold(made))
 }
 
 fn expires(facts: &mut Facts, at: Option<Timestamp>) {

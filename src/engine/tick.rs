@@ -308,15 +308,17 @@ impl<'a> Engine<'a> {
                     reasons.push((*subject, reason(&loaded.policy, &facts, survey.at)?));
                 }
             }
+            let mut opened = 0;
             for (subject, reason) in reasons {
+                // A run before it may have taken the subject: two permissions of one account.
                 let Some(facts) = store.facts_by(subject, activity)? else { continue };
                 let id = (self.store_id.as_str(), store.next_run_id()?);
                 let run = new_run(id, (&row.name, version), of_whom(&facts), now);
                 let run = opened_for(run, &reason, (&loaded.policy, survey.at));
                 let event = Event::Opened { because: reason.because };
                 self.apply(&run, event, (row.id, &loaded, &facts), now)?;
+                opened += 1;
             }
-            let opened = u64::try_from(opens.len()).unwrap_or(u64::MAX);
             let evaluation = store.record_evaluation(&EvaluationRow {
                 id: 0,
                 policy_id: row.id,
