@@ -33,9 +33,17 @@ fn a_simulation_foretells_the_real_run() {
         runs > usize::try_from(10 * worlds).unwrap(),
         "only {runs} lines in {worlds} worlds: {kinds:?}"
     );
-    for needed in
-        ["asked", "told", "step-done", "step-started", "ignored", "passed-over", "ended"]
-    {
+    for needed in [
+        "asked",
+        "told",
+        "step-done",
+        "step-done grant",
+        "step-started",
+        "step-skipped",
+        "ignored",
+        "passed-over",
+        "ended",
+    ] {
         assert!(kinds.contains_key(needed), "no world had a line `{needed}`: {kinds:?}");
     }
 }
@@ -101,10 +109,9 @@ fn compare(seed: u64) -> Vec<String> {
     }
     assert_eq!(foretold.events.len(), happened.len(), "seed {seed}\n{text}");
     let kind = |line: &tenure::foresight::Line| {
-        serde_json::to_value(&line.entry).unwrap()["event"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        let entry = serde_json::to_value(&line.entry).unwrap();
+        let of = if line.subject.matches('/').count() == 2 { " grant" } else { "" };
+        format!("{}{of}", entry["event"].as_str().unwrap())
     };
     happened.iter().map(kind).collect()
 }
@@ -114,6 +121,14 @@ fn in_memory_folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm")
         .or_else(|_| tempfile::tempdir())
         .unwrap()
+}
+
+/// Whom a policy looks at.
+#[derive(Clone, Copy, PartialEq)]
+enum Whom {
+    Users,
+    Accounts,
+    Grants,
 }
 
 const GROUPS: [&str; 3] = ["Execs", "Staff", "Night Shift"];
@@ -156,9 +171,11 @@ fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
             };
             let (login, active) = (seen(70), seen(50));
             writeln!(activity, "{app},u{number},{app},{login},{active}").unwrap();
+            let (login, active) = (seen(50), seen(30));
+            writeln!(activity, "{app},u{number},okta,{login},{active}").unwrap();
         }
     }
-    write_holdings(dice, folder, &people, &accounts);
+    write_holdings(dice, (folder, now), &people, &accounts);
     let mut groups = "group,source,kind\n".to_owned();
     let mut memberships = "group,source,email,joined_at\n".to_owned();
     for group in GROUPS {
@@ -185,15 +202,23 @@ fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
 }
 
 /// What the accounts and people hold besides groups.
-fn write_holdings(dice: &mut Dice, folder: &Path, people: &[String], accounts: &str) {
-    let mut grants = "app,username,permission,granted_at\n".to_owned();
+fn write_holdings(
+    dice: &mut Dice,
+    (folder, now): (&Path, Timestamp),
+    people: &[String],
+    accounts: &str,
+) {
+    let mut grants = "app,username,permission,granted_at,expires_at\n".to_owned();
     let mut sessions = "app,username,id\n".to_owned();
     for account in accounts.lines().skip(1) {
         let name: Vec<&str> = account.splitn(3, ',').take(2).collect();
         let name = name.join(",");
         for permission in ["read", "write"] {
             if dice.chance(40) {
-                writeln!(grants, "{name},{permission},2024-01-01").unwrap();
+                let days = i64::try_from(dice.between(0, 60)).unwrap() - 20;
+                let expires = now.after(Duration::days(days));
+                let expires = dice.maybe(&[expires.to_string()]).unwrap_or_default();
+                writeln!(grants, "{name},{permission},2024-01-01,{expires}").unwrap();
             }
         }
         if dice.chance(40) {
@@ -232,11 +257,22 @@ fn policies(dice: &mut Dice) -> String {
         .to_owned();
     for number in 0..dice.between(1, 4) {
         write!(text, "\npolicy p{number}\n").unwrap();
-        let users = dice.chance(30);
-        if users {
-            writeln!(text, "  for users").unwrap();
-        } else if dice.chance(40) {
-            writeln!(text, "  for accounts in app {}", dice.pick(&APPS)).unwrap();
+        let whom = match dice.between(0, 10) {
+            0..=2 => Whom::Users,
+            3..=5 => Whom::Grants,
+            _ => Whom::Accounts,
+        };
+        match whom {
+            Whom::Users => writeln!(text, "  for users").unwrap(),
+            Whom::Grants => writeln!(text, "  for grants").unwrap(),
+            Whom::Accounts if dice.chance(40) => {
+                writeln!(text, "  for accounts in app {}", dice.pick(&APPS)).unwrap();
+            }
+            Whom::Accounts => {}
+        }
+        if dice.chance(20) {
+            let sources = dice.pick(&["okta", "okta logins only"]);
+            writeln!(text, "  activity from {sources}").unwrap();
         }
         let every =
             dice.pick(&["every 12h", "every day at 00:00", "every day at 12:00", ""]);
@@ -246,51 +282,66 @@ fn policies(dice: &mut Dice) -> String {
         }
         if dice.chance(40) {
             writeln!(text, "  limit none \"a test\"").unwrap();
-            arms(dice, users, &mut text);
+            arms(dice, whom, &mut text);
             continue;
         }
-        let edge = (dice.chance(20) && !users)
-            .then_some(" and until account.expires_at reaches (14d, 13d, 7d, 36h, 0d)");
-        let edge = edge.unwrap_or_default();
-        writeln!(text, "  when ({}){edge}", condition(dice, users)).unwrap();
+        let edge = match (dice.chance(20), whom) {
+            (false, _) | (_, Whom::Users) => "",
+            (true, Whom::Accounts) => {
+                " and until account.expires_at reaches (14d, 13d, 7d, 36h, 0d)"
+            }
+            (true, Whom::Grants) => {
+                " and until expires_at reaches (14d, 13d, 7d, 36h, 0d)"
+            }
+        };
+        writeln!(text, "  when ({}){edge}", condition(dice, whom)).unwrap();
         if dice.chance(40) {
-            writeln!(text, "  except {}", condition(dice, users)).unwrap();
+            writeln!(text, "  except {}", condition(dice, whom)).unwrap();
         }
         if dice.chance(40) {
             writeln!(text, "  reviewers p0@acme.example, out@other.example").unwrap();
         }
         let limit = dice.pick(&["limit none \"a test\"", "limit 3", ""]);
         writeln!(text, "  {limit}").unwrap();
-        writeln!(text, "  then {}", steps(dice, users).join(", ")).unwrap();
+        writeln!(text, "  then {}", steps(dice, whom).join(", ")).unwrap();
     }
     text
 }
 
-/// Several arms, of which the last asks, if one does.
-fn arms(dice: &mut Dice, users: bool, text: &mut String) {
-    for _ in 0..dice.between(1, 4) {
-        let step = dice
-            .pick(&["notify manager \"{{ user.email }}\"", "notify admin, notify owner"]);
-        writeln!(text, "  when {} then {step}", condition(dice, users)).unwrap();
+/// Several arms, of which one may ask. What takes something away stands behind it; and what one
+/// changes another may ask for.
+fn arms(dice: &mut Dice, whom: Whom, text: &mut String) {
+    let main = steps(dice, whom);
+    let asks = main
+        .iter()
+        .any(|step| step.contains("ask") || step.contains("escalate"));
+    let place = dice.between(0, 3);
+    for arm in 0..dice.between(place + 1, 5) {
+        let mut steps = main.clone();
+        if arm != place {
+            let told =
+                ["notify manager \"{{ user.email }}\"", "notify admin, notify owner"];
+            steps = vec![dice.pick(&told).to_owned()];
+            if dice.chance(60) && (arm > place || !asks) {
+                steps.push(change(dice, whom));
+            }
+        }
+        let steps = steps.join(", ");
+        writeln!(text, "  when {} then {steps}", condition(dice, whom)).unwrap();
     }
     if dice.chance(40) {
         writeln!(text, "  always then notify admin \"always\"").unwrap();
     }
-    writeln!(
-        text,
-        "  when {} then {}",
-        condition(dice, users),
-        steps(dice, users).join(", ")
-    )
-    .unwrap();
     if dice.chance(40) {
         let then = "run webhook revoke, notify admin \"otherwise\"";
         writeln!(text, "  otherwise then {then}").unwrap();
     }
 }
 
-fn condition(dice: &mut Dice, users: bool) -> String {
+fn condition(dice: &mut Dice, whom: Whom) -> String {
     let one = |dice: &mut Dice| match dice.between(0, 12) {
+        0..=1 if whom == Whom::Grants => "permission = \"Read\"".to_owned(),
+        2 if whom == Whom::Grants => "until expires_at <= 5d".to_owned(),
         0..=2 => format!("inactive > {}d", dice.between(20, 120)),
         3 => format!("in group \"{}\"", dice.pick(&GROUPS)),
         4 => format!("not in group \"{}\"", dice.pick(&GROUPS)),
@@ -300,7 +351,7 @@ fn condition(dice: &mut Dice, users: bool) -> String {
         8 => "not has permission Read".to_owned(),
         9 => format!("lifecycle != {}", dice.pick(&STATES)),
         10 => "user.status != disabled".to_owned(),
-        _ if users => "user.status = active".to_owned(),
+        _ if whom == Whom::Users => "user.status = active".to_owned(),
         _ => "account.status != disabled".to_owned(),
     };
     let join = dice.pick(&[" and ", " or "]);
@@ -310,7 +361,8 @@ fn condition(dice: &mut Dice, users: bool) -> String {
         .join(join)
 }
 
-fn steps(dice: &mut Dice, users: bool) -> Vec<String> {
+fn steps(dice: &mut Dice, whom: Whom) -> Vec<String> {
+    let users = whom == Whom::Users;
     let mut steps = Vec::new();
     if dice.chance(70) {
         let all = ["owner", "manager", "(owner, p1@acme.example)", "app owner"];
@@ -333,23 +385,14 @@ fn steps(dice: &mut Dice, users: bool) -> Vec<String> {
         let step = match dice.between(0, 18) {
             0 => format!("wait {}", dice.pick(&["12h", "1d", "5d"])),
             1 => "run webhook revoke".to_owned(),
-            2 => format!("remove from group \"{}\"", dice.pick(&GROUPS)),
-            3 => "add to group (\"Night Shift\", Staff)".to_owned(),
-            4 => "notify manager \"{{ user.email }} is {{ user.status }}\"".to_owned(),
-            5 => "end sessions".to_owned(),
-            6 => format!("assign role {}", dice.pick(&ROLES)),
-            7 => format!("unassign role {}", dice.pick(&ROLES)),
-            8 => format!("set lifecycle {}", dice.pick(&STATES)),
-            9 => format!("set department = {:?}", dice.pick(&["Sales", "Legal"])),
-            10 => "set manager = p0@acme.example".to_owned(),
-            11 => "require password change".to_owned(),
-            12 => "suspend user".to_owned(),
-            13 => "disable user".to_owned(),
-            _ if users => "notify owner".to_owned(),
-            14 => "disable account".to_owned(),
-            15 => "revoke permission (Read, Write)".to_owned(),
-            16 => dice.pick(&["unassign from app", "remove access"]).to_owned(),
-            _ => "notify owner with gone".to_owned(),
+            2 => "notify manager \"{{ user.email }} is {{ user.status }}\"".to_owned(),
+            3 if users => "notify owner".to_owned(),
+            3 => "notify owner with gone".to_owned(),
+            4 if whom == Whom::Grants => {
+                "notify admin \"{{ permission.label }} of {{ account.username }}\""
+                    .to_owned()
+            }
+            _ => change(dice, whom),
         };
         steps.push(step);
     }
@@ -360,4 +403,26 @@ fn steps(dice: &mut Dice, users: bool) -> Vec<String> {
         steps.push("notify manager \"{{ user.email }} is {{ user.status }}\"".to_owned());
     }
     steps
+}
+
+/// A step that changes the store.
+fn change(dice: &mut Dice, whom: Whom) -> String {
+    let last = if whom == Whom::Users { 11 } else { 15 };
+    match dice.between(0, last) {
+        0 => format!("remove from group \"{}\"", dice.pick(&GROUPS)),
+        1 => "add to group (\"Night Shift\", Staff)".to_owned(),
+        2 => "end sessions".to_owned(),
+        3 => format!("assign role {}", dice.pick(&ROLES)),
+        4 => format!("unassign role {}", dice.pick(&ROLES)),
+        5 => format!("set lifecycle {}", dice.pick(&STATES)),
+        6 => format!("set department = {:?}", dice.pick(&["Sales", "Legal"])),
+        7 => "set manager = p0@acme.example".to_owned(),
+        8 => "require password change".to_owned(),
+        9 => "suspend user".to_owned(),
+        10 => "disable user".to_owned(),
+        11 => "disable account".to_owned(),
+        12 => "revoke permission (Read, Write)".to_owned(),
+        13 => "unassign from app".to_owned(),
+        _ => "remove access".to_owned(),
+    }
 }
