@@ -5,7 +5,7 @@ use crate::ir::Signs;
 use crate::syntax::ast::{Activity, Clause, ClauseKind, Limit, Who};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
-use crate::text::{Span, Spanned};
+use crate::text::Spanned;
 use pest::iterators::Pair;
 
 impl Cx<'_> {
@@ -14,33 +14,28 @@ impl Cx<'_> {
         pairs: impl Iterator<Item = Pair<'p, Rule>>,
     ) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = Vec::new();
+        let (mut first, mut stepped): (Option<Pair<'p, Rule>>, bool) = (None, false);
         let mut asked = false;
         for pair in pairs {
-            let clause = self.second_where(&pair, asked);
-            let clause = clause.unwrap_or_else(|| self.clause(pair));
-            match clause.kind {
-                ClauseKind::When(_) => asked = true,
-                ClauseKind::Then(_) => asked = false,
+            let kind = pair.as_rule();
+            let clause = match (&first, kind) {
+                (Some(first), Rule::when_clause) => self.second_when(first, &pair),
+                (_, Rule::then_clause) if stepped => self.arrow(&pair),
+                (_, Rule::except_clause) => self.except_when(&pair, asked),
+                _ => None,
+            };
+            let clause = clause.unwrap_or_else(|| self.clause(pair.clone()));
+            match kind {
+                Rule::when_clause => {
+                    (first, stepped, asked) = (Some(pair), false, true);
+                }
+                Rule::then_clause => (first, stepped) = (None, true),
+                Rule::always_clause | Rule::otherwise_clause => stepped = false,
                 _ => {}
             }
             clauses.push(clause);
         }
         clauses
-    }
-
-    /// `where` behind a condition goes on with it, as `and` does here.
-    fn second_where(&mut self, pair: &Pair<'_, Rule>, asked: bool) -> Option<Clause> {
-        let keyword = pair.clone().into_inner().next()?;
-        if !asked || keyword.as_rule() != Rule::foreign_when {
-            return None;
-        }
-        let keyword = self.span(&keyword);
-        self.foreign_keyword(keyword, "and");
-        Some(Clause {
-            kind: ClauseKind::Damaged,
-            keyword,
-            span: self.span(pair),
-        })
     }
 
     fn clause(&mut self, pair: Pair<'_, Rule>) -> Clause {
@@ -62,7 +57,7 @@ impl Cx<'_> {
             }
             Rule::except_clause => {
                 self.foreign_keyword(keyword, "except");
-                match pair.into_inner().nth(1) {
+                match pair.into_inner().find(|it| it.as_rule() == Rule::condition) {
                     Some(condition) => ClauseKind::Except(self.condition(condition)),
                     None => ClauseKind::Damaged,
                 }
@@ -108,21 +103,6 @@ impl Cx<'_> {
             }
         };
         Clause { kind, keyword, span: whole }
-    }
-
-    /// `unless`, `where` and the like are understood, and refused.
-    fn foreign_keyword(&mut self, keyword: Span, right: &str) {
-        let written = self.snippet(keyword);
-        if written == right {
-            return;
-        }
-        let message = format!("`{written}` is written `{right}`");
-        self.report(
-            Diagnostic::error(Code::UnknownClause, keyword, message)
-                .label("a word of another language")
-                .help(format!("write `{right}`"))
-                .fix(keyword, right),
-        );
     }
 
     fn for_clause(&mut self, pair: Pair<'_, Rule>) -> ClauseKind {

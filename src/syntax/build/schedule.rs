@@ -57,6 +57,10 @@ impl Cx<'_> {
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::instant => at = Some(self.once_at(&inner)?),
+                Rule::foreign_date => {
+                    self.foreign_date(self.span(&inner));
+                    return None;
+                }
                 Rule::date => {
                     self.day_only(&inner);
                     return None;

@@ -317,6 +317,10 @@ impl Cx<'_> {
         let value = match first.as_rule() {
             Rule::email => Value::Email(written.to_owned()),
             Rule::instant | Rule::date => Value::Instant(self.instant(span)?),
+            Rule::foreign_date => {
+                self.foreign_date(span);
+                return None;
+            }
             Rule::percent => Value::Percent(written.trim_end_matches('%').parse().ok()?),
             Rule::amount => match amount(written) {
                 Amount::Number(number) => match inner.next() {

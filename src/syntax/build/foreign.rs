@@ -1,0 +1,343 @@
+//! Comparisons in the words of other languages, and what they mean here.
+//!
+//! A certain edit must mean what was surely meant: `older than` a date is `<`, and behind
+//! `inactive` it is `>`.
+
+use crate::diagnose::{Code, Diagnostic};
+use crate::ir::Op;
+use crate::syntax::ast::{Path, TestKind, Value};
+use crate::syntax::build::Cx;
+use crate::syntax::grammar::Rule;
+use crate::text::{Span, Spanned};
+use pest::iterators::Pair;
+
+/// What the words of an operator speak of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Speaks {
+    /// Of equality, or of nothing in particular: `==`, `is`.
+    Equal,
+    /// Of size: `=>`, `more than`, `over`.
+    Size,
+    /// Of a place in time: `before`, `later than`.
+    Time,
+    /// Of age: what is older came earlier.
+    Age,
+    /// Of length: `longer than`.
+    Length,
+}
+
+/// Whether an operator is one of another language.
+pub(super) fn is_foreign(pair: &Pair<'_, Rule>) -> bool {
+    let first = pair.clone().into_inner().next();
+    first.is_some_and(|first| first.as_rule() == Rule::foreign_op)
+}
+
+impl Cx<'_> {
+    /// An operator of another language.
+    pub(super) fn foreign(&mut self, span: Span, right: &str) {
+        let written = self.snippet(span);
+        // `!x` has no blank that could part the words.
+        let glued = right == "not" && !written.ends_with("NOT");
+        let replacement = if glued { format!("{right} ") } else { right.to_owned() };
+        let finding = self.no_operator(span).help(format!("write `{right}`"));
+        self.report(finding.fix(span, replacement));
+    }
+
+    /// The finding for an operator that is none.
+    pub(super) fn no_operator(&self, span: Span) -> Diagnostic {
+        let message = format!("`{}` is no operator here", self.one_line(span));
+        Diagnostic::error(Code::ForeignOperator, span, message)
+            .label("of another language")
+    }
+
+    /// The words of a stretch in one line.
+    pub(super) fn one_line(&self, span: Span) -> String {
+        self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// An operator before a length; those of other languages are understood and refused.
+    pub(super) fn comparison(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Op>> {
+        let span = self.span(&pair);
+        let inner = pair.into_inner().next()?;
+        let op = match inner.as_rule() {
+            Rule::op_ge => Op::Ge,
+            Rule::op_le => Op::Le,
+            Rule::op_ne => Op::Ne,
+            Rule::op_eq => Op::Eq,
+            Rule::op_lt => Op::Lt,
+            Rule::op_gt => Op::Gt,
+            _ => {
+                let (op, _) = meaning(inner.as_str());
+                self.foreign(span, op.symbol());
+                op
+            }
+        };
+        Some(Spanned::new(op, span))
+    }
+
+    /// A comparison of an attribute by an operator of another language.
+    pub(super) fn foreign_comparison(
+        &mut self,
+        pair: Pair<'_, Rule>,
+        attribute: Path,
+        value: Spanned<Value>,
+        whole: Span,
+    ) -> Option<(TestKind, bool)> {
+        let span = self.span(&pair);
+        let (op, speaks) = meaning(pair.as_str().trim_end());
+        if let Value::Words(state) = &value.value
+            && self.state_of_subject(&attribute, op, state, whole)
+        {
+            return None;
+        }
+        let (op, sure) = match (speaks, &value.value) {
+            (_, Value::Duration(_)) => {
+                self.length_of_instant(span, op, speaks, &attribute, value.span, whole);
+                return None;
+            }
+            (Speaks::Equal, _)
+            | (Speaks::Size, Value::Number(_) | Value::Instant(_))
+            | (Speaks::Time, Value::Instant(_)) => (op, true),
+            // What is older has the earlier date.
+            (Speaks::Age, Value::Instant(_)) => (turned(op), true),
+            _ => (op, false),
+        };
+        let right = op.symbol();
+        if sure {
+            self.foreign(span, right);
+        } else {
+            let finding = self.no_operator(span).help(format!("write `{right}`"));
+            self.report(finding.maybe(span, right));
+        }
+        let op = Spanned::new(op, span);
+        Some((TestKind::Compare { attribute, op, value }, false))
+    }
+
+    /// `last_login older than 90d`: a length of time beside an instant.
+    fn length_of_instant(
+        &mut self,
+        span: Span,
+        op: Op,
+        speaks: Speaks,
+        attribute: &Path,
+        length: Span,
+        whole: Span,
+    ) {
+        let attribute = self.snippet(attribute.span);
+        let (op, length) = (op.symbol(), self.snippet(length));
+        let since = format!("since {attribute} {op} {length}");
+        let until = format!("until {attribute} {op} {length}");
+        let finding = self.no_operator(span);
+        self.report(if speaks == Speaks::Age {
+            finding.help(format!("write `{since}`")).fix(whole, since)
+        } else {
+            finding
+                .help(format!("write `{since}` or `{until}`"))
+                .maybe(whole, since)
+                .maybe(whole, until)
+        });
+    }
+
+    /// `X between A and B`, whose bounds belong to it.
+    pub(super) fn between(&mut self, pair: Pair<'_, Rule>, left: &str, whole: Span) {
+        let span = self.span(&pair);
+        let (mut negated, mut lengths, mut bounds) = (false, false, Vec::new());
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::kw_not => negated = true,
+                Rule::value => {
+                    let Some(bound) = self.value(inner) else { return };
+                    lengths |= matches!(bound.value, Value::Duration(_));
+                    bounds.push(self.snippet(bound.span));
+                }
+                _ => {}
+            }
+        }
+        let [low, high] = bounds.as_slice() else { return };
+        let asked = |left: &str| {
+            let inside = format!("({left} >= {low} and {left} <= {high})");
+            if negated { format!("not {inside}") } else { inside }
+        };
+        let word = if negated { "not between" } else { "between" };
+        let message = format!("`{word}` is no operator here");
+        let finding = Diagnostic::error(Code::ForeignOperator, span, message)
+            .label("of another language");
+        let plain = left == "inactive" || left.contains(char::is_whitespace);
+        self.report(if lengths && !plain {
+            let (since, until) =
+                (asked(&format!("since {left}")), asked(&format!("until {left}")));
+            finding
+                .help(format!("write `{since}` or `{until}`"))
+                .maybe(whole, since)
+                .maybe(whole, until)
+        } else {
+            let right = asked(left);
+            finding.help(format!("write `{right}`")).fix(whole, right)
+        });
+    }
+
+    /// `last_login within 30d`, `hire_date in the last 30d`.
+    pub(super) fn within(&mut self, pair: Pair<'_, Rule>, path: &Path, whole: Span) {
+        let Some((word, length)) = self.word_and_length(pair) else { return };
+        let left = self.snippet(path.span);
+        let length = self.snippet(length);
+        let since = format!("since {left} <= {length}");
+        let until = format!("until {left} <= {length}");
+        let words = self.one_line(word);
+        let finding = self.no_operator(word);
+        self.report(if words.ends_with("last") || words.ends_with("past") {
+            finding.help(format!("write `{since}`")).maybe(whole, since)
+        } else if words.ends_with("next") {
+            finding.help(format!("write `{until}`")).maybe(whole, until)
+        } else {
+            finding
+                .help(format!("write `{since}` or `{until}`"))
+                .maybe(whole, since)
+                .maybe(whole, until)
+        });
+    }
+
+    /// `inactive within 30d`, which may be `inactive for` that long, or for less.
+    pub(super) fn inactive_within(&mut self, pair: Pair<'_, Rule>, whole: Span) {
+        let Some((word, length)) = self.word_and_length(pair) else { return };
+        let length = self.snippet(length);
+        let (more, less) =
+            (format!("inactive >= {length}"), format!("inactive <= {length}"));
+        let finding = self.no_operator(word);
+        self.report(
+            finding
+                .help(format!("write `{more}` or `{less}`"))
+                .maybe(whole, more)
+                .maybe(whole, less),
+        );
+    }
+
+    fn word_and_length(&mut self, pair: Pair<'_, Rule>) -> Option<(Span, Span)> {
+        let mut inner = pair.into_inner();
+        let word = self.span(&inner.next()?);
+        let length = self.length(inner.next()?)?;
+        Some((word, length.span))
+    }
+
+    /// A date as people write it elsewhere; `local` where the time has no zone of its own.
+    pub(super) fn foreign_date(&mut self, span: Span) {
+        let written = self.one_line(span);
+        let readings = dates(&written);
+        let message = format!("`{written}` is not how dates are written");
+        let mut finding = Diagnostic::error(Code::BadDate, span, message);
+        finding = match readings.as_slice() {
+            [] => finding
+                .label("no day of the calendar")
+                .help("dates are written `2026-11-20`, instants `2026-11-20T12:00:00Z`"),
+            [only] => finding
+                .label("year, month and day, with `-` between them")
+                .help(format!("write `{only}`"))
+                .fix(span, only),
+            several => {
+                let list: Vec<String> =
+                    several.iter().map(|date| format!("`{date}`")).collect();
+                let finding = finding
+                    .label("which is the day, and which the month")
+                    .help(format!("write {}", list.join(" or ")));
+                several
+                    .iter()
+                    .fold(finding, |finding, date| finding.maybe(span, date))
+            }
+        };
+        self.report(finding);
+    }
+}
+
+/// What an operator of another language means for sizes and lengths, and what it speaks of.
+fn meaning(written: &str) -> (Op, Speaks) {
+    let words = written.to_ascii_lowercase();
+    let mut words: Vec<&str> = words.split_whitespace().collect();
+    if words.len() > 1 && words.first() == Some(&"is") {
+        words.remove(0);
+    }
+    let negated = words.len() > 1 && words.first() == Some(&"not");
+    if negated {
+        words.remove(0);
+    }
+    let (op, speaks) = match words.as_slice() {
+        ["<>" | "≠" | "!==" | "~=" | "ne" | "isn't" | "not"] => (Op::Ne, Speaks::Equal),
+        ["=<" | "≤" | "le"] | ["at", "most"] => (Op::Le, Speaks::Size),
+        ["=>" | "≥" | "ge"] | ["at", "least"] => (Op::Ge, Speaks::Size),
+        ["gt" | "over" | "above"]
+        | ["more" | "greater" | "bigger" | "larger" | "higher", "than"] => {
+            (Op::Gt, Speaks::Size)
+        }
+        ["lt" | "under" | "below"] | ["less" | "fewer" | "smaller" | "lower", "than"] => {
+            (Op::Lt, Speaks::Size)
+        }
+        ["after"] | ["later", "than"] => (Op::Gt, Speaks::Time),
+        ["before"] | ["earlier", "than"] => (Op::Lt, Speaks::Time),
+        ["older", "than"] => (Op::Gt, Speaks::Age),
+        ["newer" | "younger", "than"] => (Op::Lt, Speaks::Age),
+        ["longer", "than"] => (Op::Gt, Speaks::Length),
+        ["shorter", "than"] => (Op::Lt, Speaks::Length),
+        _ => (Op::Eq, Speaks::Equal),
+    };
+    (if negated { contrary(op) } else { op }, speaks)
+}
+
+/// The operator that holds where another does not.
+fn contrary(op: Op) -> Op {
+    match op {
+        Op::Eq => Op::Ne,
+        Op::Ne => Op::Eq,
+        Op::Lt => Op::Ge,
+        Op::Le => Op::Gt,
+        Op::Gt => Op::Le,
+        Op::Ge => Op::Lt,
+    }
+}
+
+/// The operator that holds with its sides exchanged.
+fn turned(op: Op) -> Op {
+    match op {
+        Op::Eq | Op::Ne => op,
+        Op::Lt => Op::Gt,
+        Op::Le => Op::Ge,
+        Op::Gt => Op::Lt,
+        Op::Ge => Op::Le,
+    }
+}
+
+/// The days that a date of another country may name, as the language writes them.
+fn dates(written: &str) -> Vec<String> {
+    let (date, time) = match written.split_once(' ') {
+        Some((date, time)) => (date, Some(time)),
+        None => (written, None),
+    };
+    let parts: Vec<&str> = date.split(['.', '/', '-']).collect();
+    let [first, second, third] = parts.as_slice() else { return Vec::new() };
+    let orders = if first.len() == 4 {
+        vec![(*first, *second, *third)]
+    } else {
+        vec![(*third, *second, *first), (*third, *first, *second)]
+    };
+    let mut found = Vec::new();
+    for (year, month, day) in orders {
+        let number = |part: &str| part.parse::<u32>().ok();
+        let (Some(year_number), Some(month), Some(day)) =
+            (year.parse::<i32>().ok(), number(month), number(day))
+        else {
+            continue;
+        };
+        let year = if year.len() == 2 { 2000 + year_number } else { year_number };
+        let Some(date) = chrono::NaiveDate::from_ymd_opt(year, month, day) else {
+            continue;
+        };
+        let date = date.format("%Y-%m-%d").to_string();
+        let right = match time {
+            Some(time) if time.find(':') == Some(1) => format!("{date}T0{time}"),
+            Some(time) => format!("{date}T{time}"),
+            None => date,
+        };
+        if crate::time::Timestamp::parse(&right).is_some() && !found.contains(&right) {
+            found.push(right);
+        }
+    }
+    found
+}
