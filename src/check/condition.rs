@@ -79,14 +79,21 @@ impl Cx<'_> {
         about: About<'_>,
     ) -> Option<Condition> {
         let span = condition.span;
+        if self.not_active(condition) {
+            return None;
+        }
         if let ast::ConditionKind::Test(test) = &condition.kind
             && let ast::TestKind::Name(path) = test.as_ref()
         {
             return self.named(path, about);
         }
         let kind = match &condition.kind {
-            ast::ConditionKind::And(parts) => ConditionKind::And(self.all(parts, about)?),
-            ast::ConditionKind::Or(parts) => ConditionKind::Or(self.all(parts, about)?),
+            ast::ConditionKind::And(parts) => {
+                ConditionKind::And(self.all(parts, false, about)?)
+            }
+            ast::ConditionKind::Or(parts) => {
+                ConditionKind::Or(self.all(parts, true, about)?)
+            }
             ast::ConditionKind::Not(inner) => {
                 let mut checked = self.nested(inner, about)?;
                 if inner.span == span
@@ -105,13 +112,17 @@ impl Cx<'_> {
     fn all(
         &mut self,
         parts: &[ast::Condition],
+        or: bool,
         about: About<'_>,
     ) -> Option<Vec<Condition>> {
         // All are checked even when the first is wrong: each mistake counts.
         let mut checked = Vec::new();
         let mut rest = parts;
         while let Some((first, others)) = rest.split_first() {
-            let joined = self.one_name_of(rest);
+            let mut joined = self.one_name_of(rest);
+            if joined == 0 {
+                joined = self.values_alone(rest, or, about);
+            }
             if joined > 0 {
                 checked.push(None);
                 rest = rest.get(joined..).unwrap_or_default();
@@ -250,7 +261,16 @@ impl Cx<'_> {
         value: &Spanned<ast::Value>,
         about: About<'_>,
     ) -> Option<TestKind> {
+        if self.meant_otherwise(path, op.value, value, about) {
+            return None;
+        }
         let mut found = self.attribute(path, about)?;
+        if found.attribute.kind == ValueKind::Instant
+            && matches!(value.value, ast::Value::Duration(_))
+        {
+            self.instant_beside_length(path, op.value, value);
+            return None;
+        }
         let value = self.value(&mut found, value)?;
         let op = self.operator(&found.attribute, op)?;
         Some(TestKind::Compare { attribute: found.attribute, op, value })

@@ -12,6 +12,7 @@ mod condition;
 mod declare;
 mod define;
 mod item;
+mod meant;
 mod joint;
 mod name;
 mod never;

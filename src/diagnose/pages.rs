@@ -29,6 +29,7 @@ pages! {
     "bidi-control"
     "built-in-attribute"
     "business-days"
+    "capital-letters"
     "changes-nothing"
     "cyclic-definition"
     "deadlines-out-of-order"

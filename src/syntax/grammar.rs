@@ -466,6 +466,8 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::sign
         | Rule::head
         | Rule::test_prefix
+        | Rule::length_alone
+        | Rule::list_close
         | Rule::step_prefix
         | Rule::clause_prefix
         | Rule::for_head

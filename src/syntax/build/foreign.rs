@@ -51,7 +51,7 @@ impl Cx<'_> {
     }
 
     /// The words of a stretch in one line.
-    pub(super) fn one_line(&self, span: Span) -> String {
+    pub(in crate::syntax) fn one_line(&self, span: Span) -> String {
         self.snippet(span).split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
@@ -219,7 +219,7 @@ impl Cx<'_> {
         Some((word, length.span))
     }
 
-    /// A date as people write it elsewhere; `local` where the time has no zone of its own.
+    /// A date as people write it elsewhere.
     pub(super) fn foreign_date(&mut self, span: Span) {
         let written = self.one_line(span);
         let readings = dates(&written);
@@ -230,7 +230,13 @@ impl Cx<'_> {
                 .label("no day of the calendar")
                 .help("dates are written `2026-11-20`, instants `2026-11-20T12:00:00Z`"),
             [only] => finding
-                .label("year, month and day, with `-` between them")
+                .label(
+                    if only.starts_with(written.split(' ').next().unwrap_or_default()) {
+                        "a `T` stands between date and time"
+                    } else {
+                        "year, month and day, with `-` between them"
+                    },
+                )
                 .help(format!("write `{only}`"))
                 .fix(span, only),
             several => {

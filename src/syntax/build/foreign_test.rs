@@ -42,14 +42,13 @@ impl Cx<'_> {
         let finding = Diagnostic::error(Code::ForeignOperator, span, message)
             .label("of another language")
             .help(format!("write `{right}`"));
-        let right = format!("{} {right}", self.snippet(attribute.span));
         // A state or a text may have one of these names.
         self.report(if matches!(last, "none" | "nobody" | "nothing") {
             let op = if negated { "!=" } else { "=" };
             let text = format!("{} {op} \"{last}\"", self.snippet(attribute.span));
-            finding.maybe(whole, right).maybe(whole, text)
+            finding.maybe(span, right).maybe(whole, text)
         } else {
-            finding.fix(whole, right)
+            finding.fix(span, right)
         });
     }
 
@@ -108,9 +107,13 @@ impl Cx<'_> {
         let mut written = Vec::new();
         for inner in pair.into_inner() {
             let place = self.span(&inner);
-            if inner.as_rule() == Rule::comma {
-                apart = true;
-                continue;
+            match inner.as_rule() {
+                Rule::comma => {
+                    apart = true;
+                    continue;
+                }
+                Rule::list_close => break,
+                _ => {}
             }
             if !apart && gap.is_none() {
                 gap = Some(place);

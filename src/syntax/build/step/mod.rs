@@ -155,6 +155,10 @@ impl Cx<'_> {
 
     fn missing_comma(&mut self, previous: Span, step: &Step) {
         let text = self.snippet(step.span);
+        // What was found about a broken `if ignored` goes first.
+        if text.starts_with("if") && matches!(step.kind, StepKind::Damaged) {
+            return;
+        }
         let words = if text.starts_with("if") { 2 } else { 1 };
         let length = text
             .split_whitespace()
@@ -186,7 +190,8 @@ impl Cx<'_> {
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::or_skip => or_skip = true,
-                Rule::bad_step | Rule::bad_never_step => self.bad_step(span),
+                Rule::bad_step => self.bad_step(span),
+                Rule::bad_never_step => self.bad_forbidden(span),
                 _ => kind = self.good_step(inner).unwrap_or(StepKind::Damaged),
             }
         }
