@@ -317,9 +317,15 @@ impl Cx<'_> {
         } else {
             self.snippet(value.span).to_owned()
         };
-        let message = format!("`{written}` is no attribute");
-        let finding = Diagnostic::error(Code::UnknownAttribute, path.span, message)
-            .label(format!("{} is asked for in other words", kind.with_article()));
+        let finding = if kind == Kind::Permission && self.has_attribute(path) {
+            let message = format!("`{written}` is an attribute of grants");
+            Diagnostic::error(Code::UnsupportedAttribute, path.span, message)
+                .label(format!("the policy looks at {}", plural(about.kind)))
+        } else {
+            let message = format!("`{written}` is no attribute");
+            Diagnostic::error(Code::UnknownAttribute, path.span, message)
+                .label(format!("{} is asked for in other words", kind.with_article()))
+        };
         if kind == Kind::App && about.kind != SubjectKind::User {
             let what = plural(about.kind);
             self.report(finding.help(format!(

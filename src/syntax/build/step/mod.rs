@@ -155,10 +155,6 @@ impl Cx<'_> {
 
     fn missing_comma(&mut self, previous: Span, step: &Step) {
         let text = self.snippet(step.span);
-        // What was found about a broken `if ignored` goes first.
-        if text.starts_with("if") && matches!(step.kind, StepKind::Damaged) {
-            return;
-        }
         let words = if text.starts_with("if") { 2 } else { 1 };
         let length = text
             .split_whitespace()
@@ -167,20 +163,30 @@ impl Cx<'_> {
             .unwrap_or(text.len());
         let start = step.span.start as usize;
         let next = Span::new(self.file, start, start + length);
-        self.comma_between(previous, next, "step");
+        // The comma alone would not mend a broken `if ignored`.
+        let sure = !text.starts_with("if") || !matches!(step.kind, StepKind::Damaged);
+        self.comma_between(previous, next, "step", sure);
     }
 
     /// Two of a kind stand in a row without a comma.
-    pub(super) fn comma_between(&mut self, previous: Span, next: Span, what: &str) {
+    pub(super) fn comma_between(
+        &mut self,
+        previous: Span,
+        next: Span,
+        what: &str,
+        sure: bool,
+    ) {
         let behind = Span::new(self.file, previous.end as usize, previous.end as usize);
         let before = self.snippet(previous);
         let message = format!("two {what}s need a comma between them");
-        self.report(
-            Diagnostic::error(Code::MissingComma, next, message)
-                .label(format!("the next {what} begins here"))
-                .help(format!("write `,` behind `{before}`"))
-                .fix(behind, ","),
-        );
+        let finding = Diagnostic::error(Code::MissingComma, next, message)
+            .label(format!("the next {what} begins here"))
+            .help(format!("write `,` behind `{before}`"));
+        self.report(if sure {
+            finding.fix(behind, ",")
+        } else {
+            finding.maybe(behind, ",")
+        });
     }
 
     pub(in crate::syntax) fn step(&mut self, pair: Pair<'_, Rule>) -> Step {
