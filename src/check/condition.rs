@@ -88,12 +88,8 @@ impl Cx<'_> {
             return self.named(path, about);
         }
         let kind = match &condition.kind {
-            ast::ConditionKind::And(parts) => {
-                ConditionKind::And(self.all(parts, false, about)?)
-            }
-            ast::ConditionKind::Or(parts) => {
-                ConditionKind::Or(self.all(parts, true, about)?)
-            }
+            ast::ConditionKind::And(parts) => ConditionKind::And(self.all(parts, about)?),
+            ast::ConditionKind::Or(parts) => ConditionKind::Or(self.all(parts, about)?),
             ast::ConditionKind::Not(inner) => {
                 let mut checked = self.nested(inner, about)?;
                 if inner.span == span
@@ -112,7 +108,6 @@ impl Cx<'_> {
     fn all(
         &mut self,
         parts: &[ast::Condition],
-        or: bool,
         about: About<'_>,
     ) -> Option<Vec<Condition>> {
         // All are checked even when the first is wrong: each mistake counts.
@@ -121,7 +116,7 @@ impl Cx<'_> {
         while let Some((first, others)) = rest.split_first() {
             let mut joined = self.one_name_of(rest);
             if joined == 0 {
-                joined = self.values_alone(rest, or, about);
+                joined = self.values_alone(rest, about);
             }
             if joined > 0 {
                 checked.push(None);

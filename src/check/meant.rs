@@ -25,7 +25,6 @@ impl Cx<'_> {
     pub(super) fn values_alone(
         &mut self,
         parts: &[Condition],
-        or: bool,
         about: About<'_>,
     ) -> usize {
         let Some((first, rest)) = parts.split_first() else { return 0 };
@@ -42,6 +41,19 @@ impl Cx<'_> {
         let alone: Vec<&Path> =
             rest.iter().map_while(|part| self.value_alone(part, kind)).collect();
         let Some(last) = alone.last() else { return 0 };
+        // Where `and` and `or` are mixed, the row is not what it says.
+        let mut joints = Vec::new();
+        let mut from = first.span;
+        for path in &alone {
+            let gap = Span { start: from.end, end: path.span.start, ..from };
+            joints.push(self.snippet(gap).trim());
+            from = path.span;
+        }
+        let joint = joints.first().copied().unwrap_or_default();
+        if !["and", "or"].contains(&joint) || joints.iter().any(|other| *other != joint) {
+            return 0;
+        }
+        let or = joint == "or";
         // What is wrong with the first is said as well.
         let made = self.made;
         if self.nested(first, about).is_none() && self.made > made {
@@ -49,7 +61,6 @@ impl Cx<'_> {
         }
         let (right, sure) = self.all_listed(&listed, &alone, or, negated);
         let span = alone.first().map_or(last.span, |path| path.span);
-        let joint = if or { "or" } else { "and" };
         let message =
             format!("`{}` behind `{joint}` is no condition", self.snippet(span));
         let finding = Diagnostic::error(Code::UnknownWord, span, message)
@@ -249,7 +260,7 @@ impl Cx<'_> {
             Op::Ne => false,
             _ => return false,
         };
-        self.with_nothing(path, equal, value) || self.a_name(path, equal, value, about)
+        self.a_name(path, equal, value, about) || self.with_nothing(path, equal, value)
     }
 
     /// `department = null`.

@@ -468,6 +468,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::test_prefix
         | Rule::length_alone
         | Rule::list_close
+        | Rule::regex_word
         | Rule::step_prefix
         | Rule::clause_prefix
         | Rule::for_head

@@ -433,7 +433,7 @@ impl Cx<'_> {
             }
             _ if is_foreign(&test) => {
                 let value = self.value(inner.next()?)?;
-                self.foreign_comparison(test, attribute, value, span)
+                self.foreign_comparison(&test, attribute, value, span)
             }
             _ => {
                 let op = self.comparison(test)?;

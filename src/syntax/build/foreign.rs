@@ -78,12 +78,12 @@ impl Cx<'_> {
     /// A comparison of an attribute by an operator of another language.
     pub(super) fn foreign_comparison(
         &mut self,
-        pair: Pair<'_, Rule>,
+        pair: &Pair<'_, Rule>,
         attribute: Path,
         value: Spanned<Value>,
         whole: Span,
     ) -> Option<(TestKind, bool)> {
-        let span = self.span(&pair);
+        let span = self.span(pair);
         let (op, speaks) = meaning(pair.as_str().trim_end());
         if let Value::Words(state) = &value.value
             && self.state_of_subject(&attribute, op, state, whole)
@@ -92,7 +92,11 @@ impl Cx<'_> {
         }
         let (op, sure) = match (speaks, &value.value) {
             (_, Value::Duration(_)) => {
-                self.length_of_instant(span, op, speaks, &attribute, value.span, whole);
+                let finding = self.no_operator(span);
+                let age = speaks == Speaks::Age;
+                let between = (attribute.span, value.span);
+                let finding = self.length_of_instant(finding, age, op, between);
+                self.report(finding);
                 return None;
             }
             (Speaks::Equal, _)
@@ -115,27 +119,24 @@ impl Cx<'_> {
 
     /// `last_login older than 90d`: a length of time beside an instant.
     fn length_of_instant(
-        &mut self,
-        span: Span,
+        &self,
+        finding: Diagnostic,
+        age: bool,
         op: Op,
-        speaks: Speaks,
-        attribute: &Path,
-        length: Span,
-        whole: Span,
-    ) {
-        let attribute = self.snippet(attribute.span);
-        let (op, length) = (op.symbol(), self.snippet(length));
+        (attribute, length): (Span, Span),
+    ) -> Diagnostic {
+        let whole = attribute.to(length);
+        let (attribute, length) = (self.snippet(attribute), self.snippet(length));
+        let op = op.symbol();
         let since = format!("since {attribute} {op} {length}");
         let until = format!("until {attribute} {op} {length}");
-        let finding = self.no_operator(span);
-        self.report(if speaks == Speaks::Age {
-            finding.help(format!("write `{since}`")).fix(whole, since)
-        } else {
-            finding
-                .help(format!("write `{since}` or `{until}`"))
-                .maybe(whole, since)
-                .maybe(whole, until)
-        });
+        if age {
+            return finding.help(format!("write `{since}`")).fix(whole, since);
+        }
+        finding
+            .help(format!("write `{since}` or `{until}`"))
+            .maybe(whole, since)
+            .maybe(whole, until)
     }
 
     /// `X between A and B`, whose bounds belong to it.
@@ -185,6 +186,11 @@ impl Cx<'_> {
         let until = format!("until {left} <= {length}");
         let words = self.one_line(word);
         let finding = self.no_operator(word);
+        if left == "active" {
+            let right = format!("inactive <= {length}");
+            let finding = finding.help(format!("write `{right}`"));
+            return self.report(finding.maybe(whole, right));
+        }
         self.report(if words.ends_with("last") || words.ends_with("past") {
             finding.help(format!("write `{since}`")).maybe(whole, since)
         } else if words.ends_with("next") {
@@ -229,16 +235,19 @@ impl Cx<'_> {
             [] => finding
                 .label("no day of the calendar")
                 .help("dates are written `2026-11-20`, instants `2026-11-20T12:00:00Z`"),
-            [only] => finding
-                .label(
-                    if only.starts_with(written.split(' ').next().unwrap_or_default()) {
+            [only] => {
+                let day = written.split(' ').next().unwrap_or_default();
+                let finding = finding
+                    .label(if only.starts_with(day) {
                         "a `T` stands between date and time"
                     } else {
                         "year, month and day, with `-` between them"
-                    },
-                )
-                .help(format!("write `{only}`"))
-                .fix(span, only),
+                    })
+                    .help(format!("write `{only}`"));
+                // Two digits may be any part of a date.
+                let year = only.get(..4).is_some_and(|year| day.contains(year));
+                if year { finding.fix(span, only) } else { finding.maybe(span, only) }
+            }
             several => {
                 let list: Vec<String> =
                     several.iter().map(|date| format!("`{date}`")).collect();
@@ -320,6 +329,12 @@ fn dates(written: &str) -> Vec<String> {
     let [first, second, third] = parts.as_slice() else { return Vec::new() };
     let orders = if first.len() == 4 {
         vec![(*first, *second, *third)]
+    } else if third.len() == 2 {
+        vec![
+            (*third, *second, *first),
+            (*third, *first, *second),
+            (*first, *second, *third),
+        ]
     } else {
         vec![(*third, *second, *first), (*third, *first, *second)]
     };

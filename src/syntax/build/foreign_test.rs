@@ -46,7 +46,10 @@ impl Cx<'_> {
         self.report(if matches!(last, "none" | "nobody" | "nothing") {
             let op = if negated { "!=" } else { "=" };
             let text = format!("{} {op} \"{last}\"", self.snippet(attribute.span));
-            finding.maybe(span, right).maybe(whole, text)
+            finding
+                .help(format!("write `{right}`, or `{op} \"{last}\"` if it is a text"))
+                .maybe(span, right)
+                .maybe(whole, text)
         } else {
             finding.fix(span, right)
         });
@@ -131,7 +134,7 @@ impl Cx<'_> {
         let right = format!("({})", written.join(", "));
         let help = format!("write `{right}`");
         let finding = match (self.snippet(span).chars().next(), gap) {
-            (Some('['), _) | (Some('{'), _) => {
+            (Some('[' | '{'), _) => {
                 let open = Span { end: span.start + 1, ..span };
                 let message = "a list stands in parentheses";
                 Diagnostic::error(Code::ForeignOperator, open, message)

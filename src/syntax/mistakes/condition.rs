@@ -258,8 +258,13 @@ impl Cx<'_> {
     /// Whether a whole condition ends where something else begins.
     fn is_whole(&self, span: Span, end: u32) -> bool {
         let before = Span { end, ..span };
-        matches!(self.reach(Rule::test_prefix, before),
-            Reached::End(at) if self.snippet(Span { start: at as u32, ..before }).trim().is_empty())
+        match self.reach(Rule::test_prefix, before) {
+            Reached::End(at) => {
+                let left = self.text.get(at..end as usize).unwrap_or_default();
+                left.trim().is_empty()
+            }
+            Reached::Stop(..) => false,
+        }
     }
 
     fn begins_step(&self, token: Span, span: Span) -> bool {
