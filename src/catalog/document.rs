@@ -5,8 +5,10 @@
 
 use crate::catalog::{App, Catalog, CustomAttribute, Group, Permission, Role};
 use crate::ir::{AppId, AttributeId, GroupId, Level, PermissionId, RoleId};
+use crate::text::fold;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use thiserror::Error;
 
 /// What kind of document it is, and of which edition.
@@ -50,6 +52,9 @@ pub struct Document {
     permissions: Vec<NamedPermission>,
     attributes: Vec<NamedAttribute>,
     lifecycle: Vec<String>,
+    /// Documents of an earlier program do not say it.
+    #[serde(default)]
+    sessions: Option<bool>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -167,6 +172,7 @@ pub fn write(catalog: &Catalog, now: Timestamp) -> Document {
             })
             .collect(),
         lifecycle: catalog.lifecycle.clone(),
+        sessions: catalog.sessions,
     }
 }
 
@@ -190,7 +196,26 @@ pub fn read(text: &str) -> Result<Catalog, CatalogError> {
     catalog(document)
 }
 
+/// Two names that compare as one could not be told apart.
+fn apart<'a>(
+    what: &str,
+    names: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<(), CatalogError> {
+    let mut seen = BTreeSet::new();
+    for (whose, name) in names {
+        if !seen.insert((fold(whose), fold(name))) {
+            let reason = format!("it holds two {what} named `{name}`");
+            return Err(CatalogError::Malformed { reason });
+        }
+    }
+    Ok(())
+}
+
 fn catalog(document: Document) -> Result<Catalog, CatalogError> {
+    apart("apps", document.apps.iter().map(|app| ("", app.name.as_str())))?;
+    let groups = document.groups.iter();
+    apart("groups", groups.map(|group| (group.source.as_str(), group.name.as_str())))?;
+    apart("roles", document.roles.iter().map(|role| ("", role.name.as_str())))?;
     let apps: Vec<App> = numbered(document.apps, |id, app: NamedApp| App {
         id: AppId(id),
         name: app.name,
@@ -251,6 +276,7 @@ fn catalog(document: Document) -> Result<Catalog, CatalogError> {
         }),
         lifecycle: document.lifecycle,
         sources: document.sources,
+        sessions: document.sessions,
         people: None,
         assume: false,
         as_of: Some(document.as_of.unwrap_or(document.taken_at)),

@@ -27,6 +27,8 @@ pub struct Catalog {
     pub lifecycle: Vec<String>,
     /// The sources.
     pub sources: Vec<String>,
+    /// Whether any session is on record; `None` where that is not known.
+    pub sessions: Option<bool>,
     /// Of the people that certain files mention, those whom the store knows, and those with
     /// addresses like the others'. `None` where the store was not asked about any.
     pub people: Option<Vec<Person>>,
@@ -45,6 +47,7 @@ impl Catalog {
         let bare = |catalog: &Self| {
             let mut bare = catalog.clone();
             (bare.people, bare.as_of, bare.away) = (None, None, false);
+            bare.sessions = None;
             bare.apps
                 .iter_mut()
                 .for_each(|app| (app.accounts, app.seen) = (0, true));

@@ -106,6 +106,17 @@ impl Cx<'_> {
         !self.candidates(&split(path).1).is_empty()
     }
 
+    /// Whether the language or a file has an attribute of that name, whatever the store has.
+    pub(super) fn is_told_of(&self, name: &str) -> bool {
+        let folded = fold(name);
+        BUILT_IN.iter().any(|(_, field, _)| field.name() == folded)
+            || self
+                .declared
+                .attributes
+                .iter()
+                .any(|declared| fold(declared.attribute.field.name()) == folded)
+    }
+
     /// All attributes of a name, on either level.
     pub(super) fn candidates(&self, name: &str) -> Vec<Attribute> {
         let folded = fold(name);

@@ -91,6 +91,7 @@ impl Cx<'_> {
             ast::ConditionKind::And(parts) => ConditionKind::And(self.all(parts, about)?),
             ast::ConditionKind::Or(parts) => ConditionKind::Or(self.all(parts, about)?),
             ast::ConditionKind::Not(inner) => {
+                self.not_for_long(inner, span)?;
                 let mut checked = self.nested(inner, about)?;
                 if inner.span == span
                     && let ConditionKind::Test(test) = &mut checked.kind
@@ -138,6 +139,7 @@ impl Cx<'_> {
         if !self.count_question(span) {
             return None;
         }
+        self.doubt_length(test, span);
         let kind = match test {
             ast::TestKind::Inactive(compared) => {
                 let (op, length) = match compared {
@@ -192,21 +194,20 @@ impl Cx<'_> {
             }
             ast::TestKind::Text { attribute, test, words } => {
                 let found = self.attribute(attribute, about)?;
+                let written = words;
                 let words = self.words(&found, words, attribute.span)?;
+                self.doubt_part(*test, &words, written.span);
                 TestKind::Text { attribute: found.attribute, test: *test, words }
             }
             ast::TestKind::Matches { attribute, pattern } => {
                 let found = self.attribute(attribute, about)?;
                 let source = self.words(&found, pattern, attribute.span)?;
+                self.doubt_pattern(&source, pattern.span);
                 let pattern = self.pattern(&source, pattern.span)?;
                 TestKind::Matches { attribute: found.attribute, pattern }
             }
             ast::TestKind::OneOf { attribute, values } => {
-                let mut found = self.attribute(attribute, about)?;
-                let values: Vec<_> =
-                    values.iter().map(|value| self.value(&mut found, value)).collect();
-                let values = values.into_iter().collect::<Option<Vec<_>>>()?;
-                TestKind::OneOf { attribute: found.attribute, values }
+                self.one_of(attribute, values, about)?
             }
             ast::TestKind::Name(path) => return self.named(path, about),
         };
@@ -266,9 +267,27 @@ impl Cx<'_> {
             self.instant_beside_length(path, op.value, value);
             return None;
         }
+        let written = value.span;
         let value = self.value(&mut found, value)?;
         let op = self.operator(&found.attribute, op)?;
+        self.doubt_value(&found.attribute, Some((op, path.span)), &value, written);
         Some(TestKind::Compare { attribute: found.attribute, op, value })
+    }
+
+    fn one_of(
+        &mut self,
+        path: &ast::Path,
+        values: &[Spanned<ast::Value>],
+        about: About<'_>,
+    ) -> Option<TestKind> {
+        let mut found = self.attribute(path, about)?;
+        let checked: Vec<_> =
+            values.iter().map(|value| self.value(&mut found, value)).collect();
+        let checked = checked.into_iter().collect::<Option<Vec<_>>>()?;
+        for (written, value) in values.iter().zip(&checked) {
+            self.doubt_value(&found.attribute, None, value, written.span);
+        }
+        Some(TestKind::OneOf { attribute: found.attribute, values: checked })
     }
 
     /// A word alone: the name of a definition.

@@ -117,7 +117,7 @@ impl Cx<'_> {
             if SECRETS.contains(&name.as_str()) {
                 let message = format!("the header `{name}` would hold a secret");
                 self.report(
-                    Diagnostic::error(Code::SecretInFile, header.span, message)
+                    Diagnostic::error(Code::SecretInFile, header.value.span, message)
                         .label("anyone who reads the file reads it")
                         .help(instead),
                 );

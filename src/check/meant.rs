@@ -65,7 +65,17 @@ impl Cx<'_> {
             format!("`{}` behind `{joint}` is no condition", self.snippet(span));
         let finding = Diagnostic::error(Code::UnknownWord, span, message)
             .label("a value, compared with nothing")
-            .help(format!("write `{right}`"));
+            .help(match alone.as_slice() {
+                [only]
+                    if kind.is_some_and(|kind| {
+                        !self.is_known(&only.parts.join("."), kind)
+                    }) && !self.snippet(only.span).starts_with('"') =>
+                {
+                    let word = self.snippet(only.span);
+                    format!("write `{right}`, or declare `define {word} as …`")
+                }
+                _ => format!("write `{right}`"),
+            });
         let whole = first.span.to(last.span);
         self.report(if sure {
             finding.fix(whole, right)

@@ -11,6 +11,7 @@ mod attribute;
 mod condition;
 mod declare;
 mod define;
+mod doubt;
 mod item;
 mod meant;
 mod joint;
@@ -32,6 +33,7 @@ pub use crate::check::advice::advise;
 pub use crate::check::allow::heed;
 pub(crate) use crate::check::name::quoted;
 pub(crate) use crate::check::policy::asks_for_lifecycle;
+pub(crate) use crate::check::template::is_built_in;
 pub use crate::check::variable::VARIABLES;
 
 use crate::catalog::Catalog;
@@ -54,6 +56,7 @@ pub fn check(
 ) -> (Program, Vec<Diagnostic>) {
     let mut cx = Cx::new(sources, files, catalog);
     let mut program = Program::default();
+    cx.blank_names(files);
     for item in files.iter().flat_map(|file| &file.items) {
         match &item.kind {
             ast::ItemKind::Webhook(webhook) => {
@@ -113,7 +116,8 @@ pub fn check(
     (program, cx.findings)
 }
 
-/// Checks one condition about subjects of a kind; the files are asked for definitions.
+/// Checks one condition about subjects of a kind, as it would stand in a `when`; the files
+/// are asked for definitions.
 pub fn condition(
     sources: &Sources,
     condition: &ast::Condition,
@@ -124,7 +128,7 @@ pub fn condition(
     let mut cx = Cx::new(sources, files, catalog);
     // What is wrong with the files is not the matter of this condition.
     cx.findings.clear();
-    let checked = cx.condition(condition, About { kind, apps: &[] });
+    let checked = cx.whole_condition(condition, About { kind, apps: &[] });
     let broken = cx.findings.iter().any(|finding| finding.severity == Severity::Error);
     (checked.filter(|_| !broken), cx.findings)
 }
@@ -165,7 +169,7 @@ struct Cx<'a> {
     /// The ranks that are taken in each set: where, and by which policy.
     ranks: HashMap<(String, u32), (Span, Span)>,
     findings: Vec<Diagnostic>,
-    /// How many findings there were, those that were not kept included.
+    /// How many errors there were, those that were not kept included.
     made: usize,
     /// What was said already: a definition is met at each of its uses.
     said: HashSet<(Code, Span)>,
@@ -203,12 +207,13 @@ impl<'a> Cx<'a> {
 
     /// Notes a finding, once.
     fn report(&mut self, finding: Diagnostic) {
+        // What is only doubtful can be used.
+        self.made += usize::from(finding.severity == Severity::Error);
         if self.said.len() < MOST_FINDINGS
             && self.said.insert((finding.code, finding.span))
         {
             self.findings.push(finding);
         }
-        self.made += 1;
     }
 
     fn snippet(&self, span: Span) -> &'a str {

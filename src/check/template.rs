@@ -88,6 +88,11 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|template| template.name)
 }
 
+/// Whether a template is there under that name without being declared.
+pub(crate) fn is_built_in(name: &str) -> bool {
+    find(name).is_some()
+}
+
 /// The built-in template of that name.
 pub(super) fn find(name: &str) -> Option<&'static BuiltIn> {
     let key = fold(name);

@@ -152,7 +152,11 @@ impl Cx<'_> {
     }
 
     /// The nearest names of a kind, each with a fact.
-    fn near(&mut self, written: &str, kind: Kind) -> Vec<(String, String)> {
+    pub(in crate::check) fn near(
+        &mut self,
+        written: &str,
+        kind: Kind,
+    ) -> Vec<(String, String)> {
         let Some(left) = self.suggestions.checked_sub(1) else { return Vec::new() };
         self.suggestions = left;
         let catalog = self.catalog;
@@ -197,9 +201,12 @@ impl Cx<'_> {
                 let near = nearest(written, template::names());
                 let mut found =
                     self.written(written, self.templates.values().map(|(span, _)| *span));
-                found.extend(
-                    near.into_iter().map(|name| (name.to_owned(), String::new())),
-                );
+                let near = near
+                    .into_iter()
+                    .filter(|name| found.iter().all(|(declared, _)| declared != name));
+                let near: Vec<_> =
+                    near.map(|name| (name.to_owned(), String::new())).collect();
+                found.extend(near);
                 found
             }
             Kind::Flow => {

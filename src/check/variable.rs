@@ -3,7 +3,7 @@
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Level, SubjectKind};
-use crate::text::{Span, fold, nearest};
+use crate::text::{Span, nearest};
 
 /// What messages can show, by context. Attributes that came with the data are added to
 /// `user` and `account`.
@@ -53,44 +53,16 @@ pub const VARIABLES: &[(&str, &[&str])] = &[
 
 /// What can be done to a value before it is shown.
 const FILTERS: &[&str] = &[
-    "abs",
     "capitalize",
     "date",
     "datetime",
     "default",
-    "escape",
-    "first",
-    "join",
-    "last",
-    "length",
     "lower",
-    "replace",
-    "round",
-    "safe",
     "title",
     "tojson",
     "trim",
     "upper",
     "urlencode",
-];
-
-/// Words of the template language itself.
-const WORDS: &[&str] = &[
-    "and",
-    "or",
-    "not",
-    "if",
-    "else",
-    "is",
-    "in",
-    "true",
-    "false",
-    "none",
-    "defined",
-    "undefined",
-    "True",
-    "False",
-    "None",
 ];
 
 /// What a text shows that not every policy's subjects have: where first.
@@ -155,68 +127,103 @@ impl Cx<'_> {
         let text = self.snippet(span);
         let mut good = true;
         let mut at = 0;
-        while let Some(open) = text.get(at..).and_then(|rest| rest.find("{{")) {
-            let start = at + open + 2;
-            let rest = text.get(start..).unwrap_or_default();
-            let Some(length) = rest.find("}}") else {
-                let first = span.start as usize + start - 2;
-                let place = Span::new(span.file, first, first + 2);
+        while let Some((sign, start)) = opening(text, at) {
+            let place = |from: usize, to: usize| {
+                let first = span.start as usize;
+                Span::new(span.file, first + from, first + to)
+            };
+            if sign != "{{" {
+                let message = format!("a message cannot hold `{sign}`");
                 self.report(
-                    Diagnostic::error(Code::BadText, place, "a `{{` is never closed")
-                        .label("opened here")
-                        .help("write `}}` behind the name"),
+                    Diagnostic::error(Code::BadText, place(start, start + 2), message)
+                        .label("the beginning of a statement or a comment")
+                        .help(
+                            "messages show values, `{{ user.email }}`, and nothing else",
+                        ),
+                );
+                return false;
+            }
+            let rest = text.get(start + 2..).unwrap_or_default();
+            let Some(length) = rest.find("}}") else {
+                self.report(
+                    Diagnostic::error(
+                        Code::BadText,
+                        place(start, start + 2),
+                        "a `{{` is never closed",
+                    )
+                    .label("opened here")
+                    .help("write `}}` behind the name"),
                 );
                 return false;
             };
             let inner = rest.get(..length).unwrap_or_default();
-            let base =
-                Span::new(span.file, span.start as usize + start, span.end as usize);
-            good &= self.expression(inner, base, about);
-            at = start + length + 2;
+            good &= self.expression(inner, place(start + 2, start + 2 + length), about);
+            at = start + 2 + length + 2;
         }
         good
     }
 
-    /// One expression: each path must be known, each filter too.
+    /// A name, and filters behind `|`.
     fn expression(&mut self, text: &str, base: Span, about: About<'_>) -> bool {
         let mut good = true;
-        let (mut quote, mut before) = (None, ' ');
-        let mut at = 0;
-        while let Some(letter) = text.get(at..).and_then(|rest| rest.chars().next()) {
-            let width = letter.len_utf8();
-            if let Some(open) = quote {
-                if letter == open {
-                    quote = None;
+        for (position, (part, at)) in parts(text).into_iter().enumerate() {
+            let start = base.start as usize + at;
+            let place = Span::new(base.file, start, start + part.len());
+            good &= match (position, part.split_once('(')) {
+                (0, None) if is_path(part) => self.variable(part, place, about),
+                (0, _) => self.no_name(part, place),
+                (_, None) if part == "default" => self.no_default(place),
+                (_, None) => self.filter(part, place),
+                (_, Some((name, given))) if name.trim() == "default" => {
+                    is_text(given) || self.no_default(place)
                 }
-                at += width;
-                continue;
-            }
-            if letter.is_alphabetic() || letter == '_' {
-                let word =
-                    |letter: char| letter.is_alphanumeric() || "_.".contains(letter);
-                let rest = text.get(at..).unwrap_or_default();
-                let length = rest.find(|letter| !word(letter)).unwrap_or(rest.len());
-                let path = rest.get(..length).unwrap_or_default();
-                let start = base.start as usize + at;
-                let place = Span::new(base.file, start, start + length);
-                good &= match before {
-                    '|' => self.filter(path, place),
-                    '.' | '0'..='9' => true,
-                    _ => WORDS.contains(&path) || self.variable(path, place, about),
-                };
-                before = 'a';
-                at += length.max(1);
-                continue;
-            }
-            if letter == '"' || letter == '\'' {
-                quote = Some(letter);
-            }
-            if !letter.is_whitespace() {
-                before = letter;
-            }
-            at += width;
+                (_, Some((name, _))) => {
+                    self.filter(name.trim(), place) && self.nothing_given(name, place)
+                }
+            };
         }
         good
+    }
+
+    fn no_name(&mut self, part: &str, place: Span) -> bool {
+        let message = match part {
+            "" => "nothing stands between `{{` and `}}`".to_owned(),
+            part => format!("`{part}` is no name of something to show"),
+        };
+        self.report(
+            Diagnostic::error(Code::UnknownVariable, place, message)
+                .label("a name is due here")
+                .help(
+                    "write a name such as `user.email`, and filters behind it: \
+                     `{{ user.department | default('none') }}`",
+                ),
+        );
+        false
+    }
+
+    fn no_default(&mut self, place: Span) -> bool {
+        self.report(
+            Diagnostic::error(
+                Code::BadText,
+                place,
+                "`default` says what to show instead",
+            )
+            .label("a text is due in its parentheses")
+            .help("write `default('none')`, for example"),
+        );
+        false
+    }
+
+    fn nothing_given(&mut self, name: &str, place: Span) -> bool {
+        let name = name.trim();
+        let message = format!("`{name}` takes nothing");
+        self.report(
+            Diagnostic::error(Code::BadText, place, message)
+                .label("no parentheses here")
+                .help(format!("write `{name}`"))
+                .maybe(place, name),
+        );
+        false
     }
 
     fn filter(&mut self, name: &str, place: Span) -> bool {
@@ -280,11 +287,7 @@ impl Cx<'_> {
             );
             return false;
         }
-        let dotted = fold(&rest) == "lifecycle.changed_at" && root == "user";
-        if dotted
-            || known().any(|name| name == rest)
-            || self.catalog.assume && level.is_some()
-        {
+        if known().any(|name| name == rest) || self.catalog.assume && level.is_some() {
             return true;
         }
         let message = format!("`{root}` has no `{rest}`");
@@ -330,4 +333,56 @@ impl Cx<'_> {
         }
         self.report(finding);
     }
+}
+
+/// The next sign of the template language from a place on, and where it stands.
+fn opening(text: &str, from: usize) -> Option<(&'static str, usize)> {
+    let rest = text.get(from..)?;
+    let found = ["{{", "{%", "{#"].map(|sign| Some((sign, from + rest.find(sign)?)));
+    found.into_iter().flatten().min_by_key(|(_, at)| *at)
+}
+
+/// What stands between the `|`s outside of quotes, without the blanks around it, each with
+/// its place.
+fn parts(text: &str) -> Vec<(&str, usize)> {
+    let mut ends = Vec::new();
+    let mut quote = None;
+    for (at, letter) in text.char_indices() {
+        match quote {
+            Some(open) if letter == open => quote = None,
+            Some(_) => {}
+            None if matches!(letter, '"' | '\'') => quote = Some(letter),
+            None if letter == '|' => ends.push(at),
+            None => {}
+        }
+    }
+    ends.push(text.len());
+    let mut start = 0;
+    let mut parts = Vec::with_capacity(ends.len());
+    for end in ends {
+        let part = text.get(start..end).unwrap_or_default();
+        let blanks = part.len() - part.trim_start().len();
+        parts.push((part.trim(), start + blanks));
+        start = end + 1;
+    }
+    parts
+}
+
+/// `user.email`: words between dots.
+fn is_path(text: &str) -> bool {
+    let word = |word: &str| {
+        word.starts_with(|letter: char| letter.is_alphabetic() || letter == '_')
+            && word.chars().all(|letter| letter.is_alphanumeric() || letter == '_')
+    };
+    text.split('.').all(word)
+}
+
+/// `'none')`: one text in quotes of one kind, and the end.
+fn is_text(given: &str) -> bool {
+    let Some(inner) = given.trim().strip_suffix(')') else { return false };
+    let inner = inner.trim().replace("\\\"", "\"");
+    ["'", "\""].iter().any(|quote| {
+        let within = inner.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote));
+        within.is_some_and(|within| !within.contains(quote) && !within.contains('\\'))
+    })
 }

@@ -8,9 +8,10 @@ use crate::diagnose::{
 };
 use crate::session::config::Config;
 use crate::session::{
-    Access, Edit, Mended, Place, Project, Reach, Workspace, mend, read_sources,
+    Access, Counted, Edit, Mended, Place, Project, Reach, Workspace, mend, read_sources,
 };
 use crate::text::counted;
+use crate::time::Duration;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -57,6 +58,9 @@ enum Format {
     Github,
 }
 
+/// Names older than this are said to be.
+const STALE: Duration = Duration::days(7);
+
 /// What `--deny` names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Denied {
@@ -100,6 +104,14 @@ impl Check {
             let catalog = workspace.catalog_for(&texts)?;
             (texts, catalog, Some(workspace))
         };
+        let now = place.clock.now();
+        if let Some(as_of) = catalog.as_of.filter(|as_of| now.since(*as_of) > STALE) {
+            let days = now.since(as_of).0 / Duration::DAY.0;
+            out.note(format!(
+                "the names are as of {}, {days} days ago: others may have come since",
+                as_of.to_the_minute()
+            ))?;
+        }
         let levels = self.levels(&config);
         let project = Project::check(texts, &catalog).under(&levels);
         let (mut project, fixes) = if self.fix {
@@ -140,7 +152,7 @@ struct Extras {
     /// What was mended.
     fixes: Option<Fixes>,
     /// How many each policy reaches.
-    reach: Option<Vec<Reach>>,
+    reach: Option<Vec<Counted>>,
 }
 
 fn show(
@@ -182,19 +194,27 @@ fn show(
         }
     }
     if let (Some(reach), true) = (&extras.reach, format != Format::Json) {
-        for found in reach {
-            out.note(counts(found))?;
+        for (policy, found) in reach {
+            out.note(match found {
+                Ok(found) => counts(policy, found),
+                Err(why) => format!("{policy} {why}"),
+            })?;
         }
     }
     if format != Format::Json {
         out.note(summary(project.program.policies.len(), errors, warnings))?;
+        let tests = project.program.tests.len();
+        if tests > 0 && errors == 0 {
+            let tests = counted(tests, "test", "tests");
+            out.note(format!("{tests} checked, not run: no command runs tests yet"))?;
+        }
     }
     Ok(ExitCode::from(u8::from(errors > 0)))
 }
 
 /// `reclaim reaches 3 of 13 accounts now; 5 more are undecided: …`.
-fn counts(found: &Reach) -> String {
-    let mut said = format!("{} reaches {} now", found.policy, found.share());
+fn counts(policy: &str, found: &Reach) -> String {
+    let mut said = format!("{policy} reaches {} now", found.share());
     let undecided = found.census.undecided;
     if undecided > 0 {
         let why: Vec<String> = found
@@ -239,14 +259,15 @@ fn document(project: &Project, extras: &Extras) -> Value {
         object.insert("not_fixed".into(), left.iter().map(alone).collect());
     }
     if let (Some(reach), Some(object)) = (&extras.reach, document.as_object_mut()) {
-        let one = |found: &Reach| {
-            json!({
-                "policy": found.policy,
+        let one = |(policy, found): &Counted| match found {
+            Ok(found) => json!({
+                "policy": policy,
                 "in_scope": found.census.in_scope(),
                 "matched": found.census.matched,
                 "excepted": found.census.excepted,
                 "undecided": found.undecided,
-            })
+            }),
+            Err(why) => json!({ "policy": policy, "not_counted": why }),
         };
         object.insert("counts".into(), reach.iter().map(one).collect());
     }

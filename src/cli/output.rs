@@ -5,6 +5,7 @@ use crate::engine::EngineError;
 use crate::session::config::ConfigError;
 use crate::session::{ProjectError, SessionError};
 use crate::store::StoreError;
+use crate::text::spelled_out;
 use clap::ColorChoice;
 use serde::Serialize;
 use std::fmt::Display;
@@ -87,8 +88,9 @@ impl Output {
     /// An error, which no option silences.
     pub(crate) fn error(&mut self, message: &str, help: Option<&str>) {
         let help = help.map(|help| format!("  help: {help}\n")).unwrap_or_default();
+        let text = format!("error: {message}\n{help}");
         // Where even that cannot be written, nobody is there to read.
-        drop(write_all(&mut io::stderr().lock(), &format!("error: {message}\n{help}")));
+        drop(write_all(&mut io::stderr().lock(), &spelled_out(&text)));
     }
 
     /// Findings beside a result, which no option silences either.

@@ -2,6 +2,7 @@
 
 use crate::cli::check::sound_project;
 use crate::cli::output::{Fail, Output};
+use crate::engine::parse;
 use crate::session::{Access, Place};
 use clap::Args;
 use serde_json::json;
@@ -28,7 +29,15 @@ impl Publish {
         let workspace = place.open(Access::Write, "publish")?;
         let project = sound_project(&self.paths, &workspace, out)?;
         let mut published = Vec::new();
-        for (name, text) in project.texts() {
+        let texts = project.texts();
+        let catalog = workspace.store.catalog()?;
+        for (name, text) in &texts {
+            // What is stored must say on its own what it said among its files.
+            if let Err(why) = parse(name, text, &catalog) {
+                return Err(Fail::no(format!("`{name}` cannot be published: {why}")));
+            }
+        }
+        for (name, text) in texts {
             let version = workspace.store.publish(&name, &text, workspace.now)?;
             published.push((name, version));
         }

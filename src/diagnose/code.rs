@@ -105,6 +105,7 @@ codes! {
     BusinessDays "business-days" "business days stand where only elapsed time counts, or beside another unit"
 
     DuplicateName "duplicate-name" "two items have one name"
+    ReservedName "reserved-name" "a definition has a name that means something else"
     CyclicDefinition "cyclic-definition" "a definition refers to itself"
     UnquotedName "unquoted-name" "a name of several words stands without quotes"
     UnquotedText "unquoted-text" "a text stands without quotes"
@@ -169,6 +170,18 @@ codes! {
     UnlinkedGroup "unlinked-group" "people leave a group that is not linked to the policy's app" [Warning]
     WrongLayer "wrong-layer" "a permission ends by what takes the whole account" [Warning]
     PrivilegeByOwnAttribute "privilege-by-own-attribute" "a privilege hangs on an attribute that people can change themselves" [Warning]
+
+    EmptyWindow "empty-window" "a question that nobody has time to answer"
+    AmbiguousNot "ambiguous-not" "a `not` before a membership that lasts for a while"
+    UnitOrder "unit-order" "a sum of lengths has a unit twice, or a smaller one first"
+    BlankText "blank-text" "a name or a reason holds nothing"
+    EdgeBlanks "edge-blanks" "a compared text begins or ends with a blank" [Warning]
+    ExactLength "exact-length" "elapsed time is compared with `=` or `!=`" [Warning]
+    NarrowException "narrow-exception" "an exception for those only who are in several groups at once" [Warning]
+    ShortWindow "short-window" "less than a day to answer before access is taken" [Warning]
+    PointlessQuestion "pointless-question" "somebody is asked, and a decision to remove leads nowhere" [Warning]
+    NoSessions "no-sessions" "sessions are asked for, and none is on record" [Warning]
+    FixedOffset "fixed-offset" "a time zone that knows no summer time of its own" [Warning]
 
     UnknownType "unknown-type" "no type of that name"
     BuiltInAttribute "built-in-attribute" "a built-in attribute declared with another type"

@@ -3,7 +3,7 @@
 use crate::diagnose::path::relative;
 use crate::diagnose::render::in_order;
 use crate::diagnose::{Diagnostic, Severity};
-use crate::text::Sources;
+use crate::text::{Sources, spelled_out};
 use std::path::Path;
 
 /// A line for each finding, in the order of their places. Files are named as seen from
@@ -37,7 +37,10 @@ pub fn to_github(findings: &[Diagnostic], sources: &Sources, base: &Path) -> Str
 
 /// The message of a command.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    spelled_out(text)
+        .replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// The value of a property, which also must not hold what parts properties.

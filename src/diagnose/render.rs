@@ -1,12 +1,13 @@
 //! The findings as people and programs read them.
 
-use crate::diagnose::{Diagnostic, Severity};
+use crate::diagnose::{Code, Diagnostic, Severity};
 use crate::text::{SourceFile, Sources, Span, harmless, spelled_out};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents,
     SourceCode, SourceSpan, SpanContents,
 };
 use serde_json::{Value, json};
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
@@ -36,9 +37,14 @@ pub fn to_human(findings: &[Diagnostic], sources: &Sources, look: Look) -> Strin
         .with_links(false)
         .without_syntax_highlighting();
     let mut out = String::new();
-    // Nothing that a file holds may speak to the terminal.
-    let shown: Vec<_> =
+    // Nothing that a file holds may speak to the terminal, and no secret is shown again.
+    let mut shown: Vec<_> =
         sources.iter().map(|(_, source)| harmless(&source.text)).collect();
+    for secret in findings.iter().filter(|found| found.code == Code::SecretInFile) {
+        if let Some(text) = shown.get_mut(secret.span.file.0 as usize) {
+            *text = Cow::Owned(without(text, secret.span.range()));
+        }
+    }
     for finding in in_order(findings) {
         let file = finding.span.file;
         let Some(source) = sources.get(file) else { continue };
@@ -110,6 +116,19 @@ pub fn to_json(findings: &[Diagnostic], sources: &Sources) -> Value {
         })
     };
     in_order(findings).into_iter().map(one).collect()
+}
+
+/// The same text with dots in place of a stretch, in as many bytes.
+fn without(text: &str, range: Range<usize>) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (at, letter) in text.char_indices() {
+        if range.contains(&at) && !matches!(letter, '"' | '\n' | '\r') {
+            out.extend(std::iter::repeat_n('.', letter.len_utf8()));
+        } else {
+            out.push(letter);
+        }
+    }
+    out
 }
 
 pub(super) fn in_order(findings: &[Diagnostic]) -> Vec<&Diagnostic> {
@@ -186,7 +205,7 @@ impl SourceCode for Excerpt<'_> {
         };
         let text = self.text.get(range.clone()).ok_or(MietteError::OutOfBounds)?;
         Ok(Box::new(MietteSpanContents::new_named(
-            self.source.name.clone(),
+            spelled_out(&self.source.name).into_owned(),
             text.as_bytes(),
             (range.start, range.len()).into(),
             first,
@@ -211,7 +230,7 @@ impl Excerpt<'_> {
         let from = if names_place { span.start } else { start };
         let column = self.source.position(from).column;
         Ok(Box::new(MietteSpanContents::new_named(
-            self.source.name.clone(),
+            spelled_out(&self.source.name).into_owned(),
             text.as_bytes(),
             (start, text.len()).into(),
             line,

@@ -187,7 +187,7 @@ impl<'a> Log<'a> {
                 .map(|(id, other)| self.location(Some(id), Some(&other.text), other.span))
                 .collect(),
             partial_fingerprints: Fingerprints { line: self.fingerprint(finding) },
-            fixes: finding.fixes.iter().map(|fix| self.fix(fix)).collect(),
+            fixes: finding.fixes.iter().map(|fix| self.fix(finding.code, fix)).collect(),
         }
     }
 
@@ -202,8 +202,10 @@ impl<'a> Log<'a> {
         }
     }
 
-    fn fix(&self, fix: &'a diagnose::Fix) -> Fix<'a> {
+    fn fix(&self, code: Code, fix: &'a diagnose::Fix) -> Fix<'a> {
         let what = match (self.sources.snippet(fix.span), fix.replacement.as_str()) {
+            // What is to go must not be kept in a log.
+            (_, new) if code == Code::SecretInFile => format!("write `{new}` instead"),
             ("", new) => format!("write `{new}`"),
             (old, "") => format!("delete `{old}`"),
             (old, new) => format!("replace `{old}` with `{new}`"),

@@ -326,10 +326,13 @@ fn silence(run: &Run, policy: &Policy) -> String {
             counted(days as usize, "business day", "business days")
         }
     };
+    let behind = policy.steps.get(policy.review_len..).unwrap_or_default();
+    let takes = behind.iter().any(|step| step.kind.takes());
     let follows = match policy.if_ignored {
         _ if step + 1 < policy.review_len => "more people are asked",
-        Ignored::Keep => "the access stays",
-        Ignored::Remove => "the access is taken away",
+        Ignored::Remove if takes => "the access is taken away",
+        Ignored::Remove if !behind.is_empty() => "the next steps of the policy follow",
+        Ignored::Keep | Ignored::Remove => "the access stays",
     };
     format!("If nobody answers within {length}, {follows}.")
 }

@@ -6,7 +6,7 @@ use crate::ir::{
 };
 use crate::query::links::{Link, permission_ids};
 use crate::query::lower::{Lower, PERMISSION};
-use crate::query::shape::{Driver, Shape, ranges};
+use crate::query::shape::{Driver, Shape};
 use crate::query::sql::{Bind, Cost, Expr, Sets};
 use crate::query::statement::Statement;
 use crate::query::want::Want;
@@ -252,11 +252,8 @@ fn start(
     };
     match driver {
         Driver::Table if lower.kind == SubjectKind::Grant => at(GRANTS),
-        Driver::Table => at(&format!("{table} NOT INDEXED")),
-        Driver::Index => {
-            let ranged = musts.iter().any(|(condition, want)| ranges(condition, *want));
-            at(by_index(scope, ranged))
-        }
+        Driver::Table | Driver::Accounts => at(&format!("{table} NOT INDEXED")),
+        Driver::Index => at(by_index(scope)),
         Driver::Owners(_) => {
             at("identity i\nCROSS JOIN account a ON a.identity_id = i.id")
         }
@@ -290,11 +287,10 @@ const GRANTS: &str =
     "access_grant g NOT INDEXED\nCROSS JOIN account a ON a.id = g.account_id";
 
 /// The table of subjects, or that of the accounts of grants, by the index that fits.
-fn by_index(scope: &Scope, ranged: bool) -> &'static str {
+fn by_index(scope: &Scope) -> &'static str {
     match scope.kind {
         SubjectKind::User => "identity i",
         _ if !scope.apps.is_empty() => "account a INDEXED BY account_app_seen",
-        SubjectKind::Grant if !ranged => "account a NOT INDEXED",
         SubjectKind::Account | SubjectKind::Grant => "account a INDEXED BY account_seen",
     }
 }
@@ -302,9 +298,7 @@ fn by_index(scope: &Scope, ranged: bool) -> &'static str {
 /// Everyone who could be in scope.
 pub(crate) fn everyone(scope: &Scope, driver: Driver) -> &'static str {
     match (scope.kind, driver) {
-        (SubjectKind::Account | SubjectKind::Grant, Driver::Index) => {
-            by_index(scope, false)
-        }
+        (SubjectKind::Account | SubjectKind::Grant, Driver::Index) => by_index(scope),
         (SubjectKind::Account, _) => "account a",
         (SubjectKind::User, _) => "identity i",
         (SubjectKind::Grant, _) => GRANTS,
@@ -334,6 +328,7 @@ pub(crate) fn join_owner(driver: Driver) -> &'static str {
     match driver {
         Driver::Owners(_) => "",
         Driver::Table
+        | Driver::Accounts
         | Driver::Index
         | Driver::Holders(_)
         | Driver::Members(_)
@@ -344,13 +339,10 @@ pub(crate) fn join_owner(driver: Driver) -> &'static str {
 /// Joins the grants of the accounts, where it is them that are looked for and the statement
 /// does not start at them. Behind the owner: one owner is looked up for all grants.
 pub(crate) fn join_grants(kind: SubjectKind, driver: Driver) -> &'static str {
-    match (kind, driver) {
-        (SubjectKind::Account | SubjectKind::User, _)
-        | (SubjectKind::Grant, Driver::Table | Driver::Granted(_)) => "",
-        (SubjectKind::Grant, _) => {
-            "\nCROSS JOIN access_grant g INDEXED BY grant_account ON g.account_id = a.id"
-        }
+    if kind != SubjectKind::Grant || driver.at_grants() {
+        return "";
     }
+    "\nCROSS JOIN access_grant g INDEXED BY grant_account ON g.account_id = a.id"
 }
 
 /// The conditions of a scope.

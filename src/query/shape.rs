@@ -6,12 +6,13 @@
 //! subject falls out of the cache. So the start is chosen here, by size, and pinned.
 
 use crate::ir::{
-    Condition, ConditionKind, Field, Level, Op, Scope, SubjectKind, Test, TestKind,
+    Attribute, Condition, ConditionKind, Field, Level, Op, Scope, SubjectKind, Test,
+    TestKind,
 };
-use crate::query::Statistics;
 use crate::query::links::permission_ids;
 use crate::query::select::{Ask, Selection, granted, musts};
 use crate::query::want::Want;
+use crate::query::{Moment, Statistics};
 use std::fmt;
 
 /// The shape of a statement.
@@ -32,6 +33,8 @@ pub struct Shape {
 pub(crate) enum Driver {
     /// At the whole table, in its order.
     Table,
+    /// At the whole table of accounts, in its order, going on to their grants.
+    Accounts,
     /// At the app's accounts, or those last seen in some range, by an index.
     Index,
     /// At the holders of a permission.
@@ -46,6 +49,12 @@ pub(crate) enum Driver {
 
 /// The index of so many rows of a set stays at hand.
 const FEW: u64 = 5_000;
+
+/// The index of so many grants stays at hand, in whatever order it is asked.
+const AT_HAND: u64 = 1_000_000;
+
+/// The seconds over which instants are taken to lie evenly.
+const YEAR: i64 = 365 * 86_400;
 
 /// How many rows of a set are built in the time of one look into an index.
 const SET_ROWS: u64 = 4;
@@ -62,6 +71,10 @@ mod price {
     pub(super) const ACCOUNTS: u64 = 30;
     /// Finding an account's grants.
     pub(super) const GRANTS: u64 = 40;
+    /// The same of accounts in no order, where the index is larger than what stays at hand.
+    pub(super) const FAR_GRANTS: u64 = 100;
+    /// Finding a row by its number, in no order.
+    pub(super) const ROW: u64 = 40;
     /// Putting a row into a set.
     pub(super) const BUILD: u64 = 25;
     /// A look into a set.
@@ -76,34 +89,43 @@ impl Shape {
     /// The shape that is likely the fastest.
     pub fn choose(selection: &Selection<'_>, ask: Ask, sizes: &Statistics) -> Self {
         let musts = musts(selection, ask);
-        let seen = musts.iter().any(|(condition, want)| ranges(condition, *want));
+        let seen = narrowest(&musts, selection.at, last_seen);
+        let of_grants = selection.scope.kind == SubjectKind::Grant;
         let mut best: Option<(u64, Self)> = None;
         for driver in drivers(selection, ask) {
-            let rows = rows(driver, selection, &musts, seen, sizes);
-            let grants = selection.scope.kind == SubjectKind::Grant;
+            let rows = rows(driver, selection, &musts, sizes);
             let mut cost = rows.saturating_mul(match driver {
-                Driver::Table if grants => price::TABLE + price::NEXT,
-                Driver::Table => price::TABLE,
+                Driver::Table | Driver::Accounts => price::TABLE,
                 Driver::Index => price::INDEX,
                 Driver::Holders(_) | Driver::Granted(_) => price::NEXT,
                 Driver::Members(_) | Driver::Owners(_) => price::ACCOUNTS,
             });
-            let mut left = if seen && driver != Driver::Index { rows / 4 } else { rows };
-            if grants && !matches!(driver, Driver::Table | Driver::Granted(_)) {
-                // From the accounts that are left to the grants of each.
-                cost += left.saturating_mul(price::GRANTS);
-                left = left.saturating_mul(sizes.per_account());
+            let mut left = if driver == Driver::Index { rows } else { rows / seen };
+            // What is asked of an account or its owner is asked before going on to grants.
+            let mut looking = left;
+            if of_grants {
+                let (dearer, grants) =
+                    grants(driver, (rows, left), selection, &musts, sizes);
+                cost = cost.saturating_add(dearer);
+                left = grants;
+                if driver.at_grants() {
+                    looking = left;
+                }
             }
-            let before = left;
+            let before = looking;
             for (position, (condition, want)) in musts.iter().enumerate() {
                 if driver.position() == Some(position) {
                     continue;
                 }
                 let link = passing(condition, *want, selection, sizes);
                 cost += left.saturating_mul(price::SET);
-                if let Some(Passing { built, held, all }) = link {
-                    cost += (built * price::BUILD).min(left.saturating_mul(price::POINT));
-                    left = left.saturating_mul(held.min(all)) / all.max(1);
+                if let Some(link) = link {
+                    let points = left.saturating_mul(price::POINT);
+                    cost += (link.built * price::BUILD).min(points);
+                    left = link.of(left);
+                    if !link.granted || driver.at_grants() {
+                        looking = link.of(looking);
+                    }
                 }
             }
             if best.is_none_or(|(least, _)| cost < least) {
@@ -111,7 +133,7 @@ impl Shape {
                 // A set is looked into before a link is, by all; an index only by who is left.
                 let looks = before.saturating_mul(price::SET);
                 let pays = |point: u64| {
-                    left.saturating_mul(point).saturating_sub(looks) / price::BUILD
+                    looking.saturating_mul(point).saturating_sub(looks) / price::BUILD
                 };
                 let (sets, near) = (pays(price::POINT), pays(price::NEAR));
                 best = Some((cost, Self { driver, links, sets, near }));
@@ -177,6 +199,7 @@ impl fmt::Display for Shape {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let driver = match self.driver {
             Driver::Table => "the whole table",
+            Driver::Accounts => "the whole table of accounts",
             Driver::Index => "an index of the table",
             Driver::Holders(_) => "the holders of the permission",
             Driver::Members(_) => "the members of the group",
@@ -198,11 +221,16 @@ impl Driver {
     /// The must that it answers.
     fn position(self) -> Option<usize> {
         match self {
-            Self::Table | Self::Index | Self::Owners(_) => None,
+            Self::Table | Self::Accounts | Self::Index | Self::Owners(_) => None,
             Self::Holders(position)
             | Self::Members(position)
             | Self::Granted(position) => Some(position),
         }
+    }
+
+    /// Whether a statement about grants goes from them to their accounts.
+    pub(crate) fn at_grants(self) -> bool {
+        matches!(self, Self::Table | Self::Granted(_))
     }
 }
 
@@ -211,6 +239,15 @@ struct Passing {
     built: u64,
     held: u64,
     all: u64,
+    /// It is asked of the grant itself.
+    granted: bool,
+}
+
+impl Passing {
+    /// How many of so many pass.
+    fn of(&self, left: u64) -> u64 {
+        left.saturating_mul(self.held.min(self.all)) / self.all.max(1)
+    }
 }
 
 /// `None` for other conditions.
@@ -236,10 +273,10 @@ fn passing(
         }
         kind => {
             let held = sizes.granted(&granted(kind)?);
-            return Some(Passing { built: 0, held, all: sizes.grants });
+            return Some(Passing { built: 0, held, all: sizes.grants, granted: true });
         }
     };
-    Some(Passing { built: held, held, all })
+    Some(Passing { built: held, held, all, granted: false })
 }
 
 /// All places where the statement can start.
@@ -247,8 +284,13 @@ fn drivers(selection: &Selection<'_>, ask: Ask) -> Vec<Driver> {
     let kind = selection.scope.kind;
     let mut found = vec![Driver::Table];
     let musts = musts(selection, ask);
-    let seen = musts.iter().any(|(condition, want)| ranges(condition, *want));
-    if kind != SubjectKind::Account || seen || !selection.scope.apps.is_empty() {
+    let ranged =
+        |(condition, want): &(&Condition, Want)| ranges(condition, *want, selection.at);
+    let seen = musts.iter().any(ranged);
+    if kind == SubjectKind::Grant {
+        found.push(Driver::Accounts);
+    }
+    if kind == SubjectKind::User || seen || !selection.scope.apps.is_empty() {
         found.push(Driver::Index);
     }
     for (position, (condition, want)) in musts.iter().enumerate() {
@@ -297,7 +339,6 @@ fn rows(
     driver: Driver,
     selection: &Selection<'_>,
     musts: &[(&Condition, Want)],
-    seen: bool,
     sizes: &Statistics,
 ) -> u64 {
     let kind = selection.scope.kind;
@@ -310,6 +351,7 @@ fn rows(
             SubjectKind::User => sizes.users,
             SubjectKind::Grant => sizes.grants,
         },
+        Driver::Accounts => sizes.accounts,
         Driver::Granted(position) => at(position)
             .and_then(|test| granted(&test.kind))
             .map_or(sizes.grants, |names| sizes.granted(&names)),
@@ -320,7 +362,7 @@ fn rows(
                     sizes.in_apps(&selection.scope.apps)
                 }
             };
-            if seen { rows / 4 } else { rows }
+            rows / narrowest(musts, selection.at, last_seen)
         }
         Driver::Holders(position) => match at(position).map(|test| &test.kind) {
             Some(TestKind::HasPermission { permissions, .. }) => {
@@ -356,28 +398,105 @@ fn subjects(selection: &Selection<'_>, sizes: &Statistics) -> u64 {
     }
 }
 
+/// What a statement about grants costs on top, from so many rows and accounts that are left;
+/// and how many grants it comes to.
+fn grants(
+    driver: Driver,
+    (rows, left): (u64, u64),
+    selection: &Selection<'_>,
+    musts: &[(&Condition, Want)],
+    sizes: &Statistics,
+) -> (u64, u64) {
+    let dated = narrowest(musts, selection.at, dates);
+    if driver == Driver::Table {
+        // Only grants that are left need their account.
+        return (rows / dated * price::NEXT, left / dated);
+    }
+    let tests = selection.when.tests().into_iter();
+    let tests = tests.chain(selection.except.map_or(Vec::new(), Condition::tests));
+    // No index has what else is asked of a grant.
+    let row = if tests.filter_map(attribute).any(dates) { price::ROW } else { 0 };
+    if let Driver::Granted(_) = driver {
+        return (rows.saturating_mul(row), left / dated);
+    }
+    // From the accounts that are left to the grants of each.
+    let grants = left.saturating_mul(sizes.per_account());
+    let in_order = matches!(driver, Driver::Accounts | Driver::Holders(_));
+    let each = if in_order || sizes.grants <= AT_HAND {
+        price::GRANTS
+    } else {
+        price::FAR_GRANTS
+    };
+    let cost = left.saturating_mul(each) + grants.saturating_mul(row);
+    (cost, grants / dated)
+}
+
+fn dates(attribute: &Attribute) -> bool {
+    attribute.level == Level::Grant && attribute.field != Field::Permission
+}
+
+fn last_seen(attribute: &Attribute) -> bool {
+    attribute.level == Level::Account && attribute.field == Field::LastSeen
+}
+
+/// One of how many passes the narrowest bound on such an instant.
+fn narrowest(
+    musts: &[(&Condition, Want)],
+    at: Moment,
+    of: fn(&Attribute) -> bool,
+) -> u64 {
+    let bounds = musts
+        .iter()
+        .filter_map(|(condition, want)| narrows(condition, *want, at, of));
+    bounds.max().unwrap_or(1)
+}
+
 /// Whether a condition bounds when an account was last seen, so that the index by that is
 /// read in one piece.
-pub(crate) fn ranges(condition: &Condition, want: Want) -> bool {
-    if want != Want::True && want != Want::False {
-        return false;
+fn ranges(condition: &Condition, want: Want, at: Moment) -> bool {
+    narrows(condition, want, at, last_seen).is_some()
+}
+
+fn narrows(
+    condition: &Condition,
+    want: Want,
+    at: Moment,
+    of: fn(&Attribute) -> bool,
+) -> Option<u64> {
+    let test = test(condition)?;
+    if !attribute(test).is_some_and(of) {
+        return None;
     }
-    match test(condition).map(|test| &test.kind) {
-        Some(
-            TestKind::Elapsed { instant: attribute, op, .. }
-            | TestKind::Compare { attribute, op, .. },
-        ) => {
-            let bounded = !matches!(op, Op::Eq | Op::Ne);
-            bounded
-                && attribute.level == Level::Account
-                && attribute.field == Field::LastSeen
+    match &test.kind {
+        TestKind::Elapsed { op, .. } | TestKind::Compare { op, .. } => {
+            let bounded = matches!(want, Want::True | Want::False);
+            (bounded && !matches!(op, Op::Eq | Op::Ne)).then_some(4)
         }
-        Some(TestKind::Reaches { instant, .. }) => {
-            want == Want::True
-                && instant.level == Level::Account
-                && instant.field == Field::LastSeen
+        // In a re-check it bounds nothing.
+        TestKind::Reaches { direction, distances, .. }
+            if want == Want::True && at.since.is_some() =>
+        {
+            let crossed = distances
+                .iter()
+                .filter_map(|distance| at.crossed(*direction, *distance));
+            let seconds = crossed
+                .map(|(first, last)| last.0.saturating_sub(first.0).max(0))
+                .fold(0, i64::saturating_add);
+            Some((YEAR / seconds.max(1)).max(1).unsigned_abs())
         }
-        _ => false,
+        _ => None,
+    }
+}
+
+/// The instant or value that a test compares.
+fn attribute(test: &Test) -> Option<&Attribute> {
+    match &test.kind {
+        TestKind::Elapsed { instant: attribute, .. }
+        | TestKind::Reaches { instant: attribute, .. }
+        | TestKind::Known { attribute, .. }
+        | TestKind::Compare { attribute, .. }
+        | TestKind::OneOf { attribute, .. } => Some(attribute),
+        _ => None,
     }
 }
 

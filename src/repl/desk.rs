@@ -187,7 +187,7 @@ impl Desk {
         let remembered: Vec<String> = typed
             .iter()
             .filter(|item| item.kind != "policy")
-            .map(|item| format!("{} {}", item.kind, item.name))
+            .map(|item| format!("{} {}", item.kind, item.name).trim_end().to_owned())
             .collect();
         if !remembered.is_empty() {
             said.push(format!("remembered: {}", remembered.join(", ")));
@@ -221,7 +221,7 @@ impl Desk {
             }
             let list: Vec<String> = loaded
                 .iter()
-                .map(|item| format!("{} {}", item.kind, item.name))
+                .map(|item| format!("{} {}", item.kind, item.name).trim_end().to_owned())
                 .collect();
             said.push_str("remembered: ");
             said.push_str(&list.join(", "));
@@ -297,11 +297,24 @@ fn items(file: &ast::File, sources: &Sources) -> Vec<Item> {
             ast::ItemKind::Never(_) => ("never", None),
         };
         let file = name_of_file(file.id).to_owned();
-        // A bare `when` is named after its file.
-        let stem =
-            || Path::new(&file).file_stem().map(|stem| stem.to_string_lossy().into());
-        let name = name.map(|name| name.value.clone()).or_else(stem).unwrap_or_default();
         let text = sources.snippet(item.span).to_owned();
+        let name = match (&item.kind, name) {
+            (_, Some(name)) => name.value.clone(),
+            (ast::ItemKind::Attribute(attribute), None) => attribute.name.parts.join("."),
+            // There is one.
+            (ast::ItemKind::Lifecycle(_), None) => String::new(),
+            // Two that say the same are one.
+            (ast::ItemKind::Never(_) | ast::ItemKind::Test(_), None) => {
+                let said = text.split_whitespace().skip(1);
+                said.collect::<Vec<_>>().join(" ")
+            }
+            // A bare `when` is named after its file.
+            _ => {
+                let stem = Path::new(&file).file_stem();
+                stem.map(|stem| stem.to_string_lossy().into_owned())
+                    .unwrap_or_default()
+            }
+        };
         found.push(Item { kind, name, file, text });
     }
     found

@@ -28,6 +28,9 @@ const ITEMS: &[(&str, &str)] = &[
     ("attribute", ""),
     ("flow", "call"),
     ("test", "expect"),
+    ("group", "in"),
+    ("never", "when"),
+    ("lifecycle", "is"),
 ];
 
 /// What a whole text is.
@@ -83,9 +86,20 @@ fn lines_that_say(text: &str) -> impl Iterator<Item = &str> {
 
 /// The word that the item started by a line holds when it is whole.
 fn item(line: &str) -> Option<&'static str> {
-    let first = words(line).next()?;
+    let mut said = words(line);
+    let first = said.next()?;
     let found = ITEMS.iter().find(|(start, _)| *start == first)?;
-    (!line.starts_with([' ', '\t'])).then_some(found.1)
+    let second = said.next();
+    let asks = match first {
+        "never" => second == Some("active"),
+        "lifecycle" => {
+            let rest = line.trim_start().strip_prefix(first).unwrap_or_default();
+            let sign = rest.trim_start().starts_with(['=', '!', '<', '>', '.', '~']);
+            sign || matches!(second, Some("is" | "in" | "matches"))
+        }
+        _ => false,
+    };
+    (!asks && !line.starts_with([' ', '\t'])).then_some(found.1)
 }
 
 /// The text from the line that starts its last item.

@@ -9,7 +9,7 @@ mod replace;
 
 pub use crate::session::actor::actor;
 pub use crate::session::mend::{Edit, Mended, mend};
-pub use crate::session::numbers::{Reach, subjects};
+pub use crate::session::numbers::{Counted, Reach, subjects};
 pub use crate::session::project::{Project, ProjectError, read_sources};
 pub(crate) use crate::session::replace::replace;
 

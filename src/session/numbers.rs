@@ -13,11 +13,12 @@ use crate::time::Timestamp;
 /// Readings are counted for so many findings; nobody reads more numbers.
 const MOST_FINDINGS: usize = 10;
 
+/// A policy's name with how many it reaches, or why that is not counted.
+pub type Counted = (String, Result<Reach, &'static str>);
+
 /// How many a policy reaches now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reach {
-    /// The policy.
-    pub policy: String,
     /// What it looks at.
     pub kind: SubjectKind,
     /// What became of everyone in scope.
@@ -39,11 +40,22 @@ impl Reach {
 }
 
 impl Project {
-    /// How many each policy reaches now; nothing about those that cannot be followed yet.
-    pub fn reach(&self, store: &Store, now: Timestamp) -> Result<Vec<Reach>, StoreError> {
+    /// How many each policy reaches now; why not, for those that reach nobody on their own
+    /// or cannot be followed yet.
+    pub fn reach(
+        &self,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Vec<Counted>, StoreError> {
         let mut found = Vec::new();
         for policy in &self.program.policies {
-            found.extend(reach(store, policy, now)?);
+            let counted = match reach(store, policy, now)? {
+                _ if policy.gate.is_some() => Err("is asked before something happens"),
+                _ if policy.schedule.is_none() => Err("waits for events"),
+                Some(reach) => Ok(reach),
+                None => Err("cannot be counted yet"),
+            };
+            found.push((policy.name.clone(), counted));
         }
         Ok(found)
     }
@@ -169,7 +181,6 @@ fn reach(
     }
     let selection = selection(policy, &policy.when, now);
     Ok(Some(Reach {
-        policy: policy.name.clone(),
         kind: policy.scope.kind,
         census: store.census(&selection)?,
         undecided: store.undecided(&selection)?,
@@ -229,8 +240,7 @@ fn selection<'a>(
 fn can_be_counted(policy: &Policy) -> bool {
     let conditions = [Some(&policy.when), policy.except.as_ref()];
     let mut tests = conditions.into_iter().flatten().flat_map(Condition::tests);
-    policy.scope.kind != SubjectKind::Grant
-        && policy.gate.is_none()
+    policy.gate.is_none()
         && policy.activity.is_none()
         && policy.count_from_activation.is_none()
         && !tests.any(|test| matches!(test.kind, TestKind::Reaches { .. }))

@@ -68,6 +68,7 @@ impl Project {
             .collect();
         let mut findings = check::heed(findings, &allows, !catalog.assume);
         findings.sort_by_key(|found| (found.span.file, found.span.start));
+        hide_secrets(&mut findings, &sources);
         Self { sources, files, program, findings }
     }
 
@@ -105,6 +106,11 @@ impl Project {
             let need = match &item.kind {
                 ast::ItemKind::Define(define) => named(&define.name.value),
                 ast::ItemKind::Webhook(webhook) => named(&webhook.name.value),
+                ast::ItemKind::Template(template)
+                    if check::is_built_in(&template.name.value) =>
+                {
+                    Need::Always
+                }
                 ast::ItemKind::Template(template) => named(&template.name.value),
                 ast::ItemKind::Flow(flow) => named(&flow.name.value),
                 ast::ItemKind::Group(group) => named(&group.name.value),
@@ -146,9 +152,9 @@ impl Project {
             let mut needed = BTreeSet::new();
             let mut open = vec![item];
             while let Some(text) = open.pop() {
-                let words = words(text);
+                let names = syntax::names_in(text);
                 for (index, helper) in helpers.iter().enumerate() {
-                    if helper.is_needed(&words, &policy.scope) && needed.insert(index) {
+                    if helper.is_needed(&names, &policy.scope) && needed.insert(index) {
                         open.push(helper.text);
                     }
                 }
@@ -175,6 +181,8 @@ struct Helper<'a> {
 enum Need {
     /// It stands in its text.
     Named(String),
+    /// Nothing: it changes words that are there without being named.
+    Always,
     /// It speaks of lifecycle or identity states.
     Lifecycle,
     /// It looks at accounts of that app, or of all.
@@ -182,21 +190,14 @@ enum Need {
 }
 
 impl Helper<'_> {
-    fn is_needed(&self, words: &BTreeSet<String>, scope: &Scope) -> bool {
+    fn is_needed(&self, names: &BTreeSet<String>, scope: &Scope) -> bool {
         match &self.need {
-            Need::Named(name) => words.contains(name),
-            Need::Lifecycle => words.contains("lifecycle") || words.contains("identity"),
+            Need::Named(name) => names.contains(name),
+            Need::Always => true,
+            Need::Lifecycle => names.contains("lifecycle") || names.contains("identity"),
             Need::App(app) => scope.apps.is_empty() || scope.apps.contains(app),
         }
     }
-}
-
-/// Every name-like run of letters in a text, folded: more than what it refers to, never less.
-fn words(text: &str) -> BTreeSet<String> {
-    let outside = |letter: char| !(letter.is_alphanumeric() || "_- ".contains(letter));
-    let quoted = text.split(outside);
-    let bare = text.split(|letter: char| outside(letter) || letter == ' ');
-    quoted.chain(bare).map(|word| fold(word.trim())).collect()
 }
 
 /// Reads files, and every `.tenure` file of folders.
@@ -252,6 +253,25 @@ fn unreadable(path: &Path, error: &std::io::Error) -> ProjectError {
         _ => error.to_string(),
     };
     ProjectError::Unreadable { path: path.to_owned(), reason }
+}
+
+/// What a finding quotes of the file holds no secret that another one is about.
+fn hide_secrets(findings: &mut [Diagnostic], sources: &Sources) {
+    let secrets: Vec<String> = findings
+        .iter()
+        .filter(|found| found.code == Code::SecretInFile)
+        .map(|found| sources.snippet(found.span).trim_matches('"').to_owned())
+        .filter(|secret| !secret.is_empty())
+        .collect();
+    for secret in &secrets {
+        for found in &mut *findings {
+            let others = found.others.iter_mut().map(|other| &mut other.text);
+            let quoting = [&mut found.message, &mut found.label].into_iter();
+            for text in quoting.chain(&mut found.help).chain(others) {
+                *text = text.replace(&format!("\"{secret}\""), "\"…\"");
+            }
+        }
+    }
 }
 
 fn not_yet(gap: &Gap) -> Diagnostic {

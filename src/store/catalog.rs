@@ -71,6 +71,7 @@ impl Store {
                 })?,
             sources: self
                 .list("SELECT name FROM source ORDER BY name_key", |row| row.get(0))?,
+            sessions: Some(self.any_session()?),
             people: None,
             assume: false,
             as_of: self.imported_at()?,
@@ -94,6 +95,12 @@ impl Store {
                 })
             },
         )
+    }
+
+    /// Whether any session is on record.
+    fn any_session(&self) -> Result<bool, StoreError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM session)";
+        Ok(self.connection.query_row(query, [], |row| row.get(0))?)
     }
 
     /// When the data last came in, where any has.

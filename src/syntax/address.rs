@@ -71,7 +71,7 @@ fn within(text: &str, item: Range<usize>) -> Vec<(Range<usize>, bool)> {
             Token::Close => list = false,
             Token::Text if list || last == "=" => {
                 let inner = here.start + 1..here.end - 1;
-                if text.get(inner.clone()).is_some_and(is_address) {
+                if text.get(inner.clone()).is_some_and(may_be_address) {
                     found.push((inner, true));
                 }
             }
@@ -85,6 +85,16 @@ fn within(text: &str, item: Range<usize>) -> Vec<(Range<usize>, bool)> {
         found.push((run, list || last == "="));
     }
     found
+}
+
+/// Whether a text may be an e-mail address at all: it may be one of a kind that is not written
+/// bare.
+pub(crate) fn may_be_address(text: &str) -> bool {
+    let apart = |letter: char| letter.is_whitespace() || letter.is_control();
+    !text.contains(apart)
+        && text
+            .split_once('@')
+            .is_some_and(|(person, host)| !person.is_empty() && !host.is_empty())
 }
 
 fn is_address(text: &str) -> bool {

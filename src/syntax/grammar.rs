@@ -287,6 +287,8 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::test_item
         | Rule::part_head
         | Rule::bad_part
+        | Rule::part_rest
+        | Rule::part_lead
         | Rule::test_policy
         | Rule::test_given
         | Rule::given_account
@@ -323,9 +325,8 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::subject
         | Rule::body
         | Rule::field_head
-        | Rule::field_end
-        | Rule::stray_field
         | Rule::bad_field
+        | Rule::field_line
         | Rule::leftover
         | Rule::more_name
         | Rule::names
@@ -341,6 +342,12 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::every_week
         | Rule::every_span
         | Rule::at_time
+        | Rule::bare_zone
+        | Rule::half_day
+        | Rule::zone_word
+        | Rule::foreign_all
+        | Rule::app_names
+        | Rule::app_joint
         | Rule::when_clause
         | Rule::except_clause
         | Rule::reviewers_clause
@@ -368,6 +375,9 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::report_clause
         | Rule::including
         | Rule::bad_clause
+        | Rule::same_clause
+        | Rule::field_like
+        | Rule::odd_name
         | Rule::required
         | Rule::required_term
         | Rule::required_end
@@ -467,6 +477,7 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::head
         | Rule::test_prefix
         | Rule::length_alone
+        | Rule::text_elsewhere
         | Rule::list_close
         | Rule::regex_word
         | Rule::step_prefix

@@ -3,6 +3,7 @@
 
 use crate::diagnose::{Code, Diagnostic};
 use crate::text::{FileId, Span, is_bidi, is_invisible};
+use unicode_normalization::char::is_combining_mark;
 
 const LARGEST: usize = 16 << 20;
 
@@ -67,7 +68,8 @@ pub(super) fn refuse(file: FileId, text: &str) -> Option<Diagnostic> {
 
 /// The first line end that is one for editors only: behind it a comment would go on.
 fn line_end(text: &str) -> Option<(usize, usize)> {
-    let mut ends = text.match_indices(['\r', '\u{2028}', '\u{2029}']);
+    let all = ['\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'];
+    let mut ends = text.match_indices(all);
     let odd = |(at, end): &(usize, &str)| {
         *end != "\r" || !text.get(at + 1..).unwrap_or_default().starts_with('\n')
     };
@@ -76,7 +78,32 @@ fn line_end(text: &str) -> Option<(usize, usize)> {
 
 /// Whether there is anything to look for.
 pub(super) fn any(text: &str) -> bool {
-    text.contains(|letter| is_bidi(letter) || is_invisible(letter))
+    text.contains(is_hidden)
+}
+
+/// Whether a character says how the sign before it is drawn.
+fn is_style(letter: char) -> bool {
+    matches!(letter, '\u{fe0e}' | '\u{fe0f}')
+}
+
+/// Where the first character stands that nobody sees. One that chooses a style is seen by
+/// what it does to an emoji, and by nothing behind a letter.
+fn first(word: &str) -> Option<usize> {
+    let mut before = '"';
+    for (at, letter) in word.char_indices() {
+        let of_letter =
+            before.is_ascii() || before.is_alphanumeric() || is_combining_mark(before);
+        let stray = is_style(letter) && of_letter;
+        if stray || is_bidi(letter) || is_invisible(letter) {
+            return Some(at);
+        }
+        before = letter;
+    }
+    None
+}
+
+fn is_hidden(letter: char) -> bool {
+    is_bidi(letter) || is_invisible(letter) || is_style(letter)
 }
 
 /// In comments people may write what they like, but not make the line read otherwise.
@@ -89,7 +116,7 @@ pub(super) fn in_comment(file: FileId, at: usize, comment: &str) -> Option<Diagn
 
 /// In texts and everywhere else.
 pub(super) fn in_word(file: FileId, at: usize, word: &str) -> Option<Diagnostic> {
-    let place = word.find(|letter| is_bidi(letter) || is_invisible(letter))?;
+    let place = first(word)?;
     let finding = found(file, at, word, place)?;
     let (span, without) = rest(file, at, word, place);
     if !word.starts_with('"') || word.starts_with("\"\"\"") {
@@ -97,7 +124,7 @@ pub(super) fn in_word(file: FileId, at: usize, word: &str) -> Option<Diagnostic>
     }
     let mut spelled = String::new();
     for letter in word.get(place..).unwrap_or_default().chars() {
-        if is_bidi(letter) || is_invisible(letter) {
+        if is_hidden(letter) {
             spelled.push_str(&format!("\\u{{{:X}}}", u32::from(letter)));
         } else {
             spelled.push(letter);
@@ -124,6 +151,6 @@ fn found(file: FileId, at: usize, word: &str, place: usize) -> Option<Diagnostic
 /// The rest of a word from a place on, and the same without what is hidden in it.
 fn rest(file: FileId, at: usize, word: &str, place: usize) -> (Span, String) {
     let seen = word.get(place..).unwrap_or_default().chars();
-    let without = seen.filter(|letter| !is_bidi(*letter) && !is_invisible(*letter));
+    let without = seen.filter(|letter| !is_hidden(*letter));
     (Span::new(file, at + place, at + word.len()), without.collect())
 }

@@ -8,7 +8,7 @@ use crate::syntax::grammar::Rule;
 use crate::syntax::mistakes::{Reached, unexpected};
 use crate::syntax::reword::{self, Reword};
 use crate::syntax::words::STEP_WORDS;
-use crate::text::Span;
+use crate::text::{Span, fold};
 
 /// How events are written.
 const EVENTS: &str = "the events are `user created`, `user updated`, `user suspended`, \
@@ -43,10 +43,38 @@ impl Cx<'_> {
             }
             _ => {
                 let texts: Vec<&str> = words.iter().map(|it| self.snippet(*it)).collect();
-                let Some(found) = reword::clause(&texts) else { return false };
+                let Some(found) = reword::clause(&texts) else {
+                    return self.foreign_field(&texts, keyword);
+                };
                 self.reword(Code::UnknownClause, &words, &found);
             }
         }
+        true
+    }
+
+    /// What other systems say with a clause, and this one elsewhere.
+    fn foreign_field(&mut self, words: &[&str], keyword: Span) -> bool {
+        let word = self.snippet(keyword);
+        let help = match fold(word).as_str() {
+            "schedule" | "cron" => SCHEDULES,
+            "description" | "title" | "summary" => {
+                "a description stands behind the name: `policy NAME \"…\"`"
+            }
+            "enabled" | "enable" | "disabled" | "state" | "status" | "active" => {
+                "no file says whether a policy is at work: `tenure activate` and \
+                 `tenure deactivate` do"
+            }
+            _ => return false,
+        };
+        if words.len() < 2 {
+            return false;
+        }
+        let message = format!("no clause begins with `{word}`");
+        self.report(
+            Diagnostic::error(Code::UnknownClause, keyword, message)
+                .label("not a clause")
+                .help(help),
+        );
         true
     }
 
@@ -66,10 +94,16 @@ impl Cx<'_> {
             self.reword(Code::Syntax, behind, &found);
             return true;
         }
-        if matches!(word, "cancel" | "restart" | "count" | "report")
+        if matches!(word, "cancel" | "restart" | "count" | "report" | "on" | "for")
             && let Some(found) = reword::clause(&whole)
         {
             self.reword(Code::UnknownClause, words, &found);
+            return true;
+        }
+        if word == "once"
+            && let Some(finding) = self.once_on(words)
+        {
+            self.report(finding);
             return true;
         }
         let due = match word {
@@ -93,9 +127,58 @@ impl Cx<'_> {
         true
     }
 
+    /// `once on 2026-12-01`, `once at 01.12.2026 09:00`.
+    fn once_on(&self, words: &[Span]) -> Option<Diagnostic> {
+        let said = words
+            .get(1)
+            .filter(|word| ["on", "at"].contains(&self.snippet(**word)));
+        let at = 1 + usize::from(said.is_some());
+        let first = *words.get(at)?;
+        // The parts of a date may be cut into words.
+        let rest = self.text.get(first.start as usize..)?;
+        let length = rest.find(|letter: char| letter.is_whitespace() || letter == ',');
+        let date = rest.get(..length.unwrap_or(rest.len()))?;
+        let end = first.start as usize + date.len();
+        let time = words.iter().find(|word| word.start as usize >= end);
+        let time = time.filter(|word| self.snippet(**word).contains(':'));
+        let clock = time.map_or("12:00", |word| self.snippet(*word));
+        let until = time.map_or(end, |word| word.end as usize);
+        let start = said.copied().unwrap_or(first).start as usize;
+        let place = Span::new(self.file, start, until);
+        if date.contains('T') {
+            let on = *said.filter(|word| self.snippet(**word) == "on")?;
+            return Some(
+                Diagnostic::error(Code::Syntax, on, "`once on` is written `once at`")
+                    .label("a date and time follow")
+                    .help("write `at`")
+                    .fix(on, "at"),
+            );
+        }
+        let dates = reword::dates(date);
+        let dates: Vec<String> =
+            dates.iter().map(|day| format!("{day}T{clock}")).collect();
+        if dates.is_empty() {
+            return None;
+        }
+        let written = self.snippet(place);
+        let help = dates.iter().map(|date| format!("`once at {date}`"));
+        let help = help.collect::<Vec<_>>().join(" or ");
+        let message = format!("`once {written}` is no date and time");
+        let finding = Diagnostic::error(Code::BadDate, place, message)
+            .label("not in this form")
+            .help(format!("write {help}"));
+        let fixed = |finding: Diagnostic, date: &String| {
+            finding.maybe(place, format!("at {date}"))
+        };
+        Some(dates.iter().fold(finding, fixed))
+    }
+
     /// A clause whose keyword is right, and which ends too early or too late.
     fn unfinished(&mut self, span: Span, keyword: Span) -> bool {
         let help = match self.snippet(keyword) {
+            "for" if self.snippet(span).contains(" in group") => {
+                "who is meant stands behind `when`: write `when in group NAME`"
+            }
             "for" if self.snippet(span).contains("users") => {
                 "users belong to no app: write `for accounts in app NAME`, or `for users` and \
                  `has account in app NAME`"
@@ -223,7 +306,7 @@ impl Cx<'_> {
     }
 
     /// Says how other words are written.
-    fn reword(&mut self, code: Code, words: &[Span], found: &Reword) {
+    pub(super) fn reword(&mut self, code: Code, words: &[Span], found: &Reword) {
         let last = found.first + found.count.saturating_sub(1);
         let (Some(first), Some(last)) = (words.get(found.first), words.get(last)) else {
             return;
@@ -259,7 +342,7 @@ impl Cx<'_> {
     }
 
     /// The words of a stretch, up to the first text or bracket that follows them.
-    fn words_of(&self, span: Span) -> Vec<Span> {
+    pub(super) fn words_of(&self, span: Span) -> Vec<Span> {
         let mut words = Vec::new();
         let mut at = span.start as usize;
         while words.len() < 12 {

@@ -14,18 +14,23 @@ mod grammar;
 mod hidden;
 mod misread;
 mod mistakes;
+mod named;
 mod reword;
 mod scan;
 mod words;
 
+pub(crate) use crate::syntax::address::may_be_address;
 pub use crate::syntax::address::{Address, addresses};
 pub use crate::syntax::allow::{Allow, allows};
+pub use crate::syntax::named::names_in;
 pub(crate) use crate::syntax::scan::{Token, next as next_token};
 pub(crate) use crate::syntax::words::unglue;
 
 use crate::diagnose::{Code, Diagnostic};
-use crate::syntax::ast::{Clause, ClauseKind, Condition, Define, File, Item, ItemKind};
-use crate::syntax::ast::{Flow, Policy, Template, Webhook};
+use crate::syntax::ast::{
+    Clause, ClauseKind, Condition, ConditionKind, Define, File, Flow, Item, ItemKind,
+    Policy, Template, TestKind, Webhook,
+};
 use crate::syntax::build::{Built, Cx};
 use crate::syntax::grammar::{Grammar, Rule};
 use crate::syntax::scan::Piece;
@@ -63,8 +68,11 @@ fn mended<T>(
         });
         if let Some((lowered, places)) = lowered {
             (tree, findings) = read(file, &lowered);
-            let capitals =
-                places.iter().filter_map(|at| capitals::finding(file, &plain, *at));
+            // A word that is foreign in lower case, too, was refused already.
+            let capitals = places
+                .iter()
+                .filter_map(|at| capitals::finding(file, &plain, *at))
+                .filter(|it| !findings.iter().any(|other| is_mended(other, it.span)));
             signs.extend(capitals);
         }
     }
@@ -73,6 +81,11 @@ fn mended<T>(
         findings.sort_by_key(|finding| finding.span.start);
     }
     (tree, findings)
+}
+
+/// Whether a finding comes with a certain edit of a place.
+fn is_mended(finding: &Diagnostic, place: Span) -> bool {
+    finding.fixes.iter().any(|fix| fix.certain && fix.span == place)
 }
 
 fn read(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
@@ -134,6 +147,18 @@ fn read_condition(file: FileId, text: &str) -> (Option<Condition>, Vec<Diagnosti
     (condition, cx.findings)
 }
 
+/// Whether a bare word that stands alone as a condition is a name, and not a question of the
+/// language.
+pub(crate) fn is_free(word: &str) -> bool {
+    let mut sources = Sources::default();
+    let file = sources.add("", word);
+    let (condition, _) = parse_condition(&sources, file);
+    let Some(ConditionKind::Test(test)) = condition.map(|it| it.kind) else {
+        return false;
+    };
+    matches!(*test, TestKind::Name(_))
+}
+
 /// Whether a line at the prompt goes on in the next one: a bracket or a string is open, or
 /// its last word needs another.
 pub fn is_incomplete(text: &str) -> bool {
@@ -146,6 +171,10 @@ impl Cx<'_> {
         let span = Span::new(self.file, piece.start, piece.start + text.trim_end().len());
         self.base = piece.start;
         if !piece.broken
+            && let Some(finding) = self.in_braces(span)
+        {
+            self.report(finding);
+        } else if !piece.broken
             && ITEMS.contains(&piece.keyword)
             && self.in_column_one(piece.start)
         {

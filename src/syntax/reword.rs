@@ -1,6 +1,7 @@
 //! Other words for clauses, schedules, limits and events, and how the language says them.
 
 use crate::text::{fold, nearest};
+use chrono::NaiveDate;
 
 /// The days of the week, as the language writes them.
 pub(super) const WEEKDAYS: [&str; 7] =
@@ -50,6 +51,7 @@ pub(super) fn clause(words: &[&str]) -> Option<Reword> {
             "exclude" | "excluding" | "exempt" | "exempting" | "excepting" | "besides",
             ..,
         ] => (1, "except"),
+        ["but", "not", ..] | ["apart" | "aside", "from", ..] => (2, "except"),
         ["daily", ..] => (1, "every day"),
         ["hourly", ..] => (1, "every hour"),
         ["nightly", ..] => (1, "every day at 00:00"),
@@ -62,11 +64,16 @@ pub(super) fn clause(words: &[&str]) -> Option<Reword> {
         }
         ["run" | "schedule" | "scheduled", "daily", ..] => (2, "every day"),
         ["run" | "schedule" | "scheduled", "once", ..] => (2, "once"),
+        ["on", day, ..] if weekday(day).is_some() => (1, "every"),
+        ["schedule" | "cron" | "every", text, ..] if text.starts_with('"') => {
+            return reword(0, 2, format!("every {}", cron(text)?));
+        }
         ["each" | "schedule", ..] => (1, "every"),
         ["reviewed" | "approved", "by", ..] => (2, "reviewers"),
         ["reviewer" | "approver" | "approvers", ..] => (1, "reviewers"),
         ["else" | "default" | "otherwise", "do", ..] => (2, "otherwise then"),
         ["else", ..] => (1, "otherwise"),
+        ["in" | "for", "app" | "apps", ..] => (1, "for accounts in"),
         ["in", "any", "case"] => (3, "always"),
         [
             "trigger" | "triggered" | "start" | "started" | "starts",
@@ -99,6 +106,9 @@ pub(super) fn clause(words: &[&str]) -> Option<Reword> {
 pub(super) fn schedule(words: &[&str]) -> Option<Reword> {
     let folded: Vec<String> = words.iter().map(|word| fold(word)).collect();
     let folded: Vec<&str> = folded.iter().map(String::as_str).collect();
+    if let Some(found) = day_of_month(&folded).or_else(|| cron_words(words)) {
+        return Some(found);
+    }
     let (count, right) = match folded.as_slice() {
         ["other" | "second" | "two", "day" | "days", ..] => (2, "2d"),
         ["other" | "second" | "two", "week" | "weeks", ..] => (2, "2w"),
@@ -122,9 +132,81 @@ pub(super) fn schedule(words: &[&str]) -> Option<Reword> {
         ["first" | "1st", "of", "month", ..] => (3, "month on 1"),
         ["last", "day", "of", "the", "month", ..] => (5, "month on 31"),
         ["month" | "months", "at" | "in", ..] | ["month" | "months"] => (1, "month on 1"),
-        _ => return words_of_time(&folded),
+        _ => return capital(words).or_else(|| words_of_time(&folded)),
     };
     reword(0, count, right)
+}
+
+/// `25th of the month`.
+fn day_of_month(folded: &[&str]) -> Option<Reword> {
+    let [first, "of", rest @ ..] = folded else { return None };
+    let day = month_day(first)?;
+    let each = matches!(rest.first(), Some(&("the" | "each" | "every" | "a")));
+    let month = rest.get(usize::from(each)).copied();
+    let found = matches!(month, Some("month" | "months"));
+    let count = 3 + usize::from(each);
+    if found { reword(0, count, format!("month on {day}")) } else { None }
+}
+
+/// A day of the week that begins with a capital.
+fn capital(words: &[&str]) -> Option<Reword> {
+    let at = words.iter().position(|word| {
+        let folded = fold(word);
+        folded != **word && WEEKDAYS.contains(&folded.as_str())
+    })?;
+    reword(at, 1, fold(words.get(at)?))
+}
+
+/// A schedule of cron, in quotes.
+fn cron_words(words: &[&str]) -> Option<Reword> {
+    reword(0, 1, cron(words.first()?)?)
+}
+
+/// What `"0 9 * * 1"` means, without `every`.
+pub(super) fn cron(text: &str) -> Option<String> {
+    let fields: Vec<&str> = text
+        .strip_prefix('"')?
+        .strip_suffix('"')?
+        .split_whitespace()
+        .collect();
+    let [minute, hour, day, "*", weekday] = fields.as_slice() else { return None };
+    let clock = || {
+        let (hour, minute) = (hour.parse::<u32>().ok()?, minute.parse::<u32>().ok()?);
+        (hour < 24 && minute < 60).then(|| format!("{hour:02}:{minute:02}"))
+    };
+    match (*minute, *hour, *day, *weekday) {
+        ("0", "*", "*", "*") => Some("hour".to_owned()),
+        (minute, "*", "*", "*") => {
+            let each = minute.strip_prefix("*/")?.parse::<u32>().ok()?;
+            Some(format!("{each}min"))
+        }
+        (_, _, "*", "*") => Some(format!("day at {}", clock()?)),
+        (_, _, day, "*") => {
+            let day = day.parse::<u32>().ok().filter(|day| (1..=31).contains(day))?;
+            Some(format!("month on {day} at {}", clock()?))
+        }
+        (_, _, "*", days) => Some(format!("{} at {}", cron_days(days)?, clock()?)),
+        _ => None,
+    }
+}
+
+/// `1-5`, `1,3` and `MON`: days of the week, Sunday being 0 and 7.
+fn cron_days(text: &str) -> Option<String> {
+    let day = |word: &str| match word.parse::<usize>() {
+        Ok(number) if number < 8 => Some((number + 6) % 7),
+        Ok(_) => None,
+        Err(_) => {
+            let name = weekday(&fold(word))?;
+            WEEKDAYS.iter().position(|day| *day == name)
+        }
+    };
+    let mut days = Vec::new();
+    for part in text.split(',') {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        let (first, last) = (day(first)?, day(last)?);
+        days.extend((first..=last).filter_map(|at| WEEKDAYS.get(at).copied()));
+    }
+    (!days.is_empty()).then(|| days.join(", "))
 }
 
 /// The first word of a schedule that is a day or a time in other words.
@@ -136,6 +218,11 @@ fn words_of_time(words: &[&str]) -> Option<Reword> {
             && let Some(day) = weekday(word)
         {
             return reword(at, 1, day);
+        }
+        if matches!(before, None | Some("," | "and"))
+            && let Some(near) = misspelled(word, before.is_none())
+        {
+            return reword(at, 1, near);
         }
         match *word {
             "and" | "&" | "or" if behind.and_then(weekday).is_some() => {
@@ -160,6 +247,17 @@ fn words_of_time(words: &[&str]) -> Option<Reword> {
         }
     }
     None
+}
+
+/// A day or an hour with a letter too many, too few or in the wrong place.
+fn misspelled(word: &str, first: bool) -> Option<&'static str> {
+    const OTHERS: [&str; 4] = ["day", "hour", "minute", "month"];
+    if word.chars().count() < 3 || WEEKDAYS.contains(&word) || OTHERS.contains(&word) {
+        return None;
+    }
+    let others = if first { OTHERS.as_slice() } else { &[] };
+    let known = WEEKDAYS.iter().chain(others).copied();
+    nearest(word, known).into_iter().next()
 }
 
 /// A day of the week that is cut short, or several of them.
@@ -187,6 +285,36 @@ pub(super) fn month_day(written: &str) -> Option<String> {
     let number = ends.iter().find_map(|end| word.strip_suffix(end)).unwrap_or(word);
     let number = number.parse::<u32>().ok().filter(|number| (1..=31).contains(number));
     number.map(|number| number.to_string())
+}
+
+/// The days that a date in other forms may name, as the language writes them: several where
+/// day and month, or two digits of a year, could change places.
+pub(super) fn dates(written: &str) -> Vec<String> {
+    let parts: Vec<&str> = written.split(['.', '/', '-']).collect();
+    let numbers: Vec<u32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
+    let ([first, second, third], [first_part, _, third_part]) =
+        (numbers.as_slice(), parts.as_slice())
+    else {
+        return Vec::new();
+    };
+    let (day_first, month_first) = ((*third, *second, *first), (*third, *first, *second));
+    let year_first = (*first, *second, *third);
+    let readings = match (first_part.len(), third_part.len()) {
+        (4, _) => vec![year_first],
+        (_, 2) => vec![day_first, month_first, year_first],
+        _ if written.contains('.') => vec![day_first, month_first],
+        _ => vec![month_first, day_first],
+    };
+    let mut dates: Vec<String> = Vec::new();
+    for (year, month, day) in readings {
+        let year = if year < 100 { year + 2000 } else { year };
+        let date = i32::try_from(year)
+            .ok()
+            .and_then(|year| NaiveDate::from_ymd_opt(year, month, day))
+            .map(|date| date.to_string());
+        dates.extend(date.filter(|date| !dates.contains(date)));
+    }
+    dates
 }
 
 /// Words behind `activity from`.
@@ -295,9 +423,13 @@ fn known_event(words: &[&str]) -> Option<(usize, String)> {
     };
     let (count, right) = match words {
         ["user", "added" | "joined", "to", "group", ..] => (4, "group joined"),
+        ["user", "added" | "joined", "to", _, ..] => (3, "group joined"),
         ["user", "removed", "from", "group", ..] => (4, "group left"),
+        ["user", "removed", "from", _, ..] => (3, "group left"),
         ["user", "joined" | "joins" | "enters", "group", ..] => (3, "group joined"),
         ["user", "left" | "leaves", "group", ..] => (3, "group left"),
+        ["user", "joined" | "joins" | "enters", _, ..] => (2, "group joined"),
+        ["user", "left" | "leaves", _, ..] => (2, "group left"),
         ["user", "is" | "was" | "gets" | "has", "been", word, ..] => (4, done(word)?),
         ["user", "is" | "was" | "gets" | "has", word, ..] => (3, done(word)?),
         ["user", "signs" | "signed" | "sign", "up", ..] => (3, "user created by signup"),

@@ -312,7 +312,7 @@ pub(crate) fn next(text: &str, at: usize) -> Option<(Token, usize)> {
     })
 }
 
-fn is_word(letter: char) -> bool {
+pub(super) fn is_word(letter: char) -> bool {
     letter.is_alphanumeric() || letter == '_' || letter == '-'
 }
 

@@ -8,11 +8,19 @@ pub fn is_bidi(letter: char) -> bool {
 }
 
 /// Whether a character leaves no trace, or speaks to terminals: two texts that differ in it
-/// look the same. Those that join letters belong to some scripts, and are none of them.
+/// look the same. They are Unicode's default ignorable code points; of these, U+200C and
+/// U+200D join letters in some scripts, U+FE0E and U+FE0F choose how a sign is drawn, and
+/// are let be.
 pub fn is_invisible(letter: char) -> bool {
     match letter {
         '\t' | '\n' | '\r' => false,
-        '\u{ad}' | '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => true,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' => true,
+        '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' => true,
+        '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2060}'..='\u{2065}' => true,
+        '\u{206a}'..='\u{206f}' | '\u{3164}' | '\u{fe00}'..='\u{fe0d}' => true,
+        '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' => true,
+        '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' => true,
+        '\u{e0000}'..='\u{e0fff}' => true,
         letter => letter.is_control(),
     }
 }
@@ -31,7 +39,8 @@ pub fn harmless(text: &str) -> Cow<'_, str> {
             _ if !lone && !is_hidden(letter) => letter,
             1 => '?',
             2 => '¿',
-            _ => '\u{fffd}',
+            3 => '\u{fffd}',
+            _ => '\u{1fbc4}',
         });
     }
     Cow::Owned(out)

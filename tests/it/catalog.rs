@@ -135,3 +135,35 @@ fn the_program_writes_a_catalog_and_checks_against_it() {
     let said = String::from_utf8(newer.stderr).unwrap();
     assert!(said.contains("tenure.catalog/9"), "{said}");
 }
+
+#[test]
+fn old_names_are_said_to_be_old_and_doubles_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: String| {
+        let path = folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let policy = file("p.tenure", "when inactive > 90d then notify owner\n".to_owned());
+    let document = catalog::write(&of_the_store(), now());
+    let names = serde_json::to_value(&document).unwrap();
+    let checked = |names: &serde_json::Value| {
+        let catalog = file("names.json", names.to_string());
+        let output = tenure(&["check", &policy, "--catalog", &catalog]);
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (status, said) = checked(&names);
+    assert!(status == Some(0) && !said.contains("days ago"), "{said}");
+
+    let mut old = names.clone();
+    old["as_of"] = "2026-11-01T12:00:00Z".into();
+    let (status, said) = checked(&old);
+    assert!(status == Some(0) && said.contains("19 days ago"), "{said}");
+
+    let mut double = names;
+    let mut group = double["groups"][0].clone();
+    group["name"] = group["name"].as_str().unwrap().to_uppercase().into();
+    double["groups"].as_array_mut().unwrap().push(group);
+    let (status, said) = checked(&double);
+    assert!(status == Some(3) && said.contains("two groups named"), "{said}");
+}

@@ -10,12 +10,12 @@ use tenure::session::{Project, mend};
 use tenure::text::{FileId, Sources, Span};
 
 const WRONG: &str = "\
-policy a when inactive >= 90d && department == “Sales” then notify owner escalate after 7d
+policy a when inactive >= 90d && department == “Sales” then notify owner escalate after 7d, notify admin
 policy b when in group Exces then notify owner
 ";
 
 const RIGHT: &str = "\
-policy a when inactive >= 90d and department = \"Sales\" then notify owner, escalate after 7d
+policy a when inactive >= 90d and department = \"Sales\" then notify owner, escalate after 7d, notify admin
 policy b when in group Exces then notify owner
 ";
 

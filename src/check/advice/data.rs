@@ -26,6 +26,7 @@ impl Advice<'_> {
             self.newcomers(condition, (policy.scope.kind, false));
         }
         self.activity(policy, &conditions);
+        self.sessions_known(policy, &conditions);
         for condition in &conditions {
             self.empty_groups(condition, false);
         }
@@ -101,6 +102,27 @@ impl Advice<'_> {
                 .label(label)
                 .help("import activity.csv, or ask for something that is known"),
         );
+    }
+
+    /// A question about sessions, of which none is on record: then nobody has one. Silent
+    /// where it is not known how many there are.
+    fn sessions_known(&mut self, policy: &Policy, conditions: &[&Condition]) {
+        if self.catalog.sessions != Some(false) {
+            return;
+        }
+        let open = |test: &Test| test.kind == TestKind::HasSession;
+        let conditions = conditions.iter().copied().chain(&policy.except);
+        for (part, _) in conditions.filter_map(|condition| first(condition, &open)) {
+            self.report(
+                Diagnostic::warning(
+                    Code::NoSessions,
+                    part.span,
+                    "no session is on record, of anybody",
+                )
+                .label("false of everyone")
+                .help("import sessions.csv, or ask for something that is known"),
+            );
+        }
     }
 
     /// The apps without a sign of life that a scope names, and how many accounts they have.

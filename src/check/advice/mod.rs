@@ -7,8 +7,10 @@
 mod claim;
 mod data;
 mod layer;
+mod narrow;
 mod parts;
 mod people;
+mod question;
 mod removal;
 mod rivals;
 
@@ -37,7 +39,11 @@ pub fn advise(
     };
     for policy in &program.policies {
         advice.parts(policy);
+        if let Some(except) = &policy.except {
+            advice.narrow(except);
+        }
         advice.removal(policy);
+        advice.questions(policy);
         advice.data(policy);
         advice.layer(policy);
     }

@@ -211,7 +211,7 @@ fn warned(before: &[&Step]) -> bool {
 }
 
 /// Whether what an arm does was decided elsewhere.
-fn decided(policy: &Policy, arm: &Arm) -> bool {
+pub(super) fn decided(policy: &Policy, arm: &Arm) -> bool {
     let event = policy.schedule.is_none() && !policy.events.is_empty();
     let asked_for = policy.events.iter().any(|event| {
         matches!(event.kind, EventKind::AccessRejected | EventKind::AccessExpired)

@@ -3,7 +3,7 @@
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Condition, ConditionKind, SubjectKind};
-use crate::syntax::ast;
+use crate::syntax::{self, ast};
 use crate::text::{Span, Spanned, fold};
 use std::collections::HashMap;
 
@@ -55,15 +55,36 @@ impl<'a> Cx<'a> {
                 );
                 continue;
             }
+            let free = self.is_free(&define.name);
             self.defines.by_name.insert(key, self.defines.all.len());
-            let condition = define.condition.as_ref().filter(|_| !item.damaged);
+            let condition = define.condition.as_ref().filter(|_| !item.damaged && free);
             self.defines.all.push(Entry {
                 name: &define.name,
                 condition,
-                used: item.damaged,
+                used: item.damaged || !free,
             });
         }
         self.refuse_circles();
+    }
+
+    /// Whether nothing else has the name of a definition, which then would be asked instead
+    /// of it, or be taken for it.
+    fn is_free(&mut self, name: &Spanned<String>) -> bool {
+        let word = &name.value;
+        let label = if !syntax::is_free(word) && syntax::is_free(&format!("{word}_")) {
+            "a word of the language: this definition would never be asked"
+        } else if self.is_told_of(word) {
+            "an attribute has this name"
+        } else {
+            return true;
+        };
+        let message = format!("no definition can be called `{word}`");
+        self.report(
+            Diagnostic::error(Code::ReservedName, name.span, message)
+                .label(label)
+                .help(format!("call it otherwise, such as `{word}_here`")),
+        );
+        false
     }
 
     fn refuse_circles(&mut self) {

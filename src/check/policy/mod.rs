@@ -106,6 +106,10 @@ impl Cx<'_> {
         if policy.name.is_none() && self.snippet(policy.head) != "when" {
             return None;
         }
+        if name.trim().is_empty() {
+            // That has been said.
+            return None;
+        }
         let key = fold(&name);
         if let Some(first) = self.policies.get(&key) {
             let first = *first;

@@ -2,7 +2,7 @@
 
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
-use crate::ir::{Message, StepKind};
+use crate::ir::StepKind;
 use crate::syntax::ast;
 use crate::text::{Span, Spanned};
 use crate::time::{Duration, Length};
@@ -14,12 +14,12 @@ impl Cx<'_> {
     pub(super) fn ask(
         &mut self,
         who: &[ast::Who],
-        message: Option<&ast::Message>,
+        (message, span): (Option<&ast::Message>, Span),
         (window, remind): (Length, &[Spanned<Length>]),
         about: About<'_>,
     ) -> Option<StepKind> {
         let who = self.people(who, about);
-        let message = self.message(message, about);
+        let message = self.message(message, Some(("review-request", span)), about);
         Some(StepKind::Ask {
             who: who?,
             message: message?,
@@ -32,15 +32,17 @@ impl Cx<'_> {
     /// The step of an escalation: whom it asks.
     pub(super) fn escalated(
         &mut self,
-        who: &[ast::Who],
+        (who, span): (&[ast::Who], Span),
         (window, remind): (Length, &[Spanned<Length>]),
         about: About<'_>,
     ) -> Option<StepKind> {
         // The question's reminders hold for each window that is long enough for them.
         let fits = |before: &Length| shorter(*before, window) != Some(false);
+        let who = self.people(who, about);
+        let message = self.message(None, Some(("escalation", span)), about);
         Some(StepKind::Ask {
-            who: self.people(who, about)?,
-            message: Message::BuiltIn,
+            who: who?,
+            message: message?,
             window,
             remind: remind.iter().map(|before| before.value).filter(fits).collect(),
             escalation: true,
@@ -65,6 +67,29 @@ impl Cx<'_> {
         next: Option<(Span, Spanned<Length>)>,
     ) -> Length {
         self.one_window(own, own, next)
+    }
+
+    /// Refuses a question that is over as soon as it is asked.
+    pub(super) fn time_to_answer(&mut self, step: &ast::Step) {
+        let windows = match &step.kind {
+            ast::StepKind::Ask { window, .. } => [*window, None],
+            ast::StepKind::Escalate { after, window, .. } => [Some(*after), *window],
+            _ => return,
+        };
+        let nothing = [Length::Time(Duration(0)), Length::BusinessDays(0)];
+        for window in windows.into_iter().flatten() {
+            if !nothing.contains(&window.value) {
+                continue;
+            }
+            let written = self.snippet(window.span);
+            let message = format!("in `{written}` nobody can answer");
+            self.report(
+                Diagnostic::error(Code::EmptyWindow, window.span, message)
+                    .label("the question ends as soon as it is asked")
+                    .help("write how long people have, such as `7d`")
+                    .maybe(window.span, "7d"),
+            );
+        }
     }
 
     fn one_window(

@@ -80,7 +80,7 @@ impl Cx<'_> {
     ) -> Option<StepKind> {
         let flow = self.flow_named(name);
         let shown = self.shown_by_flows.get(&fold(&name.name.value)).copied();
-        let fits = self.fits(name, "flow", shown.unwrap_or_default(), about);
+        let fits = self.fits(name.name.span, "flow", shown.unwrap_or_default(), about);
         let mut given: Vec<(String, Given)> = Vec::new();
         let mut good = fits.is_some();
         for (at, (parameter, value)) in with.iter().enumerate() {

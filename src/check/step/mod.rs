@@ -67,26 +67,27 @@ impl Cx<'_> {
             if let Some(word) = question(step, next.is_some()) {
                 self.no_skip(step, word);
             }
+            self.time_to_answer(step);
             let kind = match &step.kind {
                 ast::StepKind::Ask { who, message, window, remind: before } => {
                     asked = true;
                     remind = before;
                     let given = self.window(window.as_ref().map(|it| it.value), next);
                     let good = self.reminders(step, remind, given);
-                    self.ask(who, message.as_ref(), (given, remind), about)
+                    self.ask(who, (message.as_ref(), step.span), (given, remind), about)
                         .filter(|_| good)
                 }
                 ast::StepKind::Notify { who, message } if next.is_some() => {
                     asked = true;
                     remind = &[];
                     let window = self.window(None, next);
-                    self.ask(who, message.as_ref(), (window, remind), about)
+                    self.ask(who, (message.as_ref(), step.span), (window, remind), about)
                 }
                 ast::StepKind::Escalate { who, after, window } => {
                     self.escalate(step, previous);
                     let window = (window.map(|window| window.value), after.value);
                     let window = self.escalation_window(window, next);
-                    self.escalated(who, (window, remind), about)
+                    self.escalated((who, step.span), (window, remind), about)
                 }
                 ast::StepKind::IfIgnored(outcome) => {
                     self.if_ignored(step.span, asked, broken, ignored);
@@ -230,7 +231,7 @@ impl Cx<'_> {
         match &step.kind {
             ast::StepKind::Notify { who, message } => {
                 let who = self.people(who, about);
-                let message = self.message(message.as_ref(), about);
+                let message = self.message(message.as_ref(), None, about);
                 Some(StepKind::Notify { who: who?, message: message? })
             }
             ast::StepKind::Task { who, message, window } => {
@@ -238,7 +239,7 @@ impl Cx<'_> {
                     return self.misplaced(step, "task", place);
                 }
                 let who = self.people(who, about);
-                let message = self.message(message.as_ref(), about);
+                let message = self.message(message.as_ref(), None, about);
                 let window = window.map(|window| window.value);
                 Some(StepKind::Task { who: who?, message: message?, window })
             }

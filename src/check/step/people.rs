@@ -1,16 +1,16 @@
 //! The people in steps, and the words that they read.
 
-use crate::check::name::Kind;
+use crate::check::name::{Kind, quoted};
 use crate::check::template;
 use crate::check::variable::Shown;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Message, SubjectKind, Template, ValueKind, Who};
 use crate::syntax::ast::{self, NameRef};
-use crate::text::{fold, nearest};
+use crate::text::{Span, Spanned, fold, nearest};
 use std::sync::Arc;
 
-const PEOPLE: [&str; 4] = ["owner", "manager", "reviewers", "admin"];
+const PEOPLE: [&str; 5] = ["owner", "manager", "app owner", "reviewers", "admin"];
 
 impl Cx<'_> {
     pub(in crate::check) fn people(
@@ -59,9 +59,19 @@ impl Cx<'_> {
             let message = format!("nobody is called `{written}`");
             let mut finding = Diagnostic::error(Code::UnknownPerson, path.span, message)
                 .label("neither a person nor an attribute");
-            finding = match nearest(written, PEOPLE).first() {
-                Some(near) => {
-                    finding.help(format!("write `{near}`")).maybe(path.span, *near)
+            let words = fold(written).replace(['-', '_', '.'], " ");
+            let near = nearest(&words, PEOPLE).into_iter().next();
+            let group = self.spelled(written, Kind::Group);
+            finding = match near.map(str::to_owned).or(group) {
+                Some(near) if PEOPLE.contains(&near.as_str()) => {
+                    finding.help(format!("write `{near}`")).maybe(path.span, near)
+                }
+                Some(group) => {
+                    let right = format!("group {}", quoted(&group));
+                    finding
+                        .label("the name of a group")
+                        .help(format!("write `{right}`"))
+                        .maybe(path.span, right)
                 }
                 None => finding.help(
                     "people are `owner`, `manager`, `app owner`, `reviewers`, `admin`, \
@@ -86,7 +96,7 @@ impl Cx<'_> {
                     .help(if custom {
                         format!(
                             "declare it with `attribute {} user`, if it holds addresses",
-                            crate::check::quoted(name)
+                            quoted(name)
                         )
                     } else {
                         "write `owner`, `manager`, `app owner`, `admin` or an e-mail address"
@@ -98,25 +108,51 @@ impl Cx<'_> {
         Some(Who::Attribute(found.attribute))
     }
 
+    /// What a step says. One without words of its own takes the template that was declared
+    /// under its occasion's name, where there is one.
     pub(super) fn message(
         &mut self,
         message: Option<&ast::Message>,
+        occasion: Option<(&str, Span)>,
         about: About<'_>,
     ) -> Option<Message> {
         match message {
-            None => Some(Message::BuiltIn),
+            None => {
+                let declared = occasion.and_then(|(name, step)| {
+                    let (_, template) = self.templates.get(name)?;
+                    Some((template.clone(), name, step))
+                });
+                let Some((template, name, step)) = declared else {
+                    return Some(Message::BuiltIn);
+                };
+                let template = template?;
+                self.template_fits(name, (step, &format!("template `{name}`")), about)?;
+                Some(Message::Template(template))
+            }
             Some(ast::Message::Text(text)) => {
                 let good = self.variables(text.span, about);
                 good.then(|| Message::Text(text.value.clone()))
             }
             Some(ast::Message::Template(name)) => {
                 let template = self.template_named(name, about)?;
-                let shown = self.shown_by_templates.get(&fold(&name.name.value));
-                let shown = shown.copied().unwrap_or_default();
-                self.fits(name, "template", shown, about)?;
+                self.template_fits(
+                    &fold(&name.name.value),
+                    (name.name.span, "template"),
+                    about,
+                )?;
                 Some(Message::Template(template))
             }
         }
+    }
+
+    fn template_fits(
+        &mut self,
+        key: &str,
+        (place, what): (Span, &str),
+        about: About<'_>,
+    ) -> Option<()> {
+        let shown = self.shown_by_templates.get(key).copied().unwrap_or_default();
+        self.fits(place, what, shown, about)
     }
 
     fn template_named(
@@ -130,16 +166,46 @@ impl Cx<'_> {
             if let Some(found) = template::find(&name.name.value) {
                 return self.built_in(found, name, about);
             }
-            self.unknown(&name.name, Kind::Template);
+            let written = &name.name.value;
+            if self.snippet(name.name.span).starts_with('"')
+                && self.near(written, Kind::Template).is_empty()
+            {
+                self.text_behind_with(&name.name);
+            } else {
+                self.unknown(&name.name, Kind::Template);
+            }
             return None;
         };
         template.clone()
     }
 
+    /// `with "Hello"`: a text stands there without `with`.
+    fn text_behind_with(&mut self, name: &Spanned<String>) {
+        let span = name.span;
+        let message = format!("no template named `{}`", name.value);
+        let finding = Diagnostic::error(Code::UnknownTemplate, span, message)
+            .label("not in these files");
+        let written = self.snippet(span);
+        let text = self.sources.get(span.file).map_or("", |file| file.text.as_str());
+        let before = text.get(..span.start as usize).unwrap_or_default().trim_end();
+        let finding =
+            finding.help(format!("a text stands without `with`: write `{written}`"));
+        let Some(start) = before.strip_suffix("with").map(str::len) else {
+            return self.report(finding);
+        };
+        let with = Span::new(span.file, start, span.start as usize);
+        // No template is called so; one word could be the name of one yet to be written.
+        self.report(if name.value.trim().contains(' ') {
+            finding.fix(with, "")
+        } else {
+            finding.maybe(with, "")
+        });
+    }
+
     /// Whether what a template or a flow shows is what a policy's subjects have.
     pub(super) fn fits(
         &mut self,
-        name: &NameRef,
+        used: Span,
         what: &str,
         shown: Shown,
         about: About<'_>,
@@ -148,7 +214,7 @@ impl Cx<'_> {
         let path = self.snippet(place);
         let message = format!("`{path}` means nothing in {}", lack.policy);
         self.report(
-            Diagnostic::error(Code::UnknownVariable, name.name.span, message)
+            Diagnostic::error(Code::UnknownVariable, used, message)
                 .label(format!("this {what} shows it"))
                 .and(place, "shown here")
                 .help(format!("use a {what} that shows {}", lack.instead)),

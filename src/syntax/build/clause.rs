@@ -5,7 +5,7 @@ use crate::ir::Signs;
 use crate::syntax::ast::{Activity, Clause, ClauseKind, Limit, Who};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
-use crate::text::Spanned;
+use crate::text::{Span, Spanned};
 use pest::iterators::Pair;
 
 impl Cx<'_> {
@@ -14,28 +14,162 @@ impl Cx<'_> {
         pairs: impl Iterator<Item = Pair<'p, Rule>>,
     ) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = Vec::new();
-        let (mut first, mut stepped): (Option<Pair<'p, Rule>>, bool) = (None, false);
-        let mut asked = false;
-        for pair in pairs {
-            let kind = pair.as_rule();
-            let clause = match (&first, kind) {
-                (Some(first), Rule::when_clause) => self.second_when(first, &pair),
-                (_, Rule::then_clause) if stepped => self.arrow(&pair),
-                (_, Rule::except_clause) => self.except_when(&pair, asked),
-                _ => None,
-            };
-            let clause = clause.unwrap_or_else(|| self.clause(pair.clone()));
-            match kind {
-                Rule::when_clause => {
-                    (first, stepped, asked) = (Some(pair), false, true);
+        let (mut first, mut asked): (Option<Pair<'p, Rule>>, bool) = (None, false);
+        let mut pairs = pairs.peekable();
+        while let Some(pair) = pairs.next() {
+            if is_then(&pair) {
+                let mut more = Vec::new();
+                while let Some(next) = pairs.next_if(is_then) {
+                    more.push(next);
                 }
-                Rule::then_clause => (first, stepped) = (None, true),
-                Rule::always_clause | Rule::otherwise_clause => stepped = false,
+                if !more.is_empty() {
+                    clauses.push(self.several_thens(pair, more));
+                    first = None;
+                    continue;
+                }
+            }
+            if pairs.peek().is_some_and(|next| next.as_rule() == Rule::when_clause)
+                && self.where_before_when(&pair, pairs.peek())
+            {
+                let place = self.span(&pair);
+                clauses.push(damaged(self.keyword(&pair), place));
+                continue;
+            }
+            let clause = match first.as_ref() {
+                Some(first) => self.second_where(first, &pair),
+                None => None,
+            };
+            let clause = clause.or_else(|| self.except_when(&pair, asked));
+            let clause = clause.unwrap_or_else(|| self.clause(pair.clone()));
+            match clause.kind {
+                ClauseKind::When(_) => (first, asked) = (Some(pair), true),
+                ClauseKind::Then(_) => first = None,
                 _ => {}
             }
             clauses.push(clause);
         }
         clauses
+    }
+
+    /// `then … then …`, `=> … -> …`: the steps of one `then`, with commas between them.
+    fn several_thens(
+        &mut self,
+        first: Pair<'_, Rule>,
+        more: Vec<Pair<'_, Rule>>,
+    ) -> Clause {
+        let whole = self.span(&first);
+        let keyword = self.keyword(&first);
+        let (mut kept, mut thens) = (keyword, Vec::new());
+        let mut steps = Vec::new();
+        for pair in std::iter::once(first).chain(more) {
+            let word = self.keyword(&pair);
+            let empty = pair.clone().into_inner().all(|it| it.as_rule() != Rule::step);
+            if thens.is_empty() && steps.is_empty() {
+                // One of several in a row is the one that counts.
+                kept = word;
+            } else {
+                thens.push(word);
+            }
+            if !empty {
+                steps.extend(self.steps(pair, word));
+            }
+        }
+        if kept == keyword {
+            self.foreign_keyword(keyword, "then");
+        } else {
+            let between = Span { end: kept.start, ..keyword };
+            // A comment between them stays.
+            let commented = self.snippet(between).contains('#');
+            let gone = match self.snippet(kept) {
+                "then" if commented => keyword,
+                "then" => between,
+                _ => kept,
+            };
+            let message = "`then` stands twice";
+            self.report(
+                Diagnostic::error(Code::DuplicateClause, kept, message)
+                    .label("the second one")
+                    .help("keep one of them")
+                    .fix(gone, ""),
+            );
+        }
+        if let (Some(one), Some(last)) = (thens.first(), thens.last()) {
+            let (mut right, mut at, mut start) = (String::new(), keyword.end, None);
+            for then in &thens {
+                let (place, comma) = self.comma_for(*then, at);
+                let between = Span { start: at, end: place.start, ..place };
+                if start.is_some() {
+                    right.push_str(self.snippet(between));
+                }
+                right.push_str(&comma);
+                start = start.or(Some(place.start));
+                at = place.end;
+            }
+            let place = Span { start: start.unwrap_or(one.start), ..*last };
+            let written = self.snippet(*one);
+            let message = "steps stand behind one `then`, with commas between them";
+            self.report(
+                Diagnostic::error(Code::DuplicateClause, *one, message)
+                    .label(format!("`{written}` between two steps"))
+                    .and(keyword, "the first")
+                    .help("write `,` instead")
+                    .fix(place, right),
+            );
+        }
+        Clause {
+            kind: ClauseKind::Then(steps),
+            keyword,
+            span: whole,
+        }
+    }
+
+    /// `for users where … when …`: the first condition belongs to the second.
+    fn where_before_when(
+        &mut self,
+        pair: &Pair<'_, Rule>,
+        next: Option<&Pair<'_, Rule>>,
+    ) -> bool {
+        let Some(next) = next else { return false };
+        let (keyword, when) = (self.keyword(pair), self.keyword(next));
+        let foreign = |word: Span| self.snippet(word) != "when";
+        if pair.as_rule() != Rule::when_clause || !foreign(keyword) || foreign(when) {
+            return false;
+        }
+        let conditions = [pair, next].map(|pair| pair.clone().into_inner().nth(1));
+        let [Some(first), Some(second)] = conditions else { return false };
+        let before = self.made;
+        self.condition(first.clone());
+        if self.made > before {
+            return true;
+        }
+        let alone = |condition: &Pair<'_, Rule>| {
+            let written = self.snippet(self.span(condition));
+            let parts = condition.clone().into_inner();
+            let mut joins = parts.filter(|part| part.as_rule() == Rule::join);
+            if joins.all(|join| join.as_str().trim_end() == "and") {
+                written.to_owned()
+            } else {
+                format!("({written})")
+            }
+        };
+        let between = Span {
+            start: self.span(&first).end,
+            end: when.start,
+            ..when
+        };
+        let between = self.snippet(between);
+        let right = format!("when {}{between}and {}", alone(&first), alone(&second));
+        let place = keyword.to(self.span(&second));
+        let word = self.snippet(keyword);
+        let message = format!("`{word}` and `when` say one condition, behind one `when`");
+        self.report(
+            Diagnostic::error(Code::UnknownClause, keyword, message)
+                .label("a word of another language")
+                .and(when, "the other half")
+                .help("join both with `and`")
+                .fix(place, right),
+        );
+        true
     }
 
     fn clause(&mut self, pair: Pair<'_, Rule>) -> Clause {
@@ -57,7 +191,7 @@ impl Cx<'_> {
             }
             Rule::except_clause => {
                 self.foreign_keyword(keyword, "except");
-                match pair.into_inner().find(|it| it.as_rule() == Rule::condition) {
+                match pair.into_inner().nth(1) {
                     Some(condition) => ClauseKind::Except(self.condition(condition)),
                     None => ClauseKind::Damaged,
                 }
@@ -103,17 +237,6 @@ impl Cx<'_> {
             }
         };
         Clause { kind, keyword, span: whole }
-    }
-
-    fn for_clause(&mut self, pair: Pair<'_, Rule>) -> ClauseKind {
-        let Some(subjects) = pair.into_inner().nth(1) else { return ClauseKind::Damaged };
-        if subjects.as_rule() == Rule::kw_users {
-            return ClauseKind::Users;
-        }
-        let grants = subjects.clone().into_inner().next();
-        let grants = grants.is_some_and(|first| first.as_rule() == Rule::kw_grants);
-        let apps = self.names(subjects);
-        if grants { ClauseKind::Grants(apps) } else { ClauseKind::Accounts(apps) }
     }
 
     fn require(&mut self, pair: Pair<'_, Rule>) -> ClauseKind {
@@ -213,7 +336,17 @@ impl Cx<'_> {
                     );
                     return None;
                 };
-                Some(Limit::None(self.text(&reason).value))
+                let reason = self.text(&reason);
+                if reason.value.trim().is_empty() {
+                    let message = "`limit none` needs a reason";
+                    self.report(
+                        Diagnostic::error(Code::BlankText, reason.span, message)
+                            .label("says nothing")
+                            .help("write why there is no limit"),
+                    );
+                    return None;
+                }
+                Some(Limit::None(reason.value))
             }
             Rule::limit_pair => {
                 let larger = limit
@@ -238,9 +371,9 @@ impl Cx<'_> {
         let size = pair.into_inner().next()?;
         let span = self.span(&size);
         let written = size.as_str();
-        if written.trim_start_matches('0').trim_start_matches('.').is_empty()
-            || matches!(written, "0%" | "0.0%")
-        {
+        let share = written.trim_end_matches('%').parse::<f64>();
+        // Also `000`, and `-0.00%`.
+        if share.as_ref().is_ok_and(|share| *share == 0.0) {
             let message = format!("a limit of `{written}` opens no run at all");
             self.report(
                 Diagnostic::error(Code::BadNumber, span, message)
@@ -261,7 +394,7 @@ impl Cx<'_> {
         if size.as_rule() == Rule::amount {
             return self.whole(&size, u64::from(u32::MAX)).map(Limit::Count);
         }
-        let share: f64 = written.trim_end_matches('%').parse().ok()?;
+        let share = share.ok()?;
         if share > 100.0 {
             let message = format!("`{written}` is more than everybody");
             self.report(
@@ -271,4 +404,12 @@ impl Cx<'_> {
         }
         Some(Limit::Percent(share))
     }
+}
+
+fn is_then(pair: &Pair<'_, Rule>) -> bool {
+    pair.as_rule() == Rule::then_clause
+}
+
+fn damaged(keyword: Span, span: Span) -> Clause {
+    Clause { kind: ClauseKind::Damaged, keyword, span }
 }

@@ -6,7 +6,7 @@ use crate::syntax::ast::{
     Condition, ConditionKind, Held, NameRef, Path, TestKind, Value,
 };
 use crate::syntax::build::Cx;
-use crate::syntax::build::foreign::is_foreign;
+use crate::syntax::build::foreign::{is_foreign, operator};
 use crate::syntax::grammar::Rule;
 use crate::syntax::scan::{DEEPEST, too_deep};
 use crate::text::{Span, Spanned};
@@ -257,10 +257,7 @@ impl Cx<'_> {
                 let compared = inside.clone().find(|it| it.as_rule() == Rule::comparison);
                 let length = inside.last()?;
                 let length = self.length(length)?;
-                let op = match compared {
-                    Some(comparison) => self.comparison(comparison)?.value,
-                    None => Op::Ge,
-                };
+                let op = compared.map_or(Op::Ge, |compared| operator(&compared));
                 let right = format!("{} {}", op.symbol(), self.snippet(length.span));
                 let message = "`inactive` is compared with a length of time";
                 self.report(
@@ -294,7 +291,7 @@ impl Cx<'_> {
             match inner.as_rule() {
                 Rule::comparison => {
                     found = true;
-                    op = self.comparison(inner);
+                    op = Some(self.comparison(&inner));
                 }
                 Rule::length => length = self.length(inner),
                 _ => {}
@@ -323,7 +320,7 @@ impl Cx<'_> {
             match inner.as_rule() {
                 Rule::kw_until => direction = Direction::Until,
                 Rule::attribute => attribute = self.path(inner),
-                Rule::comparison => op = self.comparison(inner),
+                Rule::comparison => op = Some(self.comparison(&inner)),
                 Rule::length => length = self.signed_length(inner),
                 Rule::between => {
                     let start = Span { end: self.span(&inner).start, ..span };
@@ -436,7 +433,7 @@ impl Cx<'_> {
                 self.foreign_comparison(&test, attribute, value, span)
             }
             _ => {
-                let op = self.comparison(test)?;
+                let op = self.comparison(&test);
                 let value = self.value(inner.next()?)?;
                 Some((TestKind::Compare { attribute, op, value }, false))
             }

@@ -475,7 +475,7 @@ impl Cx<'_> {
     }
 
     /// The first word or sign of a stretch.
-    pub(super) fn first_token(&self, span: Span) -> Span {
+    pub(in crate::syntax) fn first_token(&self, span: Span) -> Span {
         self.token_at(span.start as usize, span.end as usize)
     }
 }

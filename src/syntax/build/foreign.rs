@@ -8,7 +8,9 @@ use crate::ir::Op;
 use crate::syntax::ast::{Path, TestKind, Value};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
+use crate::syntax::reword;
 use crate::text::{Span, Spanned};
+use crate::time::Timestamp;
 use pest::iterators::Pair;
 
 /// What the words of an operator speak of.
@@ -30,6 +32,20 @@ enum Speaks {
 pub(super) fn is_foreign(pair: &Pair<'_, Rule>) -> bool {
     let first = pair.clone().into_inner().next();
     first.is_some_and(|first| first.as_rule() == Rule::foreign_op)
+}
+
+/// What an operator means for sizes and lengths.
+pub(super) fn operator(pair: &Pair<'_, Rule>) -> Op {
+    let Some(inner) = pair.clone().into_inner().next() else { return Op::Eq };
+    match inner.as_rule() {
+        Rule::op_ge => Op::Ge,
+        Rule::op_le => Op::Le,
+        Rule::op_ne => Op::Ne,
+        Rule::op_eq => Op::Eq,
+        Rule::op_lt => Op::Lt,
+        Rule::op_gt => Op::Gt,
+        _ => meaning(inner.as_str()).0,
+    }
 }
 
 impl Cx<'_> {
@@ -56,23 +72,13 @@ impl Cx<'_> {
     }
 
     /// An operator before a length; those of other languages are understood and refused.
-    pub(super) fn comparison(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Op>> {
-        let span = self.span(&pair);
-        let inner = pair.into_inner().next()?;
-        let op = match inner.as_rule() {
-            Rule::op_ge => Op::Ge,
-            Rule::op_le => Op::Le,
-            Rule::op_ne => Op::Ne,
-            Rule::op_eq => Op::Eq,
-            Rule::op_lt => Op::Lt,
-            Rule::op_gt => Op::Gt,
-            _ => {
-                let (op, _) = meaning(inner.as_str());
-                self.foreign(span, op.symbol());
-                op
-            }
-        };
-        Some(Spanned::new(op, span))
+    pub(super) fn comparison(&mut self, pair: &Pair<'_, Rule>) -> Spanned<Op> {
+        let span = self.span(pair);
+        let op = operator(pair);
+        if is_foreign(pair) {
+            self.foreign(span, op.symbol());
+        }
+        Spanned::new(op, span)
     }
 
     /// A comparison of an attribute by an operator of another language.
@@ -239,14 +245,18 @@ impl Cx<'_> {
                 let day = written.split(' ').next().unwrap_or_default();
                 let finding = finding
                     .label(if only.starts_with(day) {
-                        "a `T` stands between date and time"
+                        "a `T` stands between date and time, and the zone behind it"
                     } else {
                         "year, month and day, with `-` between them"
                     })
                     .help(format!("write `{only}`"));
-                // Two digits may be any part of a date.
+                // Two digits may be any part of a date, and a time is of any zone.
                 let year = only.get(..4).is_some_and(|year| day.contains(year));
-                if year { finding.fix(span, only) } else { finding.maybe(span, only) }
+                if year && day.len() == written.len() {
+                    finding.fix(span, only)
+                } else {
+                    finding.maybe(span, only)
+                }
             }
             several => {
                 let list: Vec<String> =
@@ -267,7 +277,7 @@ impl Cx<'_> {
 fn meaning(written: &str) -> (Op, Speaks) {
     let words = written.to_ascii_lowercase();
     let mut words: Vec<&str> = words.split_whitespace().collect();
-    if words.len() > 1 && words.first() == Some(&"is") {
+    if words.len() > 1 && matches!(words.first(), Some(&"is" | &"does")) {
         words.remove(0);
     }
     let negated = words.len() > 1 && words.first() == Some(&"not");
@@ -319,46 +329,14 @@ fn turned(op: Op) -> Op {
     }
 }
 
-/// The days that a date of another country may name, as the language writes them.
+/// The instants that a date of another country may name, with the time behind it.
 fn dates(written: &str) -> Vec<String> {
-    let (date, time) = match written.split_once(' ') {
-        Some((date, time)) => (date, Some(time)),
-        None => (written, None),
+    let (date, time) = written.split_once(' ').unwrap_or((written, ""));
+    let time = match time.find(':') {
+        None => String::new(),
+        Some(1) => format!("T0{time}Z"),
+        Some(_) => format!("T{time}Z"),
     };
-    let parts: Vec<&str> = date.split(['.', '/', '-']).collect();
-    let [first, second, third] = parts.as_slice() else { return Vec::new() };
-    let orders = if first.len() == 4 {
-        vec![(*first, *second, *third)]
-    } else if third.len() == 2 {
-        vec![
-            (*third, *second, *first),
-            (*third, *first, *second),
-            (*first, *second, *third),
-        ]
-    } else {
-        vec![(*third, *second, *first), (*third, *first, *second)]
-    };
-    let mut found = Vec::new();
-    for (year, month, day) in orders {
-        let number = |part: &str| part.parse::<u32>().ok();
-        let (Some(year_number), Some(month), Some(day)) =
-            (year.parse::<i32>().ok(), number(month), number(day))
-        else {
-            continue;
-        };
-        let year = if year.len() == 2 { 2000 + year_number } else { year_number };
-        let Some(date) = chrono::NaiveDate::from_ymd_opt(year, month, day) else {
-            continue;
-        };
-        let date = date.format("%Y-%m-%d").to_string();
-        let right = match time {
-            Some(time) if time.find(':') == Some(1) => format!("{date}T0{time}"),
-            Some(time) => format!("{date}T{time}"),
-            None => date,
-        };
-        if crate::time::Timestamp::parse(&right).is_some() && !found.contains(&right) {
-            found.push(right);
-        }
-    }
-    found
+    let found = reword::dates(date).into_iter().map(|date| format!("{date}{time}"));
+    found.filter(|right| Timestamp::parse(right).is_some()).collect()
 }

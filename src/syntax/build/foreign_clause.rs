@@ -23,52 +23,57 @@ impl<'a> Cx<'a> {
         );
     }
 
-    /// A second `when` or `where` before any `then`, where one of them was `where`: both
-    /// must hold.
-    pub(super) fn second_when(
+    /// `where` behind a condition goes on with it, as `and` does here.
+    pub(super) fn second_where(
         &mut self,
         first: &Pair<'_, Rule>,
         second: &Pair<'_, Rule>,
     ) -> Option<Clause> {
-        let (one, left, loose_left) = self.asked(first)?;
-        let (other, right, loose_right) = self.asked(second)?;
-        let (first_word, word) = (self.snippet(one), self.snippet(other));
-        if first_word == "when" && word == "when" {
+        if second.as_rule() != Rule::when_clause {
             return None;
         }
+        let (when, left, loose_left) = self.asked(first)?;
+        let (keyword, right, loose_right) = self.asked(second)?;
         let span = self.span(second);
-        let condition =
-            second.clone().into_inner().find(|it| it.as_rule() == Rule::condition);
-        if let Some(condition) = condition {
-            self.condition(condition);
+        let written = self.snippet(keyword);
+        if self.snippet(when) != "when" {
+            // Apart, and each right alone: only a person can say where both go.
+            let help = format!("join both in one condition: `when {left} and {right}`");
+            let before = self.findings.iter_mut().rev().find(|it| it.span == when)?;
+            before.fixes.clear();
+            before.help = Some(help);
+            return Some(Clause { kind: ClauseKind::Damaged, keyword, span });
         }
-        let left = if loose_left { format!("({left})") } else { left.to_owned() };
-        let right = if loose_right { format!("({right})") } else { right.to_owned() };
-        let message = if word == "when" {
-            "a second `when` stands before any `then`".to_owned()
-        } else {
-            format!("`{word}` is written `and` behind a condition")
-        };
+        if written == "when" {
+            return None;
+        }
         let gap = Span {
             start: self.span(first).end,
-            end: other.start,
+            end: keyword.start,
             ..span
         };
-        let finding = Diagnostic::error(Code::UnknownClause, other, message)
-            .label("both must hold")
-            .and(one, "the first condition");
-        // The first word was refused alone, and is right in the joint edit only.
-        self.findings
-            .retain(|it| it.span != one || it.code != Code::UnknownClause);
-        self.report(if !self.snippet(gap).trim().is_empty() {
-            finding.help(format!("join both in one: `when {left} and {right}`"))
-        } else if first_word == "when" && !loose_left && !loose_right {
-            finding.help("write `and`").fix(other, "and")
+        let gap = self.snippet(gap).trim();
+        if gap.is_empty() && (loose_left || loose_right) {
+            // `and` binds as tightly as `or`: each half stays what it is.
+            let half = |written: &str, loose: bool| {
+                if loose { format!("({written})") } else { written.to_owned() }
+            };
+            let edit = format!(
+                "when {} and {}",
+                half(left, loose_left),
+                half(right, loose_right)
+            );
+            let message = format!("`{written}` is written `and` behind a condition");
+            self.report(
+                Diagnostic::error(Code::UnknownClause, keyword, message)
+                    .label("a word of another language")
+                    .help(format!("write `{edit}`"))
+                    .fix(when.to(span), edit),
+            );
         } else {
-            let edit = format!("when {left} and {right}");
-            finding.help(format!("write `{edit}`")).fix(one.to(span), edit)
-        });
-        Some(Clause { kind: ClauseKind::Damaged, keyword: other, span })
+            self.foreign_keyword(keyword, "and");
+        }
+        Some(Clause { kind: ClauseKind::Damaged, keyword, span })
     }
 
     /// The keyword and the condition of a `when`, and whether `and` would take it apart.
@@ -82,28 +87,6 @@ impl<'a> Cx<'a> {
             .filter(|it| it.as_rule() == Rule::join)
             .any(|join| ["or", "OR", "||", "|"].contains(&join.as_str().trim_end()));
         Some((keyword, self.snippet(self.span(&condition)), loose))
-    }
-
-    /// An arrow between two steps.
-    pub(super) fn arrow(&mut self, pair: &Pair<'_, Rule>) -> Option<Clause> {
-        let keyword = pair.clone().into_inner().next()?;
-        let keyword = self.span(&keyword);
-        let written = self.snippet(keyword);
-        if !["->", "=>", "→"].contains(&written) {
-            return None;
-        }
-        let before = self.text.get(..keyword.start as usize).unwrap_or_default();
-        let cut = Span::new(self.file, before.trim_end().len(), keyword.end as usize);
-        let message = format!("`{written}` is written `,` between steps");
-        self.report(
-            Diagnostic::error(Code::UnknownClause, keyword, message)
-                .label("a sign of another language")
-                .help("write `,`")
-                .fix(cut, ","),
-        );
-        let span = self.span(pair);
-        self.steps(pair.clone(), keyword);
-        Some(Clause { kind: ClauseKind::Damaged, keyword, span })
     }
 
     /// `except when …`, behind a `when` of the policy itself.

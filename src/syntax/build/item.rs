@@ -77,7 +77,11 @@ impl Cx<'_> {
         };
         let named =
             |pair: &Pair<'_, Rule>| pair.as_rule() == Rule::bare_name || is_text(pair);
-        let name = inner.next_if(named).map(|name| self.name(&name));
+        let odd = inner.next_if(|pair| pair.as_rule() == Rule::odd_name);
+        let name = match odd {
+            Some(odd) => Some(self.odd_name(&odd)),
+            None => inner.next_if(named).map(|name| self.name(&name)),
+        };
         let title = inner.next_if(is_text).map(|title| self.text(&title));
         if name.is_none() {
             self.nameless(keyword, "policy");
@@ -90,6 +94,20 @@ impl Cx<'_> {
             title,
             clauses,
         }
+    }
+
+    /// `1st-policy`.
+    fn odd_name(&mut self, pair: &Pair<'_, Rule>) -> Spanned<String> {
+        let span = self.span(pair);
+        let written = pair.as_str();
+        let message = format!("the name `{written}` begins with a digit");
+        self.report(
+            Diagnostic::error(Code::UnquotedName, span, message)
+                .label("a name without quotes begins with a letter")
+                .help(format!("write `\"{written}\"`"))
+                .fix(span, format!("\"{written}\"")),
+        );
+        Spanned::new(written.to_owned(), span)
     }
 
     pub(super) fn nameless(&mut self, keyword: Span, what: &str) {
@@ -269,13 +287,33 @@ impl Cx<'_> {
     }
 
     pub(super) fn timeout(&mut self, field: Pair<'_, Rule>) -> Option<Spanned<Duration>> {
-        let timeout = self.length(field.into_inner().nth(1)?)?;
+        let length = field.into_inner().nth(1)?;
+        let written = self.snippet(self.span(&length));
+        if let Ok(seconds) = written.parse::<u64>() {
+            // Milliseconds, where there are too many of them.
+            let seconds = if seconds >= 1000 { seconds / 1000 } else { seconds };
+            let right = format!("{}s", seconds.clamp(1, 15));
+            self.report(
+                Diagnostic::error(
+                    Code::MissingUnit,
+                    self.span(&length),
+                    "a length of time needs a unit",
+                )
+                .label("a number without a unit")
+                .help(format!("write `{right}`: a timeout is from `1s` to `15s`"))
+                .maybe(self.span(&length), right),
+            );
+            return None;
+        }
+        let timeout = self.length(length)?;
         if timeout.value.0 < 1 || timeout.value.0 > 15 {
             let message =
                 format!("a timeout of `{}` is out of bounds", self.snippet(timeout.span));
             self.report(
                 Diagnostic::error(Code::BadNumber, timeout.span, message)
-                    .label("from `1s` to `15s`"),
+                    .label("from `1s` to `15s`")
+                    .help("write `15s`, the longest")
+                    .maybe(timeout.span, "15s"),
             );
             return None;
         }

@@ -10,15 +10,17 @@ mod foreign_test;
 mod item;
 mod literal;
 mod schedule;
+mod scope;
 mod step;
 mod test_item;
 #[cfg(test)]
 mod tests;
 
 pub(super) use crate::syntax::build::item::{Built, item};
+pub(super) use crate::syntax::build::literal::escapes;
 pub(super) use crate::syntax::build::schedule::SCHEDULES;
 
-use crate::diagnose::Diagnostic;
+use crate::diagnose::{Diagnostic, Severity};
 use crate::syntax::ast::{Condition, NameRef};
 use crate::syntax::grammar::Rule;
 use crate::text::{FileId, Span, Spanned};
@@ -36,7 +38,7 @@ pub(super) struct Cx<'a> {
     /// Where the parsed stretch begins in it.
     pub(super) base: usize,
     pub(super) findings: Vec<Diagnostic>,
-    /// How many findings there were, those that were not kept included.
+    /// How many errors there were, those that were not kept included.
     pub(super) made: usize,
     /// Parentheses and `not`s around the present place.
     pub(super) depth: usize,
@@ -56,7 +58,8 @@ impl<'a> Cx<'a> {
 
     /// Notes a finding.
     pub(super) fn report(&mut self, finding: Diagnostic) {
-        self.made += 1;
+        // What is only warned of has been read.
+        self.made += usize::from(finding.severity == Severity::Error);
         if self.findings.len() < MOST_FINDINGS {
             self.findings.push(finding);
         }

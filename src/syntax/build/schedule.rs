@@ -4,11 +4,12 @@ use crate::diagnose::{Code, Diagnostic};
 use crate::syntax::build::Cx;
 use crate::syntax::build::literal::missing_unit;
 use crate::syntax::grammar::Rule;
+use crate::syntax::mistakes::unexpected;
 use crate::syntax::reword::{self, WEEKDAYS};
-use crate::text::nearest;
+use crate::text::{Span, nearest};
 use crate::time::Timestamp;
 use crate::time::schedule::Schedule;
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Weekday};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _, Weekday};
 use chrono_tz::Tz;
 use pest::iterators::Pair;
 
@@ -57,10 +58,6 @@ impl Cx<'_> {
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::instant => at = Some(self.once_at(&inner)?),
-                Rule::foreign_date => {
-                    self.foreign_date(self.span(&inner));
-                    return None;
-                }
                 Rule::date => {
                     self.day_only(&inner);
                     return None;
@@ -96,7 +93,8 @@ impl Cx<'_> {
         let forms = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"];
         let parsed = forms
             .iter()
-            .find_map(|form| NaiveDateTime::parse_from_str(local, form).ok());
+            .find_map(|form| NaiveDateTime::parse_from_str(local, form).ok())
+            .filter(|at| !is_leap(at.time()));
         if let Some(at) = parsed {
             return Some((at, utc));
         }
@@ -162,6 +160,23 @@ impl Cx<'_> {
         if let Some(day) = day.filter(|day| (1..=31).contains(day)) {
             return Some(day);
         }
+        if day.is_none()
+            && let Some(right) = reword::month_day(written)
+        {
+            let message = format!("`{written}` is written `{right}` here");
+            let label = if right == "31" {
+                "31 is the last day of every month"
+            } else {
+                "a day of the month is a number"
+            };
+            self.report(
+                Diagnostic::error(Code::Syntax, span, message)
+                    .label(label)
+                    .help(format!("write `every month on {right}`"))
+                    .fix(span, right),
+            );
+            return None;
+        }
         let message = format!("no month has a day `{written}`");
         let finding = Diagnostic::error(Code::BadNumber, span, message)
             .label("from 1 to 31")
@@ -169,7 +184,7 @@ impl Cx<'_> {
         let right = match day {
             Some(0) => Some("1".to_owned()),
             Some(_) => Some("31".to_owned()),
-            None => reword::month_day(written),
+            None => None,
         };
         self.report(match right {
             Some(right) => finding
@@ -183,6 +198,17 @@ impl Cx<'_> {
     fn every_length(&mut self, pair: Pair<'_, Rule>) -> Option<Schedule> {
         let span = self.span(&pair);
         let written = self.snippet(span);
+        if written.starts_with('"') {
+            let message = format!("`{written}` is no schedule");
+            let finding = Diagnostic::error(Code::Syntax, span, message).label("a text");
+            self.report(match reword::cron(written) {
+                Some(right) => {
+                    finding.help(format!("write `every {right}`")).maybe(span, right)
+                }
+                None => finding.help(SCHEDULES),
+            });
+            return None;
+        }
         if written.chars().all(char::is_alphabetic) {
             let words = WEEKDAYS.into_iter().chain(["day", "hour", "minute", "month"]);
             let other = reword::schedule(&[written]).map(|found| found.right);
@@ -229,7 +255,7 @@ impl Cx<'_> {
                     let text = inner.as_str();
                     let time = NaiveTime::parse_from_str(text, "%H:%M")
                         .or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S"));
-                    let Ok(time) = time else {
+                    let Some(time) = time.ok().filter(|time| !is_leap(*time)) else {
                         let span = self.span(&inner);
                         let message = format!("`{text}` is no time of day");
                         self.report(
@@ -241,6 +267,7 @@ impl Cx<'_> {
                     at = time;
                 }
                 Rule::zone => zone = Some(self.zone(&inner)?),
+                Rule::bare_zone => zone = Some(self.bare_zone(&inner)?),
                 _ => {}
             }
         }
@@ -248,29 +275,119 @@ impl Cx<'_> {
     }
 
     fn zone(&mut self, pair: &Pair<'_, Rule>) -> Option<Tz> {
-        let written = pair.as_str();
-        let known = || chrono_tz::TZ_VARIANTS.iter();
-        if let Some(zone) = known().find(|zone| zone.name().eq_ignore_ascii_case(written))
-        {
-            return Some(*zone);
-        }
         let span = self.span(pair);
-        let message = format!("no time zone named `{written}`");
+        let written = self.snippet(span);
+        if let Some(zone) = known_zone(written) {
+            self.fixed_offset(zone, pair);
+            return Some(zone);
+        }
+        let inner = written.trim_matches('"');
+        if let Some(zone) = known_zone(inner) {
+            let right = zone.name();
+            self.report(
+                Diagnostic::error(Code::Syntax, span, "a zone stands without quotes")
+                    .label("in quotes")
+                    .help(format!("write `{right}`"))
+                    .fix(span, right),
+            );
+            return None;
+        }
+        let message = format!("no time zone named `{inner}`");
         let mut finding = Diagnostic::error(Code::UnknownZone, span, message)
             .label("not in the list of zones")
             .help("zones are written `Europe/Paris`, `America/New_York` or `UTC`");
-        let city = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
-        let near = nearest(written, known().map(|zone| zone.name())).into_iter().next();
-        let near = near.or_else(|| {
-            let mut zones = known().map(|zone| zone.name());
-            zones.find(|name| city(name).eq_ignore_ascii_case(written))
-        });
-        if let Some(near) = near {
-            finding = finding.help(format!("write `{near}`")).maybe(span, near);
+        if let Some(right) = meant_zone(inner) {
+            finding = finding.help(format!("write `{right}`")).maybe(span, right);
         }
         self.report(finding);
         None
     }
+
+    /// `at 09:00 UTC`: the zone, and no `in` before it.
+    fn bare_zone(&mut self, pair: &Pair<'_, Rule>) -> Option<Tz> {
+        let span = self.span(pair);
+        let written = self.snippet(span);
+        let here = Span { end: span.start, ..span };
+        let message = format!("`in` is missing before `{written}`");
+        let finding = Diagnostic::error(Code::Syntax, span, message);
+        self.report(match (known_zone(written), meant_zone(written)) {
+            (Some(_), _) => finding
+                .label("a time zone")
+                .help(format!("write `in {written}`"))
+                .fix(here, "in "),
+            (None, Some(right)) => finding
+                .label("a time zone")
+                .help(format!("write `in {right}`"))
+                .maybe(span, format!("in {right}")),
+            _ => unexpected(written, span).help(SCHEDULES),
+        });
+        None
+    }
+}
+
+fn known_zone(written: &str) -> Option<Tz> {
+    let mut known = chrono_tz::TZ_VARIANTS.iter();
+    known.find(|zone| zone.name().eq_ignore_ascii_case(written)).copied()
+}
+
+/// The zone that an abbreviation, a city or a misspelled name means.
+fn meant_zone(written: &str) -> Option<&'static str> {
+    let names = || chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+    let short = match written.to_ascii_uppercase().as_str() {
+        "PST" | "PDT" | "PT" | "PACIFIC" => Some("America/Los_Angeles"),
+        "MDT" | "MT" | "MOUNTAIN" => Some("America/Denver"),
+        "CDT" | "CST" | "CT" | "CENTRAL" => Some("America/Chicago"),
+        "EDT" | "ET" | "EASTERN" => Some("America/New_York"),
+        "BST" => Some("Europe/London"),
+        "CEST" => Some("CET"),
+        "EEST" => Some("EET"),
+        "JST" => Some("Asia/Tokyo"),
+        "SGT" => Some("Asia/Singapore"),
+        "AEST" | "AEDT" => Some("Australia/Sydney"),
+        "Z" => Some("UTC"),
+        _ => None,
+    };
+    let city = |name: &'static str| name.rsplit('/').next().unwrap_or(name);
+    let place = written.replace(' ', "_");
+    short
+        .or_else(|| names().find(|name| city(name).eq_ignore_ascii_case(&place)))
+        .or_else(|| {
+            // Abbreviations are near to others that lie elsewhere.
+            let long = place.chars().count() > 4;
+            long.then(|| nearest(&place, names()).into_iter().next()).flatten()
+        })
+}
+
+impl Cx<'_> {
+    /// A zone that keeps one offset all the year: `EST` in the summer of New York too.
+    fn fixed_offset(&mut self, zone: Tz, pair: &Pair<'_, Rule>) {
+        let (span, name) = (self.span(pair), zone.name());
+        let offset = name.strip_prefix("Etc/GMT").and_then(|it| it.parse::<i32>().ok());
+        let (label, place) = match (name, offset) {
+            ("EST", _) => ("5 hours behind UTC, in summer too", "America/New_York"),
+            ("MST", _) => ("7 hours behind UTC, in summer too", "America/Denver"),
+            (_, Some(hours)) if hours > 0 => ("behind UTC", "America/New_York"),
+            (_, Some(hours)) if hours < 0 => ("ahead of UTC", "Europe/Paris"),
+            _ => return,
+        };
+        let message = format!("`{name}` is a fixed offset, and no place");
+        let finding = Diagnostic::warning(Code::FixedOffset, span, message).label(label);
+        self.report(if offset.is_some() {
+            finding.help(format!(
+                "the sign is the other way round than in `UTC+5`; write a place such as \
+                 `{place}`"
+            ))
+        } else {
+            finding
+                .help(format!("write `{place}`, which has summer time"))
+                .maybe(span, place)
+        });
+    }
+}
+
+/// Whether a time is a leap second, in which no schedule falls.
+fn is_leap(time: NaiveTime) -> bool {
+    time.nanosecond() >= 1_000_000_000
 }
 
 fn weekday(word: &str) -> Option<Weekday> {

@@ -4,9 +4,8 @@ use crate::diagnose::{Code, Diagnostic};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::{Grammar, Rule};
 use crate::syntax::mistakes::{Reached, one_of, unexpected};
-use crate::syntax::reword;
-use crate::syntax::words::{CLAUSES, STEP_WORDS, is_keyword, unglue};
-use crate::text::{Span, nearest};
+use crate::syntax::words::unglue;
+use crate::text::Span;
 use pest::Parser as _;
 use pest::iterators::Pair;
 
@@ -20,12 +19,13 @@ impl Cx<'_> {
         }
         if self.bare_membership(span)
             || self.active_for(span)
-            || self.next_clause(span)
-            || self.missing_then(span)
+            || self.other_quotes(span)
+            || self.but_not(span)
         {
             return;
         }
         match self.reach(Rule::test_prefix, span) {
+            Reached::End(at) if self.clause_behind(at, span, Rule::test_prefix) => {}
             Reached::End(at) => {
                 let left = self.token_at(at, span.end as usize);
                 let token = self.snippet(left);
@@ -180,79 +180,50 @@ impl Cx<'_> {
         true
     }
 
-    /// A whole condition, and behind it a clause whose first word is not quite right.
-    fn next_clause(&mut self, span: Span) -> bool {
+    /// `… but not …` behind a whole condition.
+    fn but_not(&mut self, span: Span) -> bool {
         let tokens = self.tokens(span, 24);
-        for (at, token) in tokens.iter().enumerate().skip(1) {
-            let word = self.snippet(*token);
-            if !word.starts_with(char::is_alphabetic) || !self.is_whole(span, token.start)
+        for (token, next) in tokens.iter().zip(tokens.iter().skip(1)) {
+            let (word, next_word) = (self.snippet(*token), self.snippet(*next));
+            if !matches!(word, "but" | "except" | "yet")
+                || !self.is_whole(span, token.start)
             {
                 continue;
             }
-            let rest = tokens.get(at..).unwrap_or_default();
-            let texts: Vec<&str> = rest.iter().map(|it| self.snippet(*it)).collect();
-            if let ["but" | "except", "not", ..] | ["but", ..] = texts.as_slice() {
-                let count = if texts.get(1) == Some(&"not") { 2 } else { 1 };
-                let right = if count == 2 { "and not" } else { "and" };
-                let end = rest.get(count - 1).map_or(*token, |last| *last);
-                self.other_word(token.to(end), right, true);
-                return true;
+            match (word, next_word) {
+                (_, "not") => self.other_word(token.to(*next), "and not"),
+                ("except", _) => return false,
+                _ => self.other_word(*token, "and"),
             }
-            let step = rest.get(1).is_some_and(|next| self.begins_step(*next, span));
-            if matches!(word, "the" | "than" | "thne" | "tehn" | "hten" | "thn") && step {
-                self.other_word(*token, "then", true);
-                return true;
-            }
-            if is_keyword(word) {
-                continue;
-            }
-            let near =
-                nearest(word, CLAUSES.iter().copied().chain(["then", "and", "or"]));
-            if let Some(near) = near.into_iter().next() {
-                self.other_word(*token, near, false);
-                return true;
-            }
-            if let Some(found) = reword::clause(&texts)
-                && let Some(last) = rest.get(found.count.saturating_sub(1))
-            {
-                self.other_word(token.to(*last), &found.right, false);
-                return true;
-            }
-        }
-        false
-    }
-
-    fn other_word(&mut self, span: Span, right: &str, sure: bool) {
-        let written = self.one_line(span);
-        let message = format!("`{written}` is written `{right}`");
-        let finding = Diagnostic::error(Code::UnknownClause, span, message)
-            .label("no word of the language")
-            .help(format!("write `{right}`"));
-        self.report(if sure {
-            finding.fix(span, right)
-        } else {
-            finding.maybe(span, right)
-        });
-    }
-
-    /// A whole condition, and behind it a step.
-    fn missing_then(&mut self, span: Span) -> bool {
-        let tokens = self.tokens(span, 24);
-        for token in tokens.iter().skip(1) {
-            if !self.begins_step(*token, span) || !self.is_whole(span, token.start) {
-                continue;
-            }
-            let word = self.snippet(*token);
-            let here = Span { end: token.start, ..*token };
-            let behind = self.text.get(span.end as usize..).unwrap_or_default();
-            let finding = Diagnostic::error(Code::Syntax, *token, "a `then` is missing")
-                .label("a step begins here")
-                .help(format!("write `then {word} …`"));
-            let then = behind.trim_start().starts_with("then");
-            self.report(if then { finding } else { finding.fix(here, "then ") });
             return true;
         }
         false
+    }
+
+    /// A text in other quotes, where a condition is due.
+    fn other_quotes(&mut self, span: Span) -> bool {
+        let Ok(mut pairs) = Grammar::parse(Rule::text_elsewhere, self.snippet(span))
+        else {
+            return false;
+        };
+        let text = pairs.next().and_then(|pair| pair.into_inner().next());
+        let base = std::mem::replace(&mut self.base, span.start as usize);
+        if let Some(text) = &text {
+            self.text(text);
+        }
+        self.base = base;
+        text.is_some()
+    }
+
+    fn other_word(&mut self, span: Span, right: &str) {
+        let written = self.one_line(span);
+        let message = format!("`{written}` is written `{right}`");
+        self.report(
+            Diagnostic::error(Code::UnknownClause, span, message)
+                .label("no word of the language")
+                .help(format!("write `{right}`"))
+                .fix(span, right),
+        );
     }
 
     /// Whether a whole condition ends where something else begins.
@@ -265,12 +236,6 @@ impl Cx<'_> {
             }
             Reached::Stop(..) => false,
         }
-    }
-
-    fn begins_step(&self, token: Span, span: Span) -> bool {
-        let rest = Span { start: token.start, ..span };
-        STEP_WORDS.contains(&self.snippet(token))
-            && Grammar::parse(Rule::step_prefix, self.snippet(rest)).is_ok()
     }
 
     /// The first words and signs of a stretch.

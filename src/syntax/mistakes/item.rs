@@ -7,6 +7,7 @@ use crate::syntax::ast::Test;
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
 use crate::syntax::mistakes::Reached;
+use crate::syntax::scan::{Token, next as next_token};
 use crate::syntax::words::STEP_WORDS;
 use crate::text::{Span, nearest};
 use pest::iterators::Pair;
@@ -46,6 +47,40 @@ const PARTS: [(&str, &str); 5] = [
 ];
 
 impl Cx<'_> {
+    /// `policy NAME { … }`: an item of another language.
+    pub(in crate::syntax) fn in_braces(&self, span: Span) -> Option<Diagnostic> {
+        let end = span.end as usize;
+        let (mut open, mut braces, mut last) = (None, 0, None);
+        let (mut at, mut seen) = (span.start as usize, 0);
+        while let Some((token, length)) = next_token(self.text, at).filter(|_| at < end) {
+            let place = Span::new(self.file, at, at + length);
+            at += length;
+            if matches!(token, Token::Blank | Token::Newline) {
+                continue;
+            }
+            match (self.snippet(place), open) {
+                ("{", None) => open = Some(place),
+                // Behind the keyword, a name and a title.
+                (_, None) if seen > 2 => return None,
+                ("{" | "}", Some(_)) => braces += 1,
+                _ => {}
+            }
+            (seen, last) = (seen + 1, Some(place));
+        }
+        let open = open?;
+        let finding = Diagnostic::error(Code::Syntax, open, "items have no braces")
+            .label("a sign of another language")
+            .help("take both braces out");
+        let close = last.filter(|last| braces == 1 && self.snippet(*last) == "}");
+        Some(match close {
+            Some(close) => {
+                let inner = Span { start: open.end, end: close.start, ..open };
+                finding.fix(open.to(close), self.snippet(inner).trim_end())
+            }
+            None => finding,
+        })
+    }
+
     /// A stretch of an app in which no field could be read.
     pub(in crate::syntax) fn bad_app_field(&mut self, pair: &Pair<'_, Rule>) {
         let span = self.span(pair);

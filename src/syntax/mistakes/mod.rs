@@ -2,7 +2,9 @@
 //!
 //! Damaged stretches come here one by one, and each gives exactly one finding.
 
+mod behind;
 mod condition;
+mod field;
 mod item;
 mod step;
 
@@ -14,7 +16,6 @@ use crate::syntax::words::{CLAUSES, CONDITIONS, ITEMS, STEP_WORDS, unglue};
 use crate::text::{Span, nearest};
 use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
-use pest::iterators::Pair;
 
 /// How far a rule got in a damaged stretch.
 pub(super) enum Reached {
@@ -101,51 +102,6 @@ impl Cx<'_> {
             return;
         }
         self.left(place, before, help);
-    }
-
-    /// A field that an item does not have, or that is not finished.
-    pub(in crate::syntax) fn bad_field(
-        &mut self,
-        pair: &Pair<'_, Rule>,
-        what: &str,
-        fields: &[&str],
-    ) {
-        let start = self.base + pair.as_span().start();
-        let place = self.token_at(start, self.base + pair.as_span().end());
-        let word = self.snippet(place);
-        if fields.contains(&word) {
-            let help = match word {
-                "url" => "write `url \"https://…\"`",
-                "secret" => {
-                    "write `secret env NAME` or `secret file \"/run/secrets/name\"`"
-                }
-                "timeout" => "write `timeout 10s`",
-                "retry" => "write `retry 5`",
-                "header" => "write `header \"X-Team\" = \"identity\"`",
-                _ => "the text stands in quotes behind it",
-            };
-            let message = format!("`{word}` is not finished");
-            self.report(
-                Diagnostic::error(Code::Syntax, place, message)
-                    .label("what follows does not fit")
-                    .help(help),
-            );
-            return;
-        }
-        let message = format!("a {what} has no `{word}`");
-        let list = fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>();
-        let mut finding = Diagnostic::error(Code::UnknownClause, place, message)
-            .label("not a field")
-            .help(match owner_of(word) {
-                Some(owner) => {
-                    format!("that is said of {owner}; the fields are {}", list.join(", "))
-                }
-                None => format!("the fields are {}", list.join(", ")),
-            });
-        if let Some(near) = nearest(word, fields.iter().copied()).first() {
-            finding = finding.help(format!("write `{near}`")).maybe(place, *near);
-        }
-        self.report(finding);
     }
 
     /// A piece of text that is no item.
@@ -293,18 +249,6 @@ impl Cx<'_> {
         };
         Span::new(self.file, start, start + length)
     }
-}
-
-/// What another item says with a word.
-fn owner_of(field: &str) -> Option<&'static str> {
-    Some(match field {
-        "url" | "secret" | "timeout" | "retry" | "header" => "webhooks",
-        "subject" | "body" => "templates",
-        "activity" | "deprovision" | "permission" => "apps",
-        "given" | "expect" => "tests",
-        word if CLAUSES.contains(&word) => "policies",
-        _ => return None,
-    })
 }
 
 pub(super) fn unexpected(word: &str, place: Span) -> Diagnostic {

@@ -31,12 +31,18 @@ impl Cx<'_> {
             return self.report(finding);
         }
         if !STEP_WORDS.contains(&word) {
+            if self.clause_meant(first, span) {
+                return;
+            }
             return self.unknown_step(first);
         }
         if word == "call" {
             return self.bad_call(span);
         }
         match self.reach(Rule::step_prefix, span) {
+            Reached::End(at) if self.step_behind(at, span) => {}
+            Reached::End(at) if self.reminder(at, span) => {}
+            Reached::End(at) if self.clause_behind(at, span, Rule::step_prefix) => {}
             Reached::End(at) => {
                 let left = self.token_at(at, span.end as usize);
                 let before = self
@@ -71,8 +77,82 @@ impl Cx<'_> {
                     &["an attribute with its new value, as in `set title = \"CEO\"`"],
                 );
             }
-            Reached::Stop(at, due) => self.due(at, span, &due),
+            Reached::Stop(at, due) => {
+                let place = self.token_at(at, span.end as usize);
+                match self.quoted_person(place, span) {
+                    Some(finding) => self.report(finding),
+                    None => self.due(at, span, &due),
+                }
+            }
         }
+    }
+
+    /// `ask owner reminder (3d)`, `ask owner remind 3d before`.
+    fn reminder(&mut self, at: usize, span: Span) -> bool {
+        let left = self.token_at(at, span.end as usize);
+        let word = self.snippet(left);
+        if word == "before" {
+            let end = self.end_before(left.start, span.start);
+            let between = Span { start: end, end: left.start, ..left };
+            let gone = if self.snippet(between).contains('#') {
+                left
+            } else {
+                Span { start: end, ..left }
+            };
+            if !self.is_step(span, gone, "") {
+                return false;
+            }
+            self.report(
+                Diagnostic::error(Code::Syntax, left, "`before` is too much")
+                    .label("take it out")
+                    .help("`remind 3d` is that long before the answer is due")
+                    .fix(gone, ""),
+            );
+            return true;
+        }
+        let meant = ["reminder", "reminders", "reminding", "remember"].contains(&word)
+            || nearest(word, ["remind"]).contains(&"remind");
+        if !meant || !self.is_step(span, left, "remind") {
+            return false;
+        }
+        let message = format!("`{word}` is written `remind`");
+        self.report(
+            Diagnostic::error(Code::Syntax, left, message)
+                .label("a length of time follows")
+                .help("write `remind`")
+                .fix(left, "remind"),
+        );
+        true
+    }
+
+    /// `notify "ana@acme.example"`, `notify "Hello"`.
+    fn quoted_person(&self, place: Span, span: Span) -> Option<Diagnostic> {
+        let written = self.snippet(place);
+        let inner = written.strip_prefix('"')?.strip_suffix('"')?;
+        let person = inner.contains('@')
+            || ["owner", "manager", "app owner", "admin", "reviewers"].contains(&inner)
+            || inner.starts_with("group ");
+        if person && self.is_step(span, place, inner) {
+            let message = "people stand without quotes";
+            return Some(
+                Diagnostic::error(Code::Syntax, place, message)
+                    .label("in quotes")
+                    .help(format!("write `{inner}`"))
+                    .fix(place, inner),
+            );
+        }
+        let here = self.here(place.start);
+        if !self.is_step(span, here, "owner ") {
+            return None;
+        }
+        let step = self.snippet(Span { end: place.start, ..span }).trim_end();
+        let message = format!("`{step}` needs to know whom");
+        Some(
+            Diagnostic::error(Code::Syntax, place, message)
+                .label("nobody before it")
+                .help(format!("write `{step} owner {written}`, for example"))
+                .maybe(here, "owner "),
+        )
     }
 
     /// The first four words of a stretch.
@@ -97,7 +177,7 @@ impl Cx<'_> {
         Grammar::parse(Rule::step_whole, &format!("{before}{right}{behind}")).is_ok()
     }
 
-    fn here(&self, at: u32) -> Span {
+    pub(super) fn here(&self, at: u32) -> Span {
         Span { file: self.file, start: at, end: at }
     }
 

@@ -21,6 +21,8 @@ pub(super) enum Amount {
     BusinessDays(u32),
     /// The unit is `bd`, beside another or with less than nothing.
     BusinessSum,
+    /// A unit stands twice, or behind a smaller one.
+    Disordered(Duration),
     /// Fractions of a unit.
     Fraction,
     /// Far beyond anything that is ever due.
@@ -45,6 +47,7 @@ pub(super) fn amount(text: &str) -> Amount {
         None => (1, text),
     };
     let mut seconds = 0_i64;
+    let (mut last, mut falls) = (i64::MAX, true);
     while !rest.is_empty() {
         let digits = rest.find(|byte: char| !byte.is_ascii_digit()).unwrap_or(rest.len());
         let (number, behind) = rest.split_at(digits);
@@ -68,10 +71,14 @@ pub(super) fn amount(text: &str) -> Amount {
         };
         let Ok(number) = number.parse::<i64>() else { return Amount::TooLarge };
         seconds = seconds.saturating_add(number.saturating_mul(unit));
+        falls &= unit < last;
+        last = unit;
         rest = behind;
     }
     if seconds > LONGEST {
         Amount::TooLarge
+    } else if !falls {
+        Amount::Disordered(Duration(sign * seconds))
     } else {
         Amount::Length(Duration(sign * seconds))
     }
@@ -284,6 +291,13 @@ impl Cx<'_> {
                     .label("business days stand alone")
                     .help("write them alone, such as `5bd`, or write clock time alone")
             }
+            Amount::Disordered(sum) => {
+                let message = format!("the units of `{written}` do not descend");
+                Diagnostic::error(Code::UnitOrder, span, message)
+                    .label("each unit once, the largest first")
+                    .help(format!("the sum is `{sum}`"))
+                    .maybe(span, sum.to_string())
+            }
             Amount::Fraction => {
                 let message = format!("`{written}` has a fraction");
                 Diagnostic::error(Code::BadNumber, span, message)
@@ -349,7 +363,23 @@ impl Cx<'_> {
 
     fn instant(&mut self, span: Span) -> Option<Timestamp> {
         let written = self.snippet(span);
-        let parsed = Timestamp::parse(&written.to_ascii_uppercase());
+        let upper = written.to_ascii_uppercase();
+        // No leap second is ever on record.
+        let parsed = Timestamp::parse(&upper).filter(|_| !upper.contains(":60"));
+        // The letters behind the day: `T12:00:00Z`, `T12:00:00+05:00`.
+        let time = upper.split_once('T').map(|(_, time)| time);
+        if parsed.is_some() && time.is_some_and(|time| !time.contains(['Z', '+', '-'])) {
+            let message = format!("`{written}` does not say in which zone");
+            self.report(
+                Diagnostic::error(Code::BadDate, span, message)
+                    .label("noon in Paris is not noon in New York")
+                    .help(format!(
+                        "write `{upper}Z` for UTC, or the zone's distance, as in `{upper}+02:00`"
+                    ))
+                    .maybe(span, format!("{upper}Z")),
+            );
+            return None;
+        }
         if parsed.is_none() {
             let message = format!("`{written}` is no date");
             self.report(
@@ -379,7 +409,7 @@ impl Cx<'_> {
     }
 
     /// What a quoted text says.
-    pub(super) fn text(&mut self, pair: &Pair<'_, Rule>) -> Spanned<String> {
+    pub(in crate::syntax) fn text(&mut self, pair: &Pair<'_, Rule>) -> Spanned<String> {
         let span = self.span(pair);
         let written = pair.as_str();
         let value = match pair.as_rule() {
@@ -407,42 +437,51 @@ impl Cx<'_> {
     }
 
     fn unescape(&mut self, written: &str, span: Span) -> String {
-        let inner = written.strip_prefix('"').unwrap_or(written);
-        let inner = inner.strip_suffix('"').unwrap_or(inner);
-        let mut out = String::with_capacity(inner.len());
-        let mut letters = inner.char_indices();
-        while let Some((at, letter)) = letters.next() {
-            if letter != '\\' {
+        let (text, bad) = escapes(written);
+        for (at, width) in bad {
+            let start = span.start as usize + at;
+            let place = Span::new(self.file, start, start + width);
+            let message = format!("`{}` is no escape", self.snippet(place));
+            self.report(
+                Diagnostic::error(Code::BadText, place, message)
+                    .label("unknown escape")
+                    .help(r#"the escapes are `\"`, `\\`, `\n`, `\t` and `\u{1F600}`; a backslash itself is `\\`"#)
+                    .maybe(place, format!("\\{}", self.snippet(place))),
+            );
+        }
+        text
+    }
+}
+
+/// What a text of one line says, and where in it what is no escape stands, and how long that is.
+pub(in crate::syntax) fn escapes(written: &str) -> (String, Vec<(usize, usize)>) {
+    let inner = written.strip_prefix('"').unwrap_or(written);
+    let inner = inner.strip_suffix('"').unwrap_or(inner);
+    let mut bad = Vec::new();
+    let mut out = String::with_capacity(inner.len());
+    let mut letters = inner.char_indices();
+    while let Some((at, letter)) = letters.next() {
+        if letter != '\\' {
+            out.push(letter);
+            continue;
+        }
+        match letters.next() {
+            Some((_, quoted @ ('"' | '\\'))) => out.push(quoted),
+            Some((_, 'n')) => out.push('\n'),
+            Some((_, 't')) => out.push('\t'),
+            Some((after, 'u'))
+                if let Some((letter, length)) =
+                    code_point(inner.get(after + 1..).unwrap_or_default()) =>
+            {
                 out.push(letter);
-                continue;
+                letters = skip(letters, length);
             }
-            match letters.next() {
-                Some((_, quoted @ ('"' | '\\'))) => out.push(quoted),
-                Some((_, 'n')) => out.push('\n'),
-                Some((_, 't')) => out.push('\t'),
-                Some((after, 'u'))
-                    if let Some((letter, length)) =
-                        code_point(inner.get(after + 1..).unwrap_or_default()) =>
-                {
-                    out.push(letter);
-                    letters = skip(letters, length);
-                }
-                other => {
-                    let width = other.map_or(0, |(_, letter)| letter.len_utf8());
-                    let start = span.start as usize + 1 + at;
-                    let place = Span::new(self.file, start, start + 1 + width);
-                    let message = format!("`{}` is no escape", self.snippet(place));
-                    self.report(
-                        Diagnostic::error(Code::BadText, place, message)
-                            .label("unknown escape")
-                            .help(r#"the escapes are `\"`, `\\`, `\n`, `\t` and `\u{1F600}`; a backslash itself is `\\`"#)
-                            .maybe(place, format!("\\{}", self.snippet(place))),
-                    );
-                }
+            other => {
+                bad.push((1 + at, 1 + other.map_or(0, |(_, letter)| letter.len_utf8())));
             }
         }
-        out
     }
+    (out, bad)
 }
 
 /// `u{1F600}` behind the `u`: the letter, and how many letters it was written with.

@@ -35,7 +35,7 @@ impl Cx<'_> {
                         && comma.is_none()
                     {
                         let word = self.token_at(span.start as usize, span.end as usize);
-                        self.comma_between(last, word, "call", true);
+                        self.comma_between(last, word, "call");
                     }
                     (comma, any) = (None, true);
                     let call = inner.into_inner().next();

@@ -64,8 +64,17 @@ impl Cx<'_> {
                 continue;
             }
             let step = self.step(inner);
+            // `if ignored notify manager` is no step yet, whatever stands before it.
+            let words = self.snippet(step.span).split_whitespace();
+            let ignored = matches!(step.kind, StepKind::Damaged)
+                && words.clone().take(2).eq(["if", "ignored"])
+                && !words
+                    .clone()
+                    .nth(2)
+                    .is_some_and(|it| ["keep", "remove"].contains(&it));
             if let Some(previous) = steps.last()
                 && comma.is_none()
+                && !ignored
                 && !matches!(previous.kind, StepKind::Damaged)
             {
                 self.missing_comma(previous.span, &step);
@@ -163,30 +172,20 @@ impl Cx<'_> {
             .unwrap_or(text.len());
         let start = step.span.start as usize;
         let next = Span::new(self.file, start, start + length);
-        // The comma alone would not mend a broken `if ignored`.
-        let sure = !text.starts_with("if") || !matches!(step.kind, StepKind::Damaged);
-        self.comma_between(previous, next, "step", sure);
+        self.comma_between(previous, next, "step");
     }
 
     /// Two of a kind stand in a row without a comma.
-    pub(super) fn comma_between(
-        &mut self,
-        previous: Span,
-        next: Span,
-        what: &str,
-        sure: bool,
-    ) {
+    pub(super) fn comma_between(&mut self, previous: Span, next: Span, what: &str) {
         let behind = Span::new(self.file, previous.end as usize, previous.end as usize);
         let before = self.snippet(previous);
         let message = format!("two {what}s need a comma between them");
-        let finding = Diagnostic::error(Code::MissingComma, next, message)
-            .label(format!("the next {what} begins here"))
-            .help(format!("write `,` behind `{before}`"));
-        self.report(if sure {
-            finding.fix(behind, ",")
-        } else {
-            finding.maybe(behind, ",")
-        });
+        self.report(
+            Diagnostic::error(Code::MissingComma, next, message)
+                .label(format!("the next {what} begins here"))
+                .help(format!("write `,` behind `{before}`"))
+                .fix(behind, ","),
+        );
     }
 
     pub(in crate::syntax) fn step(&mut self, pair: Pair<'_, Rule>) -> Step {
@@ -279,10 +278,8 @@ impl Cx<'_> {
                 Rule::argument => {
                     let mut parts = inner.into_inner();
                     let name = self.name(&parts.next()?);
-                    let op = self.comparison(parts.next()?);
-                    if let Some(op) = op {
-                        self.only_equals(op);
-                    }
+                    let op = self.comparison(&parts.next()?);
+                    self.only_equals(op);
                     if let Some(value) = self.value(parts.next()?) {
                         with.push((name, value));
                     }
@@ -326,9 +323,8 @@ impl Cx<'_> {
                 }
                 Rule::comparison => {
                     joined = true;
-                    if let Some(op) = self.comparison(inner) {
-                        self.only_equals(op);
-                    }
+                    let op = self.comparison(&inner);
+                    self.only_equals(op);
                 }
                 Rule::value => {
                     value = self.value(inner);
