@@ -152,7 +152,18 @@ impl Cx<'_> {
             _ => Diagnostic::error(Code::Syntax, span, "a list stands in parentheses")
                 .label("no parentheses around it"),
         };
-        self.report(finding.help(help).fix(span, right));
+        // `created_at in 2025` is no list of one.
+        let lone = values.len() == 1
+            && matches!(
+                values.first().map(|it: &Spanned<Value>| &it.value),
+                Some(Value::Number(_) | Value::Instant(_) | Value::Duration(_))
+            );
+        let finding = finding.help(help);
+        self.report(if lone {
+            finding.maybe(span, right)
+        } else {
+            finding.fix(span, right)
+        });
         Some(values)
     }
 
