@@ -79,6 +79,9 @@ impl Cx<'_> {
         about: About<'_>,
     ) -> Option<Condition> {
         let span = condition.span;
+        if self.not_active(condition) {
+            return None;
+        }
         if let ast::ConditionKind::Test(test) = &condition.kind
             && let ast::TestKind::Name(path) = test.as_ref()
         {
@@ -112,7 +115,10 @@ impl Cx<'_> {
         let mut checked = Vec::new();
         let mut rest = parts;
         while let Some((first, others)) = rest.split_first() {
-            let joined = self.one_name_of(rest);
+            let mut joined = self.one_name_of(rest);
+            if joined == 0 {
+                joined = self.values_alone(rest, about);
+            }
             if joined > 0 {
                 checked.push(None);
                 rest = rest.get(joined..).unwrap_or_default();
@@ -251,7 +257,16 @@ impl Cx<'_> {
         value: &Spanned<ast::Value>,
         about: About<'_>,
     ) -> Option<TestKind> {
+        if self.meant_otherwise(path, op.value, value, about) {
+            return None;
+        }
         let mut found = self.attribute(path, about)?;
+        if found.attribute.kind == ValueKind::Instant
+            && matches!(value.value, ast::Value::Duration(_))
+        {
+            self.instant_beside_length(path, op.value, value);
+            return None;
+        }
         let written = value.span;
         let value = self.value(&mut found, value)?;
         let op = self.operator(&found.attribute, op)?;

@@ -13,6 +13,7 @@ mod declare;
 mod define;
 mod doubt;
 mod item;
+mod meant;
 mod joint;
 mod name;
 mod never;

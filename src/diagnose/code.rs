@@ -82,6 +82,7 @@ codes! {
     MissingClause "missing-clause" "a clause or a field is missing"
     MisplacedThen "misplaced-then" "a `then` stands before its `when`"
 
+    CapitalLetters "capital-letters" "a keyword has capital letters"
     ForeignOperator "foreign-operator" "an operator or a quote of another language"
     MissingUnit "missing-unit" "a length of time has no unit"
     AmbiguousUnit "ambiguous-unit" "a unit of time that could be two, or that varies in length"

@@ -31,6 +31,7 @@ pages! {
     "blank-text"
     "built-in-attribute"
     "business-days"
+    "capital-letters"
     "changes-nothing"
     "cyclic-definition"
     "deadlines-out-of-order"

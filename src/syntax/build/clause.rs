@@ -14,7 +14,7 @@ impl Cx<'_> {
         pairs: impl Iterator<Item = Pair<'p, Rule>>,
     ) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = Vec::new();
-        let mut asked = false;
+        let (mut first, mut asked): (Option<Pair<'p, Rule>>, bool) = (None, false);
         let mut pairs = pairs.peekable();
         while let Some(pair) = pairs.next() {
             if is_then(&pair) {
@@ -24,7 +24,7 @@ impl Cx<'_> {
                 }
                 if !more.is_empty() {
                     clauses.push(self.several_thens(pair, more));
-                    asked = false;
+                    first = None;
                     continue;
                 }
             }
@@ -35,11 +35,15 @@ impl Cx<'_> {
                 clauses.push(damaged(self.keyword(&pair), place));
                 continue;
             }
-            let clause = self.second_where(&pair, asked);
-            let clause = clause.unwrap_or_else(|| self.clause(pair));
+            let clause = match first.as_ref() {
+                Some(first) => self.second_where(first, &pair),
+                None => None,
+            };
+            let clause = clause.or_else(|| self.except_when(&pair, asked));
+            let clause = clause.unwrap_or_else(|| self.clause(pair.clone()));
             match clause.kind {
-                ClauseKind::When(_) => asked = true,
-                ClauseKind::Then(_) => asked = false,
+                ClauseKind::When(_) => (first, asked) = (Some(pair), true),
+                ClauseKind::Then(_) => first = None,
                 _ => {}
             }
             clauses.push(clause);
@@ -168,17 +172,6 @@ impl Cx<'_> {
         true
     }
 
-    /// `where` behind a condition goes on with it, as `and` does here.
-    fn second_where(&mut self, pair: &Pair<'_, Rule>, asked: bool) -> Option<Clause> {
-        let keyword = pair.clone().into_inner().next()?;
-        if !asked || keyword.as_rule() != Rule::foreign_when {
-            return None;
-        }
-        let keyword = self.span(&keyword);
-        self.foreign_keyword(keyword, "and");
-        Some(damaged(keyword, self.span(pair)))
-    }
-
     fn clause(&mut self, pair: Pair<'_, Rule>) -> Clause {
         let whole = self.span(&pair);
         let first = pair.clone().into_inner().next();
@@ -244,21 +237,6 @@ impl Cx<'_> {
             }
         };
         Clause { kind, keyword, span: whole }
-    }
-
-    /// `unless`, `where` and the like are understood, and refused.
-    fn foreign_keyword(&mut self, keyword: Span, right: &str) {
-        let written = self.snippet(keyword);
-        if written == right {
-            return;
-        }
-        let message = format!("`{written}` is written `{right}`");
-        self.report(
-            Diagnostic::error(Code::UnknownClause, keyword, message)
-                .label("a word of another language")
-                .help(format!("write `{right}`"))
-                .fix(keyword, right),
-        );
     }
 
     fn require(&mut self, pair: Pair<'_, Rule>) -> ClauseKind {

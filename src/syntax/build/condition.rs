@@ -6,6 +6,7 @@ use crate::syntax::ast::{
     Condition, ConditionKind, Held, NameRef, Path, TestKind, Value,
 };
 use crate::syntax::build::Cx;
+use crate::syntax::build::foreign::{is_foreign, operator};
 use crate::syntax::grammar::Rule;
 use crate::syntax::scan::{DEEPEST, too_deep};
 use crate::text::{Span, Spanned};
@@ -65,21 +66,6 @@ impl Cx<'_> {
         }
     }
 
-    /// An operator of another language.
-    fn foreign(&mut self, span: Span, right: &str) {
-        let written = self.snippet(span);
-        let message = format!("`{written}` is no operator here");
-        // `!x` has no blank that could part the words.
-        let glued = right == "not" && !written.ends_with("NOT");
-        let replacement = if glued { format!("{right} ") } else { right.to_owned() };
-        self.report(
-            Diagnostic::error(Code::ForeignOperator, span, message)
-                .label("of another language")
-                .help(format!("write `{right}`"))
-                .fix(span, replacement),
-        );
-    }
-
     /// Both readings of a chain of `and` and `or`, each with its parentheses.
     fn mixed(
         &mut self,
@@ -131,6 +117,7 @@ impl Cx<'_> {
         for inner in pair.into_inner() {
             let place = self.span(&inner);
             match inner.as_rule() {
+                Rule::stray_subject => self.stray_subject(place),
                 Rule::negation => {
                     let first = inner.into_inner().next();
                     if first.is_some_and(|first| first.as_rule() == Rule::foreign_not) {
@@ -143,9 +130,8 @@ impl Cx<'_> {
                     self.depth += depth;
                     if self.depth > DEEPEST {
                         self.report(too_deep(place));
-                    } else if let Some(inside) = inner.into_inner().nth(1) {
-                        condition = self.condition(inside);
-                        condition.span = place;
+                    } else {
+                        condition = self.group(inner, place);
                     }
                     self.depth -= depth;
                 }
@@ -167,11 +153,38 @@ impl Cx<'_> {
         condition
     }
 
+    /// What stands in parentheses; `unless` in them is an exception of its own.
+    fn group(&mut self, pair: Pair<'_, Rule>, span: Span) -> Condition {
+        let (mut parts, mut except) = (Vec::new(), None);
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::condition => parts.push(self.condition(inner)),
+                Rule::inner_except => except = Some(self.span(&inner)),
+                _ => {}
+            }
+        }
+        let mut parts = parts.into_iter();
+        let Some(first) = parts.next() else {
+            return Condition { kind: ConditionKind::Damaged, span };
+        };
+        match (except, parts.next()) {
+            (Some(keyword), Some(second)) => {
+                self.inner_except(keyword, &first, &second);
+                Condition { kind: ConditionKind::Damaged, span }
+            }
+            _ => Condition { kind: first.kind, span },
+        }
+    }
+
     fn test(&mut self, pair: Pair<'_, Rule>) -> Condition {
         let span = self.span(&pair);
         let damaged = Condition { kind: ConditionKind::Damaged, span };
         let Some(inner) = pair.into_inner().next() else { return damaged };
         let (test, negated) = match inner.as_rule() {
+            Rule::foreign_call => {
+                self.foreign_call(inner);
+                return damaged;
+            }
             Rule::attribute_test => match self.attribute_test(inner) {
                 Some(test) => test,
                 None => return damaged,
@@ -232,6 +245,7 @@ impl Cx<'_> {
     }
 
     fn inactive(&mut self, pair: Pair<'_, Rule>) -> Option<TestKind> {
+        let span = self.span(&pair);
         let rest = pair.clone().into_inner().nth(1);
         let (op, length) = match rest.as_ref().map(Pair::as_rule) {
             None => return Some(TestKind::Inactive(None)),
@@ -243,10 +257,7 @@ impl Cx<'_> {
                 let compared = inside.clone().find(|it| it.as_rule() == Rule::comparison);
                 let length = inside.last()?;
                 let length = self.length(length)?;
-                let op = match compared {
-                    Some(comparison) => self.comparison(comparison)?.value,
-                    None => Op::Ge,
-                };
+                let op = compared.map_or(Op::Ge, |compared| operator(&compared));
                 let right = format!("{} {}", op.symbol(), self.snippet(length.span));
                 let message = "`inactive` is compared with a length of time";
                 self.report(
@@ -255,6 +266,14 @@ impl Cx<'_> {
                         .help(format!("write `inactive {right}`"))
                         .maybe(span, right),
                 );
+                return None;
+            }
+            Some(Rule::between) => {
+                self.between(rest?, "inactive", span);
+                return None;
+            }
+            Some(Rule::within) => {
+                self.inactive_within(rest?, span);
                 return None;
             }
             Some(_) => self.comparison_with_length(pair)?,
@@ -272,7 +291,7 @@ impl Cx<'_> {
             match inner.as_rule() {
                 Rule::comparison => {
                     found = true;
-                    op = self.comparison(inner);
+                    op = Some(self.comparison(&inner));
                 }
                 Rule::length => length = self.length(inner),
                 _ => {}
@@ -294,14 +313,20 @@ impl Cx<'_> {
     }
 
     fn elapsed(&mut self, pair: Pair<'_, Rule>) -> Option<TestKind> {
+        let span = self.span(&pair);
         let (mut direction, mut attribute) = (Direction::Since, None);
         let (mut op, mut length) = (None, None);
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::kw_until => direction = Direction::Until,
                 Rule::attribute => attribute = self.path(inner),
-                Rule::comparison => op = self.comparison(inner),
+                Rule::comparison => op = Some(self.comparison(&inner)),
                 Rule::length => length = self.signed_length(inner),
+                Rule::between => {
+                    let start = Span { end: self.span(&inner).start, ..span };
+                    self.between(inner, self.snippet(start).trim_end(), span);
+                    return None;
+                }
                 Rule::reaches => {
                     let distances = self.distances(inner)?;
                     let attribute = attribute?;
@@ -387,10 +412,30 @@ impl Cx<'_> {
                 self.undirected(span);
                 None
             }
-            _ => {
-                let op = self.comparison(test);
+            Rule::foreign_known => {
+                self.foreign_known(&test, &attribute, span);
+                None
+            }
+            Rule::between => {
+                self.between(test, self.snippet(attribute.span), span);
+                None
+            }
+            Rule::within => {
+                self.within(test, &attribute, span);
+                None
+            }
+            Rule::foreign_text_test => {
+                self.foreign_text_test(&test, inner.next()?);
+                None
+            }
+            _ if is_foreign(&test) => {
                 let value = self.value(inner.next()?)?;
-                Some((TestKind::Compare { attribute, op: op?, value }, false))
+                self.foreign_comparison(&test, attribute, value, span)
+            }
+            _ => {
+                let op = self.comparison(&test);
+                let value = self.value(inner.next()?)?;
+                Some((TestKind::Compare { attribute, op, value }, false))
             }
         }
     }
@@ -447,6 +492,12 @@ impl Cx<'_> {
                     );
                 }
                 Rule::kw_not => negated = true,
+                Rule::foreign_in => negated = self.foreign_in(place),
+                Rule::loose_list => {
+                    let listed = self.loose_list(inner);
+                    broken |= listed.is_none();
+                    values.extend(listed.unwrap_or_default());
+                }
                 Rule::value => match self.value(inner) {
                     Some(value) => values.push(value),
                     None => broken = true,
@@ -504,46 +555,5 @@ impl Cx<'_> {
         }
         parts.push(part);
         Some(Path { parts, span })
-    }
-
-    /// An operator; those of other languages are understood and refused.
-    pub(super) fn comparison(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Op>> {
-        let span = self.span(&pair);
-        let inner = pair.into_inner().next()?;
-        let op = match inner.as_rule() {
-            Rule::op_ge => Op::Ge,
-            Rule::op_le => Op::Le,
-            Rule::op_ne => Op::Ne,
-            Rule::op_eq => Op::Eq,
-            Rule::op_lt => Op::Lt,
-            Rule::op_gt => Op::Gt,
-            _ => {
-                let op = foreign_op(inner.as_str());
-                self.foreign(span, op.symbol());
-                op
-            }
-        };
-        Some(Spanned::new(op, span))
-    }
-}
-
-/// What an operator of another language means here.
-fn foreign_op(written: &str) -> Op {
-    let words = written.to_ascii_lowercase();
-    let words: Vec<&str> = words.split_whitespace().collect();
-    let words: Vec<&str> = match words.as_slice() {
-        ["is", rest @ ..] if !rest.is_empty() => rest.to_vec(),
-        words => words.to_vec(),
-    };
-    match words.as_slice() {
-        ["<>" | "≠" | "!==" | "~=" | "ne" | "isn't" | "not"] => Op::Ne,
-        ["=<" | "≤" | "le"]
-        | ["at", "most"]
-        | ["not", "more" | "longer" | "greater" | "older" | "later", "than"] => Op::Le,
-        ["=>" | "≥" | "ge"] | ["at", "least"] | ["not", ..] => Op::Ge,
-        ["gt" | "over" | "above" | "after"]
-        | ["more" | "longer" | "greater" | "older" | "later", "than"] => Op::Gt,
-        ["lt" | "under" | "below" | "before"] | [_, "than"] => Op::Lt,
-        _ => Op::Eq,
     }
 }

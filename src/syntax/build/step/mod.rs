@@ -195,7 +195,8 @@ impl Cx<'_> {
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::or_skip => or_skip = true,
-                Rule::bad_step | Rule::bad_never_step => self.bad_step(span),
+                Rule::bad_step => self.bad_step(span),
+                Rule::bad_never_step => self.bad_forbidden(span),
                 _ => kind = self.good_step(inner).unwrap_or(StepKind::Damaged),
             }
         }
@@ -277,10 +278,8 @@ impl Cx<'_> {
                 Rule::argument => {
                     let mut parts = inner.into_inner();
                     let name = self.name(&parts.next()?);
-                    let op = self.comparison(parts.next()?);
-                    if let Some(op) = op {
-                        self.only_equals(op);
-                    }
+                    let op = self.comparison(&parts.next()?);
+                    self.only_equals(op);
                     if let Some(value) = self.value(parts.next()?) {
                         with.push((name, value));
                     }
@@ -324,9 +323,8 @@ impl Cx<'_> {
                 }
                 Rule::comparison => {
                     joined = true;
-                    if let Some(op) = self.comparison(inner) {
-                        self.only_equals(op);
-                    }
+                    let op = self.comparison(&inner);
+                    self.only_equals(op);
                 }
                 Rule::value => {
                     value = self.value(inner);
