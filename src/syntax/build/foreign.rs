@@ -105,6 +105,8 @@ impl Cx<'_> {
                 self.report(finding);
                 return None;
             }
+            // A test for likeness in some languages, for difference in others.
+            _ if pair.as_str().starts_with("~=") => (op, false),
             (Speaks::Equal, _)
             | (Speaks::Size, Value::Number(_) | Value::Instant(_))
             | (Speaks::Time, Value::Instant(_)) => (op, true),
@@ -116,8 +118,10 @@ impl Cx<'_> {
         if sure {
             self.foreign(span, right);
         } else {
-            let finding = self.no_operator(span).help(format!("write `{right}`"));
-            self.report(finding.maybe(span, right));
+            let likeness = pair.as_str().starts_with("~=");
+            let other = if likeness { ", or `matches` for a pattern" } else { "" };
+            let help = format!("write `{right}`{other}");
+            self.report(self.no_operator(span).help(help).maybe(span, right));
         }
         let op = Spanned::new(op, span);
         Some((TestKind::Compare { attribute, op, value }, false))

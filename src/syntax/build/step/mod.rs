@@ -300,7 +300,7 @@ impl Cx<'_> {
             Diagnostic::error(Code::Syntax, op.span, message)
                 .label("a comparison")
                 .help("write `=`")
-                .fix(op.span, "="),
+                .maybe(op.span, "="),
         );
     }
 
