@@ -57,7 +57,7 @@ impl Advice<'_> {
             return;
         }
         let upper = |part: &&Condition| bound(part) == Some(Bound::Upper);
-        let Some(part) = parts.into_iter().find(upper) else { return };
+        let Some(part) = parts.iter().find(upper) else { return };
         let written = self.words(part);
         let message = format!("`{written}` is true of those who were active lately");
         let mut finding = Diagnostic::warning(Code::TakesFromActive, part.span, message)
