@@ -144,9 +144,7 @@ impl Cx<'_> {
         let folded: Vec<&str> = folded.iter().map(String::as_str).collect();
         let day = match folded.as_slice() {
             ["daily"] | ["per" | "a" | "each", "day" | "24h"] => true,
-            ["per" | "each", "24", "hours"] | ["in", "24h"] | ["in", "24", "hours"] => {
-                true
-            }
+            ["per" | "each" | "in", "24", "hours"] | ["in", "24h"] => true,
             ["hourly" | "weekly" | "monthly" | "yearly"] => false,
             [
                 "per" | "a" | "an" | "each",
