@@ -62,6 +62,14 @@ impl Cx<'_> {
         found.is_empty().then_some(())
     }
 
+    /// Reads what spares people, or may.
+    pub(super) fn sparing<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.spares, true);
+        let found = read(self);
+        self.spares = before;
+        found
+    }
+
     pub(super) fn nested(
         &mut self,
         condition: &ast::Condition,
@@ -92,7 +100,7 @@ impl Cx<'_> {
             ast::ConditionKind::Or(parts) => ConditionKind::Or(self.all(parts, about)?),
             ast::ConditionKind::Not(inner) => {
                 self.not_for_long(inner, span)?;
-                let mut checked = self.nested(inner, about)?;
+                let mut checked = self.sparing(|cx| cx.nested(inner, about))?;
                 if inner.span == span
                     && let ConditionKind::Test(test) = &mut checked.kind
                 {
@@ -295,7 +303,8 @@ impl Cx<'_> {
         let span = path.span;
         let word = path.parts.join(".");
         if self.is_defined(&word) {
-            return self.expand(&word, span, about);
+            // Whoever is spared by its name is spared by what it says.
+            return self.sparing(|cx| cx.expand(&word, span, about));
         }
         self.no_condition(path, &word);
         None

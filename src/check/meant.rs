@@ -77,7 +77,15 @@ impl Cx<'_> {
                 _ => format!("write `{right}`"),
             });
         let whole = first.span.to(last.span);
-        self.report(if sure {
+        let spares = self.spares && !or && !negated;
+        self.report(if spares && !matches!(listed, Listed::Equal(..)) {
+            // Few are in both, and whoever is in one alone was to be spared, too.
+            let (each, _) = self.all_listed(&listed, &alone, true, false);
+            finding
+                .help(format!("write `{each}`, or `{right}` if both are asked for"))
+                .maybe(whole, each)
+                .maybe(whole, right)
+        } else if sure && !spares {
             finding.fix(whole, right)
         } else {
             finding.maybe(whole, right)

@@ -125,6 +125,10 @@ impl Mend<'_> {
                 .label("of another language");
         let (finding, sign) = if steps && STEP_WORDS.contains(&word) && !outcome {
             (finding.help("write `,` between steps").fix(span, ","), ",")
+        } else if outcome && several_steps(next) {
+            let help = "put it behind the last step, with no sign before it; or take the `;` \
+                 out if all that follows belongs to it";
+            (finding.help(help).maybe(span, ""), " ")
         } else if line.trim().is_empty() || CLAUSES.contains(&word) || outcome {
             (finding.help("take it out").fix(span, ""), " ")
         } else {
@@ -162,6 +166,25 @@ impl Mend<'_> {
         self.out.push_str(with);
         self.done = end;
     }
+}
+
+/// Whether more than one step may stand behind `if kept` or `if failed`.
+fn several_steps(clause: &str) -> bool {
+    let (mut at, mut depth, mut words) = (0, 0_u32, 0);
+    while let Some((token, length)) = next(clause, at) {
+        let word = clause.get(at..at + length).unwrap_or_default();
+        match token {
+            Token::Open => depth += 1,
+            Token::Close => depth = depth.saturating_sub(1),
+            Token::Word if clause.get(..at).is_some_and(|it| it.ends_with('\n')) => break,
+            Token::Word if words > 1 && CLAUSES.contains(&word) => break,
+            Token::Word => words += 1,
+            _ if depth == 0 && [",", ";"].contains(&word) => return true,
+            _ => {}
+        }
+        at += length;
+    }
+    false
 }
 
 fn comment(span: Span) -> Diagnostic {

@@ -90,7 +90,15 @@ fn is_mended(finding: &Diagnostic, place: Span) -> bool {
 
 fn read(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     let (pieces, findings) = scan::scan(file, text);
-    let mut cx = Cx { file, text, base: 0, findings, made: 0, depth: 0 };
+    let mut cx = Cx {
+        file,
+        text,
+        base: 0,
+        findings,
+        made: 0,
+        depth: 0,
+        loose_comma: None,
+    };
     let mut tree = File { id: file, edition: None, items: Vec::new() };
     let mut bare: Option<Span> = None;
     for (at, piece) in pieces.iter().enumerate() {
@@ -134,7 +142,15 @@ pub fn parse_condition(
 
 fn read_condition(file: FileId, text: &str) -> (Option<Condition>, Vec<Diagnostic>) {
     let (pieces, findings) = scan::scan(file, text);
-    let mut cx = Cx { file, text, base: 0, findings, made: 0, depth: 0 };
+    let mut cx = Cx {
+        file,
+        text,
+        base: 0,
+        findings,
+        made: 0,
+        depth: 0,
+        loose_comma: None,
+    };
     if pieces.is_empty() || !cx.findings.is_empty() {
         return (None, cx.findings);
     }

@@ -2,7 +2,7 @@
 
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::Signs;
-use crate::syntax::ast::{Activity, Clause, ClauseKind, Limit, Who};
+use crate::syntax::ast::{Activity, Clause, ClauseKind, Limit, Step, StepKind, Who};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
 use crate::text::{Span, Spanned};
@@ -27,6 +27,13 @@ impl Cx<'_> {
                     first = None;
                     continue;
                 }
+            }
+            if pair.as_rule() == Rule::otherwise_clause
+                && let Some(place) = self.else_if(self.keyword(&pair), self.text.len())
+            {
+                self.no_else_if(place);
+                clauses.push(damaged(self.keyword(&pair), place));
+                continue;
             }
             if pairs.peek().is_some_and(|next| next.as_rule() == Rule::when_clause)
                 && self.where_before_when(&pair, pairs.peek())
@@ -60,9 +67,23 @@ impl Cx<'_> {
         let whole = self.span(&first);
         let keyword = self.keyword(&first);
         let (mut kept, mut thens) = (keyword, Vec::new());
-        let mut steps = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
+        let (mut broken, mut hidden) = (false, false);
         for pair in std::iter::once(first).chain(more) {
             let word = self.keyword(&pair);
+            let made = self.made;
+            if let Some(broken) = steps.last().filter(|_| broken) {
+                // What could not be read may have been what this `then` belongs to.
+                hidden = true;
+                let asks = self.snippet(broken.span).starts_with("if");
+                let known = self.findings.len();
+                steps.extend(self.steps(pair, word));
+                if asks {
+                    self.findings.truncate(known);
+                }
+                // One of several behind it is no better.
+                continue;
+            }
             let empty = pair.clone().into_inner().all(|it| it.as_rule() != Rule::step);
             if thens.is_empty() && steps.is_empty() {
                 // One of several in a row is the one that counts.
@@ -72,6 +93,7 @@ impl Cx<'_> {
             }
             if !empty {
                 steps.extend(self.steps(pair, word));
+                broken = self.made > made && steps.last().is_some_and(is_damaged);
             }
         }
         if kept == keyword {
@@ -115,6 +137,9 @@ impl Cx<'_> {
                     .help("write `,` instead")
                     .fix(place, right),
             );
+        }
+        if hidden {
+            return damaged(keyword, whole);
         }
         Clause {
             kind: ClauseKind::Then(steps),
@@ -228,8 +253,17 @@ impl Cx<'_> {
                 let kept =
                     second.as_ref().is_some_and(|it| it.as_rule() == Rule::kw_kept);
                 keyword = second.map_or(keyword, |second| keyword.to(self.span(&second)));
+                let comma = self.loose_comma.take();
                 let steps = self.outcome(pair, keyword);
-                if kept { ClauseKind::IfKept(steps) } else { ClauseKind::IfFailed(steps) }
+                if comma.is_some_and(|comma| {
+                    self.comma_before_outcome(comma, keyword, &steps)
+                }) {
+                    ClauseKind::Damaged
+                } else if kept {
+                    ClauseKind::IfKept(steps)
+                } else {
+                    ClauseKind::IfFailed(steps)
+                }
             }
             _ => {
                 self.bad_clause(whole);
@@ -408,6 +442,10 @@ impl Cx<'_> {
 
 fn is_then(pair: &Pair<'_, Rule>) -> bool {
     pair.as_rule() == Rule::then_clause
+}
+
+fn is_damaged(step: &Step) -> bool {
+    matches!(step.kind, StepKind::Damaged)
 }
 
 fn damaged(keyword: Span, span: Span) -> Clause {

@@ -9,6 +9,7 @@ mod foreign_clause;
 mod foreign_test;
 mod item;
 mod literal;
+mod outcome;
 mod schedule;
 mod scope;
 mod step;
@@ -42,6 +43,8 @@ pub(super) struct Cx<'a> {
     pub(super) made: usize,
     /// Parentheses and `not`s around the present place.
     pub(super) depth: usize,
+    /// A comma behind the last step of a `then`, with `if kept` or `if failed` behind it.
+    pub(super) loose_comma: Option<Span>,
 }
 
 impl<'a> Cx<'a> {

@@ -4,6 +4,7 @@ use crate::diagnose::{Code, Diagnostic};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::{Grammar, Rule};
 use crate::syntax::mistakes::{Reached, one_of, unexpected};
+use crate::syntax::scan::is_word;
 use crate::syntax::words::unglue;
 use crate::text::Span;
 use pest::Parser as _;
@@ -132,12 +133,22 @@ impl Cx<'_> {
         if sure {
             let right = format!("{missing}{word}");
             let message = format!("`{word}` is no condition");
-            self.report(
-                Diagnostic::error(Code::Syntax, first, message)
-                    .label("asks nothing")
-                    .help(format!("write `{right} …`"))
-                    .fix(here, missing),
-            );
+            let finding = Diagnostic::error(Code::Syntax, first, message)
+                .label("asks nothing")
+                .help(format!("write `{right} …`"));
+            self.report(match self.named_before(span, first) {
+                // Behind `not` and `except`, both or one of them are worlds apart.
+                Some((list, all)) if skipped == 0 => {
+                    let test = format!("{missing}{word} {all}");
+                    finding
+                        .help(format!("write `{test}`, or `{right} …` here"))
+                        .maybe(list, all)
+                        .maybe(here, missing)
+                }
+                Some(_) => finding.maybe(here, missing),
+                None if self.asked_before(span, word) => finding.maybe(here, missing),
+                None => finding.fix(here, missing),
+            });
         } else {
             self.report(
                 Diagnostic::error(Code::Syntax, first, "`never` goes with `active` only")
@@ -147,6 +158,40 @@ impl Cx<'_> {
             );
         }
         true
+    }
+
+    /// The names of the same test before `and` or `or`, with those of a stretch: where they
+    /// stand, and all of them in parentheses.
+    fn named_before(&self, span: Span, kind: Span) -> Option<(Span, String)> {
+        let before = self.text.get(..span.start as usize)?.trim_end();
+        let before = before.strip_suffix("and").or_else(|| before.strip_suffix("or"))?;
+        let before = before.strip_suffix(char::is_whitespace)?.trim_end();
+        let word = self.snippet(kind).trim_end_matches('s');
+        let at = before.rfind(&format!("{word} "))?;
+        let names = before.get(at + word.len()..)?;
+        let start = before.len() - names.trim_start().len();
+        let named = self.snippet(Span { start: kind.end, ..span }).trim();
+        let bare = |names: &str| {
+            let names = names
+                .strip_prefix('(')
+                .and_then(|it| it.strip_suffix(')'))
+                .unwrap_or(names);
+            let apart = names.split(',').map(str::trim);
+            let one = |name: &str| match name.strip_prefix('"') {
+                Some(text) => text.find('"') == Some(text.len().saturating_sub(1)),
+                None => !name.is_empty() && name.chars().all(is_word),
+            };
+            apart.clone().all(one).then(|| apart.collect::<Vec<_>>().join(", "))
+        };
+        let all = format!("({}, {})", bare(names.trim())?, bare(named)?);
+        let list = Span::new(self.file, start, span.end as usize);
+        Some((list, all))
+    }
+
+    /// Whether the item asks for the same before a stretch.
+    fn asked_before(&self, span: Span, kind: &str) -> bool {
+        let before = self.text.get(self.base..span.start as usize).unwrap_or_default();
+        before.contains(&format!("{} ", kind.trim_end_matches('s')))
     }
 
     /// `not active for 90d`.

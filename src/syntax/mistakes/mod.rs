@@ -2,6 +2,7 @@
 //!
 //! Damaged stretches come here one by one, and each gives exactly one finding.
 
+pub(super) mod arm;
 mod behind;
 mod condition;
 mod field;
@@ -166,7 +167,7 @@ impl Cx<'_> {
         if !before.is_empty() && before.len() < 40 && !before.contains('\n') {
             finding = finding.label(format!("does not fit behind `{before}`"));
         }
-        if let Some(apart) = unglue(word) {
+        if let Some(apart) = unglue(word).filter(|_| !CONDITIONS.contains(&word)) {
             finding = finding.help(format!("write `{apart}`")).maybe(place, apart);
         }
         self.report(finding);

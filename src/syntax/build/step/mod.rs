@@ -32,12 +32,16 @@ impl Cx<'_> {
             }
         }
         if let Some(stray) = stray {
+            let next = self.token_at(stray.end as usize, self.text.len());
+            let gap = self.snippet(Span { start: stray.end, end: next.start, ..stray });
+            let blanks = gap.chars().all(|letter| letter == ' ');
+            let gone = if blanks { Span { end: next.start, ..stray } } else { stray };
             let message = format!("steps stand directly behind `{words}`");
             self.report(
                 Diagnostic::error(Code::Syntax, stray, message)
                     .label("too much")
                     .help("take it out")
-                    .fix(stray, ""),
+                    .fix(gone, ""),
             );
         }
         let inner = pair.into_inner();
@@ -83,9 +87,11 @@ impl Cx<'_> {
             steps.push(step);
         }
         if let Some(comma) = comma {
-            match self.outcome_behind(comma) {
-                Some(clause) => self.comma_before(comma, &clause),
-                None => self.nothing_behind(comma, "step"),
+            if self.outcome_behind(comma) {
+                // What the clause holds says where the comma belongs.
+                self.loose_comma = Some(comma);
+            } else {
+                self.nothing_behind(comma, "step");
             }
         } else if steps.is_empty() {
             let words = self.snippet(keyword).split_whitespace().collect::<Vec<_>>();
@@ -100,13 +106,12 @@ impl Cx<'_> {
         steps
     }
 
-    /// The `if kept` or `if failed` behind a comma.
-    fn outcome_behind(&self, comma: Span) -> Option<String> {
+    /// Whether `if kept` or `if failed` stands behind a comma.
+    fn outcome_behind(&self, comma: Span) -> bool {
         let next = self.token_at(comma.end as usize, self.text.len());
         let second = self.token_at(next.end as usize, self.text.len());
         let words = (self.snippet(next), self.snippet(second));
         matches!(words, ("if", "kept" | "failed"))
-            .then(|| format!("`{} {}`", words.0, words.1))
     }
 
     /// Something must follow a comma.
