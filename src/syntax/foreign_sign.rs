@@ -5,12 +5,12 @@
 
 use crate::diagnose::{Code, Diagnostic};
 use crate::syntax::scan::{Token, next};
-use crate::syntax::words::{CLAUSES, STEP_WORDS};
+use crate::syntax::words::{CLAUSES, ITEMS, STEP_WORDS};
 use crate::text::{FileId, Span};
 
 /// The text without such signs, and a finding for each; `None` where there are none.
 pub(super) fn mend(file: FileId, text: &str) -> Option<(String, Vec<Diagnostic>)> {
-    let suspect = ["//", "--", "/*", ";", ". ", ".\n", ".\r"];
+    let suspect = ["//", "--", "/*", "<!--", ";", ". ", ".\n", ".\r"];
     if !suspect.iter().any(|sign| text.contains(sign)) && !text.ends_with('.') {
         return None;
     }
@@ -62,7 +62,13 @@ impl Mend<'_> {
                 let length = rest.len() - rest.trim_start_matches('/').len();
                 Some(self.comment(at, length))
             }
-            Token::Other if apart && rest.starts_with("/*") => Some(self.block(at, rest)),
+            Token::Other if apart && rest.starts_with("/*") => {
+                Some(self.block(at, rest, "*/"))
+            }
+            Token::Other if rest.starts_with("<!--") => Some(self.block(at, rest, "-->")),
+            Token::Other if word == ";" && opens_line(before) => {
+                Some(self.comment(at, rest.len() - rest.trim_start_matches(';').len()))
+            }
             Token::Other if word == ";" => Some(self.semicolon(at, item)),
             Token::Other if word == "." => {
                 let ends = before
@@ -85,19 +91,23 @@ impl Mend<'_> {
     }
 
     /// A comment between two signs.
-    fn block(&mut self, at: usize, rest: &str) -> usize {
-        let closed = rest.find("*/").map(|length| length + 2);
+    fn block(&mut self, at: usize, rest: &str, close: &str) -> usize {
+        let closed = rest.find(close).map(|length| length + close.len());
         let end = at + closed.unwrap_or(rest.len());
         let written = self.text.get(at..end).unwrap_or_default();
         let span = Span::new(self.file, at, end);
         let behind = self.text.get(end..).unwrap_or_default();
         let line = behind.split('\n').next().unwrap_or_default();
-        let finding = comment(Span::new(self.file, at, at + 2))
-            .help("write `#` before each line of it");
+        let open = if close == "*/" { 2 } else { 4 };
+        let finding = comment(Span::new(self.file, at, at + open));
         self.findings.push(match closed {
-            Some(_) if line.trim().is_empty() => finding.fix(span, hashed(written)),
-            Some(_) => finding.maybe(span, ""),
-            None => finding,
+            Some(_) if !line.trim().is_empty() => finding
+                .help("take it out, or move it to the end of the line, behind a `#`")
+                .maybe(span, ""),
+            Some(_) if close == "*/" => finding
+                .help("write `#` before each line of it")
+                .fix(span, hashed(written)),
+            Some(_) | None => finding.help("write `#` before each line of it"),
         });
         self.replace(at, end, &blank(written));
         end
@@ -106,35 +116,45 @@ impl Mend<'_> {
     fn semicolon(&mut self, at: usize, item: &str) -> usize {
         let span = Span::new(self.file, at, at + 1);
         let rest = self.text.get(at + 1..).unwrap_or_default();
-        let mut gap = rest.len() - rest.trim_start().len();
-        while rest.get(gap..).is_some_and(|rest| rest.starts_with('#')) {
-            let comment = rest.get(gap..).unwrap_or_default();
-            gap += comment.find('\n').unwrap_or(comment.len());
-            let behind = rest.get(gap..).unwrap_or_default();
-            gap += behind.len() - behind.trim_start().len();
-        }
+        let gap = comments(rest);
         let next = rest.get(gap..).unwrap_or_default();
-        let column_one = rest.get(..gap).is_some_and(|gap| gap.ends_with('\n'));
+        let between = rest.get(..gap).unwrap_or_default();
+        let column_one = between.ends_with('\n');
         let word = next.split(|letter: char| !letter.is_alphanumeric()).next();
         let word = word.unwrap_or_default();
         let steps = matches!(item, "policy" | "when") && !column_one;
         let outcome = next.starts_with("if kept") || next.starts_with("if failed");
-        let line = rest.split(['\n', '#']).next().unwrap_or_default();
+        // Behind a blank it may begin a comment, however much that looks like a clause.
+        let before = self.text.get(..at).unwrap_or_default();
+        let sure = between.contains('\n')
+            || next.is_empty()
+            || !before.ends_with(char::is_whitespace);
+        // All steps behind such a clause would go to it.
+        let sure = sure && !(outcome && goes_on(next));
         let finding =
             Diagnostic::error(Code::ForeignOperator, span, "`;` is no sign here")
                 .label("of another language");
         let (finding, sign) = if steps && STEP_WORDS.contains(&word) && !outcome {
-            (finding.help("write `,` between steps").fix(span, ","), ",")
-        } else if outcome && several_steps(next) {
-            let help = "put it behind the last step, with no sign before it; or take the `;` \
-                 out if all that follows belongs to it";
+            let comment = if sure { "" } else { ", or `#` before a comment" };
+            let finding = finding.help(format!("write `,` between steps{comment}"));
+            (edit(finding, span, ",", sure), ",")
+        } else if outcome && !sure {
+            let word = if next.starts_with("if kept") { "if kept" } else { "if failed" };
+            let help = format!(
+                "put `{word} …` behind the last step, with no sign before it; or take the \
+                 `;` out if all that follows belongs to it"
+            );
             (finding.help(help).maybe(span, ""), " ")
-        } else if line.trim().is_empty() || CLAUSES.contains(&word) || outcome {
-            (finding.help("take it out").fix(span, ""), " ")
+        } else if between.contains('\n')
+            || next.is_empty()
+            || CLAUSES.contains(&word)
+            || outcome
+        {
+            (edit(finding.help("take it out"), span, "", sure), " ")
         } else {
             (
                 finding
-                    .help("write `,`, or take it out")
+                    .help("write `,`, take it out, or write `#` before a comment")
                     .maybe(span, ",")
                     .maybe(span, ""),
                 ",",
@@ -168,28 +188,65 @@ impl Mend<'_> {
     }
 }
 
-/// Whether more than one step may stand behind `if kept` or `if failed`.
-fn several_steps(clause: &str) -> bool {
-    let (mut at, mut depth, mut words) = (0, 0_u32, 0);
-    while let Some((token, length)) = next(clause, at) {
-        let word = clause.get(at..at + length).unwrap_or_default();
+fn comment(span: Span) -> Diagnostic {
+    Diagnostic::error(Code::ForeignOperator, span, "a comment begins with `#`")
+        .label("of another language")
+}
+
+fn edit(finding: Diagnostic, span: Span, with: &str, sure: bool) -> Diagnostic {
+    if sure { finding.fix(span, with) } else { finding.maybe(span, with) }
+}
+
+/// Whether a sign opens its line.
+fn opens_line(before: &str) -> bool {
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    line.trim_start_matches('\u{feff}').trim().is_empty()
+}
+
+/// How many bytes of blanks and comments, in any language, a text begins with.
+fn comments(text: &str) -> usize {
+    let mut at = 0;
+    loop {
+        let rest = text.get(at..).unwrap_or_default();
+        at += rest.len() - rest.trim_start().len();
+        let rest = rest.trim_start();
+        let before = text.get(..at).unwrap_or_default();
+        let line = before.contains('\n') && opens_line(before);
+        let comment = ["#", "//", "--"].iter().any(|sign| rest.starts_with(sign))
+            || (line && rest.starts_with(';'));
+        if !comment {
+            return at;
+        }
+        at += rest.find('\n').unwrap_or(rest.len());
+    }
+}
+
+/// Whether more steps may follow before the next clause, which opens a line.
+fn goes_on(text: &str) -> bool {
+    let (mut at, mut opens) = (0, false);
+    while let Some((token, length)) = next(text, at) {
+        let word = text.get(at..at + length).unwrap_or_default();
         match token {
-            Token::Open => depth += 1,
-            Token::Close => depth = depth.saturating_sub(1),
-            Token::Word if clause.get(..at).is_some_and(|it| it.ends_with('\n')) => break,
-            Token::Word if words > 1 && CLAUSES.contains(&word) => break,
-            Token::Word => words += 1,
-            _ if depth == 0 && [",", ";"].contains(&word) => return true,
-            _ => {}
+            Token::Newline => opens = true,
+            Token::Blank => {}
+            Token::Word
+                if opens && (CLAUSES.contains(&word) || ITEMS.contains(&word)) =>
+            {
+                return false;
+            }
+            Token::Other if matches!(word, "," | ";") => {
+                let rest = text.get(at + length..).unwrap_or_default();
+                let rest = rest.get(comments(rest)..).unwrap_or_default();
+                let word = rest.split(|letter: char| !letter.is_alphanumeric()).next();
+                return word.is_some_and(|word| {
+                    !rest.is_empty() && !CLAUSES.contains(&word) && !ITEMS.contains(&word)
+                });
+            }
+            _ => opens = false,
         }
         at += length;
     }
     false
-}
-
-fn comment(span: Span) -> Diagnostic {
-    Diagnostic::error(Code::ForeignOperator, span, "a comment begins with `#`")
-        .label("of another language")
 }
 
 /// Whether a comment may begin behind a letter: `https://` is none.

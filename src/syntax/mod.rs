@@ -17,6 +17,7 @@ mod mistakes;
 mod named;
 mod reword;
 mod scan;
+mod torn;
 mod words;
 
 pub(crate) use crate::syntax::address::may_be_address;
@@ -76,7 +77,9 @@ fn mended<T>(
             signs.extend(capitals);
         }
     }
-    if !signs.is_empty() {
+    if !(signs.is_empty() && findings.is_empty()) {
+        let (pieces, _) = scan::scan(file, &plain);
+        torn::doubt(text, &plain, &pieces, &mut findings, &mut signs);
         findings.append(&mut signs);
         findings.sort_by_key(|finding| finding.span.start);
     }

@@ -20,6 +20,13 @@ enum Join {
     Or,
 }
 
+fn join(pair: Pair<'_, Rule>) -> Join {
+    match pair.into_inner().next().map(|inner| inner.as_rule()) {
+        Some(Rule::kw_or | Rule::foreign_or) => Join::Or,
+        _ => Join::And,
+    }
+}
+
 impl Cx<'_> {
     /// A chain of conditions.
     pub(in crate::syntax) fn condition(&mut self, pair: Pair<'_, Rule>) -> Condition {
@@ -29,7 +36,7 @@ impl Cx<'_> {
             match inner.as_rule() {
                 Rule::join => {
                     let place = self.span(&inner);
-                    joins.push(Spanned::new(self.join(inner), place));
+                    joins.push(Spanned::new(join(inner), place));
                 }
                 _ => terms.push(self.term(inner)),
             }
@@ -38,6 +45,12 @@ impl Cx<'_> {
             && let Some(term) = terms.pop()
         {
             return term;
+        }
+        self.foreign_joins(&mut terms, &mut joins);
+        if terms.len() == 1
+            && let Some(term) = terms.pop()
+        {
+            return Condition { span, ..term };
         }
         let first = joins.first().map_or(Join::And, |join| join.value);
         if let Some(other) = joins.iter().find(|join| join.value != first) {
@@ -50,19 +63,45 @@ impl Cx<'_> {
         Condition { kind, span }
     }
 
-    fn join(&mut self, pair: Pair<'_, Rule>) -> Join {
-        let span = self.span(&pair);
-        match pair.into_inner().next().map(|inner| inner.as_rule()) {
-            Some(Rule::kw_or) => Join::Or,
-            Some(Rule::foreign_or) => {
-                self.foreign(span, "or");
-                Join::Or
+    /// Refuses the signs of other languages between terms; those between values make one
+    /// term of several.
+    fn foreign_joins(
+        &mut self,
+        terms: &mut Vec<Condition>,
+        joins: &mut Vec<Spanned<Join>>,
+    ) {
+        let signs: Vec<Span> = joins.iter().map(|join| join.span).collect();
+        let (mut counts, mut at) = (Vec::new(), 0);
+        while let Some(rest) = terms.get(at..).filter(|rest| !rest.is_empty()) {
+            let count = self.joined_values(rest, signs.get(at..).unwrap_or_default());
+            counts.push(count.max(1));
+            at += count.max(1);
+            let Some(join) = joins.get(at - 1).copied() else { break };
+            match (join.value, self.snippet(join.span)) {
+                (Join::And, sign) if !sign.starts_with("and") => {
+                    self.foreign(join.span, "and");
+                }
+                (Join::Or, sign) if !sign.starts_with("or") => {
+                    self.foreign(join.span, "or");
+                }
+                (Join::And | Join::Or, _) => {}
             }
-            Some(Rule::foreign_and) => {
-                self.foreign(span, "and");
-                Join::And
-            }
-            _ => Join::And,
+        }
+        if counts.len() == terms.len() {
+            return;
+        }
+        let mut before = std::mem::take(terms).into_iter();
+        let mut between = std::mem::take(joins).into_iter();
+        for count in counts {
+            let Some(first) = before.next() else { break };
+            terms.push(match before.by_ref().take(count - 1).last() {
+                Some(last) => Condition {
+                    kind: ConditionKind::Damaged,
+                    span: first.span.to(last.span),
+                },
+                None => first,
+            });
+            joins.extend(between.nth(count - 1));
         }
     }
 
@@ -494,7 +533,7 @@ impl Cx<'_> {
                 Rule::kw_not => negated = true,
                 Rule::foreign_in => negated = self.foreign_in(place),
                 Rule::loose_list => {
-                    let listed = self.loose_list(inner);
+                    let listed = self.loose_list(inner, &attribute);
                     broken |= listed.is_none();
                     values.extend(listed.unwrap_or_default());
                 }

@@ -51,12 +51,22 @@ pub(super) fn operator(pair: &Pair<'_, Rule>) -> Op {
 impl Cx<'_> {
     /// An operator of another language.
     pub(super) fn foreign(&mut self, span: Span, right: &str) {
-        let written = self.snippet(span);
-        // `!x` has no blank that could part the words.
-        let glued = right == "not" && !written.ends_with("NOT");
-        let replacement = if glued { format!("{right} ") } else { right.to_owned() };
         let finding = self.no_operator(span).help(format!("write `{right}`"));
-        self.report(finding.fix(span, replacement));
+        self.report(finding.fix(span, self.parted(span, right)));
+    }
+
+    /// A word in place of a sign: names may stand close to signs, and not to words.
+    fn parted(&self, span: Span, right: &str) -> String {
+        if !right.starts_with(char::is_alphabetic) {
+            return right.to_owned();
+        }
+        let before = self.text.get(..span.start as usize).unwrap_or_default();
+        let behind = self.text.get(span.end as usize..).unwrap_or_default();
+        let parts = |letter: char| letter.is_whitespace() || "(&|!".contains(letter);
+        let front = if before.is_empty() || before.ends_with(parts) { "" } else { " " };
+        let parts = |letter: char| letter.is_whitespace() || letter == ')';
+        let back = if behind.is_empty() || behind.starts_with(parts) { "" } else { " " };
+        format!("{front}{right}{back}")
     }
 
     /// The finding for an operator that is none.

@@ -103,6 +103,7 @@ impl Cx<'_> {
     pub(super) fn loose_list(
         &mut self,
         pair: Pair<'_, Rule>,
+        attribute: &Path,
     ) -> Option<Vec<Spanned<Value>>> {
         let span = self.span(&pair);
         let mut gap: Option<Span> = None;
@@ -129,6 +130,12 @@ impl Cx<'_> {
             }
         }
         if broken {
+            return None;
+        }
+        if let [only] = values.as_slice()
+            && matches!(only.value, Value::Duration(_))
+        {
+            self.in_length(attribute.span, only.span);
             return None;
         }
         let right = format!("({})", written.join(", "));
@@ -165,6 +172,31 @@ impl Cx<'_> {
             finding.fix(span, right)
         });
         Some(values)
+    }
+
+    /// `password_expires_at in 7d`.
+    fn in_length(&mut self, attribute: Span, length: Span) {
+        let between = Span {
+            start: attribute.end,
+            end: length.start,
+            ..attribute
+        };
+        let negated = self.snippet(between).split_whitespace().any(|it| it == "not");
+        let op = if negated { ">" } else { "<=" };
+        let (left, written) = (self.snippet(attribute), self.snippet(length));
+        let (since, until) = (
+            format!("since {left} {op} {written}"),
+            format!("until {left} {op} {written}"),
+        );
+        let message = format!("`{written}` is a length of time, and no list");
+        let whole = attribute.to(Span { end: length.end, ..length });
+        self.report(
+            Diagnostic::error(Code::Syntax, length, message)
+                .label("a length of time")
+                .help(format!("write `{until}` or `{since}`"))
+                .maybe(whole, until)
+                .maybe(whole, since),
+        );
     }
 
     /// `user is` before `inactive` and the like says nothing.

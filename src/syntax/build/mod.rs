@@ -6,6 +6,7 @@ mod declared;
 mod event;
 mod foreign;
 mod foreign_clause;
+mod foreign_joint;
 mod foreign_test;
 mod item;
 mod literal;
