@@ -226,9 +226,11 @@ impl Change {
             Self::TakeRole { role, granted_at, .. } => {
                 facts.roles.insert(*role, *granted_at);
             }
-            Self::Disable { before, .. } => account_was(facts, "disabled", before),
+            Self::Disable { before, .. } => {
+                account_was(facts, "disabled", before.as_ref());
+            }
             Self::DeleteAccount { before, .. } => {
-                account_was(facts, "deleted", before);
+                account_was(facts, "deleted", before.as_ref());
                 assigned(facts);
             }
             Self::Unassign { .. } => assigned(facts),
@@ -236,8 +238,12 @@ impl Change {
                 facts.permissions.retain(|held| held.id != permission.id);
                 facts.permissions.push(permission.clone());
             }
-            Self::UserStatus { status, before, .. } => user_was(facts, status, before),
-            Self::DeleteUser { before, .. } => user_was(facts, "deleted", before),
+            Self::UserStatus { status, before, .. } => {
+                user_was(facts, status, before.as_ref());
+            }
+            Self::DeleteUser { before, .. } => {
+                user_was(facts, "deleted", before.as_ref());
+            }
             Self::ExpirePassword { before, .. } => expires(facts, *before),
             Self::EndSessions { before, .. } => facts.sessions += before,
             Self::SetLifecycle { state, before, changed_at, .. } => {
@@ -315,20 +321,20 @@ fn user_becomes(facts: &mut Facts, status: Option<&str>, gone: bool) {
 
 /// Gives an account back the status that it had, where it has still the one that was made of
 /// it.
-fn account_was(facts: &mut Facts, made: &str, before: &Option<String>) {
+fn account_was(facts: &mut Facts, made: &str, before: Option<&String>) {
     if let Some(account) = &mut facts.account
         && is(account.status.as_deref(), made)
     {
-        account.status.clone_from(before);
+        account.status = before.cloned();
     }
 }
 
 /// The same for a user, who is there again.
-fn user_was(facts: &mut Facts, made: &str, before: &Option<String>) {
+fn user_was(facts: &mut Facts, made: &str, before: Option<&String>) {
     if let Some(user) = &mut facts.user {
         user.gone = false;
         if is(user.status.as_deref(), made) {
-            user.status.clone_from(before);
+            user.status = before.cloned();
         }
     }
 }
