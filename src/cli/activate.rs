@@ -105,7 +105,7 @@ impl Deactivate {
 
 /// Refuses a policy with steps that could not be done, or could not be known to be done.
 fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
-    for step in &policy.steps {
+    for step in policy.every_step() {
         match &step.kind {
             StepKind::Ask { .. } | StepKind::Notify { .. }
                 if workspace.config.network.smtp.is_none() =>

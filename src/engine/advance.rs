@@ -82,15 +82,13 @@ impl Engine<'_> {
 
     /// Notes a run that from now on waits for a person.
     pub(super) fn note_stop(&mut self, before: &Run, after: &Run) {
-        let (State::Failed { why, .. } | State::Held { why, .. }) = &after.state else {
-            return;
-        };
-        if before.state != after.state {
+        let Some(why) = after.trouble() else { return };
+        if before.trouble() != Some(why) {
             self.report.stopped.push(Stopped {
                 run: after.id.0,
                 subject: after.subject.name.clone(),
-                state: after.state.name().to_owned(),
-                why: why.clone(),
+                state: after.standing().to_owned(),
+                why: why.to_owned(),
             });
         }
     }
@@ -116,7 +114,7 @@ impl Engine<'_> {
             (event, &run.state)
             && *effect == key
         {
-            let step = loaded.policy.steps.get(*step).map(|step| step.text.clone());
+            let step = run.steps(&loaded.policy).get(*step).map(|step| step.text.clone());
             let step = step.unwrap_or_default();
             heard = Some(match outcome {
                 Outcome::Delivered { message } => {

@@ -1,7 +1,7 @@
 //! A transition becomes rows, all in the caller's one transaction.
 
 use crate::engine::errors::EngineError;
-use crate::engine::run::{Change, Run, RunId, State};
+use crate::engine::run::{Change, Run, RunId, State, Track};
 use crate::engine::step::{Transition, blocks_until};
 use crate::facts::{Facts, Subject};
 use crate::store::{RunRow, Store};
@@ -22,7 +22,7 @@ pub(crate) fn commit(
         policy_id,
         version: run.version,
         subject: run.subject.clone(),
-        state: run.state.name().to_owned(),
+        state: run.standing().to_owned(),
         opened_at: run.opened_at,
         ended_at: (!open).then_some(now),
         blocks_until: blocks_until(&run.state, rest, now),
@@ -79,6 +79,8 @@ pub(crate) fn new_run(
         settled: false,
         heard_until: None,
         beyond: false,
+        track: Track::default(),
+        failure: None,
     }
 }
 

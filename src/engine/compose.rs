@@ -20,6 +20,8 @@ pub(crate) enum Occasion {
     Escalation,
     /// Somebody is told.
     Notice,
+    /// Somebody is told that the access stays.
+    Kept,
 }
 
 const REVIEW_OWNER: (&str, &str) = (
@@ -43,6 +45,12 @@ const NOTICE: (&str, &str) = (
      This is for your information; the policy \"{{ policy.label }}\" is at work.\n",
 );
 
+const KEPT: (&str, &str) = (
+    "{{ what }} stays",
+    "Hello {{ name }},\n\n\
+     {{ decider }} decided that {{ whose }} keeps {{ what }}.\n",
+);
+
 /// A message to one person, rendered.
 pub(crate) fn mail(
     occasion: Occasion,
@@ -57,8 +65,9 @@ pub(crate) fn mail(
         Occasion::Review | Occasion::Escalation if to_owner => REVIEW_OWNER,
         Occasion::Review | Occasion::Escalation => REVIEW_OTHER,
         Occasion::Notice => NOTICE,
+        Occasion::Kept => KEPT,
     };
-    let asks = occasion != Occasion::Notice;
+    let asks = matches!(occasion, Occasion::Review | Occasion::Escalation);
     let (subject, body) = match message {
         Message::BuiltIn => (built_in.0.to_owned(), built_in.1.to_owned()),
         Message::Text(text) if asks => (
@@ -269,7 +278,7 @@ fn with_custom(
 /// When the window closes that a message opens, if it arrives at once.
 fn closes_at(run: &Run, scene: &Scene<'_>) -> Option<Timestamp> {
     let State::At { step } = run.state else { return None };
-    match scene.policy.steps.get(step)?.kind {
+    match run.steps(scene.policy).get(step)?.kind {
         StepKind::Ask { window, .. } => Some(scene.now.after(window.time()?)),
         _ => None,
     }
@@ -293,6 +302,8 @@ fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String
             format!("{what} was last used on {}.", seen.at.to_utc().format("%Y-%m-%d"))
         },
     );
+    let decider = run.decision.as_ref().map(|decision| decision.by.clone());
+    let decider = decider.unwrap_or_else(|| "somebody".to_owned());
     let by = scene.cast.admin.as_deref().unwrap_or("your administrator");
     let answer = format!(
         "To answer, tell {by} \"keep\" or \"remove\" for run {}. One answer is enough, \
@@ -304,6 +315,7 @@ fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String
         ("whose", whose),
         ("what", what),
         ("reason", reason),
+        ("decider", decider),
         ("answer", answer),
         ("silence", silence(run, scene.policy)),
     ]
@@ -312,7 +324,7 @@ fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String
 /// What follows if nobody answers the question that the run is about to ask.
 fn silence(run: &Run, policy: &Policy) -> String {
     let State::At { step } = run.state else { return String::new() };
-    let window = match policy.steps.get(step).map(|step| &step.kind) {
+    let window = match run.steps(policy).get(step).map(|step| &step.kind) {
         Some(StepKind::Ask { window, .. }) => *window,
         _ => return String::new(),
     };

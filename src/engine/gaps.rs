@@ -88,18 +88,11 @@ impl Found {
                 self.add(span, what);
             }
         }
-        for (steps, what) in
-            [(&policy.if_kept, "if kept"), (&policy.if_failed, "if failed")]
-        {
-            if let Some(first) = steps.first() {
-                self.add(first.span, what);
-            }
-        }
         self.condition(&policy.when);
         if let Some(except) = &policy.except {
             self.condition(except);
         }
-        for step in &policy.steps {
+        for step in policy.steps.iter().chain(&policy.if_kept).chain(&policy.if_failed) {
             self.step(step);
         }
     }

@@ -31,7 +31,7 @@ pub(crate) struct Found {
 
 /// Every `WHO` that a policy names.
 pub(crate) fn named(policy: &Policy) -> Vec<&Who> {
-    let steps = policy.steps.iter().flat_map(|step| match &step.kind {
+    let steps = policy.every_step().flat_map(|step| match &step.kind {
         StepKind::Ask { who, .. }
         | StepKind::Notify { who, .. }
         | StepKind::Task { who, .. } => who.as_slice(),

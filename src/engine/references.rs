@@ -71,7 +71,7 @@ fn references(policy: &Policy, catalog: &Catalog) -> Vec<Reference> {
     if let Some(except) = &policy.except {
         all.condition(except);
     }
-    for step in &policy.steps {
+    for step in policy.every_step() {
         if let StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) =
             &step.kind
         {

@@ -1,7 +1,7 @@
 //! A run: one policy, one subject, from the opening to the end, and its trail.
 
 use crate::facts::Subject;
-use crate::ir::GroupId;
+use crate::ir::{GroupId, Policy, Step};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -53,6 +53,34 @@ pub struct Run {
     /// Whether a webhook took something away, so that the condition may have ceased to hold
     /// by our own doing.
     pub beyond: bool,
+    /// Which of the policy's lists of steps it follows.
+    #[serde(default)]
+    pub track: Track,
+    /// Which step failed, while the steps of `if failed` are followed.
+    #[serde(default)]
+    pub failure: Option<Failure>,
+}
+
+/// One of the lists of steps that a policy has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Track {
+    /// Behind `then`.
+    #[default]
+    Then,
+    /// Behind `if kept`.
+    Kept,
+    /// Behind `if failed`.
+    Failed,
+}
+
+/// A step that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The index of the step behind `then`.
+    pub step: usize,
+    /// Why.
+    pub why: String,
 }
 
 /// Where a run stands.
@@ -313,6 +341,32 @@ impl Run {
             keys.push(effect.clone());
         }
         keys
+    }
+
+    /// The steps that it follows now.
+    pub fn steps<'p>(&self, policy: &'p Policy) -> &'p [Step] {
+        match self.track {
+            Track::Then => &policy.steps,
+            Track::Kept => &policy.if_kept,
+            Track::Failed => &policy.if_failed,
+        }
+    }
+
+    /// The word for where it stands. A run that follows `if failed` has failed.
+    pub fn standing(&self) -> &'static str {
+        if self.failure.is_some() && self.state.is_open() {
+            return "failed";
+        }
+        self.state.name()
+    }
+
+    /// Why it waits for a person, if it does.
+    pub fn trouble(&self) -> Option<&str> {
+        match (&self.failure, &self.state) {
+            (Some(failure), state) if state.is_open() => Some(&failure.why),
+            (_, State::Failed { why, .. } | State::Held { why, .. }) => Some(why),
+            _ => None,
+        }
     }
 }
 

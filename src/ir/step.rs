@@ -175,6 +175,17 @@ pub enum Message {
     Template(Arc<Template>),
 }
 
+impl Step {
+    /// The step, and those that stand in its parentheses.
+    pub fn with_inner(&self) -> impl Iterator<Item = &Self> {
+        let inner = match &self.kind {
+            StepKind::AllOf(steps) => steps.as_slice(),
+            _ => &[],
+        };
+        std::iter::once(self).chain(inner)
+    }
+}
+
 impl StepKind {
     /// Whether the step takes access away.
     pub fn takes(&self) -> bool {

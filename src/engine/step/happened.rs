@@ -1,6 +1,6 @@
 //! What happens to a run, and where it goes from there.
 
-use crate::engine::run::{Decision, Entry, Run, State, Verdict};
+use crate::engine::run::{Decision, Entry, Run, State, Track, Verdict};
 use crate::engine::step::{Next, UNDELIVERED};
 use crate::engine::{Effect, Outcome};
 use crate::ir::StepKind;
@@ -42,7 +42,8 @@ impl Next<'_> {
     /// if it still should.
     pub(super) fn attempting(&mut self, key: &str) {
         let State::Removing { step, effect } = self.run.state.clone() else { return };
-        if effect != key {
+        // What follows a decision to keep follows whatever the condition says.
+        if effect != key || self.run.track == Track::Kept {
             return;
         }
         let (truth, why) = self.still_applies();
@@ -70,6 +71,7 @@ impl Next<'_> {
         let removing = matches!(self.run.state, State::Removing { .. });
         if self.run.state.is_open()
             && !removing
+            && self.run.track != Track::Kept
             && let (Truth::False, why) = self.still_applies()
         {
             self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
@@ -147,7 +149,7 @@ impl Next<'_> {
             State::Reviewing { .. } => true,
             State::Waiting { .. } => !self.run.settled && !self.run.asked.is_empty(),
             _ => false,
-        };
+        } && self.run.track == Track::Then;
         if !in_review {
             return Err(if self.run.state.is_open() && self.run.decision.is_none() {
                 format!("run {} is not asking anybody now", self.run.id)
@@ -171,7 +173,10 @@ impl Next<'_> {
         self.run.settled = true;
         self.run.decision = Some(decision);
         match verdict {
-            Verdict::Keep => self.end(State::Kept, None),
+            Verdict::Keep => {
+                self.run.track = Track::Kept;
+                self.go(0);
+            }
             Verdict::Remove => self.go(self.scene.policy.review_len),
         }
         Ok(())
@@ -189,6 +194,19 @@ impl Next<'_> {
     }
 
     pub(super) fn retried(&mut self, by: String) -> Result<(), String> {
+        // While `if failed` is followed somebody may have mended what was broken.
+        if let (Some(failure), true) = (&self.run.failure, self.run.state.is_open())
+            && !matches!(self.run.state, State::Held { .. })
+        {
+            let step = failure.step;
+            if let State::Removing { step, effect } = self.run.state.clone() {
+                self.no_longer_tried(step, effect);
+            }
+            self.after_failure();
+            self.trail.push(Entry::Retried { by });
+            self.go(step);
+            return Ok(());
+        }
         match self.run.state.clone() {
             State::Failed { step, .. } | State::Held { step, .. } => {
                 self.trail.push(Entry::Retried { by });
@@ -198,7 +216,7 @@ impl Next<'_> {
             state if state.is_open() => Err(format!(
                 "run {} is {}; only a failed or held run is retried",
                 self.run.id,
-                state.name()
+                self.run.standing()
             )),
             _ => Err(ended(&self.run)),
         }

@@ -6,13 +6,13 @@
 mod happened;
 mod perform;
 mod review;
+mod trouble;
 
-use crate::engine::compose;
-use crate::engine::people::{self, Cast};
-use crate::engine::run::{Because, Change, Decision, Entry, Run, State};
+use crate::engine::people::Cast;
+use crate::engine::run::{Because, Change, Decision, Entry, Run, State, Track};
 use crate::engine::{Effect, Outcome};
 use crate::facts::Facts;
-use crate::ir::{GroupRef, Policy, StepKind, Who};
+use crate::ir::{GroupRef, Policy, StepKind};
 use crate::query::{Truth, blame, evaluate};
 use crate::time::{Duration, Timestamp};
 
@@ -204,12 +204,12 @@ impl Next<'_> {
         let mut index = from;
         loop {
             self.run.state = State::At { step: index };
-            if !self.run.settled && index >= self.scene.policy.review_len {
+            let in_review = self.run.track == Track::Then && !self.run.settled;
+            if in_review && index >= self.scene.policy.review_len {
                 return self.unanswered();
             }
-            let Some(step) = self.scene.policy.steps.get(index) else {
-                let state = if self.run.took { State::Removed } else { State::Done };
-                return self.end(state, None);
+            let Some(step) = self.run.steps(self.scene.policy).get(index) else {
+                return self.over();
             };
             if self.perform(index, step) == Then::Stop {
                 return;
@@ -218,36 +218,19 @@ impl Next<'_> {
         }
     }
 
-    fn hold(&mut self, step: usize, why: String) -> Then {
-        self.trail.push(Entry::Held { why: why.clone() });
-        self.tell_admin("is held", &why);
-        self.run.state = State::Held { step, why };
-        Then::Stop
-    }
-
-    fn fail(&mut self, step: usize, why: String) {
-        self.trail
-            .push(Entry::StepFailed { step: self.step_text(step), why: why.clone() });
-        self.tell_admin("failed", &why);
-        self.run.state = State::Failed { step, why };
+    /// The steps of a list are over.
+    fn over(&mut self) {
+        match self.run.track {
+            Track::Then if self.run.took => self.end(State::Removed, None),
+            Track::Then => self.end(State::Done, None),
+            Track::Kept => self.end(State::Kept, None),
+            Track::Failed => self.after_failure(),
+        }
     }
 
     fn end(&mut self, state: State, why: Option<String>) {
         self.trail.push(Entry::Ended { state: state.name().to_owned(), why });
         self.run.state = state;
-    }
-
-    /// A run that waits for a person never goes unnoticed.
-    fn tell_admin(&mut self, what: &str, why: &str) {
-        let Scene { policy, facts, cast, .. } = *self.scene;
-        let found = people::find(&[Who::Admin], policy, facts, cast);
-        for person in &found.people {
-            let words = compose::trouble(person, (what, why), (&self.run, self.scene));
-            let (who, name) = (person.email.clone(), person.display_name());
-            self.trail
-                .push(Entry::Told { who, name, step: format!("run {what}") });
-            self.emit(Effect::Mail(words));
-        }
     }
 
     /// Whether the condition still holds and no exception does, leaving out what this run
@@ -291,7 +274,7 @@ impl Next<'_> {
     }
 
     fn step_text(&self, index: usize) -> String {
-        let step = self.scene.policy.steps.get(index);
+        let step = self.run.steps(self.scene.policy).get(index);
         step.map(|step| step.text.clone()).unwrap_or_default()
     }
 }

@@ -2,9 +2,10 @@
 
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
-use crate::engine::run::{Change, Entry, State};
+use crate::engine::run::{Change, Entry, State, Track};
 use crate::engine::step::{Next, Then, disabled, member};
-use crate::engine::{Effect, Request};
+use crate::engine::{Effect, Mail, Request};
+use crate::facts::Person;
 use crate::ir::{GroupRef, Message, Step, StepKind, Webhook, Who};
 use crate::query::Truth;
 
@@ -58,7 +59,7 @@ impl Next<'_> {
             self.trail.push(Entry::PassedOver { who, why });
         }
         for person in &found.people {
-            match compose::mail(Occasion::Notice, message, person, (&self.run, scene)) {
+            match self.notice(message, person) {
                 Ok(mail) => {
                     let (who, name) = (person.email.clone(), person.display_name());
                     self.trail.push(Entry::Told {
@@ -75,6 +76,21 @@ impl Next<'_> {
             }
         }
         Then::GoOn
+    }
+
+    /// The words of a step that tells; without any of its own they follow the occasion.
+    fn notice(&self, message: &Message, to: &Person) -> Result<Mail, String> {
+        let told = (&self.run, self.scene);
+        if let (Message::BuiltIn, Track::Failed, Some(failure)) =
+            (message, self.run.track, &self.run.failure)
+        {
+            return Ok(compose::trouble(to, ("failed", &failure.why), told));
+        }
+        let occasion = match self.run.track {
+            Track::Kept => Occasion::Kept,
+            Track::Then | Track::Failed => Occasion::Notice,
+        };
+        compose::mail(occasion, message, to, told)
     }
 
     pub(super) fn run_webhook(&mut self, index: usize, webhook: &Webhook) -> Then {
