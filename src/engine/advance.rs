@@ -76,7 +76,7 @@ impl Engine<'_> {
         if transition.run != *run || !transition.trail.is_empty() {
             self.report.transitions += 1;
         }
-        let rest = self.rest(loaded);
+        let rest = self.rest(loaded, &transition.run.state);
         commit(self.store, policy_id, &transition, (rest, now))
     }
 
@@ -108,7 +108,8 @@ impl Engine<'_> {
         let mut heard = None;
         if let Event::Cancelled { why } = event {
             let end = (State::Cancelled, why);
-            return self.close((policy_id, run), heard, end, (self.rest(loaded), now));
+            let rest = self.rest(loaded, &end.0);
+            return self.close((policy_id, run), heard, end, (rest, now));
         }
         if let (Event::Answered { key, outcome, .. }, State::Removing { step, effect }) =
             (event, &run.state)
@@ -132,7 +133,8 @@ impl Engine<'_> {
         } else {
             State::NoLongerApplies { why: why.clone() }
         };
-        self.close((policy_id, run), heard, (state, why), (self.rest(loaded), now))
+        let rest = self.rest(loaded, &state);
+        self.close((policy_id, run), heard, (state, why), (rest, now))
     }
 
     /// Ends a run without asking its policy.
@@ -160,8 +162,12 @@ impl Engine<'_> {
         commit(self.store, policy_id, &transition, rest_and_now)
     }
 
-    /// How long a subject of the policy rests after it was kept.
-    pub(super) fn rest(&self, loaded: &Loaded) -> Duration {
-        loaded.policy.rest.unwrap_or(self.settings.snooze)
+    /// How long a subject of the policy rests after a run that ended so: a keep may say it
+    /// itself.
+    pub(super) fn rest(&self, loaded: &Loaded, end: &State) -> Duration {
+        let policy = &loaded.policy;
+        let snooze = policy.snooze.filter(|_| *end == State::Kept);
+        let rest = snooze.and_then(|snooze| snooze.value.time()).or(policy.rest);
+        rest.unwrap_or(self.settings.snooze)
     }
 }

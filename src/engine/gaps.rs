@@ -80,13 +80,15 @@ impl Found {
             (policy.activity.as_ref().map(|it| it.span), "activity from"),
             (policy.count_from_activation, "count from activation"),
             (policy.rank.as_ref().map(|it| it.span), "rank"),
-            (policy.snooze.map(|it| it.span), "snooze"),
             (policy.report.as_ref().map(|it| it.span), "report to"),
         ];
         for (span, what) in clauses {
             if let Some(span) = span {
                 self.add(span, what);
             }
+        }
+        if let Some(snooze) = policy.snooze.filter(|it| it.value.time().is_none()) {
+            self.add(snooze.span, "business days");
         }
         self.condition(&policy.when);
         if let Some(except) = &policy.except {
