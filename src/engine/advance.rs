@@ -115,7 +115,7 @@ impl Engine<'_> {
             (event, &run.state)
             && *effect == key
         {
-            let step = run.steps(&loaded.policy).get(*step).map(|step| step.text.clone());
+            let step = run.step(&loaded.policy, *step).map(|step| step.text.clone());
             let step = step.unwrap_or_default();
             heard = Some(match outcome {
                 Outcome::Delivered { message } => {

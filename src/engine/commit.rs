@@ -81,6 +81,7 @@ pub(crate) fn new_run(
         beyond: false,
         track: Track::default(),
         failure: None,
+        together: None,
     }
 }
 

@@ -131,6 +131,10 @@ impl Found {
                 vec![*window]
             }
             StepKind::Wait(length) => vec![*length],
+            StepKind::AllOf(steps) => {
+                steps.iter().for_each(|step| self.step(step));
+                Vec::new()
+            }
             StepKind::Notify { .. }
             | StepKind::RunWebhook(_)
             | StepKind::AddToGroup(_)
@@ -143,9 +147,6 @@ impl Found {
         };
         if lengths.iter().any(|length| length.time().is_none()) {
             self.add(step.span, "business days");
-        }
-        if step.or_skip {
-            self.add(step.span, "or skip");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! A run: one policy, one subject, from the opening to the end, and its trail.
 
 use crate::facts::Subject;
-use crate::ir::{GroupId, Policy, Step};
+use crate::ir::{GroupId, Policy, Step, StepKind};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -59,6 +59,9 @@ pub struct Run {
     /// Which step failed, while the steps of `if failed` are followed.
     #[serde(default)]
     pub failure: Option<Failure>,
+    /// What is left to try of an `all of` that was begun.
+    #[serde(default)]
+    pub together: Option<Together>,
 }
 
 /// One of the lists of steps that a policy has.
@@ -81,6 +84,18 @@ pub struct Failure {
     pub step: usize,
     /// Why.
     pub why: String,
+    /// What is to be tried again, where that was an `all of`.
+    #[serde(default)]
+    pub together: Option<Together>,
+}
+
+/// How far an `all of` has come; its steps go by their indices in the parentheses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Together {
+    /// What is still to be tried; the first is at work.
+    pub todo: Vec<usize>,
+    /// What failed, and why.
+    pub failed: Vec<(usize, String)>,
 }
 
 /// Where a run stands.
@@ -302,6 +317,13 @@ pub enum Entry {
         /// Why.
         why: String,
     },
+    /// A step failed, and the run goes on all the same.
+    FailureSkipped {
+        /// The step, as written.
+        step: String,
+        /// Why it failed.
+        why: String,
+    },
     /// The run waits for a person.
     Held {
         /// Why.
@@ -349,6 +371,16 @@ impl Run {
             Track::Then => &policy.steps,
             Track::Kept => &policy.if_kept,
             Track::Failed => &policy.if_failed,
+        }
+    }
+
+    /// One of these steps; of an `all of` that was begun, the one that is at work in it.
+    pub fn step<'p>(&self, policy: &'p Policy, index: usize) -> Option<&'p Step> {
+        let step = self.steps(policy).get(index)?;
+        let inner = self.together.as_ref().and_then(|it| it.todo.first());
+        match (&step.kind, inner) {
+            (StepKind::AllOf(steps), Some(inner)) => steps.get(*inner),
+            _ => Some(step),
         }
     }
 

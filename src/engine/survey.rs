@@ -2,7 +2,7 @@
 
 use crate::engine::errors::EngineError;
 use crate::engine::run::Because;
-use crate::engine::step::already_so;
+use crate::engine::step::{already_so, taking};
 use crate::engine::tick::Settings;
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{Condition, ConditionKind, Policy, Scope, StepKind, SubjectKind};
@@ -209,7 +209,7 @@ fn subjects(
 /// Only policies whose every taking step can be seen to be done need a look at each subject.
 fn can_be_already_so(policy: &Policy) -> bool {
     policy.takes()
-        && policy.steps.iter().filter(|step| step.kind.takes()).all(|step| {
+        && taking(policy).all(|step| {
             matches!(step.kind, StepKind::RemoveFromGroup(_) | StepKind::DisableAccount)
         })
 }

@@ -84,6 +84,9 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         Entry::StepFailed { step, why } => {
             moment(step, vec![], Some(format!("failed: {why}")))
         }
+        Entry::FailureSkipped { step, why } => {
+            moment(step, vec![], Some(format!("failed, and goes on: {why}")))
+        }
         Entry::Held { why } => moment("held", vec![], Some(why.clone())),
         Entry::Ended { state, why } => moment(state, vec![], why.clone()),
         Entry::Opened { .. }

@@ -42,6 +42,9 @@ pub fn words(entry: &Entry) -> String {
         }
         Entry::StepSkipped { step, why } => format!("skipped: {step}: {why}"),
         Entry::StepFailed { step, why } => format!("FAILED: {step}: {why}"),
+        Entry::FailureSkipped { step, why } => {
+            format!("failed, and goes on: {step}: {why}")
+        }
         Entry::Held { why } => format!("HELD: {why}"),
         Entry::Retried { by } => format!("set going again by {by}"),
         Entry::Ended { state, why } => with(state.clone(), why.as_ref()),

@@ -95,7 +95,7 @@ impl Next<'_> {
                         self.run.beyond = true;
                         self.run.answer.clone_from(&message);
                         self.trail.push(Entry::StepDone { step: text, message });
-                        self.run.state = State::At { step: step + 1 };
+                        self.passed(step);
                     }
                     Outcome::Refused { why } | Outcome::Failed { why, .. } => {
                         self.run.answer = Some(why.clone());
@@ -203,6 +203,7 @@ impl Next<'_> {
                 self.no_longer_tried(step, effect);
             }
             self.after_failure();
+            self.again();
             self.trail.push(Entry::Retried { by });
             self.go(step);
             return Ok(());
@@ -210,6 +211,7 @@ impl Next<'_> {
         match self.run.state.clone() {
             State::Failed { step, .. } | State::Held { step, .. } => {
                 self.trail.push(Entry::Retried { by });
+                self.again();
                 self.go(step);
                 Ok(())
             }

@@ -6,13 +6,14 @@
 mod happened;
 mod perform;
 mod review;
+mod together;
 mod trouble;
 
 use crate::engine::people::Cast;
 use crate::engine::run::{Because, Change, Decision, Entry, Run, State, Track};
 use crate::engine::{Effect, Outcome};
 use crate::facts::Facts;
-use crate::ir::{GroupRef, Policy, StepKind};
+use crate::ir::{GroupRef, Policy, Step, StepKind};
 use crate::query::{Truth, blame, evaluate};
 use crate::time::{Duration, Timestamp};
 
@@ -121,7 +122,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
 /// Whether every step of the policy that takes access away would find it gone, so that no
 /// run is opened. A webhook is never taken for done.
 pub fn already_so(policy: &Policy, facts: &Facts) -> bool {
-    let mut taking = policy.steps.iter().filter(|step| step.kind.takes()).peekable();
+    let mut taking = taking(policy).peekable();
     taking.peek().is_some()
         && taking.all(|step| match &step.kind {
             StepKind::RemoveFromGroup(groups) => {
@@ -130,6 +131,12 @@ pub fn already_so(policy: &Policy, facts: &Facts) -> bool {
             StepKind::DisableAccount => disabled(facts),
             _ => false,
         })
+}
+
+/// The steps behind `then` that take access away, each by itself.
+pub(crate) fn taking(policy: &Policy) -> impl Iterator<Item = &Step> {
+    let steps = policy.steps.iter().flat_map(Step::with_inner);
+    steps.filter(|step| step.kind.takes() && !matches!(step.kind, StepKind::AllOf(_)))
 }
 
 /// How long no other run opens for the policy and subject of a run in this state.
@@ -274,7 +281,7 @@ impl Next<'_> {
     }
 
     fn step_text(&self, index: usize) -> String {
-        let step = self.run.steps(self.scene.policy).get(index);
+        let step = self.run.step(self.scene.policy, index);
         step.map(|step| step.text.clone()).unwrap_or_default()
     }
 }

@@ -14,7 +14,8 @@ const UNKNOWN_STEP: &str = "this step is not supported yet";
 
 impl Next<'_> {
     pub(super) fn perform(&mut self, index: usize, step: &Step) -> Then {
-        if step.kind.takes() {
+        // Those in the parentheses of an `all of` are looked at one by one.
+        if step.kind.takes() && !matches!(step.kind, StepKind::AllOf(_)) {
             match self.still_applies() {
                 (Truth::True, _) => {}
                 (Truth::False, why) => {
@@ -42,6 +43,7 @@ impl Next<'_> {
             StepKind::AddToGroup(groups) => self.change_groups(index, groups, true),
             StepKind::RemoveFromGroup(groups) => self.change_groups(index, groups, false),
             StepKind::DisableAccount => self.disable_account(index),
+            StepKind::AllOf(steps) => self.all_of(index, steps),
             // Such a policy is refused before it comes here.
             _ => self.hold(index, UNKNOWN_STEP.to_owned()),
         }

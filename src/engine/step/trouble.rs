@@ -15,14 +15,34 @@ impl Next<'_> {
         Then::Stop
     }
 
-    /// A step failed for good. What stands behind `if failed` follows; without it the admin
+    /// A step failed for good; what follows hangs on where it stands.
+    pub(super) fn fail(&mut self, index: usize, why: String) {
+        let step = self.step_text(index);
+        let skipped =
+            self.run.step(self.scene.policy, index).is_some_and(|it| it.or_skip);
+        self.trail.push(if skipped {
+            Entry::FailureSkipped { step, why: why.clone() }
+        } else {
+            Entry::StepFailed { step, why: why.clone() }
+        });
+        match (self.inside(index), skipped) {
+            (true, true) => self.passed(index),
+            (true, false) => self.inner_failed(index, why),
+            (false, true) => {
+                self.run.together = None;
+                self.passed(index);
+            }
+            (false, false) => self.failed(index, why),
+        }
+    }
+
+    /// The run cannot go on. What stands behind `if failed` follows; without it the admin
     /// is told.
-    pub(super) fn fail(&mut self, step: usize, why: String) {
-        self.trail
-            .push(Entry::StepFailed { step: self.step_text(step), why: why.clone() });
+    fn failed(&mut self, step: usize, why: String) {
         match self.run.track {
             Track::Then if !self.scene.policy.if_failed.is_empty() => {
-                self.run.failure = Some(Failure { step, why });
+                let together = self.run.together.take();
+                self.run.failure = Some(Failure { step, why, together });
                 self.run.track = Track::Failed;
                 // Begun with facts that know of what was changed before.
                 self.run.state = State::At { step: 0 };
@@ -46,7 +66,8 @@ impl Next<'_> {
     /// What follows a failure is over: the run waits for a person.
     pub(super) fn after_failure(&mut self) {
         self.run.track = Track::Then;
-        if let Some(Failure { step, why }) = self.run.failure.take() {
+        if let Some(Failure { step, why, together }) = self.run.failure.take() {
+            self.run.together = together;
             self.run.state = State::Failed { step, why };
         }
     }
