@@ -139,6 +139,7 @@ impl Found {
             | StepKind::RunWebhook(_)
             | StepKind::AddToGroup(_)
             | StepKind::RemoveFromGroup(_)
+            | StepKind::Verify { .. }
             | StepKind::DisableAccount => Vec::new(),
             other => {
                 self.add(step.span, keyword(other));

@@ -77,6 +77,9 @@ fn references(policy: &Policy, catalog: &Catalog) -> Vec<Reference> {
         {
             all.groups(groups);
         }
+        if let StepKind::Verify { condition, .. } = &step.kind {
+            all.condition(condition);
+        }
     }
     for who in people::named(policy) {
         if let Who::Group(group) = who {

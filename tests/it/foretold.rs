@@ -33,9 +33,17 @@ fn a_simulation_foretells_the_real_run() {
         runs > usize::try_from(10 * worlds).unwrap(),
         "only {runs} lines in {worlds} worlds: {kinds:?}"
     );
-    for needed in
-        ["asked", "told", "step-done", "step-started", "ignored", "passed-over", "ended"]
-    {
+    for needed in [
+        "asked",
+        "told",
+        "step-done",
+        "step-started",
+        "ignored",
+        "passed-over",
+        "ended",
+        "step-failed",
+        "failure-skipped",
+    ] {
         assert!(kinds.contains_key(needed), "no world had a line `{needed}`: {kinds:?}");
     }
 }
@@ -197,23 +205,30 @@ fn policies(dice: &mut Dice) -> String {
         let limit = dice.pick(&["limit none \"a test\"", "limit 3", ""]);
         writeln!(text, "  {limit}").unwrap();
         writeln!(text, "  then {}", steps(dice).join(", ")).unwrap();
+        if dice.chance(40) {
+            let last = dice.pick(&["", ", wait 1d, run webhook revoke"]);
+            writeln!(text, "  if failed notify manager{last}").unwrap();
+        }
     }
     text
 }
 
 fn condition(dice: &mut Dice) -> String {
-    let one = |dice: &mut Dice| match dice.between(0, 7) {
-        0..=2 => format!("inactive > {}d", dice.between(20, 120)),
-        3 => format!("in group \"{}\"", dice.pick(&GROUPS)),
-        4 => format!("not in group \"{}\"", dice.pick(&GROUPS)),
-        5 => "department = \"Sales\"".to_owned(),
-        _ => "account.status != disabled".to_owned(),
-    };
     let join = dice.pick(&[" and ", " or "]);
     (0..dice.between(1, 3))
         .map(|_| one(dice))
         .collect::<Vec<_>>()
         .join(join)
+}
+
+fn one(dice: &mut Dice) -> String {
+    match dice.between(0, 7) {
+        0..=2 => format!("inactive > {}d", dice.between(20, 120)),
+        3 => format!("in group \"{}\"", dice.pick(&GROUPS)),
+        4 => format!("not in group \"{}\"", dice.pick(&GROUPS)),
+        5 => "department = \"Sales\"".to_owned(),
+        _ => "account.status != disabled".to_owned(),
+    }
 }
 
 fn steps(dice: &mut Dice) -> Vec<String> {
@@ -236,13 +251,19 @@ fn steps(dice: &mut Dice) -> Vec<String> {
         }
     }
     for _ in 0..dice.between(1, 5) {
-        steps.push(match dice.between(0, 7) {
+        steps.push(match dice.between(0, 10) {
             0 => format!("wait {}", dice.pick(&["12h", "1d", "5d"])),
             1 => "run webhook revoke".to_owned(),
             2 => format!("remove from group \"{}\"", dice.pick(&GROUPS)),
             3 => "add to group (\"Night Shift\", Staff)".to_owned(),
             4 => "disable account".to_owned(),
-            5 => "notify manager \"{{ user.email }} loses {{ app.label }}\"".to_owned(),
+            5 => format!("verify {}{}", one(dice), dice.pick(&["", " or skip"])),
+            6 => format!(
+                "all of (remove from group {}, run webhook revoke{}, notify owner, disable account)",
+                dice.pick(&["Staff", "Execs"]),
+                dice.pick(&["", " or skip"]),
+            ),
+            7 => "notify manager \"{{ user.email }} loses {{ app.label }}\"".to_owned(),
             _ => "notify owner with gone".to_owned(),
         });
     }

@@ -3,11 +3,12 @@
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
 use crate::engine::run::{Change, Entry, State, Track};
-use crate::engine::step::{Next, Then, disabled, member};
+use crate::engine::step::{Next, Scene, Then, disabled, member};
+use crate::engine::survey::text_of;
 use crate::engine::{Effect, Mail, Request};
 use crate::facts::Person;
-use crate::ir::{GroupRef, Message, Step, StepKind, Webhook, Who};
-use crate::query::Truth;
+use crate::ir::{Condition, GroupRef, Message, Step, StepKind, Webhook, Who};
+use crate::query::{Truth, blame, evaluate};
 
 /// Why a run stops before a step that the engine does not know.
 const UNKNOWN_STEP: &str = "this step is not supported yet";
@@ -43,6 +44,9 @@ impl Next<'_> {
             StepKind::AddToGroup(groups) => self.change_groups(index, groups, true),
             StepKind::RemoveFromGroup(groups) => self.change_groups(index, groups, false),
             StepKind::DisableAccount => self.disable_account(index),
+            StepKind::Verify { condition, message } => {
+                self.verify(index, condition, message.as_deref())
+            }
             StepKind::AllOf(steps) => self.all_of(index, steps),
             // Such a policy is refused before it comes here.
             _ => self.hold(index, UNKNOWN_STEP.to_owned()),
@@ -78,6 +82,35 @@ impl Next<'_> {
             }
         }
         Then::GoOn
+    }
+
+    /// Looks at the facts as they are now, with what the run itself has changed.
+    fn verify(
+        &mut self,
+        index: usize,
+        condition: &Condition,
+        message: Option<&str>,
+    ) -> Then {
+        let Scene { facts, now, .. } = *self.scene;
+        let step = self.step_text(index);
+        match evaluate(condition, facts, now) {
+            Truth::True => {
+                self.trail.push(Entry::StepDone { step, message: None });
+                Then::GoOn
+            }
+            Truth::False => {
+                let why = message.map_or_else(
+                    || format!("not so: {}", text_of(condition)),
+                    str::to_owned,
+                );
+                self.fail(index, why);
+                Then::Stop
+            }
+            Truth::Unknown => {
+                let missing = blame(condition, None, facts, now).join(", ");
+                self.hold(index, format!("`{step}`: {missing} is not known"))
+            }
+        }
     }
 
     /// The words of a step that tells; without any of its own they follow the occasion.
