@@ -9,7 +9,7 @@ use crate::engine::step::{Event, Scene, Transition, step};
 use crate::engine::tick::{Engine, Stopped};
 use crate::facts::Facts;
 use crate::store::RunRow;
-use crate::time::{Duration, Timestamp};
+use crate::time::{Duration, Length, Timestamp};
 
 /// Wake-ups are committed so many at a time.
 const WAKE_BATCH: u32 = 100;
@@ -66,7 +66,8 @@ impl Engine<'_> {
         let policy = &*loaded.policy;
         let cast = cast_for(self.store, (policy, &loaded.cast), facts)?;
         let outside = self.store.outside(&policy.scope, run.subject.id)?;
-        let scene = Scene { policy, facts, cast: &cast, outside, now };
+        let calendar = &self.settings.calendar;
+        let scene = Scene { policy, facts, cast: &cast, outside, calendar, now };
         let attempting = matches!(event, Event::Attempting { .. });
         let transition = step(run, event, &scene).map_err(EngineError::Refused)?;
         if attempting && transition.run == *run {
@@ -76,7 +77,7 @@ impl Engine<'_> {
         if transition.run != *run || !transition.trail.is_empty() {
             self.report.transitions += 1;
         }
-        let rest = self.rest(loaded, &transition.run.state);
+        let rest = self.rest(loaded, &transition.run.state, now);
         commit(self.store, policy_id, &transition, (rest, now))
     }
 
@@ -108,7 +109,7 @@ impl Engine<'_> {
         let mut heard = None;
         if let Event::Cancelled { why } = event {
             let end = (State::Cancelled, why);
-            let rest = self.rest(loaded, &end.0);
+            let rest = self.rest(loaded, &end.0, now);
             return self.close((policy_id, run), heard, end, (rest, now));
         }
         if let (Event::Answered { key, outcome, .. }, State::Removing { step, effect }) =
@@ -133,7 +134,7 @@ impl Engine<'_> {
         } else {
             State::NoLongerApplies { why: why.clone() }
         };
-        let rest = self.rest(loaded, &state);
+        let rest = self.rest(loaded, &state, now);
         self.close((policy_id, run), heard, (state, why), (rest, now))
     }
 
@@ -143,12 +144,13 @@ impl Engine<'_> {
         (policy_id, run): (i64, Run),
         heard: Option<Entry>,
         (state, why): (State, String),
-        rest_and_now: (Duration, Timestamp),
+        rest_and_now: (Timestamp, Timestamp),
     ) -> Result<(), EngineError> {
         let ended = Entry::Ended { state: state.name().to_owned(), why: Some(why) };
         let trail = heard.into_iter().chain([ended]).collect();
         let withdrawn = run.under_way();
-        let run = Run { state, unheard: Vec::new(), ..run };
+        let (unheard, reminding) = (Vec::new(), Vec::new());
+        let run = Run { state, unheard, reminding, ..run };
         let (effects, changes) = (Vec::new(), Vec::new());
         let transition = Transition {
             run,
@@ -162,12 +164,13 @@ impl Engine<'_> {
         commit(self.store, policy_id, &transition, rest_and_now)
     }
 
-    /// How long a subject of the policy rests after a run that ended so: a keep may say it
-    /// itself.
-    pub(super) fn rest(&self, loaded: &Loaded, end: &State) -> Duration {
+    /// Until when a subject of the policy rests after a run that ends so now: a keep may say
+    /// it itself.
+    pub(super) fn rest(&self, loaded: &Loaded, end: &State, now: Timestamp) -> Timestamp {
         let policy = &loaded.policy;
         let snooze = policy.snooze.filter(|_| *end == State::Kept);
-        let rest = snooze.and_then(|snooze| snooze.value.time()).or(policy.rest);
-        rest.unwrap_or(self.settings.snooze)
+        let rest = Length::Time(policy.rest.unwrap_or(self.settings.snooze));
+        let rest = snooze.map_or(rest, |snooze| snooze.value);
+        self.settings.calendar.after(now, rest)
     }
 }

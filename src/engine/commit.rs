@@ -5,15 +5,16 @@ use crate::engine::run::{Change, Run, RunId, State, Track};
 use crate::engine::step::{Transition, blocks_until};
 use crate::facts::{Facts, Subject};
 use crate::store::{RunRow, Store};
-use crate::time::{Duration, Timestamp};
+use crate::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 /// Writes a transition: the run, its trail, its effects, and what it changes in the store.
+/// `rest` is until when its subject rests where it has ended and took nothing.
 pub(crate) fn commit(
     store: &Store,
     policy_id: i64,
     transition: &Transition,
-    (rest, now): (Duration, Timestamp),
+    (rest, now): (Timestamp, Timestamp),
 ) -> Result<(), EngineError> {
     let Transition { run, trail, effects, withdrawn, changes, wake_at } = transition;
     let open = run.state.is_open();
@@ -25,7 +26,7 @@ pub(crate) fn commit(
         state: run.standing().to_owned(),
         opened_at: run.opened_at,
         ended_at: (!open).then_some(now),
-        blocks_until: blocks_until(&run.state, rest, now),
+        blocks_until: blocks_until(&run.state, rest),
         wake_at: *wake_at,
         body: serde_json::to_string(run)?,
     })?;
@@ -82,6 +83,7 @@ pub(crate) fn new_run(
         track: Track::default(),
         failure: None,
         together: None,
+        reminding: Vec::new(),
     }
 }
 

@@ -18,6 +18,8 @@ pub(crate) enum Occasion {
     Review,
     /// Somebody is asked because nobody answered.
     Escalation,
+    /// Somebody is asked again, in the words of the question.
+    Reminder,
     /// Somebody is told.
     Notice,
     /// Somebody is told that the access stays.
@@ -62,12 +64,17 @@ pub(crate) fn mail(
     let owner = facts.user.as_ref();
     let to_owner = owner.is_some_and(|owner| owner.email == to.email);
     let built_in = match occasion {
-        Occasion::Review | Occasion::Escalation if to_owner => REVIEW_OWNER,
-        Occasion::Review | Occasion::Escalation => REVIEW_OTHER,
+        Occasion::Review | Occasion::Escalation | Occasion::Reminder => {
+            if to_owner {
+                REVIEW_OWNER
+            } else {
+                REVIEW_OTHER
+            }
+        }
         Occasion::Notice => NOTICE,
         Occasion::Kept => KEPT,
     };
-    let asks = matches!(occasion, Occasion::Review | Occasion::Escalation);
+    let asks = !matches!(occasion, Occasion::Notice | Occasion::Kept);
     let (subject, body) = match message {
         Message::BuiltIn => (built_in.0.to_owned(), built_in.1.to_owned()),
         Message::Text(text) if asks => (
@@ -80,6 +87,12 @@ pub(crate) fn mail(
             format!("{}\n\n{{{{ silence }}}} {{{{ answer }}}}\n", template.body),
         ),
         Message::Template(template) => (template.subject.clone(), template.body.clone()),
+    };
+    let subject = match occasion {
+        Occasion::Reminder => format!("Reminder: {subject}"),
+        Occasion::Review | Occasion::Escalation | Occasion::Notice | Occasion::Kept => {
+            subject
+        }
     };
     let mut values = variables(run, scene);
     let words = words(run, scene, to);
@@ -275,11 +288,16 @@ fn with_custom(
     custom.chain(built_in).collect()
 }
 
-/// When the window closes that a message opens, if it arrives at once.
+/// When the window closes: the one that a message opens, if it arrives at once, or the one
+/// that is open.
 fn closes_at(run: &Run, scene: &Scene<'_>) -> Option<Timestamp> {
-    let State::At { step } = run.state else { return None };
+    let step = match run.state {
+        State::At { step } => step,
+        State::Reviewing { closes_at, .. } => return closes_at,
+        _ => return None,
+    };
     match run.steps(scene.policy).get(step)?.kind {
-        StepKind::Ask { window, .. } => Some(scene.now.after(window.time()?)),
+        StepKind::Ask { window, .. } => Some(scene.calendar.after(scene.now, window)),
         _ => None,
     }
 }
@@ -323,7 +341,10 @@ fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String
 
 /// What follows if nobody answers the question that the run is about to ask.
 fn silence(run: &Run, policy: &Policy) -> String {
-    let State::At { step } = run.state else { return String::new() };
+    let step = match run.state {
+        State::At { step } | State::Reviewing { step, .. } => step,
+        _ => return String::new(),
+    };
     let window = match run.steps(policy).get(step).map(|step| &step.kind) {
         Some(StepKind::Ask { window, .. }) => *window,
         _ => return String::new(),
@@ -346,7 +367,12 @@ fn silence(run: &Run, policy: &Policy) -> String {
         Ignored::Remove if !behind.is_empty() => "the next steps of the policy follow",
         Ignored::Keep | Ignored::Remove => "the access stays",
     };
-    format!("If nobody answers within {length}, {follows}.")
+    match run.state {
+        State::Reviewing { closes_at: Some(at), .. } => {
+            format!("If nobody answers by {}, {follows}.", at.to_the_minute())
+        }
+        _ => format!("If nobody answers within {length}, {follows}."),
+    }
 }
 
 fn instant(at: Option<Timestamp>) -> Value {

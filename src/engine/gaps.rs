@@ -125,10 +125,7 @@ impl Found {
     fn step(&mut self, step: &Step) {
         let lengths: Vec<Length> = match &step.kind {
             StepKind::Ask { window, remind, .. } => {
-                if !remind.is_empty() {
-                    self.add(step.span, "remind");
-                }
-                vec![*window]
+                remind.iter().copied().chain([*window]).collect()
             }
             StepKind::Wait(length) => vec![*length],
             StepKind::AllOf(steps) => {

@@ -62,6 +62,9 @@ pub struct Run {
     /// What is left to try of an `all of` that was begun.
     #[serde(default)]
     pub together: Option<Together>,
+    /// The keys of reminders that have not arrived yet.
+    #[serde(default)]
+    pub reminding: Vec<String>,
 }
 
 /// One of the lists of steps that a policy has.
@@ -117,6 +120,9 @@ pub enum State {
         closes_at: Option<Timestamp>,
         /// The keys of notices whose delivery is still open.
         notices: Vec<String>,
+        /// When those asked are reminded, the earliest first.
+        #[serde(default)]
+        reminders: Vec<Timestamp>,
     },
     /// Pausing.
     Waiting {
@@ -170,6 +176,9 @@ pub struct Asked {
     pub email: String,
     /// The name.
     pub name: String,
+    /// The index of the step that asked them last.
+    #[serde(default)]
+    pub step: usize,
 }
 
 /// What somebody decided.
@@ -235,6 +244,15 @@ pub enum Entry {
     },
     /// A question went out.
     Asked {
+        /// The address.
+        who: String,
+        /// The name.
+        name: String,
+        /// The step, as written.
+        step: String,
+    },
+    /// Somebody was asked again, before the window closes.
+    Reminded {
         /// The address.
         who: String,
         /// The name.
@@ -359,6 +377,7 @@ impl Run {
     /// ended: questions, and the step that another system was asked to take.
     pub fn under_way(&self) -> Vec<String> {
         let mut keys = self.unheard.clone();
+        keys.extend(self.reminding.iter().cloned());
         if let State::Removing { effect, .. } = &self.state {
             keys.push(effect.clone());
         }

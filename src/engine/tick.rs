@@ -10,6 +10,7 @@ use crate::engine::survey::{Survey, because, survey};
 use crate::ir::{Limit, Policy};
 use crate::query::{Truth, verdict};
 use crate::store::{EvaluationRow, PolicyRow, Store};
+use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -28,6 +29,8 @@ pub struct Settings {
     /// How many runs all policies that take access away may open in 24 hours together; a
     /// share is one of all accounts.
     pub limit: Option<Limit>,
+    /// The days on which people work.
+    pub calendar: Calendar,
 }
 
 impl Default for Settings {
@@ -37,6 +40,7 @@ impl Default for Settings {
             admin: None,
             snooze: Duration::days(90),
             limit: None,
+            calendar: Calendar::default(),
         }
     }
 }
@@ -181,7 +185,7 @@ impl<'a> Engine<'a> {
             // A run whose policy cannot be followed can still be stopped.
             (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
                 let end = (State::Cancelled, why);
-                let rest = (self.settings.snooze, now);
+                let rest = (now.after(self.settings.snooze), now);
                 store.atomically(|| self.close((row.policy_id, run), None, end, rest))?;
             }
             (Err(why), _) => {

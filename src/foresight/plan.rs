@@ -68,7 +68,7 @@ pub fn plan(
                 subject: facts.subject.name.clone(),
                 user: facts.user.as_ref().map(|user| user.email.clone()),
                 because,
-                timeline: timeline(run, policy, &facts, &cast),
+                timeline: timeline(run, (policy, &settings.calendar), &facts, &cast),
             });
         }
         planned.push(PlannedPolicy { policy: policy.name.clone(), survey, opens });

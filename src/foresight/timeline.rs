@@ -6,6 +6,7 @@ use crate::engine::{Cast, Change, Entry, Outcome, Run};
 use crate::facts::Facts;
 use crate::ir::Policy;
 use crate::time::Timestamp;
+use crate::time::calendar::Calendar;
 use serde::Serialize;
 
 /// One thing that would happen.
@@ -30,7 +31,12 @@ const MOST: usize = 10_000;
 /// Follows a run from its opening to its end, or to where a person must look. Notices arrive
 /// at once, other systems succeed, nobody decides, and the facts stay as they are but for
 /// what the run itself changes.
-pub fn timeline(run: Run, policy: &Policy, facts: &Facts, cast: &Cast) -> Vec<Moment> {
+pub fn timeline(
+    run: Run,
+    (policy, calendar): (&Policy, &Calendar),
+    facts: &Facts,
+    cast: &Cast,
+) -> Vec<Moment> {
     let mut run = run;
     let mut facts = facts.clone();
     let mut now = run.opened_at;
@@ -38,7 +44,15 @@ pub fn timeline(run: Run, policy: &Policy, facts: &Facts, cast: &Cast) -> Vec<Mo
     let mut events = vec![Event::Opened { because: Vec::new() }];
     for _ in 0..MOST {
         let event = if events.is_empty() { Event::Due } else { events.remove(0) };
-        let scene = Scene { policy, facts: &facts, cast, outside: None, now };
+        let outside = None;
+        let scene = Scene {
+            policy,
+            facts: &facts,
+            cast,
+            outside,
+            calendar,
+            now,
+        };
         // Nothing that is done here can be refused: nobody decides.
         let Ok(next) = step(&run, event, &scene) else { break };
         run = next.run;
@@ -68,6 +82,7 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
     };
     let new = match entry {
         Entry::Asked { who, .. } => moment("ask", vec![who.clone()], None),
+        Entry::Reminded { who, .. } => moment("remind", vec![who.clone()], None),
         Entry::Told { who, .. } => moment("notify", vec![who.clone()], None),
         Entry::PassedOver { who, why } => {
             moment("passed over", vec![who.clone()], Some(why.clone()))

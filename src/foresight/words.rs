@@ -20,6 +20,7 @@ pub fn words(entry: &Entry) -> String {
             format!("opened because {}", reasons.join(", "))
         }
         Entry::Asked { who, name, .. } => format!("asked {}", person(who, name)),
+        Entry::Reminded { who, name, .. } => format!("reminded {}", person(who, name)),
         Entry::Told { who, name, .. } => format!("told {}", person(who, name)),
         Entry::PassedOver { who, why } => format!("passed over {who}: {why}"),
         Entry::Delivered { who } => format!("delivered to {who}"),

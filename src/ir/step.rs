@@ -35,6 +35,8 @@ pub enum StepKind {
         window: Length,
         /// How long before the window closes those asked are reminded, the longest first.
         remind: Vec<Length>,
+        /// In which words they are: built in means those of the question.
+        reminder: Message,
         /// Whether those asked before may still decide (`escalate`).
         escalation: bool,
     },

@@ -1,12 +1,12 @@
 //! What happens to a run, and where it goes from there.
 
 use crate::engine::run::{Decision, Entry, Run, State, Track, Verdict};
-use crate::engine::step::{Next, UNDELIVERED};
+use crate::engine::step::{Next, Scene, UNDELIVERED};
 use crate::engine::{Effect, Outcome};
-use crate::ir::StepKind;
+use crate::ir::{Policy, StepKind};
 use crate::query::Truth;
 use crate::text::fold;
-use crate::time::Duration;
+use crate::time::{Duration, Length};
 
 impl Next<'_> {
     pub(super) fn due(&mut self) {
@@ -23,6 +23,11 @@ impl Next<'_> {
                 if asked_at.after(UNDELIVERED) <= now =>
             {
                 self.undelivered(step, "no notice was delivered within 24 hours");
+            }
+            State::Reviewing { step, reminders, .. }
+                if reminders.first().is_some_and(|first| *first <= now) =>
+            {
+                self.remind(step);
             }
             State::Reviewing { .. }
             | State::Waiting { .. }
@@ -119,16 +124,16 @@ impl Next<'_> {
         };
         let asks = self.run.unheard.iter().any(|notice| notice == key);
         self.run.unheard.retain(|notice| notice != key);
-        let State::Reviewing { step, closes_at, notices, .. } = &mut self.run.state
+        self.run.reminding.retain(|reminder| reminder != key);
+        let State::Reviewing { step, closes_at, notices, reminders, .. } =
+            &mut self.run.state
         else {
             return;
         };
         let step = *step;
-        let window = match self.scene.policy.steps.get(step).map(|step| &step.kind) {
-            Some(StepKind::Ask { window, .. }) => window.time().unwrap_or_default(),
-            _ => Duration(0),
-        };
-        let closes = self.scene.now.after(window);
+        let (window, remind) = window(self.scene.policy, step);
+        let Scene { calendar, now, .. } = *self.scene;
+        let closes = calendar.after(now, window);
         let before = notices.len();
         notices.retain(|notice| notice != key);
         let of_this_stage = notices.len() < before;
@@ -139,6 +144,9 @@ impl Next<'_> {
         }
         if delivered && of_this_stage && closes_at.is_none() {
             *closes_at = Some(closes);
+            *reminders = remind.iter().map(|it| calendar.before(closes, *it)).collect();
+            reminders.retain(|at| *at > now);
+            reminders.sort_unstable();
         } else if of_this_stage && closes_at.is_none() && notices.is_empty() {
             self.undelivered(step, "no notice could be delivered");
         }
@@ -222,6 +230,14 @@ impl Next<'_> {
             )),
             _ => Err(ended(&self.run)),
         }
+    }
+}
+
+/// How long people have to answer a question, and how long before its end they are reminded.
+fn window(policy: &Policy, step: usize) -> (Length, &[Length]) {
+    match policy.steps.get(step).map(|step| &step.kind) {
+        Some(StepKind::Ask { window, remind, .. }) => (*window, remind),
+        _ => (Length::Time(Duration(0)), &[]),
     }
 }
 

@@ -12,9 +12,11 @@ mod trouble;
 use crate::engine::people::Cast;
 use crate::engine::run::{Because, Change, Decision, Entry, Run, State, Track};
 use crate::engine::{Effect, Outcome};
-use crate::facts::Facts;
+use crate::facts::{Facts, Person};
 use crate::ir::{GroupRef, Policy, Step, StepKind};
 use crate::query::{Truth, blame, evaluate};
+use crate::text::fold;
+use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
 
 /// Under which policy, with which facts, among whom, and when.
@@ -28,8 +30,22 @@ pub struct Scene<'a> {
     pub cast: &'a Cast,
     /// Why the subject is not one that the policy looks at, where it is none.
     pub outside: Option<&'a str>,
+    /// The days on which people work.
+    pub calendar: &'a Calendar,
     /// The present instant.
     pub now: Timestamp,
+}
+
+impl Scene<'_> {
+    /// What is known now of somebody with that address.
+    fn person(&self, email: &str) -> Person {
+        let Facts { user, manager, app_owner, .. } = self.facts;
+        let members = self.cast.groups.values().flatten();
+        let known = [user, manager, app_owner].into_iter().flatten().chain(members);
+        let key = fold(email);
+        let known = known.into_iter().find(|person| fold(&person.email) == key);
+        known.cloned().unwrap_or_else(|| self.cast.by_email(email))
+    }
 }
 
 /// What can happen to a run.
@@ -139,10 +155,11 @@ pub(crate) fn taking(policy: &Policy) -> impl Iterator<Item = &Step> {
     steps.filter(|step| step.kind.takes() && !matches!(step.kind, StepKind::AllOf(_)))
 }
 
-/// How long no other run opens for the policy and subject of a run in this state.
-pub fn blocks_until(state: &State, rest: Duration, now: Timestamp) -> Timestamp {
+/// How long no other run opens for the policy and subject of a run in this state; `rest` is
+/// how long that is for one that ended and took nothing.
+pub fn blocks_until(state: &State, rest: Timestamp) -> Timestamp {
     match state {
-        State::Kept | State::Ended | State::Cancelled => now.after(rest),
+        State::Kept | State::Ended | State::Cancelled => rest,
         State::NoLongerApplies { .. } => Timestamp(0),
         // After a removal: until the subject was once seen not to match.
         State::Removed | State::Done => UNTIL_UNMATCHED,
@@ -184,11 +201,13 @@ impl Next<'_> {
             matches!(self.run.state, State::Reviewing { .. } | State::Waiting { .. });
         if self.run.settled || !in_review {
             self.withdrawn.append(&mut self.run.unheard);
+            self.withdrawn.append(&mut self.run.reminding);
         }
         let wake_at = match &self.run.state {
             State::At { .. } => Some(self.scene.now),
-            State::Reviewing { asked_at, closes_at, .. } => {
-                Some(closes_at.unwrap_or_else(|| asked_at.after(UNDELIVERED)))
+            State::Reviewing { asked_at, closes_at, reminders, .. } => {
+                let closes = closes_at.unwrap_or_else(|| asked_at.after(UNDELIVERED));
+                Some(reminders.first().map_or(closes, |first| closes.min(*first)))
             }
             State::Waiting { until, .. } => Some(*until),
             State::Removing { .. }

@@ -32,10 +32,7 @@ impl Next<'_> {
             }
             StepKind::Notify { who, message } => self.notify(index, who, message),
             StepKind::Wait(length) => {
-                let Some(length) = length.time() else {
-                    return self.hold(index, UNKNOWN_STEP.to_owned());
-                };
-                let until = self.scene.now.after(length);
+                let until = self.scene.calendar.after(self.scene.now, *length);
                 self.trail.push(Entry::Waiting { until });
                 self.run.state = State::Waiting { step: index, until };
                 Then::Stop

@@ -31,9 +31,12 @@ impl Next<'_> {
                 }
             };
             let (who, name) = (person.email.clone(), person.display_name());
-            if !self.run.asked.iter().any(|asked| asked.email == who) {
-                let (email, name) = (who.clone(), name.clone());
-                self.run.asked.push(Asked { email, name });
+            match self.run.asked.iter_mut().find(|asked| asked.email == who) {
+                Some(asked) => asked.step = index,
+                None => {
+                    let (email, name) = (who.clone(), name.clone());
+                    self.run.asked.push(Asked { email, name, step: index });
+                }
             }
             self.trail
                 .push(Entry::Asked { who, name, step: self.step_text(index) });
@@ -49,8 +52,43 @@ impl Next<'_> {
             asked_at: scene.now,
             closes_at: None,
             notices,
+            reminders: Vec::new(),
         };
         Then::Stop
+    }
+
+    /// Asks again whom this stage asked; where several reminders are due at once, one goes
+    /// out.
+    pub(super) fn remind(&mut self, index: usize) {
+        let scene = self.scene;
+        if let State::Reviewing { reminders, .. } = &mut self.run.state {
+            reminders.retain(|at| *at > scene.now);
+        }
+        let step = scene.policy.steps.get(index).map(|step| &step.kind);
+        let Some(StepKind::Ask { message, reminder, .. }) = step else { return };
+        let (occasion, message) = match reminder {
+            Message::BuiltIn => (Occasion::Reminder, message),
+            Message::Text(_) | Message::Template(_) => (Occasion::Review, reminder),
+        };
+        let asked = self.run.asked.clone();
+        for asked in asked.into_iter().filter(|asked| asked.step == index) {
+            let person = scene.person(&asked.email);
+            if !person.can_be_asked() {
+                let why = format!("now {}", person.identity_state.name());
+                self.trail.push(Entry::PassedOver { who: asked.email, why });
+                continue;
+            }
+            match compose::mail(occasion, message, &person, (&self.run, scene)) {
+                Ok(mail) => {
+                    let Asked { email: who, name, .. } = asked;
+                    let step = self.step_text(index);
+                    self.trail.push(Entry::Reminded { who, name, step });
+                    let key = self.emit(Effect::Mail(mail));
+                    self.run.reminding.push(key);
+                }
+                Err(why) => return self.fail(index, why),
+            }
+        }
     }
 
     /// The window of a stage closed undecided.
@@ -84,8 +122,13 @@ impl Next<'_> {
             }
             Some(until) if until > now => {
                 let step = policy.review_len.saturating_sub(1);
-                let (asked_at, closes_at, notices) = (now, Some(until), Vec::new());
-                self.run.state = State::Reviewing { step, asked_at, closes_at, notices };
+                self.run.state = State::Reviewing {
+                    step,
+                    asked_at: now,
+                    closes_at: Some(until),
+                    notices: Vec::new(),
+                    reminders: Vec::new(),
+                };
             }
             Some(_) => {
                 self.run.settled = true;

@@ -12,6 +12,7 @@ use crate::ir::Limit;
 use crate::session::config::table::Table;
 use crate::text::Position;
 use crate::time::Duration;
+use crate::time::calendar::Calendar;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -43,6 +44,8 @@ pub struct Config {
     pub levels: BTreeMap<Code, Level>,
     /// How many runs all policies together may open in 24 hours.
     pub limit: Option<Limit>,
+    /// The days on which people work.
+    pub calendar: Calendar,
     /// What the network needs to know.
     pub network: Settings,
 }
@@ -101,6 +104,7 @@ impl Default for Config {
             policies: Vec::new(),
             levels: BTreeMap::new(),
             limit: None,
+            calendar: Calendar::default(),
             network: Settings::default(),
         }
     }
