@@ -7,7 +7,6 @@ use crate::ir::{
     TestKind,
 };
 use crate::text::Span;
-use crate::time::Length;
 
 /// Something that a program says and the engine does not do yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,9 +86,6 @@ impl Found {
                 self.add(span, what);
             }
         }
-        if let Some(snooze) = policy.snooze.filter(|it| it.value.time().is_none()) {
-            self.add(snooze.span, "business days");
-        }
         self.condition(&policy.when);
         if let Some(except) = &policy.except {
             self.condition(except);
@@ -123,28 +119,17 @@ impl Found {
     }
 
     fn step(&mut self, step: &Step) {
-        let lengths: Vec<Length> = match &step.kind {
-            StepKind::Ask { window, remind, .. } => {
-                remind.iter().copied().chain([*window]).collect()
-            }
-            StepKind::Wait(length) => vec![*length],
-            StepKind::AllOf(steps) => {
-                steps.iter().for_each(|step| self.step(step));
-                Vec::new()
-            }
-            StepKind::Notify { .. }
+        match &step.kind {
+            StepKind::AllOf(steps) => steps.iter().for_each(|step| self.step(step)),
+            StepKind::Ask { .. }
+            | StepKind::Wait(_)
+            | StepKind::Notify { .. }
             | StepKind::RunWebhook(_)
             | StepKind::AddToGroup(_)
             | StepKind::RemoveFromGroup(_)
             | StepKind::Verify { .. }
-            | StepKind::DisableAccount => Vec::new(),
-            other => {
-                self.add(step.span, keyword(other));
-                Vec::new()
-            }
-        };
-        if lengths.iter().any(|length| length.time().is_none()) {
-            self.add(step.span, "business days");
+            | StepKind::DisableAccount => {}
+            other => self.add(step.span, keyword(other)),
         }
     }
 }

@@ -10,6 +10,7 @@
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
+//! | `holiday 2026-12-25` | nobody works on that day |
 //! | `sent` | shows what has left since the last `sent` |
 
 use std::collections::BTreeMap;
@@ -163,6 +164,9 @@ impl Stage {
                 let path = self.folder.path().join("story.db");
                 let other = rusqlite::Connection::open(path).unwrap();
                 other.execute_batch(line.trim_start_matches("sql ")).unwrap();
+            }
+            ["holiday", day] => {
+                self.settings.calendar.holidays.insert(day.parse().unwrap());
             }
             ["sent"] => {
                 for sent in self.hands.sent.drain(..) {

@@ -39,6 +39,7 @@ fn a_simulation_foretells_the_real_run() {
         "step-done",
         "step-started",
         "ignored",
+        "reminded",
         "passed-over",
         "ended",
         "step-failed",
@@ -238,10 +239,13 @@ fn steps(dice: &mut Dice) -> Vec<String> {
             dice.pick(&["owner", "manager", "app owner", "(owner, p1@acme.example)"]);
         let verb = dice.pick(&["ask", "notify"]);
         if verb == "ask" && dice.chance(50) {
-            steps.push(format!("ask {who} for 3d"));
+            let remind = dice.pick(&["", " remind (2d, 12h)", " remind 36h"]);
+            steps.push(format!("ask {who} for 3d{remind}"));
         } else {
             steps.push(format!("{verb} {who}"));
-            steps.push("escalate after 36h".to_owned());
+            steps.push(
+                dice.pick(&["escalate after 36h", "escalate after 3bd"]).to_owned(),
+            );
             if dice.chance(30) {
                 steps.push("escalate to admin after 2d for 12h".to_owned());
             }
@@ -252,7 +256,7 @@ fn steps(dice: &mut Dice) -> Vec<String> {
     }
     for _ in 0..dice.between(1, 5) {
         steps.push(match dice.between(0, 10) {
-            0 => format!("wait {}", dice.pick(&["12h", "1d", "5d"])),
+            0 => format!("wait {}", dice.pick(&["12h", "1d", "5d", "2bd"])),
             1 => "run webhook revoke".to_owned(),
             2 => format!("remove from group \"{}\"", dice.pick(&GROUPS)),
             3 => "add to group (\"Night Shift\", Staff)".to_owned(),
