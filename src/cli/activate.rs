@@ -107,7 +107,7 @@ impl Deactivate {
 fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
     for step in policy.every_step() {
         match &step.kind {
-            StepKind::Ask { .. } | StepKind::Notify { .. }
+            StepKind::Ask { .. } | StepKind::Notify { .. } | StepKind::Task { .. }
                 if workspace.config.network.smtp.is_none() =>
             {
                 return Err(Fail::no(format!(

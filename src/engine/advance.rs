@@ -149,8 +149,13 @@ impl Engine<'_> {
         let ended = Entry::Ended { state: state.name().to_owned(), why: Some(why) };
         let trail = heard.into_iter().chain([ended]).collect();
         let withdrawn = run.under_way();
-        let (unheard, reminding) = (Vec::new(), Vec::new());
-        let run = Run { state, unheard, reminding, ..run };
+        let run = Run {
+            state,
+            unheard: Vec::new(),
+            reminding: Vec::new(),
+            tasking: Vec::new(),
+            ..run
+        };
         let (effects, changes) = (Vec::new(), Vec::new());
         let transition = Transition {
             run,

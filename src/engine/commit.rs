@@ -84,6 +84,7 @@ pub(crate) fn new_run(
         failure: None,
         together: None,
         reminding: Vec::new(),
+        tasking: Vec::new(),
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) enum Occasion {
     Reminder,
     /// Somebody is told.
     Notice,
+    /// Somebody is given something to do.
+    Task,
     /// Somebody is told that the access stays.
     Kept,
 }
@@ -46,6 +48,8 @@ const NOTICE: (&str, &str) = (
      {{ reason }}\n\
      This is for your information; the policy \"{{ policy.label }}\" is at work.\n",
 );
+
+const TASK: (&str, &str) = ("To do: {{ what }}", "{{ reason }}\n\n{{ confirm }}\n");
 
 const KEPT: (&str, &str) = (
     "{{ what }} stays",
@@ -72,27 +76,33 @@ pub(crate) fn mail(
             }
         }
         Occasion::Notice => NOTICE,
+        Occasion::Task => TASK,
         Occasion::Kept => KEPT,
     };
-    let asks = !matches!(occasion, Occasion::Notice | Occasion::Kept);
+    let behind = match occasion {
+        Occasion::Review | Occasion::Escalation | Occasion::Reminder => {
+            "\n\n{{ silence }} {{ answer }}\n"
+        }
+        Occasion::Task => "\n\n{{ confirm }}\n",
+        Occasion::Notice | Occasion::Kept => "",
+    };
     let (subject, body) = match message {
         Message::BuiltIn => (built_in.0.to_owned(), built_in.1.to_owned()),
-        Message::Text(text) if asks => (
-            built_in.0.to_owned(),
-            format!("{text}\n\n{{{{ silence }}}} {{{{ answer }}}}\n"),
-        ),
-        Message::Text(text) => (built_in.0.to_owned(), format!("{text}\n")),
-        Message::Template(template) if asks => (
-            template.subject.clone(),
-            format!("{}\n\n{{{{ silence }}}} {{{{ answer }}}}\n", template.body),
-        ),
-        Message::Template(template) => (template.subject.clone(), template.body.clone()),
+        Message::Text(text) if behind.is_empty() => {
+            (built_in.0.to_owned(), format!("{text}\n"))
+        }
+        Message::Text(text) => (built_in.0.to_owned(), format!("{text}{behind}")),
+        Message::Template(template) => {
+            (template.subject.clone(), format!("{}{behind}", template.body))
+        }
     };
     let subject = match occasion {
         Occasion::Reminder => format!("Reminder: {subject}"),
-        Occasion::Review | Occasion::Escalation | Occasion::Notice | Occasion::Kept => {
-            subject
-        }
+        Occasion::Review
+        | Occasion::Escalation
+        | Occasion::Notice
+        | Occasion::Task
+        | Occasion::Kept => subject,
     };
     let mut values = variables(run, scene);
     let words = words(run, scene, to);
@@ -123,6 +133,29 @@ pub(crate) fn trouble(
              Go on from there: tenure retry {0}\n\
              Leave it: tenure cancel {0}\n",
             run.id, run.subject
+        ),
+    }
+}
+
+/// The message that tells the admin of a task that was not done in its time.
+pub(crate) fn not_done_yet(
+    to: &Person,
+    (step, people): (&str, &[String]),
+    (run, scene): (&Run, &Scene<'_>),
+) -> Mail {
+    let policy = &scene.policy.name;
+    let given = people.join(", ");
+    Mail {
+        to: to.email.clone(),
+        to_name: to.display_name(),
+        subject: one_line(&format!("Run {} waits for a task: {}", run.id, run.subject)),
+        body: format!(
+            "Run {0} of policy \"{policy}\" for {1} goes on waiting for a task that was given to \
+             {given}:\n\n\
+             {step}\n\n\
+             Say that it is done: tenure decide {0} done --as {2}\n\
+             Leave it: tenure cancel {0}\n",
+            run.id, run.subject, to.email
         ),
     }
 }
@@ -328,7 +361,9 @@ fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String
          whoever of those asked gives it.",
         run.id
     );
+    let confirm = format!("When it is done, tell {by} \"done\" for run {}.", run.id);
     vec![
+        ("confirm", confirm),
         ("name", to.display_name()),
         ("whose", whose),
         ("what", what),

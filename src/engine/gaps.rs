@@ -124,6 +124,7 @@ impl Found {
             StepKind::Ask { .. }
             | StepKind::Wait(_)
             | StepKind::Notify { .. }
+            | StepKind::Task { .. }
             | StepKind::RunWebhook(_)
             | StepKind::AddToGroup(_)
             | StepKind::RemoveFromGroup(_)

@@ -27,8 +27,8 @@ pub use crate::engine::library::{Casting, active_policies, parse};
 pub use crate::engine::people::Cast;
 pub use crate::engine::references::remember_names;
 pub use crate::engine::run::{
-    Asked, Because, Change, Decision, Entry, Failure, Run, RunId, State, Together, Track,
-    Verdict,
+    Asked, Because, Change, Completion, Decision, Entry, Failure, Run, RunId, State,
+    Together, Track, Verdict,
 };
 pub use crate::engine::survey::{Count, LimitState, Survey, because, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};

@@ -65,6 +65,9 @@ pub struct Run {
     /// The keys of reminders that have not arrived yet.
     #[serde(default)]
     pub reminding: Vec<String>,
+    /// The keys of messages about a task that have not arrived yet.
+    #[serde(default)]
+    pub tasking: Vec<String>,
 }
 
 /// One of the lists of steps that a policy has.
@@ -123,6 +126,19 @@ pub enum State {
         /// When those asked are reminded, the earliest first.
         #[serde(default)]
         reminders: Vec<Timestamp>,
+    },
+    /// Waiting until somebody has done something.
+    Tasked {
+        /// The index of the `task`.
+        step: usize,
+        /// When they were told.
+        asked_at: Timestamp,
+        /// When the admin hears that it is not done yet.
+        closes_at: Option<Timestamp>,
+        /// Whether a message about it arrived.
+        delivered: bool,
+        /// Whose task it is.
+        people: Vec<Asked>,
     },
     /// Pausing.
     Waiting {
@@ -194,6 +210,17 @@ pub struct Decision {
     pub comment: Option<String>,
 }
 
+/// That somebody has done a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// Who did it.
+    pub by: String,
+    /// On whose behalf it was entered, where that was somebody else.
+    pub actor: Option<String>,
+    /// Their words.
+    pub comment: Option<String>,
+}
+
 /// The two answers to the question whether access is still needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -260,6 +287,22 @@ pub enum Entry {
         /// The step, as written.
         step: String,
     },
+    /// Somebody was given something to do.
+    Assigned {
+        /// The address.
+        who: String,
+        /// The name.
+        name: String,
+        /// The step, as written.
+        step: String,
+    },
+    /// A task was not done in its time.
+    NotDoneYet {
+        /// The step, as written.
+        step: String,
+    },
+    /// Somebody said that a task is done.
+    Completed(Completion),
     /// A message went out.
     Told {
         /// The address.
@@ -377,7 +420,7 @@ impl Run {
     /// ended: questions, and the step that another system was asked to take.
     pub fn under_way(&self) -> Vec<String> {
         let mut keys = self.unheard.clone();
-        keys.extend(self.reminding.iter().cloned());
+        keys.extend(self.reminding.iter().chain(&self.tasking).cloned());
         if let State::Removing { effect, .. } = &self.state {
             keys.push(effect.clone());
         }
@@ -427,7 +470,7 @@ impl State {
         match self {
             Self::At { .. } | Self::Removing { .. } => "removing",
             Self::Reviewing { .. } => "reviewing",
-            Self::Waiting { .. } => "waiting",
+            Self::Waiting { .. } | Self::Tasked { .. } => "waiting",
             Self::Failed { .. } => "failed",
             Self::Held { .. } => "held",
             Self::Kept => "kept",
@@ -444,6 +487,7 @@ impl State {
         match self {
             Self::At { .. }
             | Self::Reviewing { .. }
+            | Self::Tasked { .. }
             | Self::Waiting { .. }
             | Self::Removing { .. }
             | Self::Failed { .. }

@@ -83,6 +83,8 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
     let new = match entry {
         Entry::Asked { who, .. } => moment("ask", vec![who.clone()], None),
         Entry::Reminded { who, .. } => moment("remind", vec![who.clone()], None),
+        Entry::Assigned { who, .. } => moment("task", vec![who.clone()], None),
+        Entry::NotDoneYet { .. } => moment("task not done yet", vec![], None),
         Entry::Told { who, .. } => moment("notify", vec![who.clone()], None),
         Entry::PassedOver { who, why } => {
             moment("passed over", vec![who.clone()], Some(why.clone()))
@@ -110,6 +112,7 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         | Entry::AttemptFailed { .. }
         | Entry::Ignored { .. }
         | Entry::Decided(_)
+        | Entry::Completed(_)
         | Entry::StepDone { .. }
         | Entry::Retried { .. } => return,
     };

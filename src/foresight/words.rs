@@ -21,6 +21,17 @@ pub fn words(entry: &Entry) -> String {
         }
         Entry::Asked { who, name, .. } => format!("asked {}", person(who, name)),
         Entry::Reminded { who, name, .. } => format!("reminded {}", person(who, name)),
+        Entry::Assigned { who, name, .. } => {
+            format!("gave a task to {}", person(who, name))
+        }
+        Entry::NotDoneYet { step } => format!("not done yet: {step}"),
+        Entry::Completed(done) => {
+            let by = match &done.actor {
+                Some(actor) => format!("{} (entered by {actor})", done.by),
+                None => done.by.clone(),
+            };
+            with(format!("{by} has done it"), done.comment.as_ref())
+        }
         Entry::Told { who, name, .. } => format!("told {}", person(who, name)),
         Entry::PassedOver { who, why } => format!("passed over {who}: {why}"),
         Entry::Delivered { who } => format!("delivered to {who}"),

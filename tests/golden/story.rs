@@ -6,6 +6,7 @@
 //! | `activate NAME` | the policy is put to work and evaluated at once |
 //! | `advance 7d` | the clock moves; what falls due on the way is done at its instant |
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
+//! | `done RUN by EMAIL` | somebody has done what they were given to do (likewise) |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
@@ -18,8 +19,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Settings,
-    TickReport, Verdict,
+    Completion, Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome,
+    Settings, TickReport, Verdict,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -153,6 +154,13 @@ impl Stage {
                 let by = (*by).to_owned();
                 let decision = Decision { by, actor: None, verdict, comment };
                 self.tell(run, Event::Decided(decision));
+            }
+            ["done", run, "by", by, ..] => {
+                let comment =
+                    line.split_once(" with ").map(|(_, words)| words.replace('"', ""));
+                let by = (*by).to_owned();
+                let completion = Completion { by, actor: None, comment };
+                self.tell(run, Event::Completed(completion));
             }
             ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
             ["cancel", run] => {

@@ -207,7 +207,11 @@ fn policies(dice: &mut Dice) -> String {
         writeln!(text, "  {limit}").unwrap();
         writeln!(text, "  then {}", steps(dice).join(", ")).unwrap();
         if dice.chance(40) {
-            let last = dice.pick(&["", ", wait 1d, run webhook revoke"]);
+            let last = dice.pick(&[
+                "",
+                ", wait 1d, run webhook revoke",
+                ", task owner \"x\" for 1d",
+            ]);
             writeln!(text, "  if failed notify manager{last}").unwrap();
         }
     }

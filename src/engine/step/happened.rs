@@ -29,6 +29,7 @@ impl Next<'_> {
             {
                 self.remind(step);
             }
+            State::Tasked { step, .. } => self.task_due(step),
             State::Reviewing { .. }
             | State::Waiting { .. }
             | State::Removing { .. }
@@ -125,6 +126,9 @@ impl Next<'_> {
         let asks = self.run.unheard.iter().any(|notice| notice == key);
         self.run.unheard.retain(|notice| notice != key);
         self.run.reminding.retain(|reminder| reminder != key);
+        if self.run.tasking.iter().any(|message| message == key) {
+            return self.task_heard(key, delivered);
+        }
         let State::Reviewing { step, closes_at, notices, reminders, .. } =
             &mut self.run.state
         else {
@@ -155,7 +159,9 @@ impl Next<'_> {
     pub(super) fn decided(&mut self, decision: Decision) -> Result<(), String> {
         let in_review = match self.run.state {
             State::Reviewing { .. } => true,
-            State::Waiting { .. } => !self.run.settled && !self.run.asked.is_empty(),
+            State::Waiting { .. } | State::Tasked { .. } => {
+                !self.run.settled && !self.run.asked.is_empty()
+            }
             _ => false,
         } && self.run.track == Track::Then;
         if !in_review {
@@ -242,7 +248,7 @@ fn window(policy: &Policy, step: usize) -> (Length, &[Length]) {
 }
 
 /// Why an ended run takes no more decisions.
-fn ended(run: &Run) -> String {
+pub(super) fn ended(run: &Run) -> String {
     match &run.decision {
         Some(Decision { by, verdict, .. }) => {
             format!("run {} was decided already: {verdict}, by {by}", run.id)

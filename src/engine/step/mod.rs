@@ -6,11 +6,14 @@
 mod happened;
 mod perform;
 mod review;
+mod task;
 mod together;
 mod trouble;
 
 use crate::engine::people::Cast;
-use crate::engine::run::{Because, Change, Decision, Entry, Run, State, Track};
+use crate::engine::run::{
+    Because, Change, Completion, Decision, Entry, Run, State, Track,
+};
 use crate::engine::{Effect, Outcome};
 use crate::facts::{Facts, Person};
 use crate::ir::{GroupRef, Policy, Step, StepKind};
@@ -76,6 +79,8 @@ pub enum Event {
     },
     /// Somebody decided.
     Decided(Decision),
+    /// Somebody has done what they were given to do.
+    Completed(Completion),
     /// Somebody wants a failed or held run to go on from where it stopped.
     Retried {
         /// Who.
@@ -129,6 +134,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         Event::Attempting { key } => next.attempting(&key),
         Event::Answered { key, effect, outcome } => next.answered(&key, &effect, outcome),
         Event::Decided(decision) => next.decided(decision)?,
+        Event::Completed(completion) => next.completed(completion)?,
         Event::Retried { by } => next.retried(by)?,
         Event::Cancelled { why } => next.cancelled(why)?,
     }
@@ -165,6 +171,7 @@ pub fn blocks_until(state: &State, rest: Timestamp) -> Timestamp {
         State::Removed | State::Done => UNTIL_UNMATCHED,
         State::At { .. }
         | State::Reviewing { .. }
+        | State::Tasked { .. }
         | State::Waiting { .. }
         | State::Removing { .. }
         | State::Failed { .. }
@@ -196,9 +203,14 @@ enum Then {
 
 impl Next<'_> {
     fn finish(mut self) -> Transition {
+        let tasked = matches!(self.run.state, State::Tasked { .. });
         // A review that is over asks nobody any more.
         let in_review =
-            matches!(self.run.state, State::Reviewing { .. } | State::Waiting { .. });
+            matches!(self.run.state, State::Reviewing { .. } | State::Waiting { .. })
+                || tasked;
+        if !tasked {
+            self.withdrawn.append(&mut self.run.tasking);
+        }
         if self.run.settled || !in_review {
             self.withdrawn.append(&mut self.run.unheard);
             self.withdrawn.append(&mut self.run.reminding);
@@ -209,6 +221,10 @@ impl Next<'_> {
                 let closes = closes_at.unwrap_or_else(|| asked_at.after(UNDELIVERED));
                 Some(reminders.first().map_or(closes, |first| closes.min(*first)))
             }
+            State::Tasked { asked_at, closes_at, delivered, .. } => match delivered {
+                true => *closes_at,
+                false => Some(asked_at.after(UNDELIVERED)),
+            },
             State::Waiting { until, .. } => Some(*until),
             State::Removing { .. }
             | State::Failed { .. }

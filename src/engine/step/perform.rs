@@ -41,6 +41,7 @@ impl Next<'_> {
             StepKind::AddToGroup(groups) => self.change_groups(index, groups, true),
             StepKind::RemoveFromGroup(groups) => self.change_groups(index, groups, false),
             StepKind::DisableAccount => self.disable_account(index),
+            StepKind::Task { who, message, .. } => self.task(index, who, message),
             StepKind::Verify { condition, message } => {
                 self.verify(index, condition, message.as_deref())
             }

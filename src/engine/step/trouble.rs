@@ -5,6 +5,7 @@ use crate::engine::compose;
 use crate::engine::people;
 use crate::engine::run::{Entry, Failure, State, Track};
 use crate::engine::step::{Next, Scene, Then};
+use crate::facts::Person;
 use crate::ir::Who;
 
 impl Next<'_> {
@@ -72,12 +73,15 @@ impl Next<'_> {
         }
     }
 
+    pub(super) fn admin(&self) -> Vec<Person> {
+        let Scene { policy, facts, cast, .. } = *self.scene;
+        people::find(&[Who::Admin], policy, facts, cast).people
+    }
+
     /// A run that waits for a person never goes unnoticed.
     fn tell_admin(&mut self, what: &str, why: &str) {
-        let Scene { policy, facts, cast, .. } = *self.scene;
-        let found = people::find(&[Who::Admin], policy, facts, cast);
-        for person in &found.people {
-            let words = compose::trouble(person, (what, why), (&self.run, self.scene));
+        for person in self.admin() {
+            let words = compose::trouble(&person, (what, why), (&self.run, self.scene));
             let (who, name) = (person.email.clone(), person.display_name());
             self.trail
                 .push(Entry::Told { who, name, step: format!("run {what}") });
