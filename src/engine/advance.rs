@@ -4,6 +4,7 @@ use crate::engine::Outcome;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Loaded, cast_for};
+use crate::engine::rivals::{next_please, rivals};
 use crate::engine::run::{Entry, Run, State};
 use crate::engine::step::{Event, Scene, Transition, step};
 use crate::engine::tick::{Engine, Stopped};
@@ -66,8 +67,15 @@ impl Engine<'_> {
         let policy = &*loaded.policy;
         let cast = cast_for(self.store, (policy, &loaded.cast), facts)?;
         let outside = self.store.outside(&policy.scope, run.subject.id)?;
-        let calendar = &self.settings.calendar;
-        let scene = Scene { policy, facts, cast: &cast, outside, calendar, now };
+        let scene = Scene {
+            policy,
+            facts,
+            cast: &cast,
+            outside,
+            rivals: &rivals(self.store, policy, run)?,
+            calendar: &self.settings.calendar,
+            now,
+        };
         let attempting = matches!(event, Event::Attempting { .. });
         let transition = step(run, event, &scene).map_err(EngineError::Refused)?;
         if attempting && transition.run == *run {
@@ -78,7 +86,8 @@ impl Engine<'_> {
             self.report.transitions += 1;
         }
         let rest = self.rest(loaded, &transition.run.state, now);
-        commit(self.store, policy_id, &transition, (rest, now))
+        commit(self.store, policy_id, &transition, (rest, now))?;
+        next_please(self.store, (run, &transition.run), now)
     }
 
     /// Notes a run that from now on waits for a person.
@@ -149,6 +158,7 @@ impl Engine<'_> {
         let ended = Entry::Ended { state: state.name().to_owned(), why: Some(why) };
         let trail = heard.into_iter().chain([ended]).collect();
         let withdrawn = run.under_way();
+        let before = run.clone();
         let run = Run {
             state,
             unheard: Vec::new(),
@@ -166,7 +176,8 @@ impl Engine<'_> {
             wake_at: None,
         };
         self.report.transitions += 1;
-        commit(self.store, policy_id, &transition, rest_and_now)
+        commit(self.store, policy_id, &transition, rest_and_now)?;
+        next_please(self.store, (&before, &transition.run), rest_and_now.1)
     }
 
     /// Until when a subject of the policy rests after a run that ends so now: a keep may say

@@ -14,6 +14,7 @@ mod library;
 mod people;
 mod references;
 pub mod retry;
+mod rivals;
 mod run;
 pub mod step;
 mod survey;
@@ -26,6 +27,7 @@ pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::library::{Casting, active_policies, parse};
 pub use crate::engine::people::Cast;
 pub use crate::engine::references::remember_names;
+pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{
     Asked, Because, Change, Completion, Decision, Entry, Failure, Run, RunId, State,
     Together, Track, Verdict,

@@ -127,6 +127,13 @@ pub enum State {
         #[serde(default)]
         reminders: Vec<Timestamp>,
     },
+    /// Waiting until another run has asked the same person about the same account.
+    InLine {
+        /// The index of the `ask` or `escalate`.
+        step: usize,
+        /// The other run.
+        behind: i64,
+    },
     /// Waiting until somebody has done something.
     Tasked {
         /// The index of the `task`.
@@ -277,6 +284,11 @@ pub enum Entry {
         name: String,
         /// The step, as written.
         step: String,
+    },
+    /// Another run asks the same person about the same account first.
+    InLine {
+        /// That run.
+        behind: i64,
     },
     /// Somebody was asked again, before the window closes.
     Reminded {
@@ -470,7 +482,7 @@ impl State {
         match self {
             Self::At { .. } | Self::Removing { .. } => "removing",
             Self::Reviewing { .. } => "reviewing",
-            Self::Waiting { .. } | Self::Tasked { .. } => "waiting",
+            Self::Waiting { .. } | Self::Tasked { .. } | Self::InLine { .. } => "waiting",
             Self::Failed { .. } => "failed",
             Self::Held { .. } => "held",
             Self::Kept => "kept",
@@ -487,6 +499,7 @@ impl State {
         match self {
             Self::At { .. }
             | Self::Reviewing { .. }
+            | Self::InLine { .. }
             | Self::Tasked { .. }
             | Self::Waiting { .. }
             | Self::Removing { .. }

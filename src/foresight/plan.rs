@@ -64,11 +64,18 @@ pub fn plan(
             let because = engine::because(policy, &facts, now)?;
             let cast = people.of(store, &facts)?;
             let run = engine::imagined_run(&policy.name, &facts, now);
+            let rivals = engine::rivals(store, policy, &run)?;
             opens.push(Opening {
                 subject: facts.subject.name.clone(),
                 user: facts.user.as_ref().map(|user| user.email.clone()),
                 because,
-                timeline: timeline(run, (policy, &settings.calendar), &facts, &cast),
+                timeline: timeline(
+                    run,
+                    (policy, &settings.calendar),
+                    &rivals,
+                    &facts,
+                    &cast,
+                ),
             });
         }
         planned.push(PlannedPolicy { policy: policy.name.clone(), survey, opens });

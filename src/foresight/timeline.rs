@@ -1,8 +1,8 @@
 //! What a run would do, step by step, if nobody answered: the engine's own transitions, with
 //! a clock that jumps from one wake-up to the next.
 
-use crate::engine::step::{Event, Scene, step};
-use crate::engine::{Cast, Change, Entry, Outcome, Run};
+use crate::engine::step::{Event, Rival, Scene, step};
+use crate::engine::{Cast, Change, Entry, Outcome, Run, State};
 use crate::facts::Facts;
 use crate::ir::Policy;
 use crate::time::Timestamp;
@@ -34,6 +34,7 @@ const MOST: usize = 10_000;
 pub fn timeline(
     run: Run,
     (policy, calendar): (&Policy, &Calendar),
+    rivals: &[Rival],
     facts: &Facts,
     cast: &Cast,
 ) -> Vec<Moment> {
@@ -50,6 +51,7 @@ pub fn timeline(
             facts: &facts,
             cast,
             outside,
+            rivals,
             calendar,
             now,
         };
@@ -61,6 +63,10 @@ pub fn timeline(
         for (key, effect) in next.effects {
             let outcome = Outcome::Delivered { message: None };
             events.push(Event::Answered { key, effect, outcome });
+        }
+        // How long the other one asks, nobody knows.
+        if matches!(run.state, State::InLine { .. }) {
+            break;
         }
         if events.is_empty() {
             match next.wake_at {
@@ -82,6 +88,11 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
     };
     let new = match entry {
         Entry::Asked { who, .. } => moment("ask", vec![who.clone()], None),
+        Entry::InLine { behind } => {
+            let note =
+                format!("for run {behind}, which asks first about the same account");
+            moment("wait", vec![], Some(note))
+        }
         Entry::Reminded { who, .. } => moment("remind", vec![who.clone()], None),
         Entry::Assigned { who, .. } => moment("task", vec![who.clone()], None),
         Entry::NotDoneYet { .. } => moment("task not done yet", vec![], None),

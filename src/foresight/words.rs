@@ -20,6 +20,9 @@ pub fn words(entry: &Entry) -> String {
             format!("opened because {}", reasons.join(", "))
         }
         Entry::Asked { who, name, .. } => format!("asked {}", person(who, name)),
+        Entry::InLine { behind } => {
+            format!("waits for run {behind}, which asks first about the same account")
+        }
         Entry::Reminded { who, name, .. } => format!("reminded {}", person(who, name)),
         Entry::Assigned { who, name, .. } => {
             format!("gave a task to {}", person(who, name))

@@ -5,6 +5,7 @@
 //! | --- | --- |
 //! | `activate NAME` | the policy is put to work and evaluated at once |
 //! | `advance 7d` | the clock moves; what falls due on the way is done at its instant |
+//! | `outage 3d` | the clock moves, and nothing that falls due on the way is done before its end |
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
 //! | `done RUN by EMAIL` | somebody has done what they were given to do (likewise) |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
@@ -146,6 +147,13 @@ impl Stage {
         match words.as_slice() {
             ["activate", name] => self.activate(name),
             ["advance", length] => self.advance(Duration::parse(length).unwrap()),
+            // Nothing runs, and then something does again.
+            ["outage", length] => {
+                self.now = self.now.after(Duration::parse(length).unwrap());
+                let now = self.now;
+                let report = self.engine().tick(now);
+                self.after(report);
+            }
             ["decide", run, verdict, "by", by, ..] => {
                 let verdict =
                     if *verdict == "keep" { Verdict::Keep } else { Verdict::Remove };

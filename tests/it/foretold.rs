@@ -40,6 +40,7 @@ fn a_simulation_foretells_the_real_run() {
         "step-started",
         "ignored",
         "reminded",
+        "in-line",
         "passed-over",
         "ended",
         "step-failed",

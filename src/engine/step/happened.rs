@@ -30,6 +30,7 @@ impl Next<'_> {
                 self.remind(step);
             }
             State::Tasked { step, .. } => self.task_due(step),
+            State::InLine { step, behind } => self.next_in_line(step, behind),
             State::Reviewing { .. }
             | State::Waiting { .. }
             | State::Removing { .. }
@@ -159,7 +160,7 @@ impl Next<'_> {
     pub(super) fn decided(&mut self, decision: Decision) -> Result<(), String> {
         let in_review = match self.run.state {
             State::Reviewing { .. } => true,
-            State::Waiting { .. } | State::Tasked { .. } => {
+            State::Waiting { .. } | State::Tasked { .. } | State::InLine { .. } => {
                 !self.run.settled && !self.run.asked.is_empty()
             }
             _ => false,

@@ -33,6 +33,8 @@ pub struct Scene<'a> {
     pub cast: &'a Cast,
     /// Why the subject is not one that the policy looks at, where it is none.
     pub outside: Option<&'a str>,
+    /// The other open runs that are asking somebody about the same account.
+    pub rivals: &'a [Rival],
     /// The days on which people work.
     pub calendar: &'a Calendar,
     /// The present instant.
@@ -49,6 +51,15 @@ impl Scene<'_> {
         let known = known.into_iter().find(|person| fold(&person.email) == key);
         known.cloned().unwrap_or_else(|| self.cast.by_email(email))
     }
+}
+
+/// An open run that is asking somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rival {
+    /// Its number.
+    pub run: i64,
+    /// Whom it has asked, as folded addresses.
+    pub asked: Vec<String>,
 }
 
 /// What can happen to a run.
@@ -171,6 +182,7 @@ pub fn blocks_until(state: &State, rest: Timestamp) -> Timestamp {
         State::Removed | State::Done => UNTIL_UNMATCHED,
         State::At { .. }
         | State::Reviewing { .. }
+        | State::InLine { .. }
         | State::Tasked { .. }
         | State::Waiting { .. }
         | State::Removing { .. }
@@ -205,9 +217,10 @@ impl Next<'_> {
     fn finish(mut self) -> Transition {
         let tasked = matches!(self.run.state, State::Tasked { .. });
         // A review that is over asks nobody any more.
-        let in_review =
-            matches!(self.run.state, State::Reviewing { .. } | State::Waiting { .. })
-                || tasked;
+        let in_review = matches!(
+            self.run.state,
+            State::Reviewing { .. } | State::Waiting { .. } | State::InLine { .. }
+        ) || tasked;
         if !tasked {
             self.withdrawn.append(&mut self.run.tasking);
         }
@@ -225,6 +238,8 @@ impl Next<'_> {
                 true => *closes_at,
                 false => Some(asked_at.after(UNDELIVERED)),
             },
+            // Whatever that other run waits for, it is not waited for blindly.
+            State::InLine { .. } => Some(self.scene.now.after(Duration::DAY)),
             State::Waiting { until, .. } => Some(*until),
             State::Removing { .. }
             | State::Failed { .. }

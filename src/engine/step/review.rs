@@ -4,8 +4,10 @@ use crate::engine::Effect;
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
 use crate::engine::run::{Asked, Entry, State};
-use crate::engine::step::{Next, Scene, Then};
+use crate::engine::step::{Next, Rival, Scene, Then};
 use crate::ir::{Ignored, Message, Step, StepKind, Who};
+use crate::query::Truth;
+use crate::text::fold;
 
 impl Next<'_> {
     pub(super) fn ask(
@@ -16,6 +18,17 @@ impl Next<'_> {
     ) -> Then {
         let scene = self.scene;
         let found = people::find(who, scene.policy, scene.facts, scene.cast);
+        let asks = |rival: &&Rival| {
+            found
+                .people
+                .iter()
+                .any(|person| rival.asked.contains(&fold(&person.email)))
+        };
+        if let Some(Rival { run: behind, .. }) = scene.rivals.iter().find(asks) {
+            self.trail.push(Entry::InLine { behind: *behind });
+            self.run.state = State::InLine { step: index, behind: *behind };
+            return Then::Stop;
+        }
         for (who, why) in found.passed_over {
             self.trail.push(Entry::PassedOver { who, why });
         }
@@ -55,6 +68,18 @@ impl Next<'_> {
             reminders: Vec::new(),
         };
         Then::Stop
+    }
+
+    /// The run that asked before may have ended, and what it was about with it.
+    pub(super) fn next_in_line(&mut self, step: usize, behind: i64) {
+        if let (Truth::False, why) = self.still_applies() {
+            return self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
+        }
+        self.go(step);
+        if self.run.state == (State::InLine { step, behind }) {
+            // That is known already.
+            self.trail.pop();
+        }
     }
 
     /// Asks again whom this stage asked; where several reminders are due at once, one goes
