@@ -83,6 +83,7 @@ impl Activate {
         let settings = workspace.settings();
         let mut network = Network::new(workspace.config.network.clone(), place.clock);
         let mut engine = Engine::new(store, &mut network, &settings)?;
+        engine.look_back(workspace.now)?;
         report(&engine.evaluate_now(&row.name, workspace.now)?, out)
     }
 }

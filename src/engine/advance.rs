@@ -73,6 +73,7 @@ impl Engine<'_> {
             cast: &cast,
             outside,
             rivals: &rivals(self.store, policy, run)?,
+            back_at: self.back_at,
             calendar: &self.settings.calendar,
             now,
         };

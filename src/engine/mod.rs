@@ -11,6 +11,7 @@ mod effect;
 mod errors;
 mod gaps;
 mod library;
+mod outage;
 mod people;
 mod references;
 pub mod retry;

@@ -117,7 +117,7 @@ pub enum State {
     Reviewing {
         /// The index of the `ask` or `escalate`.
         step: usize,
-        /// When it asked.
+        /// When it asked; once a notice was delivered, when that was.
         asked_at: Timestamp,
         /// When its window closes; unknown until a notice was delivered.
         closes_at: Option<Timestamp>,
@@ -126,6 +126,9 @@ pub enum State {
         /// When those asked are reminded, the earliest first.
         #[serde(default)]
         reminders: Vec<Timestamp>,
+        /// How often it was put off because nothing ran.
+        #[serde(default)]
+        put_off: u8,
     },
     /// Waiting until another run has asked the same person about the same account.
     InLine {
@@ -289,6 +292,11 @@ pub enum Entry {
     InLine {
         /// That run.
         behind: i64,
+    },
+    /// Nothing ran for a while: those who were asked get more time.
+    PutOff {
+        /// When the window closes now.
+        until: Timestamp,
     },
     /// Somebody was asked again, before the window closes.
     Reminded {

@@ -52,6 +52,8 @@ pub struct Engine<'a> {
     pub(super) settings: &'a Settings,
     pub(super) library: Library,
     pub(super) store_id: String,
+    /// When something ran again after the latest outage.
+    pub(super) back_at: Option<Timestamp>,
     pub(super) report: TickReport,
 }
 
@@ -125,12 +127,14 @@ impl<'a> Engine<'a> {
     ) -> Result<Self, EngineError> {
         let library = Library::new(store, settings.admin.as_deref())?;
         let store_id = store.id()?;
+        let back_at = store.pulse()?.back_at;
         Ok(Self {
             store,
             hands,
             settings,
             library,
             store_id,
+            back_at,
             report: TickReport::default(),
         })
     }

@@ -52,6 +52,7 @@ pub fn timeline(
             cast,
             outside,
             rivals,
+            back_at: None,
             calendar,
             now,
         };
@@ -122,6 +123,7 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         | Entry::NotDelivered { .. }
         | Entry::AttemptFailed { .. }
         | Entry::Ignored { .. }
+        | Entry::PutOff { .. }
         | Entry::Decided(_)
         | Entry::Completed(_)
         | Entry::StepDone { .. }

@@ -23,6 +23,9 @@ pub fn words(entry: &Entry) -> String {
         Entry::InLine { behind } => {
             format!("waits for run {behind}, which asks first about the same account")
         }
+        Entry::PutOff { until } => {
+            format!("nothing ran for a while; the window stays open until {until}")
+        }
         Entry::Reminded { who, name, .. } => format!("reminded {}", person(who, name)),
         Entry::Assigned { who, name, .. } => {
             format!("gave a task to {}", person(who, name))

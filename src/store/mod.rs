@@ -12,6 +12,7 @@ mod open;
 mod outbox;
 mod people;
 mod policies;
+mod pulse;
 mod runs;
 mod select;
 mod standing;

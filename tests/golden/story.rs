@@ -5,7 +5,8 @@
 //! | --- | --- |
 //! | `activate NAME` | the policy is put to work and evaluated at once |
 //! | `advance 7d` | the clock moves; what falls due on the way is done at its instant |
-//! | `outage 3d` | the clock moves, and nothing that falls due on the way is done before its end |
+//! | `outage 3d` | something ran regularly; now nothing does for so long, and then it does again |
+//! | `leap 1d` | the clock moves, and nothing runs before its end, as was to be expected or not |
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
 //! | `done RUN by EMAIL` | somebody has done what they were given to do (likewise) |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
@@ -147,13 +148,14 @@ impl Stage {
         match words.as_slice() {
             ["activate", name] => self.activate(name),
             ["advance", length] => self.advance(Duration::parse(length).unwrap()),
-            // Nothing runs, and then something does again.
             ["outage", length] => {
-                self.now = self.now.after(Duration::parse(length).unwrap());
                 let now = self.now;
-                let report = self.engine().tick(now);
-                self.after(report);
+                let mut engine = self.engine();
+                engine.look_back(now.before(Duration(300))).unwrap();
+                engine.look_back(now).unwrap();
+                self.leap(Duration::parse(length).unwrap());
             }
+            ["leap", length] => self.leap(Duration::parse(length).unwrap()),
             ["decide", run, verdict, "by", by, ..] => {
                 let verdict =
                     if *verdict == "keep" { Verdict::Keep } else { Verdict::Remove };
@@ -215,6 +217,15 @@ impl Stage {
             }
         }
         self.now = until;
+    }
+
+    fn leap(&mut self, length: Duration) {
+        self.now = self.now.after(length);
+        let now = self.now;
+        let mut engine = self.engine();
+        engine.look_back(now).unwrap();
+        let report = engine.tick(now);
+        self.after(report);
     }
 
     fn tell(&mut self, run: &str, event: Event) {

@@ -30,6 +30,7 @@ mod language;
 mod mail;
 mod moment;
 mod open;
+mod outage;
 mod oracle;
 mod oracle_conditions;
 mod oracle_world;

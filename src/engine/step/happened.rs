@@ -6,7 +6,7 @@ use crate::engine::{Effect, Outcome};
 use crate::ir::{Policy, StepKind};
 use crate::query::Truth;
 use crate::text::fold;
-use crate::time::{Duration, Length};
+use crate::time::{Duration, Length, Timestamp};
 
 impl Next<'_> {
     pub(super) fn due(&mut self) {
@@ -14,13 +14,14 @@ impl Next<'_> {
         match self.run.state.clone() {
             State::At { step } => self.go(step),
             State::Waiting { step, until } if until <= now => self.go(step + 1),
+            State::Reviewing { .. } if self.put_off() => {}
             State::Reviewing { step, closes_at: Some(closes_at), .. }
                 if closes_at <= now =>
             {
                 self.ignored(step);
             }
             State::Reviewing { step, asked_at, closes_at: None, .. }
-                if asked_at.after(UNDELIVERED) <= now =>
+                if self.scene.waits_since(asked_at).after(UNDELIVERED) <= now =>
             {
                 self.undelivered(step, "no notice was delivered within 24 hours");
             }
@@ -130,15 +131,15 @@ impl Next<'_> {
         if self.run.tasking.iter().any(|message| message == key) {
             return self.task_heard(key, delivered);
         }
-        let State::Reviewing { step, closes_at, notices, reminders, .. } =
+        let State::Reviewing { step, asked_at, closes_at, notices, reminders, .. } =
             &mut self.run.state
         else {
             return;
         };
         let step = *step;
         let (window, remind) = window(self.scene.policy, step);
-        let Scene { calendar, now, .. } = *self.scene;
-        let closes = calendar.after(now, window);
+        let now = self.scene.now;
+        let closes = self.scene.calendar.after(now, window);
         let before = notices.len();
         notices.retain(|notice| notice != key);
         let of_this_stage = notices.len() < before;
@@ -148,10 +149,9 @@ impl Next<'_> {
             self.run.heard_until = self.run.heard_until.max(Some(closes));
         }
         if delivered && of_this_stage && closes_at.is_none() {
+            *asked_at = now;
             *closes_at = Some(closes);
-            *reminders = remind.iter().map(|it| calendar.before(closes, *it)).collect();
-            reminders.retain(|at| *at > now);
-            reminders.sort_unstable();
+            *reminders = reminders_of(remind, closes, self.scene);
         } else if of_this_stage && closes_at.is_none() && notices.is_empty() {
             self.undelivered(step, "no notice could be delivered");
         }
@@ -241,11 +241,23 @@ impl Next<'_> {
 }
 
 /// How long people have to answer a question, and how long before its end they are reminded.
-fn window(policy: &Policy, step: usize) -> (Length, &[Length]) {
+pub(super) fn window(policy: &Policy, step: usize) -> (Length, &[Length]) {
     match policy.steps.get(step).map(|step| &step.kind) {
         Some(StepKind::Ask { window, remind, .. }) => (*window, remind),
         _ => (Length::Time(Duration(0)), &[]),
     }
+}
+
+/// When those are reminded whose window closes then, the earliest first.
+pub(super) fn reminders_of(
+    remind: &[Length],
+    closes: Timestamp,
+    scene: &Scene<'_>,
+) -> Vec<Timestamp> {
+    let before = |length: &Length| scene.calendar.before(closes, *length);
+    let mut at: Vec<_> = remind.iter().map(before).filter(|at| *at > scene.now).collect();
+    at.sort_unstable();
+    at
 }
 
 /// Why an ended run takes no more decisions.

@@ -4,6 +4,7 @@
 //! network and no randomness; plans, simulations and real runs differ only in who calls it.
 
 mod happened;
+mod outage;
 mod perform;
 mod review;
 mod task;
@@ -35,6 +36,8 @@ pub struct Scene<'a> {
     pub outside: Option<&'a str>,
     /// The other open runs that are asking somebody about the same account.
     pub rivals: &'a [Rival],
+    /// When something ran again after the latest outage.
+    pub back_at: Option<Timestamp>,
     /// The days on which people work.
     pub calendar: &'a Calendar,
     /// The present instant.
@@ -231,12 +234,14 @@ impl Next<'_> {
         let wake_at = match &self.run.state {
             State::At { .. } => Some(self.scene.now),
             State::Reviewing { asked_at, closes_at, reminders, .. } => {
-                let closes = closes_at.unwrap_or_else(|| asked_at.after(UNDELIVERED));
+                let closes = closes_at.unwrap_or_else(|| {
+                    self.scene.waits_since(*asked_at).after(UNDELIVERED)
+                });
                 Some(reminders.first().map_or(closes, |first| closes.min(*first)))
             }
             State::Tasked { asked_at, closes_at, delivered, .. } => match delivered {
                 true => *closes_at,
-                false => Some(asked_at.after(UNDELIVERED)),
+                false => Some(self.scene.waits_since(*asked_at).after(UNDELIVERED)),
             },
             // Whatever that other run waits for, it is not waited for blindly.
             State::InLine { .. } => Some(self.scene.now.after(Duration::DAY)),

@@ -66,6 +66,7 @@ impl Next<'_> {
             closes_at: None,
             notices,
             reminders: Vec::new(),
+            put_off: 0,
         };
         Then::Stop
     }
@@ -153,6 +154,7 @@ impl Next<'_> {
                     closes_at: Some(until),
                     notices: Vec::new(),
                     reminders: Vec::new(),
+                    put_off: 0,
                 };
             }
             Some(_) => {

@@ -86,7 +86,7 @@ impl Next<'_> {
             return;
         };
         if !*delivered {
-            if asked_at.after(UNDELIVERED) <= now {
+            if self.scene.waits_since(*asked_at).after(UNDELIVERED) <= now {
                 self.fail(index, "nobody could be told of the task".to_owned());
             }
             return;
