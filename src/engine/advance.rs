@@ -4,7 +4,7 @@ use crate::engine::Outcome;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Loaded, cast_for};
-use crate::engine::rivals::{next_please, rivals};
+use crate::engine::rivals::{next_please, rivals, siblings};
 use crate::engine::run::{Entry, Run, State};
 use crate::engine::step::{Event, Scene, Transition, step};
 use crate::engine::tick::{Engine, Stopped};
@@ -65,7 +65,9 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let policy = &*loaded.policy;
-        let cast = cast_for(self.store, (policy, &loaded.cast), facts)?;
+        // Once a review is over, nobody who was asked matters any more.
+        let asked = if run.settled { &[] } else { run.asked.as_slice() };
+        let cast = cast_for(self.store, (policy, &loaded.cast), facts, asked)?;
         let outside = self.store.outside(&policy.scope, run.subject.id)?;
         let scene = Scene {
             policy,
@@ -73,6 +75,7 @@ impl Engine<'_> {
             cast: &cast,
             outside,
             rivals: &rivals(self.store, policy, run)?,
+            siblings: &siblings(self.store, policy_id, run)?,
             back_at: self.back_at,
             calendar: &self.settings.calendar,
             now,

@@ -7,6 +7,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::gaps::gaps;
 use crate::engine::people::{self, Cast};
 use crate::engine::references;
+use crate::engine::run::Asked;
 use crate::facts::Facts;
 use crate::ir::{Policy, Value, Who};
 use crate::store::{Store, StoreError};
@@ -166,15 +167,17 @@ impl<'a> Casting<'a> {
 
     /// The people for one subject.
     pub fn of(&self, store: &Store, facts: &Facts) -> Result<Cast, StoreError> {
-        cast_for(store, (self.policy, &self.cast), facts)
+        cast_for(store, (self.policy, &self.cast), facts, &[])
     }
 }
 
-/// The people that a policy names by way of this subject, added to the others.
+/// The people that a policy names by way of this subject, and those who were asked, added to
+/// the others.
 pub(crate) fn cast_for(
     store: &Store,
     (policy, cast): (&Policy, &Cast),
     facts: &Facts,
+    asked: &[Asked],
 ) -> Result<Cast, StoreError> {
     let mut cast = cast.clone();
     for who in people::named(policy) {
@@ -190,6 +193,9 @@ pub(crate) fn cast_for(
         .filter_map(|held| held.requested_by.as_deref())
     {
         add_person(store, &mut cast, email)?;
+    }
+    for asked in asked {
+        add_person(store, &mut cast, &asked.email)?;
     }
     Ok(cast)
 }

@@ -1,9 +1,11 @@
-//! Two runs that would ask one person about one account: the second waits for the first.
+//! Runs beside each other: two that would ask one person about one account, where the second
+//! waits for the first; and those of one policy about the accounts of one owner.
 
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
-use crate::engine::run::{Run, State};
+use crate::engine::run::{Change, Run, State};
 use crate::engine::step::Rival;
+use crate::facts::SubjectId;
 use crate::ir::Policy;
 use crate::store::Store;
 use crate::text::fold;
@@ -49,6 +51,25 @@ pub(crate) fn next_please(
         }
     }
     Ok(())
+}
+
+/// What other runs of the policy have changed for the same owner, of those that were open
+/// while this one was.
+pub(crate) fn siblings(
+    store: &Store,
+    policy_id: i64,
+    run: &Run,
+) -> Result<Vec<Change>, EngineError> {
+    let Some(owner) = run.owner else { return Ok(Vec::new()) };
+    if matches!(run.subject.id, SubjectId::User(_)) {
+        return Ok(Vec::new());
+    }
+    let beside = store.runs_beside((policy_id, run.id.0), owner, run.opened_at)?;
+    let mut changes = Vec::new();
+    for row in beside {
+        changes.extend(read(&row)?.changed);
+    }
+    Ok(changes)
 }
 
 /// Whether the run waits for somebody's answer.

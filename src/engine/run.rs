@@ -48,7 +48,8 @@ pub struct Run {
     pub owner: Option<i64>,
     /// Whether the review is over: somebody decided, or silence did.
     pub settled: bool,
-    /// Until when those whom a question reached have time to answer.
+    /// Until when those whom a question reached have time to answer, whoever of them is still
+    /// there.
     pub heard_until: Option<Timestamp>,
     /// Whether a webhook took something away, so that the condition may have ceased to hold
     /// by our own doing.
@@ -205,6 +206,9 @@ pub struct Asked {
     /// The index of the step that asked them last.
     #[serde(default)]
     pub step: usize,
+    /// Until when they have time to answer a question that reached them.
+    #[serde(default)]
+    pub heard: Option<Timestamp>,
 }
 
 /// What somebody decided.

@@ -4,6 +4,7 @@ use crate::engine::Hands;
 use crate::engine::commit::{new_run, of_whom, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Library, Loaded};
+use crate::engine::people::deserted;
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
 use crate::engine::survey::{Survey, because, survey};
@@ -356,7 +357,10 @@ impl<'a> Engine<'a> {
                 .collect();
         for row in open {
             // A run under an older version has a condition of its own.
-            if row.version != version || !matching.contains(&row.subject.id.number()) {
+            if row.version != version
+                || !matching.contains(&row.subject.id.number())
+                || deserted(store, &row)?
+            {
                 self.advance(&row, Event::Evaluated, now)?;
             }
         }

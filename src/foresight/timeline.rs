@@ -52,6 +52,7 @@ pub fn timeline(
             cast,
             outside,
             rivals,
+            siblings: &[],
             back_at: None,
             calendar,
             now,

@@ -14,7 +14,7 @@ impl Next<'_> {
         match self.run.state.clone() {
             State::At { step } => self.go(step),
             State::Waiting { step, until } if until <= now => self.go(step + 1),
-            State::Reviewing { .. } if self.put_off() => {}
+            State::Reviewing { .. } if self.deserted() || self.put_off() => {}
             State::Reviewing { step, closes_at: Some(closes_at), .. }
                 if closes_at <= now =>
             {
@@ -77,12 +77,13 @@ impl Next<'_> {
     /// A run that waits for another system's answer goes on with that first.
     pub(super) fn evaluated(&mut self) {
         let removing = matches!(self.run.state, State::Removing { .. });
-        if self.run.state.is_open()
-            && !removing
-            && self.run.track != Track::Kept
-            && let (Truth::False, why) = self.still_applies()
-        {
+        if !self.run.state.is_open() || removing || self.run.track == Track::Kept {
+            return;
+        }
+        if let (Truth::False, why) = self.still_applies() {
             self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
+        } else {
+            self.deserted();
         }
     }
 
@@ -147,6 +148,12 @@ impl Next<'_> {
         // question reaches late has as long.
         if delivered && asks {
             self.run.heard_until = self.run.heard_until.max(Some(closes));
+            let who = fold(to);
+            for asked in &mut self.run.asked {
+                if fold(&asked.email) == who {
+                    asked.heard = asked.heard.max(Some(closes));
+                }
+            }
         }
         if delivered && of_this_stage && closes_at.is_none() {
             *asked_at = now;
@@ -227,6 +234,7 @@ impl Next<'_> {
             State::Failed { step, .. } | State::Held { step, .. } => {
                 self.trail.push(Entry::Retried { by });
                 self.again();
+                self.ask_anew(step);
                 self.go(step);
                 Ok(())
             }

@@ -36,6 +36,9 @@ pub struct Scene<'a> {
     pub outside: Option<&'a str>,
     /// The other open runs that are asking somebody about the same account.
     pub rivals: &'a [Rival],
+    /// What other runs of the policy have changed for the same owner while this one was open,
+    /// in the order of these runs.
+    pub siblings: &'a [Change],
     /// When something ran again after the latest outage.
     pub back_at: Option<Timestamp>,
     /// The days on which people work.
@@ -53,6 +56,15 @@ impl Scene<'_> {
         let key = fold(email);
         let known = known.into_iter().find(|person| fold(&person.email) == key);
         known.cloned().unwrap_or_else(|| self.cast.by_email(email))
+    }
+
+    /// Why somebody who was asked cannot be any more, if that is so.
+    fn lost(&self, email: &str) -> Option<String> {
+        if self.cast.left.contains(&fold(email)) {
+            return Some("has left".to_owned());
+        }
+        let person = self.person(email);
+        (!person.can_be_asked()).then(|| format!("now {}", person.identity_state.name()))
     }
 }
 
@@ -298,14 +310,27 @@ impl Next<'_> {
     /// Whether the condition still holds and no exception does, leaving out what this run
     /// itself has changed; and if not, why.
     fn still_applies(&self) -> (Truth, String) {
-        let Scene { policy, facts, now, outside, .. } = *self.scene;
+        let Scene { facts, outside, siblings, .. } = *self.scene;
         if let Some(why) = outside {
             return (Truth::False, format!("out of scope: {why}"));
         }
         if facts.user.as_ref().map(|user| user.id) != self.run.owner {
             return (Truth::False, "the owner changed".to_owned());
         }
-        let before = undone(facts, &self.run.changed);
+        let own = self.judged(&self.run.changed);
+        if own.0 == Truth::True || siblings.is_empty() {
+            return own;
+        }
+        // One policy takes two accounts of a person as if the other were not there.
+        let changed = [siblings, self.run.changed.as_slice()].concat();
+        let together = self.judged(&changed);
+        if together.0 == Truth::True { together } else { own }
+    }
+
+    /// The truth of the condition and the exceptions had these changes not been made.
+    fn judged(&self, changed: &[Change]) -> (Truth, String) {
+        let Scene { policy, facts, now, .. } = *self.scene;
+        let before = undone(facts, changed);
         // What a webhook took, the data may show by now: that is no reason to stop half way.
         let when = match self.run.beyond {
             true => Truth::True,
@@ -350,7 +375,7 @@ fn disabled(facts: &Facts) -> bool {
     matches!(status, Some("disabled" | "deleted"))
 }
 
-/// The facts as they would be had the run changed nothing.
+/// The facts as they would be without these changes.
 fn undone(facts: &Facts, changed: &[Change]) -> Facts {
     let mut before = facts.clone();
     for change in changed.iter().rev() {
@@ -361,8 +386,8 @@ fn undone(facts: &Facts, changed: &[Change]) -> Facts {
             Change::Leave { group, joined_at, .. } => {
                 before.groups.insert(*group, *joined_at);
             }
-            Change::Disable { before: status, .. } => {
-                if let Some(account) = &mut before.account {
+            Change::Disable { account: id, before: status } => {
+                if let Some(account) = before.account.as_mut().filter(|it| it.id == *id) {
                     account.status.clone_from(status);
                 }
             }

@@ -46,6 +46,8 @@ impl Next<'_> {
         *reminders = reminders_of(remind, until, scene);
         let step = *step;
         self.run.heard_until = self.run.heard_until.max(Some(until));
+        let heard = self.run.asked.iter_mut().filter_map(|asked| asked.heard.as_mut());
+        heard.for_each(|heard| *heard = until.max(*heard));
         self.trail.push(Entry::PutOff { until });
         if !remind.is_empty() {
             self.remind(step);

@@ -8,6 +8,7 @@ use crate::engine::step::{Next, Rival, Scene, Then};
 use crate::ir::{Ignored, Message, Step, StepKind, Who};
 use crate::query::Truth;
 use crate::text::fold;
+use crate::time::Timestamp;
 
 impl Next<'_> {
     pub(super) fn ask(
@@ -48,7 +49,7 @@ impl Next<'_> {
                 Some(asked) => asked.step = index,
                 None => {
                     let (email, name) = (who.clone(), name.clone());
-                    self.run.asked.push(Asked { email, name, step: index });
+                    self.run.asked.push(Asked { email, name, step: index, heard: None });
                 }
             }
             self.trail
@@ -98,12 +99,11 @@ impl Next<'_> {
         };
         let asked = self.run.asked.clone();
         for asked in asked.into_iter().filter(|asked| asked.step == index) {
-            let person = scene.person(&asked.email);
-            if !person.can_be_asked() {
-                let why = format!("now {}", person.identity_state.name());
+            if let Some(why) = scene.lost(&asked.email) {
                 self.trail.push(Entry::PassedOver { who: asked.email, why });
                 continue;
             }
+            let person = scene.person(&asked.email);
             match compose::mail(occasion, message, &person, (&self.run, scene)) {
                 Ok(mail) => {
                     let Asked { email: who, name, .. } = asked;
@@ -131,16 +131,61 @@ impl Next<'_> {
         self.go(step + 1);
     }
 
+    /// Whether nobody whom this stage asked can be asked any more; then the next one begins
+    /// at once, and where nobody is left at all the run is held.
+    pub(super) fn deserted(&mut self) -> bool {
+        let State::Reviewing { step, .. } = self.run.state else { return false };
+        let of_this_stage = self.run.asked.iter().filter(|asked| asked.step == step);
+        let lost: Option<Vec<Entry>> = of_this_stage
+            .map(|asked| {
+                let (who, why) = (asked.email.clone(), self.scene.lost(&asked.email)?);
+                Some(Entry::PassedOver { who, why })
+            })
+            .collect();
+        let Some(lost) = lost.filter(|lost| !lost.is_empty()) else { return false };
+        // What follows the last stage is not hastened, but where there is no silence to wait for.
+        let asks = |step: &Step| matches!(step.kind, StepKind::Ask { .. });
+        let later = self.scene.policy.steps.get(step + 1..).unwrap_or_default();
+        if !later.iter().any(asks) && self.heard_until().is_some() {
+            return false;
+        }
+        self.trail.extend(lost);
+        self.undelivered(step, "nobody who was asked is left");
+        true
+    }
+
+    /// Where a review begins again, what was heard before is no silence.
+    pub(super) fn ask_anew(&mut self, step: usize) {
+        let step = self.run.steps(self.scene.policy).get(step);
+        if step.is_some_and(|step| matches!(step.kind, StepKind::Ask { .. })) {
+            self.run.heard_until = None;
+            self.run.asked.iter_mut().for_each(|asked| asked.heard = None);
+        }
+    }
+
+    /// Until when those whom a question reached, and who are still there, have time to answer.
+    fn heard_until(&self) -> Option<Timestamp> {
+        let asked = &self.run.asked;
+        // A run of an earlier version knows of all of them together only.
+        if asked.iter().all(|asked| asked.heard.is_none()) {
+            return self.run.heard_until;
+        }
+        let there = asked.iter().filter(|asked| self.scene.lost(&asked.email).is_none());
+        there.filter_map(|asked| asked.heard).max()
+    }
+
     /// All stages are over and nobody decided. Silence decides only where a question
     /// arrived, and when whoever it reached had the time to answer.
     pub(super) fn unanswered(&mut self) {
         let Scene { policy, now, .. } = *self.scene;
         let asks = |step: &Step| matches!(step.kind, StepKind::Ask { .. });
-        match self.run.heard_until {
+        match self.heard_until() {
             None => {
                 let first = policy.steps.iter().position(asks).unwrap_or(0);
                 let why = if self.run.asked.is_empty() {
                     "nobody can be asked"
+                } else if self.run.heard_until.is_some() {
+                    "nobody who was asked is left"
                 } else {
                     "no notice could be delivered"
                 };

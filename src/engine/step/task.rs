@@ -36,6 +36,7 @@ impl Next<'_> {
                 email: who.clone(),
                 name: name.clone(),
                 step: index,
+                heard: None,
             });
             self.trail.push(Entry::Assigned { who, name, step });
             let key = self.emit(Effect::Mail(mail));

@@ -73,6 +73,13 @@ const OPEN_ABOUT: &str =
         OR subject_kind = 2 AND subject_id IN
             (SELECT id FROM access_grant WHERE account_id = ?3)) ORDER BY id";
 
+const BESIDE: &str =
+    " WHERE +policy_id = ?1 AND id <> ?2 AND (ended_at IS NULL OR ended_at >= ?3)
+        AND (subject_kind = 0 AND subject_id IN (SELECT id FROM account WHERE identity_id = ?4)
+            OR subject_kind = 2 AND subject_id IN
+                (SELECT g.id FROM account a JOIN access_grant g ON g.account_id = a.id
+                 WHERE a.identity_id = ?4)) ORDER BY id";
+
 const RUN: &str =
     "SELECT id, policy_id, version, subject_kind, subject_id, subject_name, state,
     opened_at, ended_at, blocks_until, wake_at, body FROM run";
@@ -181,6 +188,18 @@ impl Store {
         };
         let parameters = params![subject.kind().number(), subject.number(), account];
         self.select_runs(&format!("{RUN}{OPEN_ABOUT}"), parameters)
+    }
+
+    /// The other runs of a policy about what a user owns, that were open when a run was or
+    /// later, the oldest first.
+    pub(crate) fn runs_beside(
+        &self,
+        (policy_id, run): (i64, i64),
+        owner: i64,
+        since: Timestamp,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let parameters = params![policy_id, run, since.0, owner];
+        self.select_runs(&format!("{RUN}{BESIDE}"), parameters)
     }
 
     fn select_runs(
