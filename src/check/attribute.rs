@@ -162,8 +162,8 @@ impl Cx<'_> {
         } else if let Some(apart) = self.apart(name) {
             // Before what is near: `notinactive` is near to its very opposite.
             finding = finding.help(format!("write `{apart}`")).maybe(path.span, apart);
-        } else if let Some((near, replaced)) = self.near_attribute(path, name, about) {
-            finding = finding.help(format!("write `{near}`")).maybe(replaced, near);
+        } else if let Some(near) = self.near_attribute(path, name, about) {
+            finding = finding.help(format!("write `{near}`")).maybe(path.span, near);
         }
         self.report(finding);
     }
@@ -178,15 +178,41 @@ impl Cx<'_> {
         crate::syntax::unglue(name)
     }
 
-    /// The nearest attribute, and what it would take the place of.
+    /// The nearest attribute, with the level that was written.
     fn near_attribute(
         &mut self,
         path: &Path,
         name: &str,
         about: About<'_>,
-    ) -> Option<(String, Span)> {
+    ) -> Option<String> {
         self.suggestions = self.suggestions.checked_sub(1)?;
         let (level, _) = split(path);
+        // Directories keep attributes in parts of their own, as in `user.profile.title`.
+        let last = path.parts.last().map_or(name, String::as_str);
+        let near = |level: Option<Level>, name: &str| self.near_on(level, name, about);
+        if let Some(found) = near(level, name).or_else(|| near(level, last)) {
+            return Some(match level {
+                Some(level) => qualified(level, &found),
+                None => found,
+            });
+        }
+        let found = near(None, name)?;
+        let mut levels: Vec<Level> =
+            self.candidates(&found).iter().map(|found| found.level).collect();
+        levels.retain(|level| reaches(about.kind, *level));
+        match levels.as_slice() {
+            [_, _, ..] => None,
+            _ => Some(found),
+        }
+    }
+
+    /// The nearest attribute of a level, or of any that the subjects have.
+    fn near_on(
+        &self,
+        level: Option<Level>,
+        name: &str,
+        about: About<'_>,
+    ) -> Option<String> {
         let fits = |known: Level| {
             level.is_none_or(|level| level == known) && reaches(about.kind, known)
         };
@@ -198,13 +224,7 @@ impl Cx<'_> {
         let declared = self.nowhere().filter(|known| fits(known.level));
         let declared = declared.map(|known| known.field.name());
         let known = built_in.chain(custom).chain(declared).chain(bare.iter().copied());
-        let near = nearest(name, known).into_iter().next()?.to_owned();
-        // The level stays as it was written.
-        let right = match level {
-            Some(level) => qualified(level, &near),
-            None => near,
-        };
-        Some((right, path.span))
+        nearest(name, known).into_iter().next().map(str::to_owned)
     }
 }
 

@@ -62,6 +62,14 @@ impl Cx<'_> {
         found.is_empty().then_some(())
     }
 
+    /// Reads what spares people, or may.
+    pub(super) fn sparing<T>(&mut self, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.spares, true);
+        let found = read(self);
+        self.spares = before;
+        found
+    }
+
     pub(super) fn nested(
         &mut self,
         condition: &ast::Condition,
@@ -79,6 +87,9 @@ impl Cx<'_> {
         about: About<'_>,
     ) -> Option<Condition> {
         let span = condition.span;
+        if self.not_active(condition) {
+            return None;
+        }
         if let ast::ConditionKind::Test(test) = &condition.kind
             && let ast::TestKind::Name(path) = test.as_ref()
         {
@@ -89,7 +100,7 @@ impl Cx<'_> {
             ast::ConditionKind::Or(parts) => ConditionKind::Or(self.all(parts, about)?),
             ast::ConditionKind::Not(inner) => {
                 self.not_for_long(inner, span)?;
-                let mut checked = self.nested(inner, about)?;
+                let mut checked = self.sparing(|cx| cx.nested(inner, about))?;
                 if inner.span == span
                     && let ConditionKind::Test(test) = &mut checked.kind
                 {
@@ -112,7 +123,10 @@ impl Cx<'_> {
         let mut checked = Vec::new();
         let mut rest = parts;
         while let Some((first, others)) = rest.split_first() {
-            let joined = self.one_name_of(rest);
+            let mut joined = self.one_name_of(rest);
+            if joined == 0 {
+                joined = self.values_alone(rest, about);
+            }
             if joined > 0 {
                 checked.push(None);
                 rest = rest.get(joined..).unwrap_or_default();
@@ -251,7 +265,16 @@ impl Cx<'_> {
         value: &Spanned<ast::Value>,
         about: About<'_>,
     ) -> Option<TestKind> {
+        if self.meant_otherwise(path, op.value, value, about) {
+            return None;
+        }
         let mut found = self.attribute(path, about)?;
+        if found.attribute.kind == ValueKind::Instant
+            && matches!(value.value, ast::Value::Duration(_))
+        {
+            self.instant_beside_length(path, op.value, value);
+            return None;
+        }
         let written = value.span;
         let value = self.value(&mut found, value)?;
         let op = self.operator(&found.attribute, op)?;
@@ -280,7 +303,8 @@ impl Cx<'_> {
         let span = path.span;
         let word = path.parts.join(".");
         if self.is_defined(&word) {
-            return self.expand(&word, span, about);
+            // Whoever is spared by its name is spared by what it says.
+            return self.sparing(|cx| cx.expand(&word, span, about));
         }
         self.no_condition(path, &word);
         None

@@ -13,6 +13,7 @@ mod declare;
 mod define;
 mod doubt;
 mod item;
+mod meant;
 mod joint;
 mod name;
 mod never;
@@ -174,6 +175,8 @@ struct Cx<'a> {
     said: HashSet<(Code, Span)>,
     /// Suggestions are looked for among all names; after so many nobody reads them.
     suggestions: usize,
+    /// Whether a condition is read that spares people, or may: narrower is not safer there.
+    spares: bool,
 }
 
 impl<'a> Cx<'a> {
@@ -198,6 +201,7 @@ impl<'a> Cx<'a> {
             made: 0,
             said: HashSet::new(),
             suggestions: 200,
+            spares: false,
         };
         cx.declarations(files);
         cx.declare_defines(files);

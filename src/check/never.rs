@@ -12,7 +12,10 @@ impl Cx<'_> {
     pub(super) fn never(&mut self, never: &ast::Never, damaged: bool) -> Option<Never> {
         let before = self.made;
         let about = About { kind: SubjectKind::Account, apps: &[] };
-        let when = never.when.as_ref().and_then(|when| self.condition(when, about));
+        let when = never
+            .when
+            .as_ref()
+            .and_then(|when| self.sparing(|cx| cx.condition(when, about)));
         let mut steps: Vec<Step> = Vec::new();
         if let ast::Forbidden::Steps(forbidden) = &never.forbidden {
             for step in forbidden {

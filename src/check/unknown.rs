@@ -53,6 +53,19 @@ impl Cx<'_> {
             let word = kind.word();
             finding = finding
                 .help(format!("declare it with a `{word} {}` item", quoted(written)));
+        } else if kind == Kind::Policy {
+            let mut known: Vec<Span> = self.policies.values().copied().collect();
+            known.sort_unstable();
+            let known: Vec<String> = known
+                .iter()
+                .take(5)
+                .map(|span| format!("`{}`", self.snippet(*span).trim_matches('"')))
+                .collect();
+            finding = finding.help(match known.as_slice() {
+                [] => "a test stands beside its policy: no file has one with a name"
+                    .to_owned(),
+                known => format!("the files have {}", known.join(", ")),
+            });
         }
         self.report(finding);
     }

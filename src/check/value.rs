@@ -105,6 +105,14 @@ impl Cx<'_> {
         let list: Vec<String> = known.iter().map(|known| format!("`{known}`")).collect();
         let mut finding = Diagnostic::error(Code::UnknownValue, span, message)
             .label("not one of its values");
+        if attribute.kind == ValueKind::IdentityState && folded == "inactive" {
+            let (short, long) = ("inactive short-term", "inactive long-term");
+            let finding = finding
+                .label("for how long")
+                .help(format!("write `{short}` or `{long}`"));
+            self.report(finding.maybe(span, short).maybe(span, long));
+            return None;
+        }
         finding = match nearest(name, known.iter().copied()).first() {
             Some(near) => finding.help(format!("write `{near}`")).maybe(span, *near),
             None if list.is_empty() => {

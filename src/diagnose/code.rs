@@ -82,6 +82,7 @@ codes! {
     MissingClause "missing-clause" "a clause or a field is missing"
     MisplacedThen "misplaced-then" "a `then` stands before its `when`"
 
+    CapitalLetters "capital-letters" "a keyword has capital letters"
     ForeignOperator "foreign-operator" "an operator or a quote of another language"
     MissingUnit "missing-unit" "a length of time has no unit"
     AmbiguousUnit "ambiguous-unit" "a unit of time that could be two, or that varies in length"
@@ -158,6 +159,9 @@ codes! {
     ChangesNothing "changes-nothing" "a part of a condition that changes nothing" [Warning]
     RemovalWithoutReview "removal-without-review" "access is taken, and nobody is asked before" [Warning]
     NoException "no-exception" "access is taken from everyone who was away, with no exception" [Warning]
+    TurnedException "turned-exception" "an exception for those who are not in a group" [Warning]
+    TakesFromActive "takes-from-active" "access is taken from those who were active lately" [Warning]
+    GuardInOr "guard-in-or" "`or not in group …` in a policy that takes access" [Warning]
     SessionsLeftOpen "sessions-left-open" "somebody is locked out and stays logged in" [Warning]
     DeleteWithoutWait "delete-without-wait" "something is deleted that was not disabled for a while before" [Warning]
     PoliciesUndoEachOther "policies-undo-each-other" "two policies undo each other's work" [Warning]

@@ -219,6 +219,22 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::state_value
         | Rule::foreign_op
         | Rule::foreign_phrase
+        | Rule::foreign_known
+        | Rule::foreign_text_test
+        | Rule::between_word
+        | Rule::within_word
+        | Rule::foreign_in
+        | Rule::stray_subject
+        | Rule::foreign_date
+        | Rule::date_sign
+        | Rule::loose_time
+        | Rule::inner_except
+        | Rule::foreign_call
+        | Rule::loose_list
+        | Rule::between
+        | Rule::within
+        | Rule::stray_when
+        | Rule::foreign_if
         | Rule::foreign_and
         | Rule::foreign_or
         | Rule::foreign_not
@@ -460,6 +476,10 @@ pub(super) fn say(rule: Rule) -> Option<&'static str> {
         | Rule::sign
         | Rule::head
         | Rule::test_prefix
+        | Rule::length_alone
+        | Rule::text_elsewhere
+        | Rule::list_close
+        | Rule::regex_word
         | Rule::step_prefix
         | Rule::clause_prefix
         | Rule::for_head

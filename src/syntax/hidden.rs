@@ -111,7 +111,8 @@ pub(super) fn in_comment(file: FileId, at: usize, comment: &str) -> Option<Diagn
     let place = comment.find(is_bidi)?;
     let finding = found(file, at, comment, place)?;
     let (span, without) = rest(file, at, comment, place);
-    Some(finding.help("take it out").fix(span, without))
+    // Who wrote it meant the comment to be seen otherwise than it is read.
+    Some(finding.help("take it out").maybe(span, without))
 }
 
 /// In texts and everywhere else.

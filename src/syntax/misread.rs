@@ -25,6 +25,10 @@ impl Cx<'_> {
     pub(super) fn misread_clause(&mut self, span: Span, keyword: Span) -> bool {
         let words = self.words_of(span);
         let word = self.snippet(keyword);
+        if let Some(place) = self.else_if(keyword, span.end as usize) {
+            self.no_else_if(place);
+            return true;
+        }
         match word {
             "always" | "otherwise" => self.without_then(span, keyword),
             "including" => self.report(
@@ -84,6 +88,12 @@ impl Cx<'_> {
         let texts: Vec<&str> = behind.iter().map(|it| self.snippet(*it)).collect();
         let whole: Vec<&str> = words.iter().map(|it| self.snippet(*it)).collect();
         let word = self.snippet(keyword);
+        if word == "limit"
+            && let Some(finding) = self.limit_period(behind)
+        {
+            self.report(finding);
+            return true;
+        }
         let found = match word {
             "every" => reword::schedule(&texts),
             "limit" => reword::limit(&texts),
@@ -125,6 +135,41 @@ impl Cx<'_> {
                 .maybe(Span::new(self.file, end, end), format!(" {due}")),
         );
         true
+    }
+
+    /// `limit 10 per day`, `limit 5% a week`.
+    fn limit_period(&self, words: &[Span]) -> Option<Diagnostic> {
+        let [number, rest @ ..] = words else { return None };
+        let folded: Vec<String> = rest.iter().map(|it| fold(self.snippet(*it))).collect();
+        let folded: Vec<&str> = folded.iter().map(String::as_str).collect();
+        let day = match folded.as_slice() {
+            ["daily"] | ["per" | "a" | "each", "day" | "24h"] => true,
+            ["per" | "each" | "in", "24", "hours"] | ["in", "24h"] => true,
+            ["hourly" | "weekly" | "monthly" | "yearly"] => false,
+            [
+                "per" | "a" | "an" | "each",
+                "minute" | "hour" | "week" | "month" | "quarter" | "year",
+            ] => false,
+            _ => return None,
+        };
+        let counted = self.snippet(*number);
+        if !counted.starts_with(|first: char| first.is_ascii_digit()) {
+            return None;
+        }
+        let place = rest.first()?.to(*rest.last()?);
+        let written = self.snippet(place);
+        let finding =
+            Diagnostic::error(Code::Syntax, place, "a limit counts the last 24 hours");
+        Some(if day {
+            finding
+                .label("goes without saying")
+                .help(format!("write `limit {counted}`"))
+                .fix(Span { start: number.end, ..place }, "")
+        } else {
+            finding
+                .label(format!("`{written}` cannot be counted"))
+                .help("write how many runs may begin in 24 hours, with nothing behind it")
+        })
     }
 
     /// `once on 2026-12-01`, `once at 01.12.2026 09:00`.

@@ -8,6 +8,8 @@ mod address;
 mod allow;
 pub mod ast;
 mod build;
+mod capitals;
+mod foreign_sign;
 mod grammar;
 mod hidden;
 mod misread;
@@ -15,6 +17,7 @@ mod mistakes;
 mod named;
 mod reword;
 mod scan;
+mod torn;
 mod words;
 
 pub(crate) use crate::syntax::address::may_be_address;
@@ -35,12 +38,70 @@ use crate::syntax::scan::Piece;
 use crate::syntax::words::ITEMS;
 use crate::text::{FileId, Sources, Span, Spanned};
 use pest::Parser as _;
+use std::borrow::Cow;
 
 /// Parses one file.
 pub fn parse(sources: &Sources, file: FileId) -> (File, Vec<Diagnostic>) {
     let text = sources.get(file).map_or("", |source| source.text.as_str());
+    mended(file, text, read)
+}
+
+/// Reads a text; what only looks foreign in it is refused, and read as it was meant.
+fn mended<T>(
+    file: FileId,
+    text: &str,
+    read: impl Fn(FileId, &str) -> (T, Vec<Diagnostic>),
+) -> (T, Vec<Diagnostic>) {
+    let (plain, mut signs) = match foreign_sign::mend(file, text) {
+        Some((plain, signs)) => (Cow::Owned(plain), signs),
+        None => (Cow::Borrowed(text), Vec::new()),
+    };
+    let (mut tree, mut findings) = read(file, &plain);
+    if hidden::refuse(file, text).is_some() {
+        signs.clear();
+    } else if !findings.is_empty() {
+        let faults = |findings: &[Diagnostic]| {
+            findings.iter().map(|it| (it.code, it.span)).collect::<Vec<_>>()
+        };
+        let (pieces, _) = scan::scan(file, &plain);
+        let lowered = capitals::mend(&plain, &pieces, &faults(&findings), |text| {
+            faults(&read(file, text).1)
+        });
+        if let Some((lowered, places)) = lowered {
+            (tree, findings) = read(file, &lowered);
+            // A word that is foreign in lower case, too, was refused already.
+            let capitals = places
+                .iter()
+                .filter_map(|at| capitals::finding(file, &plain, *at))
+                .filter(|it| !findings.iter().any(|other| is_mended(other, it.span)));
+            signs.extend(capitals);
+        }
+    }
+    if !(signs.is_empty() && findings.is_empty()) {
+        let (pieces, _) = scan::scan(file, &plain);
+        torn::doubt(text, &plain, &pieces, &mut findings, &mut signs);
+        findings.append(&mut signs);
+        findings.sort_by_key(|finding| finding.span.start);
+    }
+    (tree, findings)
+}
+
+/// Whether a finding comes with a certain edit of a place.
+fn is_mended(finding: &Diagnostic, place: Span) -> bool {
+    finding.fixes.iter().any(|fix| fix.certain && fix.span == place)
+}
+
+fn read(file: FileId, text: &str) -> (File, Vec<Diagnostic>) {
     let (pieces, findings) = scan::scan(file, text);
-    let mut cx = Cx { file, text, base: 0, findings, made: 0, depth: 0 };
+    let mut cx = Cx {
+        file,
+        text,
+        base: 0,
+        findings,
+        made: 0,
+        depth: 0,
+        loose_comma: None,
+    };
     let mut tree = File { id: file, edition: None, items: Vec::new() };
     let mut bare: Option<Span> = None;
     for (at, piece) in pieces.iter().enumerate() {
@@ -79,8 +140,20 @@ pub fn parse_condition(
     file: FileId,
 ) -> (Option<Condition>, Vec<Diagnostic>) {
     let text = sources.get(file).map_or("", |source| source.text.as_str());
+    mended(file, text, read_condition)
+}
+
+fn read_condition(file: FileId, text: &str) -> (Option<Condition>, Vec<Diagnostic>) {
     let (pieces, findings) = scan::scan(file, text);
-    let mut cx = Cx { file, text, base: 0, findings, made: 0, depth: 0 };
+    let mut cx = Cx {
+        file,
+        text,
+        base: 0,
+        findings,
+        made: 0,
+        depth: 0,
+        loose_comma: None,
+    };
     if pieces.is_empty() || !cx.findings.is_empty() {
         return (None, cx.findings);
     }

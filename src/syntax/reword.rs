@@ -287,31 +287,33 @@ pub(super) fn month_day(written: &str) -> Option<String> {
     number.map(|number| number.to_string())
 }
 
-/// A date in other forms, as the language writes it; several where day and month could
-/// change places.
+/// The days that a date in other forms may name, as the language writes them: several where
+/// day and month, or two digits of a year, could change places.
 pub(super) fn dates(written: &str) -> Vec<String> {
     let parts: Vec<&str> = written.split(['.', '/', '-']).collect();
     let numbers: Vec<u32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
-    let ([first, second, third], 3) = (numbers.as_slice(), parts.len()) else {
+    let ([first, second, third], [first_part, _, third_part]) =
+        (numbers.as_slice(), parts.as_slice())
+    else {
         return Vec::new();
     };
-    let year_first = parts.first().is_some_and(|part| part.len() == 4);
-    let readings = if year_first {
-        vec![(*first, *second, *third)]
-    } else if written.contains('.') {
-        vec![(*third, *second, *first)]
-    } else {
-        vec![(*third, *first, *second), (*third, *second, *first)]
+    let (day_first, month_first) = ((*third, *second, *first), (*third, *first, *second));
+    let year_first = (*first, *second, *third);
+    let readings = match (first_part.len(), third_part.len()) {
+        (4, _) => vec![year_first],
+        (_, 2) => vec![day_first, month_first, year_first],
+        _ if written.contains('.') => vec![day_first, month_first],
+        _ => vec![month_first, day_first],
     };
-    let mut dates: Vec<String> = readings
-        .into_iter()
-        .filter_map(|(year, month, day)| {
-            let year = if year < 100 { year + 2000 } else { year };
-            let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-            Some(date.to_string())
-        })
-        .collect();
-    dates.dedup();
+    let mut dates: Vec<String> = Vec::new();
+    for (year, month, day) in readings {
+        let year = if year < 100 { year + 2000 } else { year };
+        let date = i32::try_from(year)
+            .ok()
+            .and_then(|year| NaiveDate::from_ymd_opt(year, month, day))
+            .map(|date| date.to_string());
+        dates.extend(date.filter(|date| !dates.contains(date)));
+    }
     dates
 }
 

@@ -255,7 +255,9 @@ fn starts_item(token: Token, word: &str) -> bool {
     if !matches!(token, Token::Word) {
         return false;
     }
-    ITEMS.contains(&word) || (!is_keyword(word) && meant_item(word).is_some())
+    // `THEN` in column 1 goes on with its item, as `then` does.
+    let lower = word.to_ascii_lowercase();
+    ITEMS.contains(&lower.as_str()) || (!is_keyword(&lower) && meant_item(word).is_some())
 }
 
 /// The keyword of an item that a word was meant to be.

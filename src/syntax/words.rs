@@ -271,6 +271,61 @@ pub(super) fn is_keyword(word: &str) -> bool {
         .any(|words| words.contains(&word))
 }
 
+/// The other words of the grammar, which are too common to tell what somebody meant.
+const COMMON: &[&str] = &[
+    "accept",
+    "access",
+    "activation",
+    "ago",
+    "asked",
+    "bearer",
+    "by",
+    "change",
+    "changed",
+    "created",
+    "decides",
+    "deprovision",
+    "disabled",
+    "editable",
+    "event",
+    "expired",
+    "failed",
+    "grant",
+    "including",
+    "joined",
+    "json",
+    "kept",
+    "left",
+    "logins",
+    "logs",
+    "match",
+    "mfa",
+    "no",
+    "only",
+    "password",
+    "permissions",
+    "ran",
+    "rejected",
+    "request",
+    "self",
+    "sessions",
+    "suspended",
+    "take",
+    "updated",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
+
+/// Whether a word stands in the grammar.
+pub(super) fn is_word_of_language(word: &str) -> bool {
+    is_keyword(word) || COMMON.contains(&word)
+}
+
 /// A word that is two words glued together, such as `notinactive`, taken apart.
 pub(crate) fn unglue(word: &str) -> Option<String> {
     let starts = [CONDITIONS, STEP_WORDS, CLAUSES, &["webhook", "run webhook"]];

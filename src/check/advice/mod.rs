@@ -13,6 +13,7 @@ mod people;
 mod question;
 mod removal;
 mod rivals;
+mod turned;
 
 use crate::catalog::{Catalog, Group, Person};
 use crate::check::words::folded;
@@ -43,6 +44,7 @@ pub fn advise(
             advice.narrow(except);
         }
         advice.removal(policy);
+        advice.turned(policy);
         advice.questions(policy);
         advice.data(policy);
         advice.layer(policy);

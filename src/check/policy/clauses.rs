@@ -2,7 +2,7 @@
 
 use crate::check::Cx;
 use crate::diagnose::{Code, Diagnostic};
-use crate::syntax::ast::{self, Clause, ClauseKind};
+use crate::syntax::ast::{self, Clause, ClauseKind, Condition, ConditionKind};
 use crate::text::{Span, Spanned};
 use crate::time::schedule::Schedule;
 
@@ -15,7 +15,7 @@ pub(super) struct Clauses<'a> {
     pub(super) before: Option<(&'a ast::Event, Span)>,
     pub(super) requirements: Vec<Required<'a>>,
     pub(super) arms: Vec<Branch<'a>>,
-    pub(super) except: Option<&'a ast::Condition>,
+    pub(super) except: Option<&'a Condition>,
     pub(super) reviewers: Option<&'a [ast::Who]>,
     pub(super) limit: Option<&'a ast::Limit>,
     pub(super) activity: Option<(&'a ast::Activity, Span)>,
@@ -33,7 +33,7 @@ pub(super) struct Clauses<'a> {
 /// `require CONDITION "message"`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Required<'a> {
-    pub(super) condition: &'a ast::Condition,
+    pub(super) condition: &'a Condition,
     pub(super) message: Option<&'a Spanned<String>>,
 }
 
@@ -58,7 +58,7 @@ pub(super) struct Branch<'a> {
 /// What an arm begins with.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum BranchKind<'a> {
-    When(&'a ast::Condition),
+    When(&'a Condition),
     Always,
     Otherwise,
     /// `then` alone: the steps of an event.
@@ -124,7 +124,12 @@ impl Cx<'_> {
                 self.then(steps, keyword, branches, found);
                 false
             }
-            ClauseKind::Except(except) => found.except.replace(except).is_some(),
+            ClauseKind::Except(except) => {
+                if let Some(first) = found.except.replace(except) {
+                    self.two_exceptions(first, except, keyword);
+                }
+                false
+            }
             ClauseKind::Reviewers(who) => found.reviewers.replace(who).is_some(),
             ClauseKind::Limit(limit) => found.limit.replace(limit).is_some(),
             ClauseKind::Activity(activity) => {
@@ -207,6 +212,42 @@ impl Cx<'_> {
                 .label("the second one")
                 .help(help),
         );
+    }
+
+    /// Who is spared by one of two exceptions must stay so.
+    fn two_exceptions(&mut self, first: &Condition, second: &Condition, keyword: Span) {
+        let [one, other] = [first, second].map(|condition| {
+            let written = self.snippet(condition.span);
+            if matches!(condition.kind, ConditionKind::And(_)) {
+                format!("({written})")
+            } else {
+                written.to_owned()
+            }
+        });
+        let between = Span {
+            start: first.span.end,
+            end: keyword.start,
+            ..keyword
+        };
+        let between = self.snippet(between).trim_end();
+        let whole = first.span.to(second.span);
+        let readable = first.span.start < second.span.start
+            && ![first, second]
+                .iter()
+                .any(|it| matches!(it.kind, ConditionKind::Damaged));
+        let finding = Diagnostic::error(
+            Code::DuplicateClause,
+            keyword,
+            "`except` stands twice in one policy",
+        )
+        .label("the second one")
+        .and(first.span, "the first")
+        .help("join both with `or`: `except … or …` spares whom either of them spares");
+        self.report(if readable {
+            finding.maybe(whole, format!("{one} or {other}{between}"))
+        } else {
+            finding
+        });
     }
 
     fn second_schedule(&mut self, first: Option<Span>, keyword: Span) {

@@ -69,7 +69,9 @@ impl Cx<'_> {
             name,
             arms: self.arms(&clauses.arms, policy.head, about),
             gate: part(clauses.before, |(event, _)| self.gate(event, &clauses, about)),
-            except: part(clauses.except, |except| self.condition(except, about)),
+            except: part(clauses.except, |except| {
+                self.sparing(|cx| cx.condition(except, about))
+            }),
             reviewers: self.reviewers(clauses.reviewers, about),
             events: self.events(clauses.on, about),
             cancel_on: self.events(clauses.cancel_on, about),

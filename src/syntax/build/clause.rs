@@ -2,7 +2,7 @@
 
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::Signs;
-use crate::syntax::ast::{Activity, Clause, ClauseKind, Limit, Who};
+use crate::syntax::ast::{Activity, Clause, ClauseKind, Limit, Step, StepKind, Who};
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::Rule;
 use crate::text::{Span, Spanned};
@@ -14,7 +14,7 @@ impl Cx<'_> {
         pairs: impl Iterator<Item = Pair<'p, Rule>>,
     ) -> Vec<Clause> {
         let mut clauses: Vec<Clause> = Vec::new();
-        let mut asked = false;
+        let (mut first, mut asked): (Option<Pair<'p, Rule>>, bool) = (None, false);
         let mut pairs = pairs.peekable();
         while let Some(pair) = pairs.next() {
             if is_then(&pair) {
@@ -24,9 +24,16 @@ impl Cx<'_> {
                 }
                 if !more.is_empty() {
                     clauses.push(self.several_thens(pair, more));
-                    asked = false;
+                    first = None;
                     continue;
                 }
+            }
+            if pair.as_rule() == Rule::otherwise_clause
+                && let Some(place) = self.else_if(self.keyword(&pair), self.text.len())
+            {
+                self.no_else_if(place);
+                clauses.push(damaged(self.keyword(&pair), place));
+                continue;
             }
             if pairs.peek().is_some_and(|next| next.as_rule() == Rule::when_clause)
                 && self.where_before_when(&pair, pairs.peek())
@@ -35,11 +42,15 @@ impl Cx<'_> {
                 clauses.push(damaged(self.keyword(&pair), place));
                 continue;
             }
-            let clause = self.second_where(&pair, asked);
-            let clause = clause.unwrap_or_else(|| self.clause(pair));
+            let clause = match first.as_ref() {
+                Some(first) => self.second_where(first, &pair),
+                None => None,
+            };
+            let clause = clause.or_else(|| self.except_when(&pair, asked));
+            let clause = clause.unwrap_or_else(|| self.clause(pair.clone()));
             match clause.kind {
-                ClauseKind::When(_) => asked = true,
-                ClauseKind::Then(_) => asked = false,
+                ClauseKind::When(_) => (first, asked) = (Some(pair), true),
+                ClauseKind::Then(_) => first = None,
                 _ => {}
             }
             clauses.push(clause);
@@ -56,9 +67,23 @@ impl Cx<'_> {
         let whole = self.span(&first);
         let keyword = self.keyword(&first);
         let (mut kept, mut thens) = (keyword, Vec::new());
-        let mut steps = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
+        let (mut broken, mut hidden) = (false, false);
         for pair in std::iter::once(first).chain(more) {
             let word = self.keyword(&pair);
+            let made = self.made;
+            if let Some(broken) = steps.last().filter(|_| broken) {
+                // What could not be read may have been what this `then` belongs to.
+                hidden = true;
+                let asks = self.snippet(broken.span).starts_with("if");
+                let known = self.findings.len();
+                steps.extend(self.steps(pair, word));
+                if asks {
+                    self.findings.truncate(known);
+                }
+                // One of several behind it is no better.
+                continue;
+            }
             let empty = pair.clone().into_inner().all(|it| it.as_rule() != Rule::step);
             if thens.is_empty() && steps.is_empty() {
                 // One of several in a row is the one that counts.
@@ -68,6 +93,7 @@ impl Cx<'_> {
             }
             if !empty {
                 steps.extend(self.steps(pair, word));
+                broken = self.made > made && steps.last().is_some_and(is_damaged);
             }
         }
         if kept == keyword {
@@ -111,6 +137,9 @@ impl Cx<'_> {
                     .help("write `,` instead")
                     .fix(place, right),
             );
+        }
+        if hidden {
+            return damaged(keyword, whole);
         }
         Clause {
             kind: ClauseKind::Then(steps),
@@ -166,17 +195,6 @@ impl Cx<'_> {
                 .fix(place, right),
         );
         true
-    }
-
-    /// `where` behind a condition goes on with it, as `and` does here.
-    fn second_where(&mut self, pair: &Pair<'_, Rule>, asked: bool) -> Option<Clause> {
-        let keyword = pair.clone().into_inner().next()?;
-        if !asked || keyword.as_rule() != Rule::foreign_when {
-            return None;
-        }
-        let keyword = self.span(&keyword);
-        self.foreign_keyword(keyword, "and");
-        Some(damaged(keyword, self.span(pair)))
     }
 
     fn clause(&mut self, pair: Pair<'_, Rule>) -> Clause {
@@ -235,8 +253,17 @@ impl Cx<'_> {
                 let kept =
                     second.as_ref().is_some_and(|it| it.as_rule() == Rule::kw_kept);
                 keyword = second.map_or(keyword, |second| keyword.to(self.span(&second)));
+                let comma = self.loose_comma.take();
                 let steps = self.outcome(pair, keyword);
-                if kept { ClauseKind::IfKept(steps) } else { ClauseKind::IfFailed(steps) }
+                if comma.is_some_and(|comma| {
+                    self.comma_before_outcome(comma, keyword, &steps)
+                }) {
+                    ClauseKind::Damaged
+                } else if kept {
+                    ClauseKind::IfKept(steps)
+                } else {
+                    ClauseKind::IfFailed(steps)
+                }
             }
             _ => {
                 self.bad_clause(whole);
@@ -244,21 +271,6 @@ impl Cx<'_> {
             }
         };
         Clause { kind, keyword, span: whole }
-    }
-
-    /// `unless`, `where` and the like are understood, and refused.
-    fn foreign_keyword(&mut self, keyword: Span, right: &str) {
-        let written = self.snippet(keyword);
-        if written == right {
-            return;
-        }
-        let message = format!("`{written}` is written `{right}`");
-        self.report(
-            Diagnostic::error(Code::UnknownClause, keyword, message)
-                .label("a word of another language")
-                .help(format!("write `{right}`"))
-                .fix(keyword, right),
-        );
     }
 
     fn require(&mut self, pair: Pair<'_, Rule>) -> ClauseKind {
@@ -430,6 +442,10 @@ impl Cx<'_> {
 
 fn is_then(pair: &Pair<'_, Rule>) -> bool {
     pair.as_rule() == Rule::then_clause
+}
+
+fn is_damaged(step: &Step) -> bool {
+    matches!(step.kind, StepKind::Damaged)
 }
 
 fn damaged(keyword: Span, span: Span) -> Clause {

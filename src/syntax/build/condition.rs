@@ -6,6 +6,7 @@ use crate::syntax::ast::{
     Condition, ConditionKind, Held, NameRef, Path, TestKind, Value,
 };
 use crate::syntax::build::Cx;
+use crate::syntax::build::foreign::{is_foreign, operator};
 use crate::syntax::grammar::Rule;
 use crate::syntax::scan::{DEEPEST, too_deep};
 use crate::text::{Span, Spanned};
@@ -19,6 +20,13 @@ enum Join {
     Or,
 }
 
+fn join(pair: Pair<'_, Rule>) -> Join {
+    match pair.into_inner().next().map(|inner| inner.as_rule()) {
+        Some(Rule::kw_or | Rule::foreign_or) => Join::Or,
+        _ => Join::And,
+    }
+}
+
 impl Cx<'_> {
     /// A chain of conditions.
     pub(in crate::syntax) fn condition(&mut self, pair: Pair<'_, Rule>) -> Condition {
@@ -28,7 +36,7 @@ impl Cx<'_> {
             match inner.as_rule() {
                 Rule::join => {
                     let place = self.span(&inner);
-                    joins.push(Spanned::new(self.join(inner), place));
+                    joins.push(Spanned::new(join(inner), place));
                 }
                 _ => terms.push(self.term(inner)),
             }
@@ -37,6 +45,12 @@ impl Cx<'_> {
             && let Some(term) = terms.pop()
         {
             return term;
+        }
+        self.foreign_joins(&mut terms, &mut joins);
+        if terms.len() == 1
+            && let Some(term) = terms.pop()
+        {
+            return Condition { span, ..term };
         }
         let first = joins.first().map_or(Join::And, |join| join.value);
         if let Some(other) = joins.iter().find(|join| join.value != first) {
@@ -49,35 +63,46 @@ impl Cx<'_> {
         Condition { kind, span }
     }
 
-    fn join(&mut self, pair: Pair<'_, Rule>) -> Join {
-        let span = self.span(&pair);
-        match pair.into_inner().next().map(|inner| inner.as_rule()) {
-            Some(Rule::kw_or) => Join::Or,
-            Some(Rule::foreign_or) => {
-                self.foreign(span, "or");
-                Join::Or
+    /// Refuses the signs of other languages between terms; those between values make one
+    /// term of several.
+    fn foreign_joins(
+        &mut self,
+        terms: &mut Vec<Condition>,
+        joins: &mut Vec<Spanned<Join>>,
+    ) {
+        let signs: Vec<Span> = joins.iter().map(|join| join.span).collect();
+        let (mut counts, mut at) = (Vec::new(), 0);
+        while let Some(rest) = terms.get(at..).filter(|rest| !rest.is_empty()) {
+            let count = self.joined_values(rest, signs.get(at..).unwrap_or_default());
+            counts.push(count.max(1));
+            at += count.max(1);
+            let Some(join) = joins.get(at - 1).copied() else { break };
+            match (join.value, self.snippet(join.span)) {
+                (Join::And, sign) if !sign.starts_with("and") => {
+                    self.foreign(join.span, "and");
+                }
+                (Join::Or, sign) if !sign.starts_with("or") => {
+                    self.foreign(join.span, "or");
+                }
+                (Join::And | Join::Or, _) => {}
             }
-            Some(Rule::foreign_and) => {
-                self.foreign(span, "and");
-                Join::And
-            }
-            _ => Join::And,
         }
-    }
-
-    /// An operator of another language.
-    fn foreign(&mut self, span: Span, right: &str) {
-        let written = self.snippet(span);
-        let message = format!("`{written}` is no operator here");
-        // `!x` has no blank that could part the words.
-        let glued = right == "not" && !written.ends_with("NOT");
-        let replacement = if glued { format!("{right} ") } else { right.to_owned() };
-        self.report(
-            Diagnostic::error(Code::ForeignOperator, span, message)
-                .label("of another language")
-                .help(format!("write `{right}`"))
-                .fix(span, replacement),
-        );
+        if counts.len() == terms.len() {
+            return;
+        }
+        let mut before = std::mem::take(terms).into_iter();
+        let mut between = std::mem::take(joins).into_iter();
+        for count in counts {
+            let Some(first) = before.next() else { break };
+            terms.push(match before.by_ref().take(count - 1).last() {
+                Some(last) => Condition {
+                    kind: ConditionKind::Damaged,
+                    span: first.span.to(last.span),
+                },
+                None => first,
+            });
+            joins.extend(between.nth(count - 1));
+        }
     }
 
     /// Both readings of a chain of `and` and `or`, each with its parentheses.
@@ -131,6 +156,7 @@ impl Cx<'_> {
         for inner in pair.into_inner() {
             let place = self.span(&inner);
             match inner.as_rule() {
+                Rule::stray_subject => self.stray_subject(place),
                 Rule::negation => {
                     let first = inner.into_inner().next();
                     if first.is_some_and(|first| first.as_rule() == Rule::foreign_not) {
@@ -143,9 +169,8 @@ impl Cx<'_> {
                     self.depth += depth;
                     if self.depth > DEEPEST {
                         self.report(too_deep(place));
-                    } else if let Some(inside) = inner.into_inner().nth(1) {
-                        condition = self.condition(inside);
-                        condition.span = place;
+                    } else {
+                        condition = self.group(inner, place);
                     }
                     self.depth -= depth;
                 }
@@ -167,11 +192,38 @@ impl Cx<'_> {
         condition
     }
 
+    /// What stands in parentheses; `unless` in them is an exception of its own.
+    fn group(&mut self, pair: Pair<'_, Rule>, span: Span) -> Condition {
+        let (mut parts, mut except) = (Vec::new(), None);
+        for inner in pair.into_inner() {
+            match inner.as_rule() {
+                Rule::condition => parts.push(self.condition(inner)),
+                Rule::inner_except => except = Some(self.span(&inner)),
+                _ => {}
+            }
+        }
+        let mut parts = parts.into_iter();
+        let Some(first) = parts.next() else {
+            return Condition { kind: ConditionKind::Damaged, span };
+        };
+        match (except, parts.next()) {
+            (Some(keyword), Some(second)) => {
+                self.inner_except(keyword, &first, &second);
+                Condition { kind: ConditionKind::Damaged, span }
+            }
+            _ => Condition { kind: first.kind, span },
+        }
+    }
+
     fn test(&mut self, pair: Pair<'_, Rule>) -> Condition {
         let span = self.span(&pair);
         let damaged = Condition { kind: ConditionKind::Damaged, span };
         let Some(inner) = pair.into_inner().next() else { return damaged };
         let (test, negated) = match inner.as_rule() {
+            Rule::foreign_call => {
+                self.foreign_call(inner);
+                return damaged;
+            }
             Rule::attribute_test => match self.attribute_test(inner) {
                 Some(test) => test,
                 None => return damaged,
@@ -232,6 +284,7 @@ impl Cx<'_> {
     }
 
     fn inactive(&mut self, pair: Pair<'_, Rule>) -> Option<TestKind> {
+        let span = self.span(&pair);
         let rest = pair.clone().into_inner().nth(1);
         let (op, length) = match rest.as_ref().map(Pair::as_rule) {
             None => return Some(TestKind::Inactive(None)),
@@ -243,10 +296,7 @@ impl Cx<'_> {
                 let compared = inside.clone().find(|it| it.as_rule() == Rule::comparison);
                 let length = inside.last()?;
                 let length = self.length(length)?;
-                let op = match compared {
-                    Some(comparison) => self.comparison(comparison)?.value,
-                    None => Op::Ge,
-                };
+                let op = compared.map_or(Op::Ge, |compared| operator(&compared));
                 let right = format!("{} {}", op.symbol(), self.snippet(length.span));
                 let message = "`inactive` is compared with a length of time";
                 self.report(
@@ -255,6 +305,14 @@ impl Cx<'_> {
                         .help(format!("write `inactive {right}`"))
                         .maybe(span, right),
                 );
+                return None;
+            }
+            Some(Rule::between) => {
+                self.between(rest?, "inactive", span);
+                return None;
+            }
+            Some(Rule::within) => {
+                self.inactive_within(rest?, span);
                 return None;
             }
             Some(_) => self.comparison_with_length(pair)?,
@@ -272,7 +330,7 @@ impl Cx<'_> {
             match inner.as_rule() {
                 Rule::comparison => {
                     found = true;
-                    op = self.comparison(inner);
+                    op = Some(self.comparison(&inner));
                 }
                 Rule::length => length = self.length(inner),
                 _ => {}
@@ -294,14 +352,20 @@ impl Cx<'_> {
     }
 
     fn elapsed(&mut self, pair: Pair<'_, Rule>) -> Option<TestKind> {
+        let span = self.span(&pair);
         let (mut direction, mut attribute) = (Direction::Since, None);
         let (mut op, mut length) = (None, None);
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::kw_until => direction = Direction::Until,
                 Rule::attribute => attribute = self.path(inner),
-                Rule::comparison => op = self.comparison(inner),
+                Rule::comparison => op = Some(self.comparison(&inner)),
                 Rule::length => length = self.signed_length(inner),
+                Rule::between => {
+                    let start = Span { end: self.span(&inner).start, ..span };
+                    self.between(inner, self.snippet(start).trim_end(), span);
+                    return None;
+                }
                 Rule::reaches => {
                     let distances = self.distances(inner)?;
                     let attribute = attribute?;
@@ -387,10 +451,30 @@ impl Cx<'_> {
                 self.undirected(span);
                 None
             }
-            _ => {
-                let op = self.comparison(test);
+            Rule::foreign_known => {
+                self.foreign_known(&test, &attribute, span);
+                None
+            }
+            Rule::between => {
+                self.between(test, self.snippet(attribute.span), span);
+                None
+            }
+            Rule::within => {
+                self.within(test, &attribute, span);
+                None
+            }
+            Rule::foreign_text_test => {
+                self.foreign_text_test(&test, inner.next()?);
+                None
+            }
+            _ if is_foreign(&test) => {
                 let value = self.value(inner.next()?)?;
-                Some((TestKind::Compare { attribute, op: op?, value }, false))
+                self.foreign_comparison(&test, attribute, value, span)
+            }
+            _ => {
+                let op = self.comparison(&test);
+                let value = self.value(inner.next()?)?;
+                Some((TestKind::Compare { attribute, op, value }, false))
             }
         }
     }
@@ -447,6 +531,12 @@ impl Cx<'_> {
                     );
                 }
                 Rule::kw_not => negated = true,
+                Rule::foreign_in => negated = self.foreign_in(place),
+                Rule::loose_list => {
+                    let listed = self.loose_list(inner, &attribute);
+                    broken |= listed.is_none();
+                    values.extend(listed.unwrap_or_default());
+                }
                 Rule::value => match self.value(inner) {
                     Some(value) => values.push(value),
                     None => broken = true,
@@ -504,46 +594,5 @@ impl Cx<'_> {
         }
         parts.push(part);
         Some(Path { parts, span })
-    }
-
-    /// An operator; those of other languages are understood and refused.
-    pub(super) fn comparison(&mut self, pair: Pair<'_, Rule>) -> Option<Spanned<Op>> {
-        let span = self.span(&pair);
-        let inner = pair.into_inner().next()?;
-        let op = match inner.as_rule() {
-            Rule::op_ge => Op::Ge,
-            Rule::op_le => Op::Le,
-            Rule::op_ne => Op::Ne,
-            Rule::op_eq => Op::Eq,
-            Rule::op_lt => Op::Lt,
-            Rule::op_gt => Op::Gt,
-            _ => {
-                let op = foreign_op(inner.as_str());
-                self.foreign(span, op.symbol());
-                op
-            }
-        };
-        Some(Spanned::new(op, span))
-    }
-}
-
-/// What an operator of another language means here.
-fn foreign_op(written: &str) -> Op {
-    let words = written.to_ascii_lowercase();
-    let words: Vec<&str> = words.split_whitespace().collect();
-    let words: Vec<&str> = match words.as_slice() {
-        ["is", rest @ ..] if !rest.is_empty() => rest.to_vec(),
-        words => words.to_vec(),
-    };
-    match words.as_slice() {
-        ["<>" | "≠" | "!==" | "~=" | "ne" | "isn't" | "not"] => Op::Ne,
-        ["=<" | "≤" | "le"]
-        | ["at", "most"]
-        | ["not", "more" | "longer" | "greater" | "older" | "later", "than"] => Op::Le,
-        ["=>" | "≥" | "ge"] | ["at", "least"] | ["not", ..] => Op::Ge,
-        ["gt" | "over" | "above" | "after"]
-        | ["more" | "longer" | "greater" | "older" | "later", "than"] => Op::Gt,
-        ["lt" | "under" | "below" | "before"] | [_, "than"] => Op::Lt,
-        _ => Op::Eq,
     }
 }

@@ -444,16 +444,34 @@ impl Cx<'_> {
     }
 
     fn forbidden(&mut self, pair: Pair<'_, Rule>) -> Forbidden {
-        let mut steps = Vec::new();
+        let (mut steps, mut open) = (Vec::new(), None);
+        let whole = self.span(&pair);
         for inner in pair.into_inner() {
             let span = self.span(&inner);
             match inner.as_rule() {
-                Rule::take_access => return Forbidden::TakeAccess(span),
+                Rule::open => open = Some(whole),
+                Rule::take_access => {
+                    if let Some(whole) = open {
+                        self.bare_take(whole);
+                    }
+                    return Forbidden::TakeAccess(span);
+                }
                 Rule::never_step => steps.push(self.step(inner)),
                 _ => {}
             }
         }
         Forbidden::Steps(steps)
+    }
+
+    /// `(take access)`, which is all that takes, and needs no list.
+    fn bare_take(&mut self, span: Span) {
+        let message = "`take access` stands without parentheses";
+        self.report(
+            Diagnostic::error(Code::Syntax, span, message)
+                .label("no step, but all of those that take")
+                .help("write `take access`")
+                .fix(span, "take access"),
+        );
     }
 
     /// The first word or sign of a stretch.

@@ -4,8 +4,13 @@ mod clause;
 mod condition;
 mod declared;
 mod event;
+mod foreign;
+mod foreign_clause;
+mod foreign_joint;
+mod foreign_test;
 mod item;
 mod literal;
+mod outcome;
 mod schedule;
 mod scope;
 mod step;
@@ -39,6 +44,8 @@ pub(super) struct Cx<'a> {
     pub(super) made: usize,
     /// Parentheses and `not`s around the present place.
     pub(super) depth: usize,
+    /// A comma behind the last step of a `then`, with `if kept` or `if failed` behind it.
+    pub(super) loose_comma: Option<Span>,
 }
 
 impl<'a> Cx<'a> {

@@ -176,6 +176,30 @@ impl Cx<'_> {
         self.report(finding);
     }
 
+    /// What no step can be read in, behind `never`.
+    pub(in crate::syntax) fn bad_forbidden(&mut self, span: Span) {
+        let place = self.token_at(span.start as usize, span.end as usize);
+        let word = self.snippet(place);
+        if !["in", "has", "inactive", "not"].contains(&word) {
+            return self.bad_step(span);
+        }
+        let here = Span { end: span.start, ..span };
+        let behind = self.text.get(span.end as usize..).unwrap_or_default();
+        let finding = Diagnostic::error(
+            Code::MissingClause,
+            place,
+            "`never` says what must not happen before it says when",
+        )
+        .label("a condition, and no step before it")
+        .help(format!("write `never take access when {}`", self.one_line(span)));
+        let when = behind.trim_start().starts_with("when");
+        self.report(if when {
+            finding
+        } else {
+            finding.maybe(here, "take access when ")
+        });
+    }
+
     /// A stretch of a test in which no part could be read.
     pub(in crate::syntax) fn bad_test_part(
         &mut self,

@@ -2,7 +2,9 @@
 //!
 //! Damaged stretches come here one by one, and each gives exactly one finding.
 
+pub(super) mod arm;
 mod behind;
+mod condition;
 mod field;
 mod item;
 mod step;
@@ -15,7 +17,6 @@ use crate::syntax::words::{CLAUSES, CONDITIONS, ITEMS, STEP_WORDS, unglue};
 use crate::text::{Span, nearest};
 use pest::Parser as _;
 use pest::error::{ErrorVariant, InputLocation};
-use pest::iterators::Pair;
 
 /// How far a rule got in a damaged stretch.
 pub(super) enum Reached {
@@ -26,99 +27,6 @@ pub(super) enum Reached {
 }
 
 impl Cx<'_> {
-    /// A stretch in which no condition could be read.
-    pub(in crate::syntax) fn bad_condition(&mut self, span: Span) {
-        let text = self.snippet(span);
-        let word = first_word(text);
-        if let Some((written, right)) = in_group(text) {
-            return self.is_in_group(span, written, right);
-        }
-        match self.reach(Rule::test_prefix, span) {
-            Reached::End(at) if self.clause_behind(at, span, Rule::test_prefix) => {}
-            Reached::End(at) => {
-                let left = self.token_at(at, span.end as usize);
-                let token = self.snippet(left);
-                let before = self.snippet(Span::new(self.file, span.start as usize, at));
-                let before = before.trim_end();
-                if before == "inactive"
-                    && token.starts_with(|first: char| first.is_ascii_digit())
-                {
-                    self.report(
-                        Diagnostic::error(
-                            Code::MissingOperator,
-                            left,
-                            "a length of time needs an operator before it",
-                        )
-                        .label("longer or shorter than this")
-                        .help(format!("write `inactive >= {token}`, for example"))
-                        .maybe(
-                            Span::new(
-                                self.file,
-                                left.start as usize,
-                                left.start as usize,
-                            ),
-                            ">= ",
-                        ),
-                    );
-                    return;
-                }
-                self.left(
-                    left,
-                    before,
-                    "a condition goes on with `and` or `or`, and ends with `then`",
-                );
-            }
-            Reached::Stop(at, due) if at == span.start as usize => {
-                let place = self.token_at(at, span.end as usize);
-                let mut finding = unexpected(self.snippet(place), place);
-                finding = if due.is_empty() || due.len() > 4 {
-                    finding.help(
-                        "a condition begins with an attribute, `inactive`, `in group`, `has`, \
-                         `since`, `until`, `not` or `(`",
-                    )
-                } else {
-                    finding.help(format!("write {}", one_of(&due)))
-                };
-                if let Some(apart) = unglue(word) {
-                    finding =
-                        finding.help(format!("write `{apart}`")).maybe(place, apart);
-                }
-                self.report(finding);
-            }
-            Reached::Stop(at, due) => self.due(at, span, &due),
-        }
-    }
-
-    fn is_in_group(&mut self, span: Span, length: usize, right: &str) {
-        let start = span.start as usize;
-        let place = Span::new(self.file, start, start + length);
-        let written =
-            self.snippet(place).split_whitespace().collect::<Vec<_>>().join(" ");
-        let message = format!("`{written}` is written `{right}`");
-        self.report(
-            Diagnostic::error(Code::ForeignOperator, place, message)
-                .label("more words than needed")
-                .help(format!("write `{right}`"))
-                .fix(place, right),
-        );
-    }
-
-    /// What stands behind a whole condition in a line of its own.
-    pub(in crate::syntax) fn leftover_behind_condition(&mut self, pair: &Pair<'_, Rule>) {
-        let start = self.base + pair.as_span().start();
-        let end = self.base + pair.as_span().end();
-        let place = self.token_at(start, end);
-        let word = self.snippet(place);
-        if ["and", "or", "not"].contains(&word) {
-            let message = format!("a condition is missing behind `{word}`");
-            self.report(
-                Diagnostic::error(Code::Syntax, place, message).label("nothing follows"),
-            );
-            return;
-        }
-        self.left(place, "", "a condition goes on with `and` or `or`");
-    }
-
     /// A stretch in which no clause could be read.
     pub(in crate::syntax) fn bad_clause(&mut self, span: Span) {
         let place = self.token_at(span.start as usize, span.end as usize);
@@ -259,7 +167,7 @@ impl Cx<'_> {
         if !before.is_empty() && before.len() < 40 && !before.contains('\n') {
             finding = finding.label(format!("does not fit behind `{before}`"));
         }
-        if let Some(apart) = unglue(word) {
+        if let Some(apart) = unglue(word).filter(|_| !CONDITIONS.contains(&word)) {
             finding = finding.help(format!("write `{apart}`")).maybe(place, apart);
         }
         self.report(finding);
@@ -349,7 +257,7 @@ pub(super) fn unexpected(word: &str, place: Span) -> Diagnostic {
         .label("does not fit here")
 }
 
-fn one_of(due: &[&'static str]) -> String {
+pub(super) fn one_of(due: &[&'static str]) -> String {
     match due {
         [] => String::new(),
         [only] => (*only).to_owned(),
@@ -358,31 +266,4 @@ fn one_of(due: &[&'static str]) -> String {
             format!("{first} or {last}")
         }
     }
-}
-
-/// `is in group`, `user is not in group` and the like: how long that is, and how it is
-/// written.
-fn in_group(text: &str) -> Option<(usize, &'static str)> {
-    let length = text.find("group")? + "group".len();
-    let words: Vec<&str> = text.get(..length)?.split_whitespace().collect();
-    let words = match words.as_slice() {
-        ["user" | "owner" | "account" | "they", rest @ ..] => rest,
-        words => words,
-    };
-    let words = match words {
-        ["is" | "are", rest @ ..] => rest,
-        words => words,
-    };
-    match words {
-        ["in", "group"] | ["member", "of", "group"] => Some((length, "in group")),
-        ["not", "in", "group"] | ["not", "member", "of", "group"] => {
-            Some((length, "not in group"))
-        }
-        _ => None,
-    }
-    .filter(|(_, right)| text.get(..length) != Some(*right))
-}
-
-fn first_word(text: &str) -> &str {
-    text.split_whitespace().next().unwrap_or_default()
 }

@@ -4,8 +4,9 @@ use crate::diagnose::{Code, Diagnostic};
 use crate::ir::Method;
 use crate::syntax::build::Cx;
 use crate::syntax::grammar::{Grammar, Rule};
+use crate::syntax::mistakes::arm::{ELSE_IF, ELSE_IFS};
 use crate::syntax::mistakes::{Reached, unexpected};
-use crate::syntax::words::{MEANT_STEPS, STEP_WORDS, STEPS, unglue};
+use crate::syntax::words::{CONDITIONS, MEANT_STEPS, STEP_WORDS, STEPS, unglue};
 use crate::text::{Span, nearest};
 use pest::Parser as _;
 
@@ -60,11 +61,15 @@ impl Cx<'_> {
                     ("unassign", _) if before == "unassign from app" => {
                         "`unassign from app` means the app of the account that the run is about"
                     }
+                    (_, "or" | "and" | "if" | "when" | "unless") => {
+                        "steps have no conditions of their own: write one more policy"
+                    }
+                    (_, word) if ELSE_IFS.contains(&word) => ELSE_IF,
+                    (_, word) if CONDITIONS.contains(&word) => {
+                        "a condition stands behind `when`, before `then`"
+                    }
                     ("disable" | "delete" | "suspend" | "remove", _) => {
                         "the step is about whom the run is about, and names nobody"
-                    }
-                    (_, "if" | "when" | "unless") => {
-                        "steps have no conditions of their own: write one more policy"
                     }
                     _ => "a step ends with `,`, or with the policy",
                 };
@@ -240,7 +245,7 @@ impl Cx<'_> {
 
     /// A step in the words of other systems.
     fn other_words(&self, words: &[Span], span: Span) -> Option<Diagnostic> {
-        let (place, right) = MEANT_STEPS.iter().find_map(|(phrase, right)| {
+        let found = MEANT_STEPS.iter().filter_map(|(phrase, right)| {
             let count = phrase.split(' ').count();
             let found = words.get(..count)?;
             let same = phrase
@@ -249,7 +254,9 @@ impl Cx<'_> {
                 .all(|(word, found)| self.snippet(*found).eq_ignore_ascii_case(word));
             let place = found.first()?.to(*found.last()?);
             same.then_some((place, *right))
-        })?;
+        });
+        // `remove user from group` is more than `remove user`.
+        let (place, right) = found.max_by_key(|(place, _)| place.end)?;
         let written = self.folded_words(place);
         // One word tells, unless steps begin with it.
         let first = *words.first()?;

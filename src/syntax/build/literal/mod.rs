@@ -331,6 +331,10 @@ impl Cx<'_> {
         let value = match first.as_rule() {
             Rule::email => Value::Email(written.to_owned()),
             Rule::instant | Rule::date => Value::Instant(self.instant(span)?),
+            Rule::foreign_date => {
+                self.foreign_date(span);
+                return None;
+            }
             Rule::percent => Value::Percent(written.trim_end_matches('%').parse().ok()?),
             Rule::amount => match amount(written) {
                 Amount::Number(number) => match inner.next() {
@@ -405,7 +409,7 @@ impl Cx<'_> {
     }
 
     /// What a quoted text says.
-    pub(super) fn text(&mut self, pair: &Pair<'_, Rule>) -> Spanned<String> {
+    pub(in crate::syntax) fn text(&mut self, pair: &Pair<'_, Rule>) -> Spanned<String> {
         let span = self.span(pair);
         let written = pair.as_str();
         let value = match pair.as_rule() {

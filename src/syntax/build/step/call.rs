@@ -71,7 +71,7 @@ impl Cx<'_> {
     }
 
     /// A comma stands where none is due.
-    pub(super) fn comma_before(&mut self, comma: Span, what: &str) {
+    pub(in crate::syntax::build) fn comma_before(&mut self, comma: Span, what: &str) {
         let message = format!("no comma stands before {what}");
         self.report(
             Diagnostic::error(Code::Syntax, comma, message)

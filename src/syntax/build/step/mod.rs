@@ -32,12 +32,16 @@ impl Cx<'_> {
             }
         }
         if let Some(stray) = stray {
+            let next = self.token_at(stray.end as usize, self.text.len());
+            let gap = self.snippet(Span { start: stray.end, end: next.start, ..stray });
+            let blanks = gap.chars().all(|letter| letter == ' ');
+            let gone = if blanks { Span { end: next.start, ..stray } } else { stray };
             let message = format!("steps stand directly behind `{words}`");
             self.report(
                 Diagnostic::error(Code::Syntax, stray, message)
                     .label("too much")
                     .help("take it out")
-                    .fix(stray, ""),
+                    .fix(gone, ""),
             );
         }
         let inner = pair.into_inner();
@@ -83,9 +87,11 @@ impl Cx<'_> {
             steps.push(step);
         }
         if let Some(comma) = comma {
-            match self.outcome_behind(comma) {
-                Some(clause) => self.comma_before(comma, &clause),
-                None => self.nothing_behind(comma, "step"),
+            if self.outcome_behind(comma) {
+                // What the clause holds says where the comma belongs.
+                self.loose_comma = Some(comma);
+            } else {
+                self.nothing_behind(comma, "step");
             }
         } else if steps.is_empty() {
             let words = self.snippet(keyword).split_whitespace().collect::<Vec<_>>();
@@ -100,13 +106,12 @@ impl Cx<'_> {
         steps
     }
 
-    /// The `if kept` or `if failed` behind a comma.
-    fn outcome_behind(&self, comma: Span) -> Option<String> {
+    /// Whether `if kept` or `if failed` stands behind a comma.
+    fn outcome_behind(&self, comma: Span) -> bool {
         let next = self.token_at(comma.end as usize, self.text.len());
         let second = self.token_at(next.end as usize, self.text.len());
         let words = (self.snippet(next), self.snippet(second));
         matches!(words, ("if", "kept" | "failed"))
-            .then(|| format!("`{} {}`", words.0, words.1))
     }
 
     /// Something must follow a comma.
@@ -195,7 +200,8 @@ impl Cx<'_> {
         for inner in pair.into_inner() {
             match inner.as_rule() {
                 Rule::or_skip => or_skip = true,
-                Rule::bad_step | Rule::bad_never_step => self.bad_step(span),
+                Rule::bad_step => self.bad_step(span),
+                Rule::bad_never_step => self.bad_forbidden(span),
                 _ => kind = self.good_step(inner).unwrap_or(StepKind::Damaged),
             }
         }
@@ -277,10 +283,8 @@ impl Cx<'_> {
                 Rule::argument => {
                     let mut parts = inner.into_inner();
                     let name = self.name(&parts.next()?);
-                    let op = self.comparison(parts.next()?);
-                    if let Some(op) = op {
-                        self.only_equals(op);
-                    }
+                    let op = self.comparison(&parts.next()?);
+                    self.only_equals(op);
                     if let Some(value) = self.value(parts.next()?) {
                         with.push((name, value));
                     }
@@ -301,7 +305,7 @@ impl Cx<'_> {
             Diagnostic::error(Code::Syntax, op.span, message)
                 .label("a comparison")
                 .help("write `=`")
-                .fix(op.span, "="),
+                .maybe(op.span, "="),
         );
     }
 
@@ -324,9 +328,8 @@ impl Cx<'_> {
                 }
                 Rule::comparison => {
                     joined = true;
-                    if let Some(op) = self.comparison(inner) {
-                        self.only_equals(op);
-                    }
+                    let op = self.comparison(&inner);
+                    self.only_equals(op);
                 }
                 Rule::value => {
                     value = self.value(inner);
