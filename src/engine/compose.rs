@@ -376,9 +376,8 @@ fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String
 
 /// What follows if nobody answers the question that the run is about to ask.
 fn silence(run: &Run, policy: &Policy) -> String {
-    let step = match run.state {
-        State::At { step } | State::Reviewing { step, .. } => step,
-        _ => return String::new(),
+    let (State::At { step } | State::Reviewing { step, .. }) = run.state else {
+        return String::new();
     };
     let window = match run.steps(policy).get(step).map(|step| &step.kind) {
         Some(StepKind::Ask { window, .. }) => *window,

@@ -10,6 +10,7 @@ use tenure::time::{Duration, Timestamp};
 const MOST: std::time::Duration = std::time::Duration::from_secs(2);
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it measures")]
 fn a_hundred_thousand_sleeping_runs_keep_nobody_waiting() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tenure.db");
