@@ -206,6 +206,13 @@ impl Store {
         Ok(self.one(sql, [fold(email)], |row| row.get(0))?.unwrap_or(false))
     }
 
+    /// Whether the user of that address is away: gone, or inactive.
+    pub(crate) fn is_away(&self, email: &str) -> Result<bool, StoreError> {
+        let sql =
+            "SELECT gone <> 0 OR identity_state <> 0 FROM identity WHERE email_key = ?1";
+        Ok(self.one(sql, [fold(email)], |row| row.get(0))?.unwrap_or(false))
+    }
+
     /// The members of a group, by address; no more than 1,000.
     pub fn members(&self, group: GroupId) -> Result<Vec<Person>, StoreError> {
         let ids: Vec<i64> = self.many(
