@@ -320,6 +320,12 @@ fn assigned(facts: &mut Facts) {
     if facts.user.is_some() {
         facts.apps.extend(facts.app.as_ref().map(|app| app.id));
         facts.user_last_seen = facts.user_last_seen.max(seen);
+        if let Some(by_apps) = &mut facts.seen_by_apps {
+            for seen in [&by_apps.last_login, &by_apps.last_activity] {
+                let at = seen.as_ref().map(|seen| seen.at);
+                by_apps.user_last_seen = by_apps.user_last_seen.max(at);
+            }
+        }
     }
 }
 

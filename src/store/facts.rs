@@ -1,7 +1,8 @@
 //! Everything on record about one subject.
 
 use crate::facts::{
-    Account, App, Custom, Facts, Grant, Permission, Person, Seen, Subject, SubjectId,
+    Account, App, Custom, Facts, Grant, Permission, Person, Seen, Sightings, Subject,
+    SubjectId,
 };
 use crate::ir::{
     Activity, AppId, AttributeId, GroupId, IdentityState, PermissionId, RoleId, Signs,
@@ -88,6 +89,12 @@ impl Store {
     ) -> Result<Option<Facts>, StoreError> {
         let Some(mut facts) = self.known(subject, taken)? else { return Ok(None) };
         let Some(activity) = activity else { return Ok(Some(facts)) };
+        let account = facts.account.as_ref();
+        facts.seen_by_apps = Some(Sightings {
+            last_login: account.and_then(|it| it.last_login.clone()),
+            last_activity: account.and_then(|it| it.last_activity.clone()),
+            user_last_seen: facts.user_last_seen,
+        });
         if let Some(account) = &mut facts.account {
             account.last_login = self.sign(account.id, activity, Signs::Logins)?;
             account.last_activity = self.sign(account.id, activity, Signs::Activity)?;
@@ -347,6 +354,7 @@ impl Store {
             sessions: 0,
             apps: BTreeSet::new(),
             user_last_seen: None,
+            seen_by_apps: None,
         };
         let Some(user) = user else { return Ok(facts) };
         if let Some(manager) = &user.manager {
