@@ -61,7 +61,6 @@ impl Found {
             self.event("before", &gate.event);
         }
         let clauses = [
-            (policy.rank.as_ref().map(|it| it.span), "rank"),
             (policy.snooze.map(|it| it.span), "snooze"),
             (policy.report.as_ref().map(|it| it.span), "report to"),
         ];

@@ -15,6 +15,7 @@ mod library;
 mod moment;
 mod people;
 mod references;
+mod rank;
 pub mod retry;
 mod run;
 pub mod step;
@@ -29,6 +30,7 @@ pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::library::{Casting, active_policies, parse};
 pub use crate::engine::moment::{Footing, moment};
 pub use crate::engine::people::Cast;
+pub use crate::engine::rank::{Rival, outranks};
 pub use crate::engine::references::remember_names;
 pub use crate::engine::run::{
     Asked, Because, Change, Decision, Entry, Run, RunId, State, Verdict,

@@ -3,6 +3,7 @@
 use crate::engine::arms::{Chosen, choose, conditions, narrowed};
 use crate::engine::errors::EngineError;
 use crate::engine::moment::{Footing, moment};
+use crate::engine::rank::{Rival, leave_to_others};
 use crate::engine::run::Because;
 use crate::engine::step::already_so;
 use crate::engine::tick::Settings;
@@ -26,6 +27,9 @@ pub struct Survey {
     pub busy: u64,
     /// Of these: who has nothing left that a step could take.
     pub already_so: u64,
+    /// Of these: whom it leaves to a policy with a better rank.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outranked: Vec<Count>,
     /// How many an exception holds back.
     pub excepted: u64,
     /// Why the others do not match: each is counted at the first part that is false.
@@ -65,10 +69,10 @@ pub struct LimitState {
 }
 
 /// What an evaluation of the policy finds now. Where the store knows the policy, its open runs
-/// and rests count.
+/// and rests count; whom a rival holds for is left to it.
 pub fn survey(
     store: &Store,
-    policy: &Policy,
+    (policy, rivals): (&Policy, &[Rival<'_>]),
     footing: Footing,
     (settings, now): (&Settings, Timestamp),
 ) -> Result<Survey, EngineError> {
@@ -77,6 +81,8 @@ pub fn survey(
     let selection = selection(policy, id, at);
     let census = store.census(&selection)?;
     let mut opens = subjects(store, &selection, policy.scope.kind)?;
+    let when = (settings.zone, now);
+    let outranked = leave_to_others(store, (policy, rivals), &mut opens, when)?;
     let before = opens.len();
     if can_be_already_so(policy) {
         let mut left = Vec::with_capacity(before);
@@ -108,6 +114,7 @@ pub fn survey(
         matched: census.matched + census.blocked,
         busy: census.blocked,
         already_so,
+        outranked,
         excepted: census.excepted,
         not_matched,
         undecided: undecided
@@ -251,7 +258,11 @@ fn otherwise(policy: &Policy, facts: &Facts, at: Moment) -> Because {
     }
 }
 
-fn selection(policy: &Policy, blocked: Option<i64>, at: Moment) -> Selection<'_> {
+pub(crate) fn selection(
+    policy: &Policy,
+    blocked: Option<i64>,
+    at: Moment,
+) -> Selection<'_> {
     Selection {
         scope: &policy.scope,
         when: &policy.when,

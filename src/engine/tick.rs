@@ -6,6 +6,7 @@ use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::moment::{Footing, moment};
+use crate::engine::rank::{Rival, outranks};
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
 use crate::engine::survey::{Survey, matching, reason, survey};
@@ -13,6 +14,8 @@ use crate::facts::SubjectId;
 use crate::ir::{Condition, Limit, Policy};
 use crate::query::{Moment, Truth, verdict};
 use crate::store::{EvaluationRow, PolicyRow, Store};
+use crate::syntax::names_in;
+use crate::text::fold;
 use crate::time::{Duration, Timestamp};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -281,6 +284,7 @@ impl<'a> Engine<'a> {
         let Some(loaded) = self.loaded(&row.name, row.id, version)? else {
             return Ok(());
         };
+        let rivals = self.rivals(&loaded.policy)?;
         let store = self.store;
         let evaluated = store.atomically(|| {
             // Whoever deactivates a policy is obeyed at once.
@@ -289,7 +293,15 @@ impl<'a> Engine<'a> {
             }
             self.recheck((row.id, version), &loaded, now)?;
             let footing = Footing::Active { id: row.id, version };
-            let survey = survey(store, &loaded.policy, footing, (self.settings, now))?;
+            let rivals: Vec<Rival<'_>> = rivals
+                .iter()
+                .map(|(loaded, footing)| Rival {
+                    policy: &loaded.policy,
+                    footing: *footing,
+                })
+                .collect();
+            let asked = (&*loaded.policy, rivals.as_slice());
+            let survey = survey(store, asked, footing, (self.settings, now))?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             // All reasons are found before the first run changes anything: one may change
             // what another was selected for.
@@ -326,6 +338,33 @@ impl<'a> Engine<'a> {
         })?;
         self.report.evaluations.extend(evaluated);
         Ok(())
+    }
+
+    /// The active policies that are ranked better. Where one cannot be followed nobody knows
+    /// whom it holds for, and this one is not followed either.
+    fn rivals(
+        &mut self,
+        policy: &Policy,
+    ) -> Result<Vec<(Rc<Loaded>, Footing)>, EngineError> {
+        let mut rivals = Vec::new();
+        let Some(rank) = &policy.rank else { return Ok(rivals) };
+        for row in self.store.policies()? {
+            let Some(version) = row.active else { continue };
+            if let Some(loaded) = self.loaded(&row.name, row.id, version)? {
+                if outranks(&loaded.policy, policy) {
+                    rivals.push((loaded, Footing::Active { id: row.id, version }));
+                }
+                continue;
+            }
+            let text = self.store.policy_text(row.id, version)?.unwrap_or_default();
+            if names_in(&text).contains(&fold(&rank.set)) {
+                return Err(EngineError::Refused(format!(
+                    "policy `{}` of the set `{}` cannot be followed",
+                    row.name, rank.set
+                )));
+            }
+        }
+        Ok(rivals)
     }
 
     /// Runs whose condition ceased to hold end; subjects that rest until they were once seen

@@ -32,6 +32,10 @@ pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
     if survey.busy > 0 {
         lines.push(format!("  {} match and have a run, or rest after one", survey.busy));
     }
+    if !survey.outranked.is_empty() {
+        let others = reasons(&survey.outranked);
+        lines.push(format!("  left to policies with a better rank: {others}"));
+    }
     if survey.already_so > 0 {
         lines
             .push(format!("  {} match and have nothing left to take", survey.already_so));
