@@ -105,17 +105,19 @@ impl Deactivate {
 
 /// Refuses a policy with steps that could not be done, or could not be known to be done.
 fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
+    let writes = policy.report.is_some()
+        || policy.steps.iter().any(|step| {
+            matches!(step.kind, StepKind::Ask { .. } | StepKind::Notify { .. })
+        });
+    if writes && workspace.config.network.smtp.is_none() {
+        return Err(Fail::no(format!(
+            "policy `{}` writes to people, and no mail server is configured",
+            policy.name
+        ))
+        .help("name one under [smtp] in tenure.toml"));
+    }
     for step in &policy.steps {
         match &step.kind {
-            StepKind::Ask { .. } | StepKind::Notify { .. }
-                if workspace.config.network.smtp.is_none() =>
-            {
-                return Err(Fail::no(format!(
-                    "policy `{}` writes to people, and no mail server is configured",
-                    policy.name
-                ))
-                .help("name one under [smtp] in tenure.toml"));
-            }
             StepKind::AddToGroup(_)
             | StepKind::RemoveFromGroup(_)
             | StepKind::DisableAccount

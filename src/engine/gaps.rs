@@ -60,10 +60,7 @@ impl Found {
         if let Some(gate) = &policy.gate {
             self.event("before", &gate.event);
         }
-        let clauses = [
-            (policy.snooze.map(|it| it.span), "snooze"),
-            (policy.report.as_ref().map(|it| it.span), "report to"),
-        ];
+        let clauses = [(policy.snooze.map(|it| it.span), "snooze")];
         for (span, what) in clauses {
             if let Some(span) = span {
                 self.add(span, what);

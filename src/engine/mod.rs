@@ -16,6 +16,7 @@ mod moment;
 mod people;
 mod references;
 mod rank;
+mod report;
 pub mod retry;
 mod run;
 pub mod step;

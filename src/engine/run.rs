@@ -15,6 +15,10 @@ use std::fmt;
 pub struct RunId(pub i64);
 
 /// A run as it stands.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that is stored by its name, and no two make a state"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// The store's number.

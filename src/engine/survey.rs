@@ -43,6 +43,9 @@ pub struct Survey {
     /// When it was asked.
     #[serde(skip)]
     pub at: Moment,
+    /// Where the policy only reports: who is on the list.
+    #[serde(skip)]
+    pub found: Vec<SubjectId>,
     /// For whom a run would be opened.
     #[serde(skip)]
     pub opens: Vec<SubjectId>,
@@ -76,11 +79,14 @@ pub fn survey(
     footing: Footing,
     (settings, now): (&Settings, Timestamp),
 ) -> Result<Survey, EngineError> {
-    let id = footing.id();
+    // A report tells each time of all who match: nobody is busy, and nobody rests.
+    let reports = policy.steps.is_empty() && policy.report.is_some();
+    let id = footing.id().filter(|_| !reports);
     let at = moment(store, policy, footing, (settings.zone, now))?;
     let selection = selection(policy, id, at);
     let census = store.census(&selection)?;
     let mut opens = subjects(store, &selection, policy.scope.kind)?;
+    let found = if reports { std::mem::take(&mut opens) } else { Vec::new() };
     let when = (settings.zone, now);
     let outranked = leave_to_others(store, (policy, rivals), &mut opens, when)?;
     let before = opens.len();
@@ -128,6 +134,7 @@ pub fn survey(
             .collect(),
         limit,
         at,
+        found,
         opens,
     })
 }

@@ -7,6 +7,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::moment::{Footing, moment};
 use crate::engine::rank::{Rival, outranks};
+use crate::engine::report;
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
 use crate::engine::survey::{Survey, matching, reason, survey};
@@ -149,7 +150,7 @@ impl<'a> Engine<'a> {
             let mut moved = self.schedules(now)?;
             moved |= self.wake_ups(now)?;
             moved |= self.deliveries(now)?;
-            if !moved {
+            if !moved && !self.reports(now)? {
                 break;
             }
         }
@@ -291,6 +292,7 @@ impl<'a> Engine<'a> {
             if store.policy(&row.name)?.and_then(|row| row.active) != Some(version) {
                 return Ok(None);
             }
+            let told_to = store.told_to(row.id)?;
             self.recheck((row.id, version), &loaded, now)?;
             let footing = Footing::Active { id: row.id, version };
             let rivals: Vec<Rival<'_>> = rivals
@@ -312,6 +314,8 @@ impl<'a> Engine<'a> {
                     reasons.push((*subject, reason(&loaded.policy, &facts, survey.at)?));
                 }
             }
+            let opened = u64::try_from(opens.len()).unwrap_or(u64::MAX);
+            let report = report::note(store, &loaded, (&survey, opened))?;
             for (subject, reason) in reasons {
                 let Some(facts) = store.facts_by(subject, activity)? else { continue };
                 let id = (self.store_id.as_str(), store.next_run_id()?);
@@ -320,7 +324,6 @@ impl<'a> Engine<'a> {
                 let event = Event::Opened { because: reason.because };
                 self.apply(&run, event, (row.id, &loaded, &facts), now)?;
             }
-            let opened = u64::try_from(opens.len()).unwrap_or(u64::MAX);
             let evaluation = store.record_evaluation(&EvaluationRow {
                 id: 0,
                 policy_id: row.id,
@@ -331,6 +334,9 @@ impl<'a> Engine<'a> {
                 held: survey.limit.held,
                 report: serde_json::to_string(&survey)?,
             })?;
+            if let Some(body) = report {
+                store.owe_report((evaluation, row.id), (&body, told_to))?;
+            }
             store.set_scheduled_from(row.id, now)?;
             let policy = row.name.clone();
             let evaluated = Evaluated { policy, evaluation, opened, survey };

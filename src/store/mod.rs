@@ -12,6 +12,7 @@ mod open;
 mod outbox;
 mod people;
 mod policies;
+mod reports;
 mod runs;
 mod select;
 mod standing;
@@ -24,6 +25,7 @@ pub use crate::store::import::{
 };
 pub use crate::store::outbox::OutboxRow;
 pub use crate::store::policies::{PolicyRow, Published};
+pub(crate) use crate::store::reports::DueReport;
 pub use crate::store::runs::{EvaluationRow, RunRow};
 
 use rusqlite::Connection;

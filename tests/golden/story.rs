@@ -224,6 +224,9 @@ impl Stage {
                     .unwrap();
             }
         }
+        for warning in &report.warnings {
+            writeln!(self.log, "warning: {warning}").unwrap();
+        }
         if report.blocked != self.blocked {
             for (policy, why) in &report.blocked {
                 writeln!(self.log, "blocked: {policy}: {why}").unwrap();
