@@ -68,7 +68,8 @@ impl Engine<'_> {
         let policy = &*followed(&loaded.policy, run);
         let cast = cast_for(self.store, (policy, &loaded.cast), facts)?;
         let outside = self.store.outside(&policy.scope, run.subject.id)?;
-        let scene = Scene { policy, facts, cast: &cast, outside, now };
+        let room_at = self.room(run, (policy_id, loaded), now)?;
+        let scene = Scene { policy, facts, cast: &cast, outside, room_at, now };
         let attempting = matches!(event, Event::Attempting { .. });
         let transition = step(run, event, &scene).map_err(EngineError::Refused)?;
         if attempting && transition.run == *run {
@@ -159,6 +160,7 @@ impl Engine<'_> {
             effects,
             withdrawn,
             changes,
+            takes: false,
             wake_at: None,
         };
         self.report.transitions += 1;

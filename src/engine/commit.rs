@@ -19,7 +19,15 @@ pub(crate) fn commit(
     transition: &Transition,
     (rest, now): (Duration, Timestamp),
 ) -> Result<(), EngineError> {
-    let Transition { run, trail, effects, withdrawn, changes, wake_at } = transition;
+    let Transition {
+        run,
+        trail,
+        effects,
+        withdrawn,
+        changes,
+        takes,
+        wake_at,
+    } = transition;
     let open = run.state.is_open();
     store.save_run(&RunRow {
         id: run.id.0,
@@ -41,6 +49,9 @@ pub(crate) fn commit(
     }
     for (key, effect) in effects {
         store.enqueue(key, Some(run.id.0), &serde_json::to_string(effect)?, now)?;
+    }
+    if *takes {
+        store.note_taking((run.id.0, policy_id), now)?;
     }
     for change in changes {
         match change {
@@ -94,6 +105,9 @@ pub(crate) fn new_run(
         chosen: Chosen::default(),
         activated: None,
         edge: false,
+        begun: false,
+        released: false,
+        room_at: None,
     }
 }
 

@@ -66,18 +66,26 @@ impl Engine<'_> {
             };
             let Some(row) = store.run(run_id)? else { continue };
             let run = read(&row)?;
-            if self.loaded(&run.policy, row.policy_id, row.version)?.is_none() {
+            let Some(loaded) = self.loaded(&run.policy, row.policy_id, row.version)?
+            else {
                 store.put_off_effect(effect.id, now.after(BLOCKED_PAUSE))?;
                 continue;
-            }
+            };
             let key = effect.key.clone();
             let takes =
                 matches!(&run.state, State::Removing { effect, .. } if *effect == key);
             if takes && effect.created_at < now {
+                if let Some(until) = self.room(&run, (row.policy_id, &loaded), now)? {
+                    store.put_off_effect(effect.id, until)?;
+                    continue;
+                }
                 let event = Event::Attempting { key };
                 store.atomically(|| self.advance(&row, event, now))?;
             }
             if store.effect_waits(effect.id)? {
+                if takes && effect.created_at < now && !run.begun {
+                    store.note_taking((run_id, row.policy_id), now)?;
+                }
                 free.push(effect);
             }
         }

@@ -12,6 +12,7 @@ mod effect;
 mod errors;
 mod gaps;
 mod library;
+mod limit;
 mod moment;
 mod people;
 mod references;

@@ -2,18 +2,17 @@
 
 use crate::engine::arms::{Chosen, choose, conditions, narrowed};
 use crate::engine::errors::EngineError;
+use crate::engine::limit::limit;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::rank::{Rival, leave_to_others};
 use crate::engine::run::Because;
 use crate::engine::step::already_so;
 use crate::engine::tick::Settings;
 use crate::facts::{Facts, SubjectId};
-use crate::ir::{
-    ArmKind, Condition, ConditionKind, Policy, Scope, StepKind, SubjectKind,
-};
+use crate::ir::{ArmKind, Condition, ConditionKind, Policy, StepKind, SubjectKind};
 use crate::query::{Ask, Moment, Selection, Truth, blame, evaluate, proof, verdict};
 use crate::store::Store;
-use crate::time::{Duration, Timestamp};
+use crate::time::Timestamp;
 use serde::Serialize;
 
 /// What an evaluation finds.
@@ -137,42 +136,6 @@ pub fn survey(
         found,
         opens,
     })
-}
-
-/// What the policy's own limit and the one of the whole store say of so many new runs.
-fn limit(
-    store: &Store,
-    (policy, id): (&Policy, Option<i64>),
-    (in_scope, opens): (u64, u64),
-    (settings, now): (&Settings, Timestamp),
-) -> Result<LimitState, EngineError> {
-    let since = now.before(Duration::DAY);
-    let opened = match id {
-        Some(id) => store.opened_since(Some(id), since)?,
-        None => 0,
-    };
-    let allowed = policy.allowed(in_scope);
-    let mut state = LimitState { allowed, opened, held: false };
-    if let (Some(limit), true) = (&settings.limit, policy.takes()) {
-        let everyone = Scope {
-            kind: SubjectKind::Account,
-            apps: Vec::new(),
-            long_term: true,
-        };
-        let allowed = limit.count(store.scope_count(&everyone)?);
-        let opened = store.opened_since(None, since)?;
-        // The tighter of the two is the one to tell of.
-        let left = |allowed: u64, opened: u64| allowed.saturating_sub(opened);
-        if state
-            .allowed
-            .is_none_or(|own| left(allowed, opened) < left(own, state.opened))
-        {
-            state = LimitState { allowed: Some(allowed), opened, held: false };
-        }
-    }
-    let fits = |allowed| state.opened.saturating_add(opens) <= allowed;
-    state.held = opens > 0 && !state.allowed.is_none_or(fits);
-    Ok(state)
 }
 
 /// The numbers of all subjects that match, whether or not a run of theirs is open.

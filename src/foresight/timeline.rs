@@ -40,7 +40,14 @@ pub fn timeline(run: Run, policy: &Policy, facts: &Facts, cast: &Cast) -> Vec<Mo
     let mut events = vec![Event::Opened { because: Vec::new() }];
     for _ in 0..MOST {
         let event = if events.is_empty() { Event::Due } else { events.remove(0) };
-        let scene = Scene { policy, facts: &facts, cast, outside: None, now };
+        let scene = Scene {
+            policy,
+            facts: &facts,
+            cast,
+            outside: None,
+            room_at: None,
+            now,
+        };
         // Nothing that is done here can be refused: nobody decides.
         let Ok(next) = step(&run, event, &scene) else { break };
         run = next.run;

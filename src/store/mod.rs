@@ -7,6 +7,7 @@ mod errors;
 mod facts;
 mod functions;
 mod import;
+mod limits;
 mod migrate;
 mod open;
 mod outbox;

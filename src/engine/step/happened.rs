@@ -14,6 +14,9 @@ impl Next<'_> {
         match self.run.state.clone() {
             State::At { step } => self.go(step),
             State::Waiting { step, until } if until <= now => self.go(step + 1),
+            State::Held { step, .. } if self.run.room_at.is_some_and(|at| at <= now) => {
+                self.go(step);
+            }
             State::Reviewing { step, closes_at: Some(closes_at), .. }
                 if closes_at <= now =>
             {
@@ -92,6 +95,7 @@ impl Next<'_> {
                     Outcome::Delivered { message } => {
                         self.run.took = true;
                         self.run.beyond = true;
+                        self.run.begun = true;
                         self.run.answer.clone_from(&message);
                         self.trail.push(Entry::StepDone { step: text, message });
                         self.run.state = State::At { step: step + 1 };
@@ -193,6 +197,7 @@ impl Next<'_> {
         match self.run.state.clone() {
             State::Failed { step, .. } | State::Held { step, .. } => {
                 self.trail.push(Entry::Retried { by });
+                self.run.begun = false;
                 self.go(step);
                 Ok(())
             }

@@ -28,6 +28,8 @@ pub struct Scene<'a> {
     pub cast: &'a Cast,
     /// Why the subject is not one that the policy looks at, where it is none.
     pub outside: Option<&'a str>,
+    /// When the run may begin to take something away, where a limit says: not now.
+    pub room_at: Option<Timestamp>,
     /// The present instant.
     pub now: Timestamp,
 }
@@ -85,12 +87,17 @@ pub struct Transition {
     pub withdrawn: Vec<String>,
     /// What changes in the store, in the same transaction.
     pub changes: Vec<Change>,
+    /// Whether it begins to take something away, which the limits count.
+    pub takes: bool,
     /// When to look again.
     pub wake_at: Option<Timestamp>,
 }
 
 /// How long a notice may be under way before its stage counts as asked of nobody.
 const UNDELIVERED: Duration = Duration::DAY;
+/// Why a run waits that would pass a limit.
+const LIMIT_REACHED: &str =
+    "the limit of 24 hours is reached; it goes on as soon as it may";
 
 /// What follows from an event. A refusal changes nothing and says why, for people.
 pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, String> {
@@ -101,6 +108,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         effects: vec![],
         withdrawn: vec![],
         changes: vec![],
+        takes: false,
     };
     match event {
         Event::Opened { because } => {
@@ -162,6 +170,7 @@ struct Next<'a> {
     effects: Vec<(String, Effect)>,
     withdrawn: Vec<String>,
     changes: Vec<Change>,
+    takes: bool,
 }
 
 /// Of what it is asked whether it still holds.
@@ -194,9 +203,9 @@ impl Next<'_> {
                 Some(closes_at.unwrap_or_else(|| asked_at.after(UNDELIVERED)))
             }
             State::Waiting { until, .. } => Some(*until),
+            State::Held { .. } => self.run.room_at,
             State::Removing { .. }
             | State::Failed { .. }
-            | State::Held { .. }
             | State::Kept
             | State::Removed
             | State::Done
@@ -204,14 +213,23 @@ impl Next<'_> {
             | State::NoLongerApplies { .. }
             | State::Cancelled => None,
         };
-        let Self { run, trail, effects, withdrawn, changes, .. } = self;
-        Transition { run, trail, effects, withdrawn, changes, wake_at }
+        let Self { run, trail, effects, withdrawn, changes, takes, .. } = self;
+        Transition {
+            run,
+            trail,
+            effects,
+            withdrawn,
+            changes,
+            takes,
+            wake_at,
+        }
     }
 
     /// Goes on from a step until something must be waited for. A change of the store stops
     /// it too, so that the next step is taken with facts that know of the change.
     fn go(&mut self, from: usize) {
         let mut index = from;
+        let waited = self.run.room_at.take().is_some();
         loop {
             self.run.state = State::At { step: index };
             if !self.run.settled && index >= self.scene.policy.review_len {
@@ -221,7 +239,17 @@ impl Next<'_> {
                 let state = if self.run.took { State::Removed } else { State::Done };
                 return self.end(state, None);
             };
-            if self.perform(index, step) == Then::Stop {
+            if step.kind.takes()
+                && let Some(room_at) = self.scene.room_at
+                && self.still_applies(Part::ArmOf(index)).0 == Truth::True
+            {
+                return self.wait_for_room(index, room_at, waited);
+            }
+            let then = self.perform(index, step);
+            if step.kind.takes() {
+                self.note_taking();
+            }
+            if then == Then::Stop {
                 return;
             }
             index += 1;
@@ -233,6 +261,24 @@ impl Next<'_> {
         self.tell_admin("is held", &why);
         self.run.state = State::Held { step, why };
         Then::Stop
+    }
+
+    /// A limit holds the run up before a step that takes something away. It goes on by
+    /// itself, so it is no one's trouble alone: the admin is told once of all that wait.
+    fn wait_for_room(&mut self, step: usize, room_at: Timestamp, waited: bool) {
+        let why = LIMIT_REACHED.to_owned();
+        if !waited {
+            self.trail.push(Entry::Held { why: why.clone() });
+        }
+        self.run.room_at = Some(room_at);
+        self.run.state = State::Held { step, why };
+    }
+
+    /// What was taken, or is being taken, counts once.
+    fn note_taking(&mut self) {
+        let takes = self.run.took || matches!(self.run.state, State::Removing { .. });
+        self.takes |= takes && !self.run.begun;
+        self.run.begun |= self.run.took;
     }
 
     fn fail(&mut self, step: usize, why: String) {
