@@ -88,6 +88,9 @@ impl Engine<'_> {
         let (State::Failed { why, .. } | State::Held { why, .. }) = &after.state else {
             return;
         };
+        if after.room_at.is_some() && before.room_at.is_none() {
+            self.limited.insert(after.policy.clone());
+        }
         if before.state != after.state {
             self.report.stopped.push(Stopped {
                 run: after.id.0,

@@ -4,6 +4,7 @@ use crate::engine::Hands;
 use crate::engine::arms::{asks_for_edges, conditions, narrowed};
 use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::errors::EngineError;
+use crate::engine::held::unmoved;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::moment::{Footing, moment};
 use crate::engine::rank::{Rival, outranks};
@@ -14,7 +15,7 @@ use crate::engine::survey::{Survey, matching, reason, survey};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Limit, Policy};
 use crate::query::{Moment, Truth, verdict};
-use crate::store::{EvaluationRow, PolicyRow, Store};
+use crate::store::{EvaluationRow, HeldEvaluation, PolicyRow, Store};
 use crate::syntax::names_in;
 use crate::text::fold;
 use crate::time::{Duration, Timestamp};
@@ -57,6 +58,26 @@ pub struct Engine<'a> {
     pub(super) library: Library,
     pub(super) store_id: String,
     pub(super) report: TickReport,
+    /// Policies with runs that a limit has just held up.
+    pub(super) limited: BTreeSet<String>,
+}
+
+/// What an evaluation comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cause<'a> {
+    /// Its time came.
+    Schedule,
+    /// Somebody asked for it.
+    Activation,
+    /// Somebody lets through what was held.
+    Release {
+        /// What was held.
+        held: &'a HeldEvaluation,
+        /// Who.
+        by: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -136,6 +157,7 @@ impl<'a> Engine<'a> {
             library,
             store_id,
             report: TickReport::default(),
+            limited: BTreeSet::new(),
         })
     }
 
@@ -150,7 +172,7 @@ impl<'a> Engine<'a> {
             let mut moved = self.schedules(now)?;
             moved |= self.wake_ups(now)?;
             moved |= self.deliveries(now)?;
-            if !moved && !self.reports(now)? {
+            if !moved && !self.reports(now)? && !self.notices(now)? {
                 break;
             }
         }
@@ -168,7 +190,7 @@ impl<'a> Engine<'a> {
         let row =
             row.ok_or_else(|| EngineError::Refused(format!("no policy `{name}`")))?;
         self.library.refresh(self.store)?;
-        self.evaluate(&row, "activation", now)?;
+        self.evaluate(&row, Cause::Activation, now)?;
         self.work(now)
     }
 
@@ -200,6 +222,7 @@ impl<'a> Engine<'a> {
             }
             (Ok(_), event) => store.atomically(|| self.advance(&row, event, now))?,
         }
+        self.notices(now)?;
         let run = read(&store.run(run_id)?.ok_or_else(missing)?)?;
         if decided && run.decision.is_none() {
             return Err(EngineError::Refused(format!("{} is gone", run.subject)));
@@ -254,7 +277,7 @@ impl<'a> Engine<'a> {
                 .and_then(|it| it.next_after(from, self.settings.zone));
             // However many times were missed, they are caught up once.
             if next.is_some_and(|next| next <= now) {
-                match self.evaluate(&row, "schedule", now) {
+                match self.evaluate(&row, Cause::Schedule, now) {
                     Ok(()) => moved = true,
                     // One policy's trouble stops no other.
                     Err(
@@ -273,7 +296,7 @@ impl<'a> Engine<'a> {
     pub(super) fn evaluate(
         &mut self,
         row: &PolicyRow,
-        cause: &str,
+        cause: Cause<'_>,
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let Some(version) = row.active else {
@@ -303,7 +326,11 @@ impl<'a> Engine<'a> {
                 })
                 .collect();
             let asked = (&*loaded.policy, rivals.as_slice());
-            let survey = survey(store, asked, footing, (self.settings, now))?;
+            let mut survey = survey(store, asked, footing, (self.settings, now))?;
+            if let Cause::Release { held, .. } = cause {
+                unmoved(store, held, &survey.opens)?;
+                survey.limit.held = false;
+            }
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             // All reasons are found before the first run changes anything: one may change
             // what another was selected for.
@@ -320,7 +347,10 @@ impl<'a> Engine<'a> {
                 let Some(facts) = store.facts_by(subject, activity)? else { continue };
                 let id = (self.store_id.as_str(), store.next_run_id()?);
                 let run = new_run(id, (&row.name, version), of_whom(&facts), now);
-                let run = opened_for(run, &reason, (&loaded.policy, survey.at));
+                let run = Run {
+                    released: matches!(cause, Cause::Release { .. }),
+                    ..opened_for(run, &reason, (&loaded.policy, survey.at))
+                };
                 let event = Event::Opened { because: reason.because };
                 self.apply(&run, event, (row.id, &loaded, &facts), now)?;
             }
@@ -329,11 +359,23 @@ impl<'a> Engine<'a> {
                 policy_id: row.id,
                 version,
                 at: now,
-                cause: cause.to_owned(),
+                cause: cause.name().to_owned(),
                 opened,
                 held: survey.limit.held,
                 report: serde_json::to_string(&survey)?,
             })?;
+            match cause {
+                _ if survey.limit.held => {
+                    self.hold(row, (evaluation, version), (&survey, now))?;
+                }
+                Cause::Release { held, by, reason } => {
+                    let released = (held.evaluation, "released");
+                    store.settle_held(released, (by, reason), now)?;
+                }
+                Cause::Schedule | Cause::Activation => {
+                    self.replace_held(row.id, evaluation, now)?;
+                }
+            }
             if let Some(body) = report {
                 store.owe_report((evaluation, row.id), (&body, told_to))?;
             }
@@ -457,6 +499,17 @@ impl<'a> Engine<'a> {
                 self.report.blocked.insert(name.to_owned(), why);
                 Ok(None)
             }
+        }
+    }
+}
+
+impl Cause<'_> {
+    /// The word for it on record.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Schedule => "schedule",
+            Self::Activation => "activation",
+            Self::Release { .. } => "release",
         }
     }
 }

@@ -6,6 +6,7 @@ mod dump;
 mod errors;
 mod facts;
 mod functions;
+mod held;
 mod import;
 mod limits;
 mod migrate;
@@ -20,6 +21,7 @@ mod standing;
 
 pub use crate::store::catalog::Counts;
 pub use crate::store::errors::StoreError;
+pub use crate::store::held::HeldEvaluation;
 pub use crate::store::import::{
     FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
     ImportReport, Progress,

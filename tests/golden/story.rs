@@ -7,6 +7,7 @@
 //! | `advance 7d` | the clock moves; what falls due on the way is done at its instant |
 //! | `clock 7d`, `clock -7d` | the clock moves, and nothing is done on the way |
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
+//! | `release N "why"`, `discard N "why"` | somebody settles a held evaluation |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
@@ -19,7 +20,7 @@ use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
     Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Settings,
-    TickReport, Verdict,
+    TickReport, Verdict, discard,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -164,6 +165,23 @@ impl Stage {
             ["cancel", run] => {
                 self.tell(run, Event::Cancelled { why: "by ida".to_owned() });
             }
+            ["release", number, ..] => {
+                let reason = line.split('"').nth(1).unwrap_or_default();
+                let (number, now) = (number.parse().unwrap(), self.now);
+                match self.engine().release(number, ("ida", reason), now) {
+                    Ok(report) => self.after(Ok(report)),
+                    Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
+                }
+            }
+            ["discard", number, ..] => {
+                let reason = line.split('"').nth(1).unwrap_or_default();
+                let number = number.parse().unwrap();
+                if let Err(error) =
+                    discard(&self.store, number, ("ida", reason), self.now)
+                {
+                    writeln!(self.log, "refused: {error}").unwrap();
+                }
+            }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
             ["sql", ..] => {
@@ -220,7 +238,8 @@ impl Stage {
         let report = report.unwrap();
         for found in &report.evaluations {
             if found.survey.limit.held {
-                writeln!(self.log, "held: would open {}", found.survey.opens.len())
+                let (number, opens) = (found.evaluation, found.survey.opens.len());
+                writeln!(self.log, "held: evaluation {number} would open {opens}")
                     .unwrap();
             }
         }

@@ -48,7 +48,7 @@ pub struct EvaluationRow {
     pub version: u32,
     /// When.
     pub at: Timestamp,
-    /// What caused it: `schedule`, `activation`.
+    /// What caused it: `schedule`, `activation`, `release`.
     pub cause: String,
     /// How many runs it opened.
     pub opened: u64,

@@ -9,6 +9,7 @@ policy seats
 activate seats
 advance 28d
 # All of them are decided on one day: the third waits until a day after the first.
+sent
 decide 1 remove by olga@acme.example
 advance 6h
 decide 2 remove by ceo@acme.example
@@ -18,3 +19,4 @@ advance 1h
 retry 3
 advance 16h
 advance 1h
+sent
