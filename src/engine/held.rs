@@ -16,10 +16,31 @@ const NAMED: usize = 5;
 const LISTED: usize = 500;
 
 impl Engine<'_> {
+    /// What an evaluation on record means for those that are held, and whether it is one.
+    pub(super) fn settle(
+        &self,
+        (row, cause): (&PolicyRow, Cause<'_>),
+        (evaluation, version): (i64, u32),
+        (survey, now): (&Survey, Timestamp),
+    ) -> Result<(), EngineError> {
+        match cause {
+            _ if survey.limit.held => {
+                self.hold(row, (evaluation, version), (survey, now))
+            }
+            Cause::Release { held, by, reason } => {
+                let released = (held.evaluation, "released");
+                Ok(self.store.settle_held(released, (by, reason), now)?)
+            }
+            Cause::Schedule | Cause::Activation => {
+                self.replace_held(row.id, evaluation, now)
+            }
+        }
+    }
+
     /// Puts an evaluation that would pass its limit on record, and tells the admin. One that
     /// would open the same as one that is held already is that one still, so that the number
     /// of which somebody was told stays good.
-    pub(super) fn hold(
+    fn hold(
         &self,
         row: &PolicyRow,
         (evaluation, version): (i64, u32),
@@ -62,7 +83,7 @@ impl Engine<'_> {
     }
 
     /// A later evaluation puts an end to one that is held.
-    pub(super) fn replace_held(
+    fn replace_held(
         &self,
         policy_id: i64,
         by: i64,

@@ -364,18 +364,7 @@ impl<'a> Engine<'a> {
                 held: survey.limit.held,
                 report: serde_json::to_string(&survey)?,
             })?;
-            match cause {
-                _ if survey.limit.held => {
-                    self.hold(row, (evaluation, version), (&survey, now))?;
-                }
-                Cause::Release { held, by, reason } => {
-                    let released = (held.evaluation, "released");
-                    store.settle_held(released, (by, reason), now)?;
-                }
-                Cause::Schedule | Cause::Activation => {
-                    self.replace_held(row.id, evaluation, now)?;
-                }
-            }
+            self.settle((row, cause), (evaluation, version), (&survey, now))?;
             if let Some(body) = report {
                 store.owe_report((evaluation, row.id), (&body, told_to))?;
             }
