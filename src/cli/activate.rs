@@ -106,17 +106,22 @@ impl Deactivate {
 
 /// Refuses a policy with steps that could not be done, or could not be known to be done.
 fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
+    let writes = policy.report.is_some()
+        || policy.every_step().any(|step| {
+            matches!(
+                step.kind,
+                StepKind::Ask { .. } | StepKind::Notify { .. } | StepKind::Task { .. }
+            )
+        });
+    if writes && workspace.config.network.smtp.is_none() {
+        return Err(Fail::no(format!(
+            "policy `{}` writes to people, and no mail server is configured",
+            policy.name
+        ))
+        .help("name one under [smtp] in tenure.toml"));
+    }
     for step in policy.every_step() {
         match &step.kind {
-            StepKind::Ask { .. } | StepKind::Notify { .. } | StepKind::Task { .. }
-                if workspace.config.network.smtp.is_none() =>
-            {
-                return Err(Fail::no(format!(
-                    "policy `{}` writes to people, and no mail server is configured",
-                    policy.name
-                ))
-                .help("name one under [smtp] in tenure.toml"));
-            }
             kind if kind.in_store() && workspace.config.authority != Authority::Store => {
                 return Err(Fail::no(format!(
                     "`{}` changes this store, and nothing says that other systems follow it",

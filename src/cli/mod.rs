@@ -6,6 +6,7 @@ mod check;
 mod decide;
 mod explain;
 mod fmt;
+mod held;
 mod import;
 mod output;
 mod plan;
@@ -94,6 +95,12 @@ enum Command {
     Run(run::RunArgs),
     /// List the runs.
     Runs(runs::Runs),
+    /// List the evaluations that would pass their limit and so opened nothing.
+    Held(held::Held),
+    /// Open all runs of a held evaluation, if it would still open just these.
+    Release(held::Release),
+    /// Drop a held evaluation: none of its runs is opened.
+    Discard(held::Discard),
     /// Show a run with its trail, a policy, or what is known of an account or user.
     Show(show::Show),
     /// Decide a review: keep or remove.
@@ -142,6 +149,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Deactivate(command) => command.run(&place, &mut out),
         Command::Run(command) => command.run(&place, &mut out),
         Command::Runs(command) => command.run(&place, &mut out),
+        Command::Held(command) => command.run(&place, &mut out),
+        Command::Release(command) => command.run(&place, &mut out),
+        Command::Discard(command) => command.run(&place, &mut out),
         Command::Show(command) => command.run(&place, &mut out),
         Command::Decide(command) => command.run(&place, &mut out),
         Command::Retry(command) => command.run(&place, &mut out),

@@ -94,6 +94,9 @@ pub(crate) fn report(report: &TickReport, out: &mut Output) -> Result<ExitCode, 
             found.policy, survey.in_scope, survey.matched,
         ))?;
     }
+    if held {
+        out.note("tenure held lists what is held")?;
+    }
     for stopped in &report.stopped {
         out.line(format!(
             "run {} for {} {}: {}",

@@ -1,6 +1,5 @@
 //! Runs that go on: by a wake-up, by something that happened, or by the end of their subject.
 
-use crate::engine::Outcome;
 use crate::engine::arms::followed;
 use crate::engine::change::taken;
 use crate::engine::commit::{commit, read};
@@ -10,6 +9,7 @@ use crate::engine::rivals::{next_please, rivals, siblings};
 use crate::engine::run::{Entry, Run, State};
 use crate::engine::step::{Event, Scene, Transition, step};
 use crate::engine::tick::{Engine, Stopped};
+use crate::engine::{Change, Outcome};
 use crate::facts::Facts;
 use crate::store::RunRow;
 use crate::time::{Duration, Length, Timestamp};
@@ -53,24 +53,25 @@ impl Engine<'_> {
             }
             return Ok(());
         };
-        let taken = taken(&run.changed);
+        let beside = siblings(self.store, row.policy_id, &run)?;
+        let taken = taken(&[beside.as_slice(), run.changed.as_slice()].concat());
         let activity = loaded.policy.activity.as_ref();
         let Some(facts) = self.store.facts_beside(row.subject.id, (activity, &taken))?
         else {
             return self.gone(row.policy_id, run, event, (&loaded, now));
         };
-        self.apply(&run, event, (row.policy_id, &loaded, &facts), now)
+        self.apply((&run, &beside), event, (row.policy_id, &loaded, &facts), now)
     }
 
     pub(super) fn apply(
         &mut self,
-        run: &Run,
+        (run, siblings): (&Run, &[Change]),
         event: Event,
         (policy_id, loaded, facts): (i64, &Loaded, &Facts),
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let policy = &*followed(&loaded.policy, run);
-        let taken = taken(&run.changed);
+        let taken = taken(&[siblings, run.changed.as_slice()].concat());
         let outside = self.store.outside_beside(&policy.scope, run.subject.id, &taken)?;
         // Once a review is over, nobody who was asked matters any more.
         let asked = if run.settled { &[] } else { run.asked.as_slice() };
@@ -80,8 +81,9 @@ impl Engine<'_> {
             facts,
             cast: &cast,
             outside,
+            room_at: self.room(run, (policy_id, loaded), now)?,
             rivals: &rivals(self.store, policy, run)?,
-            siblings: &siblings(self.store, policy_id, run)?,
+            siblings,
             back_at: self.back_at,
             calendar: &self.settings.calendar,
             now,
@@ -103,6 +105,9 @@ impl Engine<'_> {
     /// Notes a run that from now on waits for a person.
     pub(super) fn note_stop(&mut self, before: &Run, after: &Run) {
         let Some(why) = after.trouble() else { return };
+        if after.room_at.is_some() && before.room_at.is_none() {
+            self.limited.insert(after.policy.clone());
+        }
         if before.trouble() != Some(why) {
             self.report.stopped.push(Stopped {
                 run: after.id.0,
@@ -184,6 +189,7 @@ impl Engine<'_> {
             effects,
             withdrawn,
             changes,
+            takes: false,
             wake_at: None,
         };
         self.report.transitions += 1;

@@ -167,6 +167,27 @@ impl Change {
         }
     }
 
+    /// The account that it is made to, where it is none of the whole user.
+    pub(crate) fn account(&self) -> Option<i64> {
+        match self {
+            Self::Disable { account, .. }
+            | Self::DeleteAccount { account, .. }
+            | Self::Unassign { account }
+            | Self::Revoke { account, .. }
+            | Self::EndSessions { of: SubjectId::Account(account), .. } => Some(*account),
+            Self::Join { .. }
+            | Self::Leave { .. }
+            | Self::GiveRole { .. }
+            | Self::TakeRole { .. }
+            | Self::UserStatus { .. }
+            | Self::DeleteUser { .. }
+            | Self::ExpirePassword { .. }
+            | Self::EndSessions { .. }
+            | Self::SetLifecycle { .. }
+            | Self::Set { .. } => None,
+        }
+    }
+
     /// What the facts will be once it is made.
     pub fn foretell(&self, facts: &mut Facts, (cast, now): (&Cast, Timestamp)) {
         match self {
@@ -226,13 +247,6 @@ impl Change {
             Self::TakeRole { role, granted_at, .. } => {
                 facts.roles.insert(*role, *granted_at);
             }
-            // What was done to another account of the owner shows nowhere here.
-            Self::Disable { account, .. }
-            | Self::DeleteAccount { account, .. }
-            | Self::Unassign { account }
-            | Self::Revoke { account, .. }
-            | Self::EndSessions { of: SubjectId::Account(account), .. }
-                if !is_of(facts, *account) => {}
             Self::Disable { before, .. } => {
                 account_was(facts, "disabled", before.as_ref());
             }
@@ -305,10 +319,6 @@ fn account_becomes(facts: &mut Facts, status: Option<&str>, gone: bool) {
         account.status = status.map(str::to_owned);
         account.gone |= gone;
     }
-}
-
-fn is_of(facts: &Facts, account: i64) -> bool {
-    facts.account.as_ref().is_some_and(|it| it.id == account)
 }
 
 /// Puts an account back among those of its app and its owner.

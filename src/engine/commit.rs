@@ -20,7 +20,15 @@ pub(crate) fn commit(
     transition: &Transition,
     (rest, now): (Timestamp, Timestamp),
 ) -> Result<(), EngineError> {
-    let Transition { run, trail, effects, withdrawn, changes, wake_at } = transition;
+    let Transition {
+        run,
+        trail,
+        effects,
+        withdrawn,
+        changes,
+        takes,
+        wake_at,
+    } = transition;
     let open = run.state.is_open();
     store.save_run(&RunRow {
         id: run.id.0,
@@ -41,7 +49,10 @@ pub(crate) fn commit(
         store.append_trail(run.id.0, now, &serde_json::to_string(entry)?)?;
     }
     for (key, effect) in effects {
-        store.enqueue(key, run.id.0, &serde_json::to_string(effect)?, now)?;
+        store.enqueue(key, Some(run.id.0), &serde_json::to_string(effect)?, now)?;
+    }
+    if *takes {
+        store.note_taking((run.id.0, policy_id), now)?;
     }
     for change in changes {
         change.make(store, now)?;
@@ -96,6 +107,9 @@ pub(crate) fn new_run(
         together: None,
         reminding: Vec::new(),
         tasking: Vec::new(),
+        begun: false,
+        released: false,
+        room_at: None,
     }
 }
 
@@ -132,7 +146,12 @@ pub(crate) fn read(row: &RunRow) -> Result<Run, EngineError> {
 /// What the keys of a run's effects begin with: the same in every process that follows the
 /// run, and in no other store; nor in this one, should it be set back to an earlier state.
 fn key(store_id: &str, run: i64, subject: &Subject, opened_at: Timestamp) -> String {
-    let digest = Sha256::digest(format!("{store_id}/{run}/{subject}/{opened_at}"));
+    stable_key(store_id, &format!("{run}/{subject}/{opened_at}"))
+}
+
+/// A key that is the same in every process that asks for it, and in no other store.
+pub(crate) fn stable_key(store_id: &str, about: &str) -> String {
+    let digest = Sha256::digest(format!("{store_id}/{about}"));
     let hex = digest.iter().take(12).map(|byte| format!("{byte:02x}"));
     format!("msg_{}", hex.collect::<String>())
 }

@@ -59,20 +59,33 @@ impl Engine<'_> {
         let store = self.store;
         let mut free = Vec::with_capacity(due.len());
         for effect in due {
-            let Some(row) = store.run(effect.run_id)? else { continue };
+            // A report is of no run, and is what it is.
+            let Some(run_id) = effect.run_id else {
+                free.push(effect);
+                continue;
+            };
+            let Some(row) = store.run(run_id)? else { continue };
             let run = read(&row)?;
-            if self.loaded(&run.policy, row.policy_id, row.version)?.is_none() {
+            let Some(loaded) = self.loaded(&run.policy, row.policy_id, row.version)?
+            else {
                 store.put_off_effect(effect.id, now.after(BLOCKED_PAUSE))?;
                 continue;
-            }
+            };
             let key = effect.key.clone();
             let takes =
                 matches!(&run.state, State::Removing { effect, .. } if *effect == key);
             if takes && effect.created_at < now {
+                if let Some(until) = self.room(&run, (row.policy_id, &loaded), now)? {
+                    store.put_off_effect(effect.id, until)?;
+                    continue;
+                }
                 let event = Event::Attempting { key };
                 store.atomically(|| self.advance(&row, event, now))?;
             }
             if store.effect_waits(effect.id)? {
+                if takes && effect.created_at < now && !run.begun {
+                    store.note_taking((run_id, row.policy_id), now)?;
+                }
                 free.push(effect);
             }
         }
@@ -98,11 +111,11 @@ impl Engine<'_> {
                     store.postpone_effect(row.id, &record, again_at)?;
                     let what = effect.target().to_owned();
                     let entry = Entry::AttemptFailed { what, why: why.clone(), again_at };
-                    return Ok(store.append_trail(
-                        row.run_id,
-                        now,
-                        &serde_json::to_string(&entry)?,
-                    )?);
+                    if let Some(run) = row.run_id {
+                        let entry = serde_json::to_string(&entry)?;
+                        store.append_trail(run, now, &entry)?;
+                    }
+                    return Ok(());
                 }
                 self.report.failed += 1;
             }
@@ -110,7 +123,15 @@ impl Engine<'_> {
             Outcome::Delivered { .. } => self.report.delivered += 1,
         }
         store.finish_effect(row.id, &record, now)?;
-        let Some(run) = store.run(row.run_id)? else { return Ok(()) };
+        let Some(run_id) = row.run_id else {
+            if let Outcome::Refused { why } | Outcome::Failed { why, .. } = &outcome {
+                let to = effect.target();
+                let lost = format!("a report to {to} did not arrive: {why}");
+                self.report.warnings.push(lost);
+            }
+            return Ok(());
+        };
+        let Some(run) = store.run(run_id)? else { return Ok(()) };
         let event = Event::Answered { key: row.key.clone(), effect, outcome };
         self.advance(&run, event, now)
     }

@@ -63,15 +63,6 @@ impl Found {
         if let Some(gate) = &policy.gate {
             self.event("before", &gate.event);
         }
-        let clauses = [
-            (policy.rank.as_ref().map(|it| it.span), "rank"),
-            (policy.report.as_ref().map(|it| it.span), "report to"),
-        ];
-        for (span, what) in clauses {
-            if let Some(span) = span {
-                self.add(span, what);
-            }
-        }
         for step in policy.steps.iter().chain(&policy.if_kept).chain(&policy.if_failed) {
             self.step(step);
         }

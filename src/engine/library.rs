@@ -161,7 +161,7 @@ fn cast(
     if let Some(admin) = admin {
         add_person(store, &mut cast, admin)?;
     }
-    for step in &policy.steps {
+    for step in policy.every_step() {
         match &step.kind {
             StepKind::Set { attribute, .. } if attribute.field == Field::Lifecycle => {
                 cast.lifecycle = store.lifecycle_states()?;

@@ -53,7 +53,8 @@ pub(crate) fn named(policy: &Policy) -> Vec<&Who> {
         | StepKind::Task { who, .. } => who.as_slice(),
         _ => &[],
     });
-    policy.reviewers.iter().chain(steps).collect()
+    let report = policy.report.iter().flat_map(|report| &report.who);
+    policy.reviewers.iter().chain(steps).chain(report).collect()
 }
 
 /// The people behind a list of `WHO`. An empty list is the default of `escalate`: the

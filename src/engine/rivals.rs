@@ -66,10 +66,16 @@ pub(crate) fn siblings(
         return Ok(Vec::new());
     }
     let beside = store.runs_beside((policy_id, run.id.0), owner, run.opened_at)?;
+    if beside.is_empty() {
+        return Ok(Vec::new());
+    }
+    let account = store.account_of(run.subject.id)?;
     let mut changes = Vec::new();
     for row in beside {
         changes.extend(read(&row)?.changed);
     }
+    // What was done to another account says nothing of this one.
+    changes.retain(|change| change.account().is_none_or(|id| Some(id) == account));
     Ok(changes)
 }
 

@@ -69,6 +69,16 @@ pub struct Run {
     /// Whether it was an edge that opened it: the next one may open another.
     #[serde(default)]
     pub edge: bool,
+    /// Whether it has begun to take something away, and nobody had to set it going again
+    /// since: limits hold it up no more.
+    #[serde(default)]
+    pub begun: bool,
+    /// Whether a person let it through though it passed a limit.
+    #[serde(default)]
+    pub released: bool,
+    /// When it goes on by itself, where it is held by a limit.
+    #[serde(default)]
+    pub room_at: Option<Timestamp>,
     /// Which of the policy's lists of steps it follows.
     #[serde(default)]
     pub track: Track,

@@ -2,15 +2,17 @@
 
 use crate::engine::arms::{Chosen, choose, conditions, narrowed};
 use crate::engine::errors::EngineError;
+use crate::engine::limit::limit;
 use crate::engine::moment::{Footing, moment};
+use crate::engine::rank::{Rival, leave_to_others};
 use crate::engine::run::Because;
 use crate::engine::step::{already_so, taking};
 use crate::engine::tick::Settings;
 use crate::facts::{Facts, SubjectId};
-use crate::ir::{ArmKind, Condition, ConditionKind, Policy, Scope, SubjectKind};
+use crate::ir::{ArmKind, Condition, ConditionKind, Policy, SubjectKind};
 use crate::query::{Ask, Moment, Selection, Truth, blame, evaluate, proof, verdict};
 use crate::store::Store;
-use crate::time::{Duration, Timestamp};
+use crate::time::Timestamp;
 use serde::Serialize;
 
 /// What an evaluation finds.
@@ -24,6 +26,9 @@ pub struct Survey {
     pub busy: u64,
     /// Of these: who has nothing left that a step could take.
     pub already_so: u64,
+    /// Of these: whom it leaves to a policy with a better rank.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub outranked: Vec<Count>,
     /// How many an exception holds back.
     pub excepted: u64,
     /// Why the others do not match: each is counted at the first part that is false.
@@ -37,6 +42,9 @@ pub struct Survey {
     /// When it was asked.
     #[serde(skip)]
     pub at: Moment,
+    /// Where the policy only reports: who is on the list.
+    #[serde(skip)]
+    pub found: Vec<SubjectId>,
     /// For whom a run would be opened.
     #[serde(skip)]
     pub opens: Vec<SubjectId>,
@@ -63,18 +71,23 @@ pub struct LimitState {
 }
 
 /// What an evaluation of the policy finds now. Where the store knows the policy, its open runs
-/// and rests count.
+/// and rests count; whom a rival holds for is left to it.
 pub fn survey(
     store: &Store,
-    policy: &Policy,
+    (policy, rivals): (&Policy, &[Rival<'_>]),
     footing: Footing,
     (settings, now): (&Settings, Timestamp),
 ) -> Result<Survey, EngineError> {
-    let id = footing.id();
+    // A report tells each time of all who match: nobody is busy, and nobody rests.
+    let reports = policy.steps.is_empty() && policy.report.is_some();
+    let id = footing.id().filter(|_| !reports);
     let at = moment(store, policy, footing, (settings.zone, now))?;
     let selection = selection(policy, id, at);
     let census = store.census(&selection)?;
     let mut opens = subjects(store, &selection, policy.scope.kind)?;
+    let found = if reports { std::mem::take(&mut opens) } else { Vec::new() };
+    let when = (settings.zone, now);
+    let outranked = leave_to_others(store, (policy, rivals), &mut opens, when)?;
     let before = opens.len();
     if can_be_already_so(policy) {
         let mut left = Vec::with_capacity(before);
@@ -106,6 +119,7 @@ pub fn survey(
         matched: census.matched + census.blocked,
         busy: census.blocked,
         already_so,
+        outranked,
         excepted: census.excepted,
         not_matched,
         undecided: undecided
@@ -119,44 +133,9 @@ pub fn survey(
             .collect(),
         limit,
         at,
+        found,
         opens,
     })
-}
-
-/// What the policy's own limit and the one of the whole store say of so many new runs.
-fn limit(
-    store: &Store,
-    (policy, id): (&Policy, Option<i64>),
-    (in_scope, opens): (u64, u64),
-    (settings, now): (&Settings, Timestamp),
-) -> Result<LimitState, EngineError> {
-    let since = now.before(Duration::DAY);
-    let opened = match id {
-        Some(id) => store.opened_since(Some(id), since)?,
-        None => 0,
-    };
-    let allowed = policy.allowed(in_scope);
-    let mut state = LimitState { allowed, opened, held: false };
-    if let (Some(limit), true) = (&settings.limit, policy.takes()) {
-        let everyone = Scope {
-            kind: SubjectKind::Account,
-            apps: Vec::new(),
-            long_term: true,
-        };
-        let allowed = limit.count(store.scope_count(&everyone)?);
-        let opened = store.opened_since(None, since)?;
-        // The tighter of the two is the one to tell of.
-        let left = |allowed: u64, opened: u64| allowed.saturating_sub(opened);
-        if state
-            .allowed
-            .is_none_or(|own| left(allowed, opened) < left(own, state.opened))
-        {
-            state = LimitState { allowed: Some(allowed), opened, held: false };
-        }
-    }
-    let fits = |allowed| state.opened.saturating_add(opens) <= allowed;
-    state.held = opens > 0 && !state.allowed.is_none_or(fits);
-    Ok(state)
 }
 
 /// The numbers of all subjects that match, whether or not a run of theirs is open.
@@ -249,7 +228,11 @@ fn otherwise(policy: &Policy, facts: &Facts, at: Moment) -> Because {
     }
 }
 
-fn selection(policy: &Policy, blocked: Option<i64>, at: Moment) -> Selection<'_> {
+pub(crate) fn selection(
+    policy: &Policy,
+    blocked: Option<i64>,
+    at: Moment,
+) -> Selection<'_> {
     Selection {
         scope: &policy.scope,
         when: &policy.when,

@@ -3,9 +3,13 @@
 use crate::engine::arms::{asks_for_edges, conditions, narrowed};
 use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::errors::EngineError;
+use crate::engine::held::unmoved;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::moment::{Footing, moment};
 use crate::engine::people::deserted;
+use crate::engine::rank::{Rival, outranks};
+use crate::engine::report;
+use crate::engine::rivals::siblings;
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
 use crate::engine::survey::{Survey, matching, reason, survey};
@@ -13,7 +17,9 @@ use crate::engine::{Hands, Protected};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Limit, Never, Policy};
 use crate::query::{Moment, Truth, verdict};
-use crate::store::{EvaluationRow, PolicyRow, Store};
+use crate::store::{EvaluationRow, HeldEvaluation, PolicyRow, Store};
+use crate::syntax::names_in;
+use crate::text::fold;
 use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
 use chrono_tz::Tz;
@@ -67,6 +73,26 @@ pub struct Engine<'a> {
     /// When something ran again after the latest outage.
     pub(super) back_at: Option<Timestamp>,
     pub(super) report: TickReport,
+    /// Policies with runs that a limit has just held up.
+    pub(super) limited: BTreeSet<String>,
+}
+
+/// What an evaluation comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cause<'a> {
+    /// Its time came.
+    Schedule,
+    /// Somebody asked for it.
+    Activation,
+    /// Somebody lets through what was held.
+    Release {
+        /// What was held.
+        held: &'a HeldEvaluation,
+        /// Who.
+        by: &'a str,
+        /// Why.
+        reason: &'a str,
+    },
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -148,6 +174,7 @@ impl<'a> Engine<'a> {
             store_id,
             back_at,
             report: TickReport::default(),
+            limited: BTreeSet::new(),
         })
     }
 
@@ -163,7 +190,7 @@ impl<'a> Engine<'a> {
             let mut moved = self.schedules(now)?;
             moved |= self.wake_ups(now)?;
             moved |= self.deliveries(now)?;
-            if !moved {
+            if !moved && !self.reports(now)? && !self.notices(now)? {
                 break;
             }
         }
@@ -181,7 +208,7 @@ impl<'a> Engine<'a> {
         let row =
             row.ok_or_else(|| EngineError::Refused(format!("no policy `{name}`")))?;
         self.library.refresh(self.store)?;
-        self.evaluate(&row, "activation", now)?;
+        self.evaluate(&row, Cause::Activation, now)?;
         self.work(now)
     }
 
@@ -213,6 +240,7 @@ impl<'a> Engine<'a> {
             }
             (Ok(_), event) => store.atomically(|| self.advance(&row, event, now))?,
         }
+        self.notices(now)?;
         let run = read(&store.run(run_id)?.ok_or_else(missing)?)?;
         if decided && run.decision.is_none() {
             return Err(EngineError::Refused(format!("{} is gone", run.subject)));
@@ -267,7 +295,7 @@ impl<'a> Engine<'a> {
                 .and_then(|it| it.next_after(from, self.settings.zone));
             // However many times were missed, they are caught up once.
             if next.is_some_and(|next| next <= now) {
-                match self.evaluate(&row, "schedule", now) {
+                match self.evaluate(&row, Cause::Schedule, now) {
                     Ok(()) => moved = true,
                     // One policy's trouble stops no other.
                     Err(
@@ -286,7 +314,7 @@ impl<'a> Engine<'a> {
     pub(super) fn evaluate(
         &mut self,
         row: &PolicyRow,
-        cause: &str,
+        cause: Cause<'_>,
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let Some(version) = row.active else {
@@ -298,15 +326,29 @@ impl<'a> Engine<'a> {
         let Some(loaded) = self.loaded(&row.name, row.id, version)? else {
             return Ok(());
         };
+        let rivals = self.rivals(&loaded.policy)?;
         let store = self.store;
         let evaluated = store.atomically(|| {
             // Whoever deactivates a policy is obeyed at once.
             if store.policy(&row.name)?.and_then(|row| row.active) != Some(version) {
                 return Ok(None);
             }
+            let told_to = store.told_to(row.id)?;
             self.recheck((row.id, version), &loaded, now)?;
             let footing = Footing::Active { id: row.id, version };
-            let survey = survey(store, &loaded.policy, footing, (self.settings, now))?;
+            let rivals: Vec<Rival<'_>> = rivals
+                .iter()
+                .map(|(loaded, footing)| Rival {
+                    policy: &loaded.policy,
+                    footing: *footing,
+                })
+                .collect();
+            let asked = (&*loaded.policy, rivals.as_slice());
+            let mut survey = survey(store, asked, footing, (self.settings, now))?;
+            if let Cause::Release { held, .. } = cause {
+                unmoved(store, held, &survey.opens)?;
+                survey.limit.held = false;
+            }
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             // All reasons are found before the first run changes anything: one may change
             // what another was selected for.
@@ -317,15 +359,20 @@ impl<'a> Engine<'a> {
                     reasons.push((*subject, reason(&loaded.policy, &facts, survey.at)?));
                 }
             }
+            let report = report::note(store, &loaded, &survey)?;
             let mut opened = 0;
             for (subject, reason) in reasons {
                 // A run before it may have taken the subject: two permissions of one account.
                 let Some(facts) = store.facts_by(subject, activity)? else { continue };
                 let id = (self.store_id.as_str(), store.next_run_id()?);
                 let run = new_run(id, (&row.name, version), of_whom(&facts), now);
-                let run = opened_for(run, &reason, (&loaded.policy, survey.at));
+                let run = Run {
+                    released: matches!(cause, Cause::Release { .. }),
+                    ..opened_for(run, &reason, (&loaded.policy, survey.at))
+                };
                 let event = Event::Opened { because: reason.because };
-                self.apply(&run, event, (row.id, &loaded, &facts), now)?;
+                let beside = siblings(store, row.id, &run)?;
+                self.apply((&run, &beside), event, (row.id, &loaded, &facts), now)?;
                 opened += 1;
             }
             let evaluation = store.record_evaluation(&EvaluationRow {
@@ -333,11 +380,16 @@ impl<'a> Engine<'a> {
                 policy_id: row.id,
                 version,
                 at: now,
-                cause: cause.to_owned(),
+                cause: cause.name().to_owned(),
                 opened,
                 held: survey.limit.held,
                 report: serde_json::to_string(&survey)?,
             })?;
+            self.settle((row, cause), (evaluation, version), (&survey, now))?;
+            if let Some(found) = report {
+                let body = found.body(opened)?;
+                store.owe_report((evaluation, row.id), (&body, told_to))?;
+            }
             store.set_scheduled_from(row.id, now)?;
             let policy = row.name.clone();
             let evaluated = Evaluated { policy, evaluation, opened, survey };
@@ -345,6 +397,33 @@ impl<'a> Engine<'a> {
         })?;
         self.report.evaluations.extend(evaluated);
         Ok(())
+    }
+
+    /// The active policies that are ranked better. Where one cannot be followed nobody knows
+    /// whom it holds for, and this one is not followed either.
+    fn rivals(
+        &mut self,
+        policy: &Policy,
+    ) -> Result<Vec<(Rc<Loaded>, Footing)>, EngineError> {
+        let mut rivals = Vec::new();
+        let Some(rank) = &policy.rank else { return Ok(rivals) };
+        for row in self.store.policies()? {
+            let Some(version) = row.active else { continue };
+            if let Some(loaded) = self.loaded(&row.name, row.id, version)? {
+                if outranks(&loaded.policy, policy) {
+                    rivals.push((loaded, Footing::Active { id: row.id, version }));
+                }
+                continue;
+            }
+            let text = self.store.policy_text(row.id, version)?.unwrap_or_default();
+            if names_in(&text).contains(&fold(&rank.set)) {
+                return Err(EngineError::Refused(format!(
+                    "policy `{}` of the set `{}` cannot be followed",
+                    row.name, rank.set
+                )));
+            }
+        }
+        Ok(rivals)
     }
 
     /// Runs whose condition ceased to hold end; subjects that rest until they were once seen
@@ -434,6 +513,17 @@ impl<'a> Engine<'a> {
                 self.report.blocked.insert(name.to_owned(), why);
                 Ok(None)
             }
+        }
+    }
+}
+
+impl Cause<'_> {
+    /// The word for it on record.
+    fn name(self) -> &'static str {
+        match self {
+            Self::Schedule => "schedule",
+            Self::Activation => "activation",
+            Self::Release { .. } => "release",
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What an evaluation would open now.
 
-use crate::engine::{self, Because, EngineError, Footing, Settings, Survey};
+use crate::engine::{
+    self, Because, EngineError, Footing, Rival, Settings, Survey, outranks,
+};
 use crate::foresight::{Moment, timeline};
 use crate::ir::Policy;
 use crate::store::{PolicyRow, Store};
+use crate::text::fold;
 use crate::time::Timestamp;
 use serde::Serialize;
 
@@ -57,15 +60,23 @@ pub fn plan(
     (now, most): (Timestamp, usize),
 ) -> Result<Plan, EngineError> {
     let mut planned = Vec::with_capacity(policies.len());
+    let mut others = Vec::new();
+    if policies.iter().any(|policy| policy.rank.is_some()) {
+        others = engine::active_policies(store)?;
+        let key = |policy: &Policy| fold(&policy.name);
+        others.retain(|other| policies.iter().all(|policy| key(policy) != key(other)));
+    }
     for policy in policies {
-        let known = store.policy(&policy.name)?;
-        let footing = match known {
-            Some(PolicyRow { id, active: Some(version), .. }) if active => {
-                Footing::Active { id, version }
+        let footing = footing(store, policy, active)?;
+        let mut rivals = Vec::new();
+        for (those, active) in [(policies, active), (others.as_slice(), true)] {
+            for other in those.iter().filter(|other| outranks(other, policy)) {
+                let footing = self::footing(store, other, active)?;
+                rivals.push(Rival { policy: other, footing });
             }
-            known => Footing::Fresh(known.map(|row| row.id)),
-        };
-        let survey = engine::survey(store, policy, footing, (settings, now))?;
+        }
+        let asked = (policy, rivals.as_slice());
+        let survey = engine::survey(store, asked, footing, (settings, now))?;
         let people = engine::Casting::new(store, policy, settings)?;
         let mut opens = Vec::new();
         for id in survey.opens.iter().take(most) {
@@ -92,4 +103,14 @@ pub fn plan(
         planned.push(PlannedPolicy { policy: policy.name.clone(), survey, opens });
     }
     Ok(Plan { schema: "tenure.plan/1", now, policies: planned })
+}
+
+/// As what a policy is asked.
+fn footing(store: &Store, policy: &Policy, active: bool) -> Result<Footing, EngineError> {
+    Ok(match store.policy(&policy.name)? {
+        Some(PolicyRow { id, active: Some(version), .. }) if active => {
+            Footing::Active { id, version }
+        }
+        known => Footing::Fresh(known.map(|row| row.id)),
+    })
 }

@@ -1,6 +1,7 @@
 //! A plan as people read it.
 
 use crate::engine::{Count, LimitState};
+use crate::facts::SubjectId;
 use crate::foresight::{Moment, Opening, PlannedPolicy};
 use crate::text::counted;
 use crate::time::{Duration, Timestamp};
@@ -10,7 +11,7 @@ use crate::time::{Duration, Timestamp};
 pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
     let survey = &policy.survey;
     let opens = counted(survey.opens.len(), "run", "runs");
-    let mut lines = vec![headline(&policy.policy, &opens, survey.limit)];
+    let mut lines = vec![headline(&policy.policy, (&opens, &survey.found), survey.limit)];
     lines.push(format!(
         "  in scope {}: {} match, {} excepted, {} do not, {} undecided",
         survey.in_scope,
@@ -31,6 +32,10 @@ pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
     }
     if survey.busy > 0 {
         lines.push(format!("  {} match and have a run, or rest after one", survey.busy));
+    }
+    if !survey.outranked.is_empty() {
+        let others = reasons(&survey.outranked);
+        lines.push(format!("  left to policies with a better rank: {others}"));
     }
     if survey.already_so > 0 {
         lines
@@ -54,13 +59,20 @@ pub fn day(from: Timestamp, at: Timestamp) -> String {
     }
 }
 
-fn headline(policy: &str, opens: &str, limit: LimitState) -> String {
+fn headline(
+    policy: &str,
+    (opens, listed): (&str, &[SubjectId]),
+    limit: LimitState,
+) -> String {
     match (limit.held, limit.allowed) {
         (true, Some(allowed)) => format!(
             "policy {policy}: HELD. It would open {opens}, and may open {} more: nothing would \
              happen",
             allowed.saturating_sub(limit.opened),
         ),
+        _ if !listed.is_empty() => {
+            format!("policy {policy}: would report on {}", listed.len())
+        }
         (_, Some(allowed)) => {
             format!("policy {policy}: would open {opens} (limit {allowed} a day)")
         }

@@ -53,6 +53,7 @@ pub fn timeline(
             facts: &facts,
             cast,
             outside,
+            room_at: None,
             rivals,
             siblings: &[],
             back_at: None,

@@ -7,7 +7,9 @@ mod dump;
 mod errors;
 mod facts;
 mod functions;
+mod held;
 mod import;
+mod limits;
 mod migrate;
 mod nevers;
 mod open;
@@ -15,6 +17,7 @@ mod outbox;
 mod people;
 mod policies;
 mod pulse;
+mod reports;
 mod runs;
 mod select;
 mod shield;
@@ -23,6 +26,7 @@ mod standing;
 pub use crate::store::catalog::Counts;
 pub use crate::store::errors::StoreError;
 pub use crate::store::facts::Taken;
+pub use crate::store::held::HeldEvaluation;
 pub use crate::store::import::{
     FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
     ImportReport, Progress,
@@ -30,6 +34,7 @@ pub use crate::store::import::{
 pub use crate::store::nevers::PublishedNevers;
 pub use crate::store::outbox::OutboxRow;
 pub use crate::store::policies::{PolicyRow, Published};
+pub(crate) use crate::store::reports::DueReport;
 pub use crate::store::runs::{EvaluationRow, RunRow};
 
 use rusqlite::Connection;

@@ -11,8 +11,8 @@ pub struct OutboxRow {
     pub id: i64,
     /// The idempotency key.
     pub key: String,
-    /// The run that asked for it.
-    pub run_id: i64,
+    /// The run that asked for it; none of a report.
+    pub run_id: Option<i64>,
     /// The effect, as JSON.
     pub effect: String,
     /// How many attempts were made.
@@ -26,7 +26,7 @@ impl Store {
     pub(crate) fn enqueue(
         &self,
         key: &str,
-        run_id: i64,
+        run_id: Option<i64>,
         effect: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {

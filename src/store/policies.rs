@@ -155,13 +155,19 @@ impl Store {
         Ok(at.optional()?.flatten())
     }
 
-    /// When a policy was last evaluated for all in scope, by whichever clock went furthest.
+    /// When a policy was last evaluated for all in scope, and not held, by whichever clock
+    /// went furthest.
     pub(crate) fn last_evaluated(
         &self,
         id: i64,
     ) -> Result<Option<Timestamp>, StoreError> {
+        // What a held one found is not done with, unless somebody discarded it.
         let sql = "SELECT at FROM evaluation
-                   WHERE policy_id = ?1 AND cause IN ('schedule', 'activation')
+                   WHERE policy_id = ?1 AND cause IN ('schedule', 'activation', 'release')
+                     AND (held = 0 OR EXISTS (
+                         SELECT 1 FROM held WHERE held.policy_id = ?1
+                           AND state = 'discarded'
+                           AND evaluation.id BETWEEN evaluation_id AND last_id))
                    ORDER BY at DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let at = statement.query_row([id], |row| Ok(Timestamp(row.get(0)?)));

@@ -10,6 +10,7 @@
 //! | `leap 1d` | the clock moves, and nothing runs before its end, as was to be expected or not |
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
 //! | `done RUN by EMAIL` | somebody has done what they were given to do (likewise) |
+//! | `release N "why"`, `discard N "why"` | somebody settles a held evaluation |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
 //! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
@@ -25,7 +26,7 @@ use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
     Completion, Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome,
-    Settings, TickReport, Verdict,
+    Settings, TickReport, Verdict, discard,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -196,6 +197,23 @@ impl Stage {
                     _ => panic!("`{kind}` cannot be protected"),
                 }
             }
+            ["release", number, ..] => {
+                let reason = line.split('"').nth(1).unwrap_or_default();
+                let (number, now) = (number.parse().unwrap(), self.now);
+                match self.engine().release(number, ("ida", reason), now) {
+                    Ok(report) => self.after(Ok(report)),
+                    Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
+                }
+            }
+            ["discard", number, ..] => {
+                let reason = line.split('"').nth(1).unwrap_or_default();
+                let number = number.parse().unwrap();
+                if let Err(error) =
+                    discard(&self.store, number, ("ida", reason), self.now)
+                {
+                    writeln!(self.log, "refused: {error}").unwrap();
+                }
+            }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
             ["sql", ..] => {
@@ -271,9 +289,13 @@ impl Stage {
         let report = report.unwrap();
         for found in &report.evaluations {
             if found.survey.limit.held {
-                writeln!(self.log, "held: would open {}", found.survey.opens.len())
+                let (number, opens) = (found.evaluation, found.survey.opens.len());
+                writeln!(self.log, "held: evaluation {number} would open {opens}")
                     .unwrap();
             }
+        }
+        for warning in &report.warnings {
+            writeln!(self.log, "warning: {warning}").unwrap();
         }
         if report.blocked != self.blocked {
             for (policy, why) in &report.blocked {

@@ -284,6 +284,9 @@ fn policies(dice: &mut Dice) -> String {
         if dice.chance(20) {
             writeln!(text, "  count from activation").unwrap();
         }
+        if dice.chance(20) {
+            writeln!(text, "  report to (admin, manager)").unwrap();
+        }
         if dice.chance(40) {
             writeln!(text, "  limit none \"a test\"").unwrap();
             arms(dice, whom, &mut text);

@@ -27,6 +27,7 @@ mod guard;
 mod hostile;
 mod import;
 mod language;
+mod limits;
 mod mail;
 mod moment;
 mod never;

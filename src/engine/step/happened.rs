@@ -16,6 +16,9 @@ impl Next<'_> {
             State::At { step } => self.go(step),
             State::Waiting { step, until } if until <= now => self.go(step + 1),
             State::Reviewing { .. } if self.deserted() || self.put_off() => {}
+            State::Held { step, .. } if self.run.room_at.is_some_and(|at| at <= now) => {
+                self.go(step);
+            }
             State::Reviewing { step, closes_at: Some(closes_at), .. }
                 if closes_at <= now =>
             {
@@ -68,7 +71,10 @@ impl Next<'_> {
         self.no_longer_tried(step, effect);
         match truth {
             Truth::Unknown => drop(self.hold(step, why)),
-            _ if self.another_arm_holds() => self.go(step + 1),
+            _ if self.another_arm_holds() => {
+                self.passed(step);
+                self.due();
+            }
             _ => self.end(State::NoLongerApplies { why: why.clone() }, Some(why)),
         }
     }
@@ -110,6 +116,7 @@ impl Next<'_> {
                     Outcome::Delivered { message } => {
                         self.run.took = true;
                         self.run.beyond = true;
+                        self.run.begun = true;
                         self.run.answer.clone_from(&message);
                         self.trail.push(Entry::StepDone { step: text, message });
                         self.passed(step);
@@ -229,6 +236,7 @@ impl Next<'_> {
             && !matches!(self.run.state, State::Held { .. })
         {
             let step = failure.step;
+            self.run.begun = false;
             if let State::Removing { step, effect } = self.run.state.clone() {
                 self.no_longer_tried(step, effect);
             }
@@ -243,6 +251,7 @@ impl Next<'_> {
                 self.trail.push(Entry::Retried { by });
                 self.again();
                 self.ask_anew(step);
+                self.run.begun = false;
                 self.go(step);
                 Ok(())
             }

@@ -43,6 +43,8 @@ pub struct Scene<'a> {
     pub back_at: Option<Timestamp>,
     /// The days on which people work.
     pub calendar: &'a Calendar,
+    /// When the run may begin to take something away, where a limit says: not now.
+    pub room_at: Option<Timestamp>,
     /// The present instant.
     pub now: Timestamp,
 }
@@ -132,6 +134,8 @@ pub struct Transition {
     pub withdrawn: Vec<String>,
     /// What changes in the store, in the same transaction.
     pub changes: Vec<Change>,
+    /// Whether it begins to take something away, which the limits count.
+    pub takes: bool,
     /// When to look again.
     pub wake_at: Option<Timestamp>,
 }
@@ -148,6 +152,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         effects: vec![],
         withdrawn: vec![],
         changes: vec![],
+        takes: false,
     };
     match event {
         Event::Opened { because } => {
@@ -212,6 +217,7 @@ struct Next<'a> {
     effects: Vec<(String, Effect)>,
     withdrawn: Vec<String>,
     changes: Vec<Change>,
+    takes: bool,
 }
 
 /// Of what it is asked whether it still holds.
@@ -260,9 +266,9 @@ impl Next<'_> {
             // Whatever that other run waits for, it is not waited for blindly.
             State::InLine { .. } => Some(self.scene.now.after(Duration::DAY)),
             State::Waiting { until, .. } => Some(*until),
+            State::Held { .. } => self.run.room_at,
             State::Removing { .. }
             | State::Failed { .. }
-            | State::Held { .. }
             | State::Kept
             | State::Removed
             | State::Done
@@ -270,14 +276,23 @@ impl Next<'_> {
             | State::NoLongerApplies { .. }
             | State::Cancelled => None,
         };
-        let Self { run, trail, effects, withdrawn, changes, .. } = self;
-        Transition { run, trail, effects, withdrawn, changes, wake_at }
+        let Self { run, trail, effects, withdrawn, changes, takes, .. } = self;
+        Transition {
+            run,
+            trail,
+            effects,
+            withdrawn,
+            changes,
+            takes,
+            wake_at,
+        }
     }
 
     /// Goes on from a step until something must be waited for. A change of the store stops
     /// it too, so that the next step is taken with facts that know of the change.
     fn go(&mut self, from: usize) {
         let mut index = from;
+        let waited = self.run.room_at.take().is_some();
         loop {
             self.run.state = State::At { step: index };
             let in_review = self.run.track == Track::Then && !self.run.settled;
@@ -287,7 +302,17 @@ impl Next<'_> {
             let Some(step) = self.run.steps(self.scene.policy).get(index) else {
                 return self.over();
             };
-            if self.perform(index, step) == Then::Stop {
+            if step.kind.takes()
+                && let Some(room_at) = self.scene.room_at
+                && self.still_applies(Part::ArmOf(index)).0 == Truth::True
+            {
+                return self.wait_for_room(index, room_at, waited);
+            }
+            let then = self.perform(index, step);
+            if step.kind.takes() {
+                self.note_taking();
+            }
+            if then == Then::Stop {
                 return;
             }
             index += 1;

@@ -7,6 +7,11 @@ use crate::engine::run::{Entry, Failure, State, Track};
 use crate::engine::step::{Next, Scene, Then};
 use crate::facts::Person;
 use crate::ir::Who;
+use crate::time::Timestamp;
+
+/// Why a run waits that would pass a limit.
+const LIMIT_REACHED: &str =
+    "the limit of 24 hours is reached; it goes on as soon as it may";
 
 impl Next<'_> {
     pub(super) fn hold(&mut self, step: usize, why: String) -> Then {
@@ -14,6 +19,29 @@ impl Next<'_> {
         self.tell_admin("is held", &why);
         self.run.state = State::Held { step, why };
         Then::Stop
+    }
+
+    /// A limit holds the run up before a step that takes something away. It goes on by
+    /// itself, so it is no one's trouble alone: the admin is told once of all that wait.
+    pub(super) fn wait_for_room(
+        &mut self,
+        step: usize,
+        room_at: Timestamp,
+        waited: bool,
+    ) {
+        let why = LIMIT_REACHED.to_owned();
+        if !waited {
+            self.trail.push(Entry::Held { why: why.clone() });
+        }
+        self.run.room_at = Some(room_at);
+        self.run.state = State::Held { step, why };
+    }
+
+    /// What was taken, or is being taken, counts once.
+    pub(super) fn note_taking(&mut self) {
+        let takes = self.run.took || matches!(self.run.state, State::Removing { .. });
+        self.takes |= takes && !self.run.begun;
+        self.run.begun |= self.run.took;
     }
 
     /// A step failed for good; what follows hangs on where it stands.

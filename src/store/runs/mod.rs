@@ -48,7 +48,7 @@ pub struct EvaluationRow {
     pub version: u32,
     /// When.
     pub at: Timestamp,
-    /// What caused it: `schedule`, `activation`.
+    /// What caused it: `schedule`, `activation`, `release`.
     pub cause: String,
     /// How many runs it opened.
     pub opened: u64,
@@ -171,21 +171,29 @@ impl Store {
         self.select_runs(&sql, [policy_id])
     }
 
+    /// The account that a subject is, or belongs to while it is there.
+    pub(crate) fn account_of(
+        &self,
+        subject: SubjectId,
+    ) -> Result<Option<i64>, StoreError> {
+        match subject {
+            SubjectId::Account(id) => Ok(Some(id)),
+            SubjectId::User(_) => Ok(None),
+            SubjectId::Grant(id) => {
+                let sql = "SELECT account_id FROM access_grant WHERE id = ?1";
+                let mut statement = self.connection.prepare_cached(sql)?;
+                Ok(statement.query_row([id], |row| row.get(0)).optional()?)
+            }
+        }
+    }
+
     /// The open runs of a subject, of the account that it belongs to, and of the permissions
     /// that it holds, the oldest first. Two permissions of one account are two matters.
     pub(crate) fn open_runs_about(
         &self,
         subject: SubjectId,
     ) -> Result<Vec<RunRow>, StoreError> {
-        let account = match subject {
-            SubjectId::Account(id) => Some(id),
-            SubjectId::User(_) => None,
-            SubjectId::Grant(id) => {
-                let sql = "SELECT account_id FROM access_grant WHERE id = ?1";
-                let mut statement = self.connection.prepare_cached(sql)?;
-                statement.query_row([id], |row| row.get(0)).optional()?
-            }
-        };
+        let account = self.account_of(subject)?;
         let parameters = params![subject.kind().number(), subject.number(), account];
         self.select_runs(&format!("{RUN}{OPEN_ABOUT}"), parameters)
     }

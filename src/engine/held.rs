@@ -1,0 +1,232 @@
+//! Evaluations that would pass their limit: held with their list until a person releases or
+//! discards them.
+
+use crate::engine::errors::EngineError;
+use crate::engine::survey::Survey;
+use crate::engine::tick::{Cause, Engine, TickReport};
+use crate::facts::{Subject, SubjectId};
+use crate::store::{HeldEvaluation, PolicyRow, Store};
+use crate::text::counted;
+use crate::time::Timestamp;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+/// So many names stand in a message; a list in a mail may be longer.
+const NAMED: usize = 5;
+const LISTED: usize = 500;
+
+impl Engine<'_> {
+    /// What an evaluation on record means for those that are held, and whether it is one.
+    pub(super) fn settle(
+        &self,
+        (row, cause): (&PolicyRow, Cause<'_>),
+        (evaluation, version): (i64, u32),
+        (survey, now): (&Survey, Timestamp),
+    ) -> Result<(), EngineError> {
+        match cause {
+            _ if survey.limit.held => {
+                self.hold(row, (evaluation, version), (survey, now))
+            }
+            Cause::Release { held, by, reason } => {
+                let released = (held.evaluation, "released");
+                Ok(self.store.settle_held(released, (by, reason), now)?)
+            }
+            Cause::Schedule | Cause::Activation => {
+                self.replace_held(row.id, evaluation, now)
+            }
+        }
+    }
+
+    /// Puts an evaluation that would pass its limit on record, and tells the admin. One that
+    /// would open the same as one that is held already is that one still, so that the number
+    /// of which somebody was told stays good.
+    fn hold(
+        &self,
+        row: &PolicyRow,
+        (evaluation, version): (i64, u32),
+        (survey, now): (&Survey, Timestamp),
+    ) -> Result<(), EngineError> {
+        let store = self.store;
+        let mut subjects = Vec::with_capacity(survey.opens.len());
+        for id in &survey.opens {
+            subjects.extend(subject(store, *id)?);
+        }
+        let last = store.last_held(row.id)?;
+        let same =
+            last.filter(|last| last.version == version && last.subjects == subjects);
+        if let Some(same) = &same
+            && same.state == "held"
+        {
+            return Ok(store.still_held(same.evaluation, evaluation)?);
+        }
+        self.replace_held(row.id, evaluation, now)?;
+        let held = HeldEvaluation {
+            evaluation,
+            policy_id: row.id,
+            version,
+            at: now,
+            subjects,
+            opened: survey.limit.opened,
+            allowed: survey.limit.allowed.unwrap_or_default(),
+            state: "held".to_owned(),
+            settled_at: None,
+            settled_by: None,
+            reason: None,
+        };
+        store.hold(&held)?;
+        // Whoever discarded the list knows it.
+        if same.is_some() {
+            return Ok(());
+        }
+        let (subject, body) = letter(&row.name, &held);
+        self.tell_admin((&format!("held/{evaluation}"), now), (subject, body))
+    }
+
+    /// A later evaluation puts an end to one that is held.
+    fn replace_held(
+        &self,
+        policy_id: i64,
+        by: i64,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        if let Some(last) = self.store.last_held(policy_id)?
+            && last.state == "held"
+        {
+            let by = format!("evaluation {by}");
+            let settled = (last.evaluation, "replaced");
+            self.store.settle_held(settled, (&by, ""), now)?;
+        }
+        Ok(())
+    }
+
+    /// Opens the runs of a held evaluation, all of them, if it would still open just these.
+    pub fn release(
+        &mut self,
+        evaluation: i64,
+        (by, reason): (&str, &str),
+        now: Timestamp,
+    ) -> Result<TickReport, EngineError> {
+        let held = held(self.store, evaluation)?;
+        self.library.refresh(self.store)?;
+        let rows = self.store.policies()?;
+        let row = rows.into_iter().find(|row| row.id == held.policy_id);
+        let Some(row) = row else {
+            return Err(EngineError::Refused("its policy is gone".to_owned()));
+        };
+        if row.active != Some(held.version) {
+            return Err(EngineError::Refused(format!(
+                "version {} of policy `{}` was evaluated, and {}",
+                held.version,
+                row.name,
+                match row.active {
+                    Some(version) => format!("version {version} is active now"),
+                    None => "it is not active now".to_owned(),
+                }
+            )));
+        }
+        self.evaluate(&row, Cause::Release { held: &held, by, reason }, now)?;
+        if let Some(why) = self.report.blocked.get(&row.name) {
+            return Err(EngineError::Refused(format!(
+                "policy `{}` cannot be followed: {why}",
+                row.name
+            )));
+        }
+        self.work(now)
+    }
+}
+
+/// Drops a held evaluation: nothing is opened.
+pub fn discard(
+    store: &Store,
+    evaluation: i64,
+    (by, reason): (&str, &str),
+    now: Timestamp,
+) -> Result<HeldEvaluation, EngineError> {
+    store.atomically(|| {
+        let held = held(store, evaluation)?;
+        store.settle_held((evaluation, "discarded"), (by, reason), now)?;
+        Ok(held)
+    })
+}
+
+/// The evaluation of that number, which must be held.
+fn held(store: &Store, evaluation: i64) -> Result<HeldEvaluation, EngineError> {
+    let Some(held) = store.held_evaluation(evaluation)? else {
+        return Err(EngineError::Refused(format!("no evaluation {evaluation} is held")));
+    };
+    if held.state == "held" {
+        return Ok(held);
+    }
+    let by = held.settled_by.unwrap_or_default();
+    let at = held.settled_at.map(|at| format!(" at {at}")).unwrap_or_default();
+    Err(EngineError::Refused(format!(
+        "evaluation {evaluation} is not held any more: {} by {by}{at}",
+        held.state
+    )))
+}
+
+/// Refuses where an evaluation would no longer open what a held one would have.
+pub(super) fn unmoved(
+    store: &Store,
+    held: &HeldEvaluation,
+    opens: &[SubjectId],
+) -> Result<(), EngineError> {
+    let then: BTreeSet<SubjectId> =
+        held.subjects.iter().map(|subject| subject.id).collect();
+    let now: BTreeSet<SubjectId> = opens.iter().copied().collect();
+    if then == now {
+        return Ok(());
+    }
+    let mut more = Vec::new();
+    for id in now.difference(&then) {
+        more.extend(subject(store, *id)?.map(|subject| subject.name));
+    }
+    let less: Vec<String> = held
+        .subjects
+        .iter()
+        .filter(|subject| !now.contains(&subject.id))
+        .map(|subject| subject.name.clone())
+        .collect();
+    let mut why =
+        format!("evaluation {} would no longer open the same:", held.evaluation);
+    if !more.is_empty() {
+        _ = write!(why, " also {}", names(&more));
+    }
+    if !less.is_empty() {
+        let also = if more.is_empty() { "" } else { ";" };
+        _ = write!(why, "{also} not {}", names(&less));
+    }
+    Err(EngineError::Refused(why))
+}
+
+fn names(all: &[String]) -> String {
+    let mut names = all.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    if let Some(more) = all.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        _ = write!(names, " and {more} more");
+    }
+    names
+}
+
+fn subject(store: &Store, id: SubjectId) -> Result<Option<Subject>, EngineError> {
+    Ok(store.facts(id)?.map(|facts| facts.subject))
+}
+
+/// What the admin is told of a held evaluation.
+fn letter(policy: &str, held: &HeldEvaluation) -> (String, String) {
+    let HeldEvaluation { evaluation, opened, allowed, subjects, .. } = held;
+    let runs = counted(subjects.len(), "run", "runs");
+    let mut body = format!(
+        "policy \"{policy}\" would open {runs} and is held: {allowed} are allowed in 24 \
+         hours, and {opened} were opened. Nothing was opened.\n\n\
+         Open all of them: tenure release {evaluation} --reason ...\n\
+         Open none: tenure discard {evaluation} --reason ...\n\n\
+         A run would be opened for:\n"
+    );
+    for subject in subjects.iter().take(LISTED) {
+        _ = writeln!(body, "  {}", subject.name);
+    }
+    if let Some(more) = subjects.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        _ = writeln!(body, "  and {more} more: tenure held {evaluation}");
+    }
+    (format!("Evaluation {evaluation} of {policy} is held: {runs}"), body)
+}

@@ -1,0 +1,74 @@
+//! What the admin is told beside the runs' own messages: that an evaluation is held, that a
+//! policy cannot be followed, that runs wait for their limit.
+
+use crate::engine::commit::stable_key;
+use crate::engine::errors::EngineError;
+use crate::engine::tick::Engine;
+use crate::engine::{Effect, Mail};
+use crate::time::{Duration, Timestamp};
+
+impl Engine<'_> {
+    /// Tells the admin of what has come up and lasts: once, and again each day.
+    pub(super) fn notices(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let mut told = false;
+        for (policy, why) in self.report.blocked.clone() {
+            let subject = format!("Policy {policy} is blocked");
+            let body = format!(
+                "policy \"{policy}\" cannot be followed: {why}\n\n\
+                 It opens no run, and its open runs stand still, until that is mended or \
+                 a corrected text is published and activated.\n"
+            );
+            let about = format!("blocked/{policy}");
+            told |= self.tell_daily((&about, &why), (subject, body), now)?;
+        }
+        for policy in std::mem::take(&mut self.limited) {
+            let subject = format!("Runs of {policy} wait for its limit");
+            let body = format!(
+                "As many runs of policy \"{policy}\", or of all policies together, have \
+                 begun to take something away within 24 hours as are allowed. The others \
+                 wait, and go on by themselves when they may.\n\n\
+                 Look: tenure runs\n\
+                 Stop one: tenure cancel RUN\n"
+            );
+            let about = format!("limit/{policy}");
+            told |= self.tell_daily((&about, ""), (subject, body), now)?;
+        }
+        Ok(told)
+    }
+
+    fn tell_daily(
+        &self,
+        (about, what): (&str, &str),
+        letter: (String, String),
+        now: Timestamp,
+    ) -> Result<bool, EngineError> {
+        if self.settings.admin.is_none() {
+            return Ok(false);
+        }
+        self.store.atomically(|| {
+            let when = (now.before(Duration::DAY), now);
+            let new = self.store.tell_once((about, what), when)?;
+            if new {
+                self.tell_admin((about, now), letter)?;
+            }
+            Ok(new)
+        })
+    }
+
+    /// Puts a mail to the admin into the outbox, in the caller's transaction.
+    pub(super) fn tell_admin(
+        &self,
+        (about, now): (&str, Timestamp),
+        (subject, text): (String, String),
+    ) -> Result<(), EngineError> {
+        let store = self.store;
+        let Some(to) = self.settings.admin.clone() else { return Ok(()) };
+        let person = store.person(&to)?;
+        let to_name = person.map_or_else(|| to.clone(), |person| person.display_name());
+        let body = format!("Hello {to_name},\n\n{text}");
+        let mail = Mail { to, to_name, subject, body };
+        let key = stable_key(&self.store_id, &format!("{about}/{now}"));
+        let effect = serde_json::to_string(&Effect::Mail(mail))?;
+        Ok(store.enqueue(&key, None, &effect, now)?)
+    }
+}

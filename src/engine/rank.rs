@@ -1,0 +1,69 @@
+//! Ranks: of the policies of one set, only the best-ranked that holds for a subject opens a
+//! run for it.
+
+use crate::engine::errors::EngineError;
+use crate::engine::moment::{Footing, moment};
+use crate::engine::survey::{Count, matching, selection};
+use crate::facts::SubjectId;
+use crate::ir::Policy;
+use crate::query::Ask;
+use crate::store::Store;
+use crate::text::fold;
+use crate::time::Timestamp;
+use chrono_tz::Tz;
+use std::collections::BTreeSet;
+
+/// A policy whose rank is better.
+#[derive(Clone, Copy, Debug)]
+pub struct Rival<'p> {
+    /// The policy.
+    pub policy: &'p Policy,
+    /// As what it is asked.
+    pub footing: Footing,
+}
+
+/// Whether a policy is ranked better than another of the same set, about the same kind of
+/// subject. Of two with one rank, published at different times, the first by name is better.
+pub fn outranks(better: &Policy, policy: &Policy) -> bool {
+    let (Some(one), Some(other)) = (&better.rank, &policy.rank) else { return false };
+    let name = |policy: &Policy| fold(&policy.name);
+    fold(&one.set) == fold(&other.set)
+        && better.scope.kind == policy.scope.kind
+        && (one.place, name(better)) < (other.place, name(policy))
+}
+
+/// Takes out whom a better-ranked policy holds for, or has an open run for. A policy that
+/// takes access away leaves those too of whom that is not known.
+pub(crate) fn leave_to_others(
+    store: &Store,
+    (policy, rivals): (&Policy, &[Rival<'_>]),
+    opens: &mut Vec<SubjectId>,
+    when: (Tz, Timestamp),
+) -> Result<Vec<Count>, EngineError> {
+    let mut counts = Vec::new();
+    for Rival { policy: better, footing } in rivals {
+        let at = moment(store, better, *footing, when)?;
+        let mut theirs: BTreeSet<i64> =
+            matching(store, better, at)?.into_iter().collect();
+        if let Some(id) = footing.id() {
+            let open = store.open_runs_of(id)?.into_iter();
+            theirs.extend(open.map(|run| run.subject.id.number()));
+        }
+        let mut left = |theirs: &BTreeSet<i64>, because: String| {
+            let before = opens.len();
+            opens.retain(|subject| !theirs.contains(&subject.number()));
+            let count = before.saturating_sub(opens.len());
+            if count > 0 {
+                let count = u64::try_from(count).unwrap_or(u64::MAX);
+                counts.push(Count { because, count });
+            }
+        };
+        left(&theirs, better.name.clone());
+        if policy.takes() {
+            let unknown = store.subjects(&selection(better, None, at), Ask::Undecided)?;
+            let unknown = unknown.into_iter().collect();
+            left(&unknown, format!("{}, which is undecided", better.name));
+        }
+    }
+    Ok(counts)
+}

@@ -1,0 +1,366 @@
+//! `report to`: what an evaluation found and did, to whom the policy says.
+//!
+//! What was found is noted with the evaluation. The report is written when nothing is due any
+//! more, so that it tells what followed at once, and before that what happened since the last.
+
+use crate::engine::commit::stable_key;
+use crate::engine::errors::EngineError;
+use crate::engine::library::{Loaded, cast_for};
+use crate::engine::people::{self, Cast};
+use crate::engine::run::Entry;
+use crate::engine::survey::{Survey, reason};
+use crate::engine::tick::Engine;
+use crate::engine::{Effect, Mail};
+use crate::facts::{Facts, Person, Subject, SubjectId};
+use crate::ir::{Policy, Report, SubjectKind, Who};
+use crate::store::{DueReport, Store};
+use crate::text::fold;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+/// So many subjects stand in one list of a report.
+const LISTED: usize = 500;
+
+/// What an evaluation found, for its report.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Found {
+    at: Timestamp,
+    in_scope: u64,
+    matched: u64,
+    opened: u64,
+    held: bool,
+    undecided: Vec<(String, u64)>,
+    already_so: u64,
+    /// How many that match are left out, as they are disabled.
+    disabled: u64,
+    listed: Vec<Listed>,
+}
+
+impl Found {
+    /// It as it is kept, once it is known how many runs were opened.
+    pub(crate) fn body(self, opened: u64) -> Result<String, EngineError> {
+        Ok(serde_json::to_string(&Self { opened, ..self })?)
+    }
+}
+
+/// One subject of the list.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Listed {
+    subject: String,
+    line: String,
+    /// To whom it is told, of those who are told of their own alone.
+    to: Vec<Reader>,
+}
+
+/// Somebody who is told.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Reader {
+    email: String,
+    name: String,
+}
+
+impl Reader {
+    fn of(person: &Person) -> Self {
+        Self {
+            email: person.email.clone(),
+            name: person.display_name(),
+        }
+    }
+}
+
+/// Notes what an evaluation found, where somebody is to be told and there is something to tell.
+pub(crate) fn note(
+    store: &Store,
+    loaded: &Loaded,
+    survey: &Survey,
+) -> Result<Option<Found>, EngineError> {
+    let policy = &*loaded.policy;
+    let Some(report) = &policy.report else { return Ok(None) };
+    let own: Vec<Who> =
+        report.who.iter().filter(|who| is_own(who, policy)).cloned().collect();
+    let mut found = Found {
+        at: survey.at.now,
+        in_scope: survey.in_scope,
+        matched: survey.matched,
+        opened: 0,
+        held: survey.limit.held,
+        undecided: survey
+            .undecided
+            .iter()
+            .map(|it| (it.because.clone(), it.count))
+            .collect(),
+        already_so: survey.already_so,
+        disabled: 0,
+        listed: Vec::new(),
+    };
+    for subject in survey.opens.iter().chain(&survey.found) {
+        let activity = policy.activity.as_ref();
+        let Some(facts) = store.facts_by(*subject, activity)? else { continue };
+        if !report.including_disabled && is_disabled(&facts) {
+            found.disabled += 1;
+            continue;
+        }
+        let mut to = Vec::new();
+        if !own.is_empty() {
+            let cast = cast_for(store, (policy, &loaded.cast), &facts, &[])?;
+            let people = people::find(&own, policy, &facts, &cast).people;
+            to.extend(people.iter().map(Reader::of));
+        }
+        let because = reason(policy, &facts, survey.at)?.because.into_iter();
+        let because: Vec<String> = because
+            .map(|because| format!("{} [{}]", because.condition, because.value))
+            .collect();
+        let user = facts.user.as_ref().map(|user| user.email.clone());
+        let user = user.filter(|email| *email != facts.subject.name);
+        let user = user.map(|email| format!(" ({email})")).unwrap_or_default();
+        let name = facts.subject.name;
+        let line = format!("{name}{user}: {}", because.join(", "));
+        let line = line.trim_end_matches(": ").to_owned();
+        found.listed.push(Listed { subject: name, line, to });
+    }
+    Ok(Some(found))
+}
+
+/// Whether each subject has its own, so that they are told of theirs alone.
+fn is_own(who: &Who, policy: &Policy) -> bool {
+    match who {
+        Who::Owner | Who::Manager | Who::AppOwner | Who::Attribute(_) => true,
+        Who::Reviewers => policy.reviewers.iter().any(|who| is_own(who, policy)),
+        Who::Admin | Who::Email(_) | Who::Group(_) => false,
+    }
+}
+
+fn is_disabled(facts: &Facts) -> bool {
+    let status = match facts.subject.id {
+        SubjectId::User(_) => facts.user.as_ref().and_then(|user| user.status.as_deref()),
+        SubjectId::Account(_) | SubjectId::Grant(_) => {
+            facts.account.as_ref().and_then(|account| account.status.as_deref())
+        }
+    };
+    matches!(status, Some("disabled" | "deleted"))
+}
+
+impl Engine<'_> {
+    /// Writes the reports that are due.
+    pub(super) fn reports(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let store = self.store;
+        let mut moved = false;
+        for due in store.due_reports()? {
+            let rows = store.policies()?;
+            let Some(row) = rows.into_iter().find(|row| row.id == due.policy_id) else {
+                continue;
+            };
+            let Some(loaded) = self.loaded(&row.name, row.id, due.version)? else {
+                continue;
+            };
+            moved = true;
+            store.atomically(|| {
+                let (lines, last) = store.ledger_of(row.id, due.from)?;
+                for (number, mail) in (1..).zip(written(&loaded, &due, &lines)?) {
+                    let about = format!("report/{}/{}/{}", row.id, due.evaluation, now);
+                    let key = format!("{}_{number}", stable_key(&self.store_id, &about));
+                    let effect = serde_json::to_string(&Effect::Mail(mail))?;
+                    store.enqueue(&key, None, &effect, now)?;
+                }
+                Ok::<_, EngineError>(store.report_written(due.evaluation, last)?)
+            })?;
+        }
+        Ok(moved)
+    }
+}
+
+/// What happened to the runs of a policy since its last report.
+#[derive(Default)]
+struct Since {
+    done: Vec<(String, String)>,
+    failed: Vec<(String, String)>,
+}
+
+impl Since {
+    fn read(lines: &[(String, String)]) -> Result<Self, EngineError> {
+        let mut since = Self::default();
+        for (subject, event) in lines {
+            let mut say = |to: fn(&mut Self) -> &mut Vec<(String, String)>,
+                           what: &str| {
+                to(&mut since).push((subject.clone(), format!("{subject}: {what}")));
+            };
+            match serde_json::from_str(event)? {
+                Entry::Ended { state, .. } if state == "removed" || state == "done" => {
+                    say(|since| &mut since.done, &state);
+                }
+                Entry::StepFailed { step, why } => {
+                    say(|since| &mut since.failed, &format!("`{step}` failed: {why}"));
+                }
+                Entry::Held { why } => {
+                    say(|since| &mut since.failed, &format!("held: {why}"));
+                }
+                _ => {}
+            }
+        }
+        Ok(since)
+    }
+}
+
+/// The mails of one report: to those who are told of everything, and to those who are told of
+/// their own subjects. None where there is nothing to tell.
+fn written(
+    loaded: &Loaded,
+    due: &DueReport,
+    lines: &[(String, String)],
+) -> Result<Vec<Mail>, EngineError> {
+    let Loaded { policy, cast } = loaded;
+    let found: Found = serde_json::from_str(&due.body)?;
+    let since = Since::read(lines)?;
+    let Some(report) = &policy.report else { return Ok(Vec::new()) };
+    let nothing = found.matched == 0
+        && found.opened == 0
+        && found.already_so == 0
+        && found.undecided.is_empty()
+        && since.done.is_empty()
+        && since.failed.is_empty();
+    if nothing {
+        return Ok(Vec::new());
+    }
+    let everything = of_all(report, policy, cast);
+    let mut mails: Vec<Mail> = everything
+        .iter()
+        .map(|to| mail(to, policy, (&found, &since), None))
+        .collect();
+    let mut own = BTreeMap::<&Reader, BTreeSet<&str>>::new();
+    for listed in &found.listed {
+        for to in &listed.to {
+            own.entry(to).or_default().insert(&listed.subject);
+        }
+    }
+    for (to, subjects) in own {
+        // Who is told of everything is told of their own.
+        if everything.iter().all(|other| fold(&other.email) != fold(&to.email)) {
+            mails.push(mail(to, policy, (&found, &since), Some(&subjects)));
+        }
+    }
+    Ok(mails)
+}
+
+/// Who is told of everything.
+fn of_all(report: &Report, policy: &Policy, cast: &Cast) -> Vec<Reader> {
+    let who: Vec<Who> = report
+        .who
+        .iter()
+        .filter(|who| !is_own(who, policy))
+        .cloned()
+        .collect();
+    if who.is_empty() {
+        return Vec::new();
+    }
+    let people = people::find(&who, policy, &nobody(), cast).people;
+    people.iter().map(Reader::of).collect()
+}
+
+/// Facts about nobody: who is told of everything is found without a subject.
+fn nobody() -> Facts {
+    Facts {
+        subject: Subject {
+            id: SubjectId::new(SubjectKind::User, 0),
+            name: String::new(),
+        },
+        grant: None,
+        account: None,
+        user: None,
+        manager: None,
+        app: None,
+        app_owner: None,
+        groups: BTreeMap::new(),
+        derived: BTreeSet::new(),
+        roles: BTreeMap::new(),
+        permissions: Vec::new(),
+        sessions: 0,
+        apps: BTreeSet::new(),
+        user_last_seen: None,
+        seen_by_apps: None,
+    }
+}
+
+fn mail(
+    to: &Reader,
+    policy: &Policy,
+    (found, since): (&Found, &Since),
+    only: Option<&BTreeSet<&str>>,
+) -> Mail {
+    let name = policy.title.as_deref().unwrap_or(&policy.name);
+    let wanted = |subject: &str| only.is_none_or(|only| only.contains(subject));
+    let listed: Vec<&str> = found
+        .listed
+        .iter()
+        .filter(|listed| wanted(&listed.subject))
+        .map(|listed| listed.line.as_str())
+        .collect();
+    let of = |lines: &'_ [(String, String)]| -> Vec<String> {
+        let kept = lines.iter().filter(|(subject, _)| wanted(subject));
+        kept.map(|(_, line)| line.clone()).collect()
+    };
+    let (done, failed) = (of(&since.done), of(&since.failed));
+    let mut body = format!(
+        "Hello {},\n\npolicy \"{name}\" was evaluated at {}.\n",
+        to.name, found.at
+    );
+    if only.is_none() {
+        body.push_str(&counts(found, (done.len(), failed.len())));
+    }
+    let title = match () {
+        () if found.held => "The limit is passed. Nothing was opened for:",
+        () if policy.steps.is_empty() => "These match:",
+        () => "A run was opened for:",
+    };
+    list(&mut body, title, &listed);
+    list(&mut body, "Done since the last report:", &done);
+    list(&mut body, "Failed or held since the last report:", &failed);
+    let number = listed.len();
+    let subject = match () {
+        () if found.held => format!("Report on {name}: HELD, would open {number}"),
+        () if policy.steps.is_empty() => format!("Report on {name}: {number} match"),
+        () => format!("Report on {name}: {number} new, {} done", done.len()),
+    };
+    Mail {
+        to: to.email.clone(),
+        to_name: to.name.clone(),
+        subject,
+        body,
+    }
+}
+
+fn counts(found: &Found, (done, failed): (usize, usize)) -> String {
+    let undecided: u64 = found.undecided.iter().map(|(_, count)| count).sum();
+    let missing: Vec<String> = found
+        .undecided
+        .iter()
+        .map(|(because, count)| format!("{because} ({count})"))
+        .collect();
+    let mut text = format!(
+        "\nin scope    {}\nmatched     {}\nopened      {}\ndone        {done}\n\
+         failed      {failed}\nundecided   {undecided}",
+        found.in_scope, found.matched, found.opened
+    );
+    if !missing.is_empty() {
+        _ = write!(text, " for the want of {}", missing.join(", "));
+    }
+    _ = writeln!(text, "\nalready so  {}", found.already_so);
+    if found.disabled > 0 {
+        _ = writeln!(text, "not listed  {} that are disabled", found.disabled);
+    }
+    text
+}
+
+fn list(body: &mut String, title: &str, lines: &[impl AsRef<str>]) {
+    if lines.is_empty() {
+        return;
+    }
+    _ = writeln!(body, "\n{title}");
+    for line in lines.iter().take(LISTED) {
+        _ = writeln!(body, "  {}", line.as_ref());
+    }
+    if let Some(more) = lines.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        _ = writeln!(body, "  and {more} more");
+    }
+}
