@@ -82,9 +82,12 @@ impl Explain {
                 ),
             });
         };
-        let version = row.active.unwrap_or(row.newest);
-        let text = store.policy_text(row.id, version)?.unwrap_or_default();
-        engine::parse(&row.name, &text, &workspace.catalog()?).map_err(|why| {
+        let catalog = workspace.catalog()?;
+        if let Some(active) = engine::active_policy(store, &row, &catalog)? {
+            return Ok(active);
+        }
+        let text = store.policy_text(row.id, row.newest)?.unwrap_or_default();
+        engine::parse(&row.name, &text, &catalog).map_err(|why| {
             Fail::no(format!("policy `{}` cannot be followed: {why}", row.name))
         })
     }

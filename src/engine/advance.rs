@@ -4,6 +4,7 @@ use crate::engine::Outcome;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Loaded, cast_for};
+use crate::engine::pilot::Pin;
 use crate::engine::run::{Entry, Run, State};
 use crate::engine::step::{Event, Scene, Transition, step};
 use crate::engine::tick::{Engine, Stopped};
@@ -43,7 +44,7 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let run = read(row)?;
-        let Some(loaded) = self.loaded(&run.policy, row.policy_id, row.version)? else {
+        let Some(loaded) = self.loaded(&Pin::of_run(row, &run))? else {
             if event == Event::Due {
                 let wake_at = Some(now.after(BLOCKED_PAUSE));
                 self.store.save_run(&RunRow { wake_at, ..row.clone() })?;
@@ -63,21 +64,39 @@ impl Engine<'_> {
         (policy_id, loaded, facts): (i64, &Loaded, &Facts),
         now: Timestamp,
     ) -> Result<(), EngineError> {
+        if run.observed {
+            return self.observe(run, event, (policy_id, loaded, facts), now);
+        }
+        let attempting = matches!(event, Event::Attempting { .. });
+        let transition = self.transition(run, event, (loaded, facts), now)?;
+        if attempting && transition.run == *run {
+            return Ok(());
+        }
+        self.note(run, &transition);
+        commit(self.store, policy_id, &transition, (self.rest(loaded), now))
+    }
+
+    /// What follows for a run from what happened, with what is known of its subject.
+    pub(super) fn transition(
+        &mut self,
+        run: &Run,
+        event: Event,
+        (loaded, facts): (&Loaded, &Facts),
+        now: Timestamp,
+    ) -> Result<Transition, EngineError> {
         let policy = &*loaded.policy;
         let cast = cast_for(self.store, (policy, &loaded.cast), facts)?;
         let outside = self.store.outside(&policy.scope, run.subject.id)?;
         let scene = Scene { policy, facts, cast: &cast, outside, now };
-        let attempting = matches!(event, Event::Attempting { .. });
-        let transition = step(run, event, &scene).map_err(EngineError::Refused)?;
-        if attempting && transition.run == *run {
-            return Ok(());
-        }
+        step(run, event, &scene).map_err(EngineError::Refused)
+    }
+
+    /// Notes a transition for the report.
+    pub(super) fn note(&mut self, run: &Run, transition: &Transition) {
         self.note_stop(run, &transition.run);
         if transition.run != *run || !transition.trail.is_empty() {
             self.report.transitions += 1;
         }
-        let rest = self.rest(loaded);
-        commit(self.store, policy_id, &transition, (rest, now))
     }
 
     /// Notes a run that from now on waits for a person.
@@ -85,7 +104,8 @@ impl Engine<'_> {
         let (State::Failed { why, .. } | State::Held { why, .. }) = &after.state else {
             return;
         };
-        if before.state != after.state {
+        // One that is only observed waits for nobody.
+        if before.state != after.state && !after.observed {
             self.report.stopped.push(Stopped {
                 run: after.id.0,
                 subject: after.subject.name.clone(),

@@ -27,6 +27,8 @@ pub(crate) fn commit(
         ended_at: (!open).then_some(now),
         blocks_until: blocks_until(&run.state, rest, now),
         wake_at: *wake_at,
+        observed: run.observed,
+        only: run.only.clone(),
         body: serde_json::to_string(run)?,
     })?;
     for key in withdrawn {
@@ -79,6 +81,8 @@ pub(crate) fn new_run(
         settled: false,
         heard_until: None,
         beyond: false,
+        observed: false,
+        only: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::engine::advance::BLOCKED_PAUSE;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
+use crate::engine::pilot::Pin;
 use crate::engine::retry::{MAIL_RETRY, next_delay};
 use crate::engine::run::{Entry, State};
 use crate::engine::step::Event;
@@ -61,7 +62,7 @@ impl Engine<'_> {
         for effect in due {
             let Some(row) = store.run(effect.run_id)? else { continue };
             let run = read(&row)?;
-            if self.loaded(&run.policy, row.policy_id, row.version)?.is_none() {
+            if self.loaded(&Pin::of_run(&row, &run))?.is_none() {
                 store.put_off_effect(effect.id, now.after(BLOCKED_PAUSE))?;
                 continue;
             }

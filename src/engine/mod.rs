@@ -3,6 +3,7 @@
 //! [`step`](step::step) decides. [`Engine`] loads what it needs, commits what it says, and
 //! hands the effects to the [`Hands`] only then.
 
+mod activate;
 mod advance;
 mod commit;
 mod compose;
@@ -11,7 +12,9 @@ mod effect;
 mod errors;
 mod gaps;
 mod library;
+mod observe;
 mod people;
+mod pilot;
 mod references;
 pub mod retry;
 mod run;
@@ -19,13 +22,14 @@ pub mod step;
 mod survey;
 mod tick;
 
+pub use crate::engine::activate::activate;
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
-pub use crate::engine::library::{Casting, active_policies, parse};
+pub use crate::engine::library::{Casting, active_policies, active_policy, parse};
 pub use crate::engine::people::Cast;
-pub use crate::engine::references::remember_names;
+pub use crate::engine::pilot::{NoPilot, narrow};
 pub use crate::engine::run::{
     Asked, Because, Change, Decision, Entry, Run, RunId, State, Verdict,
 };

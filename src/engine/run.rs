@@ -53,6 +53,13 @@ pub struct Run {
     /// Whether a webhook took something away, so that the condition may have ceased to hold
     /// by our own doing.
     pub beyond: bool,
+    /// Whether it is only observed: nobody is asked, nothing leaves, and nothing changes but
+    /// its own record.
+    #[serde(default)]
+    pub observed: bool,
+    /// The condition of the pilot that it was opened in, as written.
+    #[serde(default)]
+    pub only: Option<String>,
 }
 
 /// Where a run stands.

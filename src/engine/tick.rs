@@ -4,8 +4,10 @@ use crate::engine::Hands;
 use crate::engine::commit::{new_run, of_whom, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Library, Loaded};
+use crate::engine::observe::can_be_told;
+use crate::engine::pilot::Pin;
 use crate::engine::run::{Run, State};
-use crate::engine::step::{Event, UNTIL_UNMATCHED};
+use crate::engine::step::{Event, UNTIL_UNMATCHED, ended};
 use crate::engine::survey::{Survey, because, survey};
 use crate::ir::{Limit, Policy};
 use crate::query::{Truth, verdict};
@@ -104,6 +106,8 @@ pub struct Evaluated {
     pub evaluation: i64,
     /// How many runs it opened.
     pub opened: u64,
+    /// Whether they are only observed.
+    pub observed: bool,
     /// What it found.
     #[serde(flatten)]
     pub survey: Survey,
@@ -176,13 +180,21 @@ impl<'a> Engine<'a> {
         let row = store.run(run_id)?.ok_or_else(missing)?;
         let run = read(&row)?;
         let decided = matches!(event, Event::Decided(_));
-        match (self.library.get(store, (row.policy_id, &run.policy, row.version))?, event)
-        {
+        if run.observed && !can_be_told(&event) {
+            return Err(EngineError::Refused(format!(
+                "run {run_id} is only observed: nobody was asked"
+            )));
+        }
+        match (self.library.get(store, &Pin::of_run(&row, &run))?, event) {
             // A run whose policy cannot be followed can still be stopped.
             (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
                 let end = (State::Cancelled, why);
                 let rest = (self.settings.snooze, now);
                 store.atomically(|| self.close((row.policy_id, run), None, end, rest))?;
+            }
+            // Nor does it take the policy to say how one ended.
+            (Err(_), _) if !run.state.is_open() => {
+                return Err(EngineError::Refused(ended(&run)));
             }
             (Err(why), _) => {
                 return Err(EngineError::Refused(format!(
@@ -206,9 +218,8 @@ impl<'a> Engine<'a> {
     ) -> Result<Option<Timestamp>, EngineError> {
         let mut due = self.store.next_due()?;
         for row in self.store.policies()? {
-            if let (Some(version), Some(from)) = (row.active, row.scheduled_from)
-                && let Ok(loaded) =
-                    self.library.get(self.store, (row.id, &row.name, version))?
+            if let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from)
+                && let Ok(loaded) = self.library.get(self.store, &pin)?
             {
                 let from = from.max(now);
                 let next = loaded
@@ -227,10 +238,10 @@ impl<'a> Engine<'a> {
     pub(super) fn schedules(&mut self, now: Timestamp) -> Result<bool, EngineError> {
         let mut moved = false;
         for row in self.store.policies()? {
-            let (Some(version), Some(from)) = (row.active, row.scheduled_from) else {
+            let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from) else {
                 continue;
             };
-            let Some(loaded) = self.loaded(&row.name, row.id, version)? else { continue };
+            let Some(loaded) = self.loaded(&pin)? else { continue };
             if from > now.after(CLOCK_AHEAD) {
                 // Nothing fires twice, so nothing fires; but nobody should have to guess why.
                 self.report.warnings.push(format!(
@@ -268,22 +279,26 @@ impl<'a> Engine<'a> {
         cause: &str,
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        let Some(version) = row.active else {
+        let Some(pin) = Pin::active(row) else {
             return Err(EngineError::Refused(format!(
                 "policy `{}` is not active",
                 row.name
             )));
         };
-        let Some(loaded) = self.loaded(&row.name, row.id, version)? else {
+        let version = pin.version;
+        let Some(loaded) = self.loaded(&pin)? else {
             return Ok(());
         };
         let store = self.store;
         let evaluated = store.atomically(|| {
             // Whoever deactivates a policy is obeyed at once.
-            if store.policy(&row.name)?.and_then(|row| row.active) != Some(version) {
+            let still = store.policy(&row.name)?;
+            if still
+                .is_none_or(|it| (it.active, it.mode) != (row.active, row.mode.clone()))
+            {
                 return Ok(None);
             }
-            self.recheck((row.id, version), &loaded, now)?;
+            self.recheck(&pin, &loaded, now)?;
             let survey =
                 survey(store, &loaded.policy, Some(row.id), (self.settings, now))?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
@@ -299,6 +314,7 @@ impl<'a> Engine<'a> {
                 let Some(facts) = store.facts(subject)? else { continue };
                 let id = (self.store_id.as_str(), store.next_run_id()?);
                 let run = new_run(id, (&row.name, version), of_whom(&facts), now);
+                let run = run.opened_as(&row.mode);
                 self.apply(
                     &run,
                     Event::Opened { because },
@@ -315,11 +331,13 @@ impl<'a> Engine<'a> {
                 cause: cause.to_owned(),
                 opened,
                 held: survey.limit.held,
+                observed: row.mode.observe,
                 report: serde_json::to_string(&survey)?,
             })?;
             store.set_scheduled_from(row.id, now)?;
             let policy = row.name.clone();
-            let evaluated = Evaluated { policy, evaluation, opened, survey };
+            let observed = row.mode.observe;
+            let evaluated = Evaluated { policy, evaluation, opened, observed, survey };
             Ok::<_, EngineError>(Some(evaluated))
         })?;
         self.report.evaluations.extend(evaluated);
@@ -330,11 +348,12 @@ impl<'a> Engine<'a> {
     /// not to match are let go when they are.
     pub(super) fn recheck(
         &mut self,
-        (policy_id, version): (i64, u32),
+        pin: &Pin<'_>,
         loaded: &Loaded,
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let store = self.store;
+        let policy_id = pin.id;
         let open = store.open_runs_of(policy_id)?;
         let kind = loaded.policy.scope.kind;
         let resting =
@@ -347,8 +366,9 @@ impl<'a> Engine<'a> {
                 .into_iter()
                 .collect();
         for row in open {
-            // A run under an older version has a condition of its own.
-            if row.version != version || !matching.contains(&row.subject.id.number()) {
+            // A run under an older version, or of another pilot, has a condition of its own.
+            let own = (row.version, row.only.as_deref()) != (pin.version, pin.only);
+            if own || !matching.contains(&row.subject.id.number()) {
                 self.advance(&row, Event::Evaluated, now)?;
             }
         }
@@ -356,7 +376,8 @@ impl<'a> Engine<'a> {
             // Only who is known not to match is let go: nothing is taken twice on a guess.
             if !matching.contains(&subject.number())
                 && store.facts(subject)?.is_none_or(|facts| {
-                    let Policy { when, except, .. } = &*loaded.policy;
+                    let Policy { except, .. } = &*loaded.policy;
+                    let when = loaded.policy.own_when();
                     verdict(when, except.as_ref(), &facts, now) == Truth::False
                 })
             {
@@ -368,14 +389,12 @@ impl<'a> Engine<'a> {
 
     pub(super) fn loaded(
         &mut self,
-        name: &str,
-        id: i64,
-        version: u32,
+        pin: &Pin<'_>,
     ) -> Result<Option<Rc<Loaded>>, EngineError> {
-        match self.library.get(self.store, (id, name, version))? {
+        match self.library.get(self.store, pin)? {
             Ok(loaded) => Ok(Some(loaded)),
             Err(why) => {
-                self.report.blocked.insert(name.to_owned(), why);
+                self.report.blocked.insert(pin.name.to_owned(), why);
                 Ok(None)
             }
         }

@@ -23,6 +23,9 @@ pub struct Plan {
 pub struct PlannedPolicy {
     /// The policy.
     pub policy: String,
+    /// The condition of the pilot that it is at work for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<String>,
     /// What it would find.
     #[serde(flatten)]
     pub survey: Survey,
@@ -71,7 +74,8 @@ pub fn plan(
                 timeline: timeline(run, policy, &facts, &cast),
             });
         }
-        planned.push(PlannedPolicy { policy: policy.name.clone(), survey, opens });
+        let only = policy.pilot.as_ref().map(|pilot| pilot.text.clone());
+        planned.push(PlannedPolicy { policy: policy.name.clone(), only, survey, opens });
     }
     Ok(Plan { schema: "tenure.plan/1", now, policies: planned })
 }

@@ -15,6 +15,7 @@ mod policies;
 mod runs;
 mod select;
 mod standing;
+mod versions;
 
 pub use crate::store::catalog::Counts;
 pub use crate::store::errors::StoreError;
@@ -23,8 +24,9 @@ pub use crate::store::import::{
     ImportReport, Progress,
 };
 pub use crate::store::outbox::OutboxRow;
-pub use crate::store::policies::{PolicyRow, Published};
+pub use crate::store::policies::PolicyRow;
 pub use crate::store::runs::{EvaluationRow, RunRow};
+pub use crate::store::versions::{MOST_VERSIONS, Mode, Published, Standing, VersionRow};
 
 use rusqlite::Connection;
 use std::path::PathBuf;

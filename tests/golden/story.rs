@@ -3,7 +3,11 @@
 //!
 //! | line | what happens |
 //! | --- | --- |
-//! | `activate NAME` | the policy is put to work and evaluated at once |
+//! | `activate NAME` | the policy is put to work and evaluated at once; `by schedule` waits |
+//! | `activate NAME version 1 observed only CONDITION` | the same of a version, or a pilot |
+//! | `deactivate NAME` | its evaluations end |
+//! | `publish NAME with OLD as NEW` | its newest text is published with other words |
+//! | `delete NAME version 1` | a version is deleted |
 //! | `advance 7d` | the clock moves; what falls due on the way is done at its instant |
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
@@ -18,11 +22,11 @@ use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
     Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Settings,
-    TickReport, Verdict,
+    TickReport, Verdict, activate, narrow, parse,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
-use tenure::store::{ImportOptions, Store};
+use tenure::store::{ImportOptions, Mode, Store};
 use tenure::text::Sources;
 use tenure::time::{Duration, Timestamp};
 
@@ -44,7 +48,6 @@ pub(crate) fn play(text: &str) -> String {
 struct Stage {
     folder: tempfile::TempDir,
     store: Store,
-    texts: Vec<(String, String)>,
     settings: Settings,
     hands: Scripted,
     from: Timestamp,
@@ -128,7 +131,6 @@ impl Stage {
         Self {
             folder,
             store,
-            texts,
             settings: Settings { admin, ..Settings::default() },
             hands: Scripted::default(),
             from: now,
@@ -142,7 +144,20 @@ impl Stage {
     fn line(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
-            ["activate", name] => self.activate(name),
+            ["activate", name, ..] => self.activate(name, line),
+            ["deactivate", name] => {
+                let row = self.store.policy(name).unwrap().unwrap();
+                self.store.deactivate(row.id).unwrap();
+            }
+            ["publish", name, "with", ..] => self.publish(name, line),
+            ["delete", name, "version", version] => {
+                let row = self.store.policy(name).unwrap().unwrap();
+                let version = version.parse().unwrap();
+                match self.store.delete_version(&row, version) {
+                    Ok(()) => self.versions(name),
+                    Err(error) => self.refused(&error, error.help()),
+                }
+            }
             ["advance", length] => self.advance(Duration::parse(length).unwrap()),
             ["decide", run, verdict, "by", by, ..] => {
                 let verdict =
@@ -173,13 +188,71 @@ impl Stage {
         }
     }
 
-    fn activate(&mut self, name: &str) {
-        assert!(self.texts.iter().any(|(known, _)| known == name), "no policy {name}");
+    fn activate(&mut self, name: &str, line: &str) {
         let row = self.store.policy(name).unwrap().unwrap();
-        self.store.activate(row.id, row.newest, self.now).unwrap();
+        let (line, only) = match line.split_once(" only ") {
+            Some((line, only)) => (line, Some(only.to_owned())),
+            None => (line, None),
+        };
+        let version = line.split_once(" version ").map_or(row.newest, |(_, rest)| {
+            rest.split(' ').next().unwrap().parse().unwrap()
+        });
+        let mode = Mode { observe: line.ends_with(" observed"), only };
+        let text = self.store.policy_text(row.id, version).unwrap().unwrap();
+        let catalog = self.store.catalog().unwrap();
         let now = self.now;
+        let mut policy = match parse(name, &text, &catalog) {
+            Ok(policy) => policy,
+            // It is put to work all the same, to see it blocked.
+            Err(_) => {
+                self.store.activate(row.id, version, now).unwrap();
+                let report = self.engine().evaluate_now(name, now);
+                return self.after(report);
+            }
+        };
+        if let Some(only) = &mode.only
+            && let Err(doubts) = narrow(&mut policy, &text, only, &catalog)
+        {
+            let messages = doubts.findings.iter().map(|found| found.message.as_str());
+            let messages: Vec<_> = messages.collect();
+            return self.refused(&messages.join("; "), None);
+        }
+        let (policy, mode) = ((&policy, &catalog), (&mode, now));
+        activate(&self.store, (&row, version), policy, mode).unwrap();
+        if line.contains(" by schedule") {
+            return self.show();
+        }
         let report = self.engine().evaluate_now(name, now);
         self.after(report);
+    }
+
+    fn publish(&mut self, name: &str, line: &str) {
+        let row = self.store.policy(name).unwrap().unwrap();
+        let words = line.split_once(" with ").unwrap().1;
+        let (old, new) = words.split_once(" as ").unwrap();
+        let text = self.store.policy_text(row.id, row.newest).unwrap().unwrap();
+        assert!(text.contains(old), "{text}");
+        match self.store.publish(name, &text.replace(old, new), self.now) {
+            Ok(_) => self.versions(name),
+            Err(error) => self.refused(&error, error.help()),
+        }
+    }
+
+    fn versions(&mut self, name: &str) {
+        let row = self.store.policy(name).unwrap().unwrap();
+        let versions = self.store.versions(&row).unwrap();
+        let words: Vec<_> = versions
+            .iter()
+            .map(|row| format!("{} {}", row.version, row.standing.name()))
+            .collect();
+        writeln!(self.log, "versions: {}", words.join(", ")).unwrap();
+    }
+
+    fn refused(&mut self, why: &impl std::fmt::Display, help: Option<String>) {
+        writeln!(self.log, "refused: {why}").unwrap();
+        if let Some(help) = help {
+            writeln!(self.log, "  help: {help}").unwrap();
+        }
     }
 
     fn advance(&mut self, length: Duration) {
@@ -231,9 +304,10 @@ impl Stage {
             let hours = line.at.since(self.from).0 / 3600;
             writeln!(
                 self.log,
-                "day {:>3} {:02}h  run {} {}: {}",
+                "day {:>3} {:02}h  {}run {} {}: {}",
                 hours / 24,
                 hours % 24,
+                if line.observed { "(observed) " } else { "" },
                 line.run,
                 line.subject,
                 words(&line.entry)

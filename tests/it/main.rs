@@ -41,4 +41,5 @@ mod site;
 mod statements;
 mod tidy;
 mod tls;
+mod versions;
 mod webhook;

@@ -238,6 +238,7 @@ fn checked(
         report: parts.report.ok()?,
         rest: rest(&arms.when),
         when: arms.when,
+        pilot: None,
         except,
         reviewers: parts.reviewers?,
         limit: clauses.limit.map_or(Limit::Default, limit),

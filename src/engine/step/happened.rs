@@ -206,7 +206,7 @@ impl Next<'_> {
 }
 
 /// Why an ended run takes no more decisions.
-fn ended(run: &Run) -> String {
+pub(crate) fn ended(run: &Run) -> String {
     match &run.decision {
         Some(Decision { by, verdict, .. }) => {
             format!("run {} was decided already: {verdict}, by {by}", run.id)

@@ -7,6 +7,8 @@ mod happened;
 mod perform;
 mod review;
 
+pub(crate) use crate::engine::step::happened::ended;
+
 use crate::engine::compose;
 use crate::engine::people::{self, Cast};
 use crate::engine::run::{Because, Change, Decision, Entry, Run, State};
@@ -261,6 +263,12 @@ impl Next<'_> {
             return (Truth::False, "the owner changed".to_owned());
         }
         let before = undone(facts, &self.run.changed);
+        let pilot = policy.pilot.as_ref().filter(|_| !self.run.beyond);
+        if let Some(pilot) = pilot
+            && evaluate(&pilot.condition, &before, now) == Truth::False
+        {
+            return (Truth::False, "out of scope: outside the pilot".to_owned());
+        }
         // What a webhook took, the data may show by now: that is no reason to stop half way.
         let when = match self.run.beyond {
             true => Truth::True,
@@ -303,6 +311,27 @@ fn member(facts: &Facts, group: &GroupRef) -> bool {
 fn disabled(facts: &Facts) -> bool {
     let status = facts.account.as_ref().and_then(|account| account.status.as_deref());
     matches!(status, Some("disabled" | "deleted"))
+}
+
+/// The facts as they would be had the store been changed as a run noted it.
+pub(crate) fn done(facts: &Facts, changed: &[Change]) -> Facts {
+    let mut after = facts.clone();
+    for change in changed {
+        match change {
+            Change::Join { group, .. } => {
+                after.groups.insert(*group, None);
+            }
+            Change::Leave { group, .. } => {
+                after.groups.remove(group);
+            }
+            Change::Disable { .. } => {
+                if let Some(account) = &mut after.account {
+                    account.status = Some("disabled".to_owned());
+                }
+            }
+        }
+    }
+    after
 }
 
 /// The facts as they would be had the run changed nothing.
