@@ -15,6 +15,7 @@ pub struct RunId(pub i64);
 
 /// A run as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own")]
 pub struct Run {
     /// The store's number.
     pub id: RunId,

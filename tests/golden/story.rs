@@ -201,14 +201,11 @@ impl Stage {
         let text = self.store.policy_text(row.id, version).unwrap().unwrap();
         let catalog = self.store.catalog().unwrap();
         let now = self.now;
-        let mut policy = match parse(name, &text, &catalog) {
-            Ok(policy) => policy,
+        let Ok(mut policy) = parse(name, &text, &catalog) else {
             // It is put to work all the same, to see it blocked.
-            Err(_) => {
-                self.store.activate(row.id, version, now).unwrap();
-                let report = self.engine().evaluate_now(name, now);
-                return self.after(report);
-            }
+            self.store.activate(row.id, version, now).unwrap();
+            let report = self.engine().evaluate_now(name, now);
+            return self.after(report);
         };
         if let Some(only) = &mode.only
             && let Err(doubts) = narrow(&mut policy, &text, only, &catalog)

@@ -4,6 +4,9 @@
 use crate::peers::Peer;
 use crate::site::{NOON, Site, after};
 use serde_json::json;
+use tenure::engine::Run;
+use tenure::store::{Mode, Standing, Store};
+use tenure::time::Timestamp;
 
 const LINE: &str = "policy line\n  for accounts in app Salesforce\n  when inactive > 90d\n  \
                     then ask owner for 7d, disable account\n";
@@ -242,4 +245,81 @@ fn what_is_observed_is_no_part_of_what_will_come() {
     let foretold = site.json(&["simulate", "line.tenure", "--now", NOON]);
     let asked = foretold["events"].as_array().unwrap().iter();
     assert_eq!(asked.filter(|line| line["event"] == "asked").count(), 3);
+}
+
+#[test]
+fn activated_in_earnest_everything_that_was_observed_ends_or_nothing_does() {
+    let site = Site::acme();
+    publish(&site, &quiet("line", "for accounts in app Salesforce", 90));
+    site.ok(&["activate", "line", "--observe", "--at-once", "--now", NOON]);
+    let later = after("1h");
+    let activate = ["activate", "line", "--now", &later];
+    let before = site.dump();
+    assert!(before.contains("state=\"waiting\""), "{before}");
+    let whole = site.copy();
+    whole.ok(&activate);
+    let done = whole.dump();
+    assert!(!done.contains("state=\"waiting\""), "{done}");
+    let mut unfinished = 0;
+    for write in (1..60).step_by(4) {
+        let copy = site.copy();
+        let inject = format!("inject=pwrite64,fsync,fdatasync:signal=KILL:when={write}");
+        let options = ["-o", "/dev/null", "-e", &inject];
+        copy.traced(&options, &activate).output().unwrap();
+        let dump = copy.dump();
+        assert!(dump == before || dump == done, "{write}: {dump}");
+        unfinished += usize::from(dump == before);
+        copy.ok(&activate);
+        let ended = copy.dump().matches("state=\"cancelled\"").count();
+        assert_eq!(ended, done.matches("state=\"cancelled\"").count(), "{write}");
+    }
+    assert!(unfinished > 0);
+}
+
+#[test]
+fn a_store_from_before_there_were_pilots_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tenure.db");
+    let old = rusqlite::Connection::open(&path).unwrap();
+    for script in [
+        include_str!("../../src/store/migrations/0001_store.sql"),
+        include_str!("../../src/store/migrations/0001_indexes.sql"),
+        include_str!("../../src/store/migrations/0001_counts.sql"),
+        "INSERT INTO meta VALUES ('store', 'old');
+         INSERT INTO policy(id, name, name_key, active_version, scheduled_from)
+         VALUES (1, 'line', 'line', 1, 0);
+         INSERT INTO policy_version(policy_id, version, text, published_at, activated_at)
+         VALUES (1, 1, 'one', 0, 0), (1, 2, 'two', 0, NULL);",
+    ] {
+        old.execute_batch(script).unwrap();
+    }
+    let body = json!({
+        "id": 1, "policy": "line", "version": 1,
+        "subject": { "id": { "account": 1 }, "name": "salesforce/zoe" },
+        "key": "msg_1", "opened_at": NOON, "state": { "state": "at", "step": 0 },
+        "asked": [], "decision": null, "changed": [], "took": false, "effects": 0,
+        "answer": null, "unheard": [], "owner": 1, "settled": false,
+        "heard_until": null, "beyond": false,
+    });
+    old.execute(
+        "INSERT INTO run VALUES (1, 1, 1, 0, 1, 'salesforce/zoe', 'removing', 0, NULL, 9, 9, ?1)",
+        [body.to_string()],
+    )
+    .unwrap();
+    old.pragma_update(None, "application_id", 0x5465_6e72).unwrap();
+    old.pragma_update(None, "user_version", 1).unwrap();
+    drop(old);
+
+    let store = Store::open_existing(&path).unwrap();
+    let row = store.policy("line").unwrap().unwrap();
+    assert_eq!((row.active, row.newest, row.mode.clone()), (Some(1), 2, Mode::default()));
+    let standings: Vec<_> =
+        store.versions(&row).unwrap().iter().map(|it| it.standing).collect();
+    assert_eq!(standings, [Standing::Active, Standing::Draft]);
+    let run = store.run(1).unwrap().unwrap();
+    assert!(!run.observed && run.only.is_none());
+    let run: Run = serde_json::from_str(&run.body).unwrap();
+    assert!(!run.observed && run.only.is_none());
+    let made = store.publish("line", "three", Timestamp(0)).unwrap();
+    assert_eq!((made.version, made.replaced), (3, Some(2)));
 }
