@@ -196,11 +196,7 @@ fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
                 ))
                 .help("name one under [smtp] in tenure.toml"));
             }
-            StepKind::AddToGroup(_)
-            | StepKind::RemoveFromGroup(_)
-            | StepKind::DisableAccount
-                if workspace.config.authority != Authority::Store =>
-            {
+            kind if kind.in_store() && workspace.config.authority != Authority::Store => {
                 return Err(Fail::no(format!(
                     "`{}` changes this store, and nothing says that other systems follow it",
                     step.text

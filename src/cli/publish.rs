@@ -4,7 +4,7 @@ use crate::catalog::{App, Catalog};
 use crate::cli::activate::as_said;
 use crate::cli::check::sound_project;
 use crate::cli::output::{Fail, Output};
-use crate::engine::parse;
+use crate::engine::{parse, parse_never};
 use crate::ir::{AppId, Policy, SubjectKind};
 use crate::session::{Access, Place};
 use crate::store::{PolicyRow, Standing, Store, StoreError};
@@ -46,13 +46,22 @@ impl Publish {
                 return Err(Fail::no(format!("`{name}` cannot be published: {why}")));
             }
         }
-        // All of them or none.
-        workspace.store.atomically(|| {
+        let nevers = project.nevers();
+        for (words, text) in &nevers {
+            if let Err(why) = parse_never(text, &catalog) {
+                return Err(Fail::no(format!("`{words}` cannot be published: {why}")));
+            }
+        }
+        // Whoever names files adds to what never happens; the whole project says all of it.
+        let all = self.paths.is_empty();
+        // Everything or nothing.
+        let made = workspace.store.atomically(|| {
+            let made = workspace.store.publish_nevers(&nevers, all, workspace.now)?;
             for (name, text) in texts {
                 let version = workspace.store.publish(&name, &text, workspace.now)?;
                 published.push((name, version));
             }
-            Ok::<_, StoreError>(())
+            Ok::<_, StoreError>(made)
         })?;
         if out.json {
             let list: Vec<_> = published
@@ -66,7 +75,9 @@ impl Publish {
                     })
                 })
                 .collect();
-            out.document(&json!({ "schema": "tenure.published/1", "policies": list }))?;
+            out.document(&json!({ "schema": "tenure.published/1", "policies": list,
+                "never": { "added": made.added, "kept": made.kept, "removed": made.removed },
+            }))?;
             return Ok(ExitCode::SUCCESS);
         }
         for (name, made) in &published {
@@ -79,6 +90,15 @@ impl Publish {
                 None => String::new(),
             };
             out.line(format!("{name} version {} {what}{instead}", made.version))?;
+        }
+        for words in &made.added {
+            out.line(format!("`{words}` is at work from now on"))?;
+        }
+        for words in &made.kept {
+            out.line(format!("`{words}` is at work"))?;
+        }
+        for words in &made.removed {
+            out.line(format!("`{words}` is no longer at work"))?;
         }
         out.note("see what it would do: tenure plan, tenure simulate; then: tenure activate NAME")?;
         Ok(ExitCode::SUCCESS)
@@ -112,8 +132,15 @@ impl Policies {
                     "versions": workspace.store.versions(row)?,
                 }));
             }
-            out.document(&json!({ "schema": "tenure.policies/1", "policies": list }))?;
+            let nevers = workspace.store.nevers()?.into_iter().map(|(words, _)| words);
+            let nevers: Vec<String> = nevers.collect();
+            out.document(&json!({
+                "schema": "tenure.policies/1", "policies": list, "never": nevers,
+            }))?;
             return Ok(ExitCode::SUCCESS);
+        }
+        for (words, _) in workspace.store.nevers()? {
+            out.line(format!("`{words}` is at work"))?;
         }
         if policies.is_empty() {
             out.note(match &self.app {

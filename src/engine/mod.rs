@@ -5,6 +5,8 @@
 
 mod activate;
 mod advance;
+mod arms;
+mod change;
 mod commit;
 mod compose;
 mod deliver;
@@ -12,26 +14,34 @@ mod effect;
 mod errors;
 mod gaps;
 mod library;
+mod moment;
+mod never;
 mod observe;
 mod people;
 mod pilot;
 mod references;
 pub mod retry;
 mod run;
+mod shield;
 pub mod step;
 mod survey;
 mod tick;
 
 pub use crate::engine::activate::activate;
+pub use crate::engine::arms::{Chosen, followed};
+pub use crate::engine::change::Change;
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::library::{Casting, active_policies, active_policy, parse};
+pub use crate::engine::moment::{Footing, moment};
+pub use crate::engine::never::parse_never;
 pub use crate::engine::people::Cast;
 pub use crate::engine::pilot::{NoPilot, narrow};
 pub use crate::engine::run::{
-    Asked, Because, Change, Decision, Entry, Run, RunId, State, Verdict,
+    Asked, Because, Decision, Entry, Run, RunId, State, Verdict,
 };
-pub use crate::engine::survey::{Count, LimitState, Survey, because, survey};
+pub use crate::engine::shield::{Protected, Shield};
+pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};

@@ -6,7 +6,7 @@ use crate::engine::commit::commit;
 use crate::engine::errors::EngineError;
 use crate::engine::library::Loaded;
 use crate::engine::run::{Entry, Run};
-use crate::engine::step::{Event, Transition, done};
+use crate::engine::step::{Event, Transition};
 use crate::engine::tick::Engine;
 use crate::facts::Facts;
 use crate::store::Mode;
@@ -27,7 +27,10 @@ impl Engine<'_> {
         let mut run = run.clone();
         let mut events = VecDeque::from([event]);
         while let Some(event) = events.pop_front() {
-            let facts = done(facts, &run.changed);
+            let mut facts = facts.clone();
+            for change in &run.changed {
+                change.foretell(&mut facts, (&loaded.cast, run.opened_at));
+            }
             let next = self.transition(&run, event, (loaded, &facts), now)?;
             self.note(&run, &next);
             let Transition { effects, mut trail, .. } = next;

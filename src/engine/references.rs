@@ -5,11 +5,14 @@
 //! until somebody has looked at it.
 
 use crate::catalog::Catalog;
+use crate::engine::arms::conditions;
 use crate::engine::people;
 use crate::ir::{
-    AppId, Condition, GroupRef, PermissionRef, Pilot, Policy, StepKind, TestKind, Who,
+    AppId, Attribute, Condition, GroupRef, PermissionRef, Pilot, Policy, StepKind,
+    TestKind, Value, ValueKind, Who,
 };
 use crate::store::{Store, StoreError};
+use crate::text::fold;
 use serde::{Deserialize, Serialize};
 
 /// One name of a text, and what it stands for.
@@ -38,7 +41,7 @@ pub(super) fn remember_names(
     let names = written(&references(policy, catalog));
     store.set_policy_names(version.0, version.1, &names)?;
     if let Some(pilot) = &policy.pilot {
-        let names = written(&of_pilot(pilot, catalog));
+        let names = written(&of_pilot(pilot, &policy.scope.apps, catalog));
         store.set_pilot_names(version, &pilot.text, &names)?;
     }
     Ok(())
@@ -60,7 +63,7 @@ pub(crate) fn changed(
         }
     };
     if let Some(pilot) = &policy.pilot {
-        let now = of_pilot(pilot, catalog);
+        let now = of_pilot(pilot, &policy.scope.apps, catalog);
         let other = match store.pilot_names(version, &pilot.text)? {
             Some(before) => differs(&before, &now),
             None => {
@@ -91,25 +94,36 @@ fn differs(before: &str, now: &[Reference]) -> Option<String> {
 }
 
 /// The names of a pilot in the order of its condition.
-fn of_pilot(pilot: &Pilot, catalog: &Catalog) -> Vec<Reference> {
-    let mut all = Walk { catalog, found: Vec::new() };
+fn of_pilot(pilot: &Pilot, within: &[AppId], catalog: &Catalog) -> Vec<Reference> {
+    let mut all = Walk { catalog, within, found: Vec::new() };
     all.condition(&pilot.condition);
     all.found
 }
 
 /// The names of a policy in the order of its text.
 fn references(policy: &Policy, catalog: &Catalog) -> Vec<Reference> {
-    let mut all = Walk { catalog, found: Vec::new() };
+    let mut all = Walk {
+        catalog,
+        within: &policy.scope.apps,
+        found: Vec::new(),
+    };
     all.apps(&policy.scope.apps);
-    all.condition(policy.own_when());
+    for when in conditions(&policy.arms) {
+        all.condition(when);
+    }
     if let Some(except) = &policy.except {
         all.condition(except);
     }
     for step in &policy.steps {
-        if let StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) =
-            &step.kind
-        {
-            all.groups(groups);
+        match &step.kind {
+            StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) => {
+                all.groups(groups);
+            }
+            StepKind::AssignRole(role) | StepKind::UnassignRole(role) => {
+                all.add(Kind::Role, &role.name, vec![role.id.0]);
+            }
+            StepKind::RevokePermission(permissions) => all.permissions(permissions),
+            _ => {}
         }
     }
     for who in people::named(policy) {
@@ -122,6 +136,8 @@ fn references(policy: &Policy, catalog: &Catalog) -> Vec<Reference> {
 
 struct Walk<'a> {
     catalog: &'a Catalog,
+    /// The apps of the policy; all when empty.
+    within: &'a [AppId],
     found: Vec<Reference>,
 }
 
@@ -139,16 +155,35 @@ impl Walk<'_> {
                     }
                 }
                 TestKind::HasAccount { apps } => self.apps(apps),
+                TestKind::Compare { attribute, value, .. } => {
+                    self.values(attribute, std::slice::from_ref(value));
+                }
+                TestKind::OneOf { attribute, values } => self.values(attribute, values),
                 TestKind::Elapsed { .. }
                 | TestKind::Reaches { .. }
                 | TestKind::NeverActive
                 | TestKind::Known { .. }
                 | TestKind::HasSession
-                | TestKind::Compare { .. }
                 | TestKind::Text { .. }
-                | TestKind::Matches { .. }
-                | TestKind::OneOf { .. } => {}
+                | TestKind::Matches { .. } => {}
             }
+        }
+    }
+
+    /// The permissions that a grant's own is compared with.
+    fn values(&mut self, attribute: &Attribute, values: &[Value]) {
+        if attribute.kind != ValueKind::Permission {
+            return;
+        }
+        for value in values {
+            let Value::Text(name) = value else { continue };
+            let key = fold(name);
+            let known = self.catalog.permissions.iter().filter(|it| {
+                (self.within.is_empty() || self.within.contains(&it.app))
+                    && (fold(&it.label) == key || fold(&it.value) == key)
+            });
+            let ids = known.map(|it| it.id.0).collect();
+            self.add(Kind::Permission, name, ids);
         }
     }
 

@@ -246,6 +246,7 @@ fn policies_with_errors_are_not_published_and_nothing_unknown_is_activated() {
             "policies": [
                 { "policy": "reclaim", "version": 1, "unchanged": true, "replaced": null },
             ],
+            "never": { "added": [], "kept": [], "removed": [] },
         })
     );
     for command in ["activate", "deactivate"] {

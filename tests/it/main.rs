@@ -28,6 +28,7 @@ mod import;
 mod language;
 mod mail;
 mod moment;
+mod never;
 mod open;
 mod oracle;
 mod oracle_conditions;

@@ -8,6 +8,7 @@ mod table;
 
 use crate::actions::Settings;
 use crate::diagnose::{Code, Level};
+use crate::engine::Protected;
 use crate::ir::Limit;
 use crate::session::config::table::Table;
 use crate::text::Position;
@@ -43,6 +44,8 @@ pub struct Config {
     pub levels: BTreeMap<Code, Level>,
     /// How many runs all policies together may open in 24 hours.
     pub limit: Option<Limit>,
+    /// Whom and what no policy may take access from.
+    pub protected: Protected,
     /// What the network needs to know.
     pub network: Settings,
 }
@@ -101,6 +104,7 @@ impl Default for Config {
             policies: Vec::new(),
             levels: BTreeMap::new(),
             limit: None,
+            protected: Protected::default(),
             network: Settings::default(),
         }
     }
