@@ -100,6 +100,7 @@ impl Activate {
             let settings = workspace.settings();
             let mut network = Network::new(workspace.config.network.clone(), place.clock);
             let mut engine = Engine::new(store, &mut network, &settings)?;
+            engine.look_back(workspace.now)?;
             return report(&engine.evaluate_now(&row.name, workspace.now)?, out);
         }
         let zone = workspace.config.zone;
@@ -185,9 +186,9 @@ pub(crate) fn text_of(
 
 /// Refuses a policy with steps that could not be done, or could not be known to be done.
 fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
-    for step in &policy.steps {
+    for step in policy.every_step() {
         match &step.kind {
-            StepKind::Ask { .. } | StepKind::Notify { .. }
+            StepKind::Ask { .. } | StepKind::Notify { .. } | StepKind::Task { .. }
                 if workspace.config.network.smtp.is_none() =>
             {
                 return Err(Fail::no(format!(

@@ -4,11 +4,12 @@ use crate::catalog::Catalog;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
 use crate::engine::references::remember_names;
+use crate::engine::rivals::next_please;
 use crate::engine::run::{Entry, Run, State};
 use crate::engine::step::Transition;
 use crate::ir::Policy;
 use crate::store::{Mode, PolicyRow, Store};
-use crate::time::{Duration, Timestamp};
+use crate::time::Timestamp;
 
 /// Makes a version the active one, for all in its scope or for a pilot, in earnest or to be
 /// observed. `policy` is what its text says, narrowed to the pilot.
@@ -48,12 +49,13 @@ fn end(
     let why = Some("the policy was activated anew".to_owned());
     let ended = Entry::Ended { state: state.name().to_owned(), why };
     let transition = Transition {
-        run: Run { state, ..run },
+        run: Run { state, ..run.clone() },
         trail: vec![ended],
         effects: Vec::new(),
         withdrawn: Vec::new(),
         changes: Vec::new(),
         wake_at: None,
     };
-    commit(store, policy_id, &transition, (Duration::default(), now))
+    commit(store, policy_id, &transition, (now, now))?;
+    next_please(store, (&run, &transition.run), now)
 }

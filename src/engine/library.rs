@@ -9,6 +9,7 @@ use crate::engine::never::{Nevers, nevers};
 use crate::engine::people::{self, Cast};
 use crate::engine::pilot::{Pin, narrowed};
 use crate::engine::references;
+use crate::engine::run::Asked;
 use crate::engine::{Settings, Shield};
 use crate::facts::Facts;
 use crate::ir::{Field, Never, Policy, StepKind, Value, Who};
@@ -242,15 +243,17 @@ impl<'a> Casting<'a> {
 
     /// The people for one subject.
     pub fn of(&self, store: &Store, facts: &Facts) -> Result<Cast, StoreError> {
-        cast_for(store, (self.policy, &self.cast), facts)
+        cast_for(store, (self.policy, &self.cast), facts, &[])
     }
 }
 
-/// The people that a policy names by way of this subject, added to the others.
+/// The people that a policy names by way of this subject, and those who were asked, added to
+/// the others.
 pub(crate) fn cast_for(
     store: &Store,
     (policy, cast): (&Policy, &Cast),
     facts: &Facts,
+    asked: &[Asked],
 ) -> Result<Cast, StoreError> {
     let mut cast = cast.clone();
     if let (true, Some(user)) = (policy.takes(), &facts.user) {
@@ -269,6 +272,9 @@ pub(crate) fn cast_for(
         .filter_map(|held| held.requested_by.as_deref())
     {
         add_person(store, &mut cast, email)?;
+    }
+    for asked in asked {
+        add_person(store, &mut cast, &asked.email)?;
     }
     Ok(cast)
 }

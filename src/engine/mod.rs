@@ -17,10 +17,12 @@ mod library;
 mod moment;
 mod never;
 mod observe;
+mod outage;
 mod people;
 mod pilot;
 mod references;
 pub mod retry;
+mod rivals;
 mod run;
 mod shield;
 pub mod step;
@@ -39,8 +41,10 @@ pub use crate::engine::moment::{Footing, moment};
 pub use crate::engine::never::parse_never;
 pub use crate::engine::people::Cast;
 pub use crate::engine::pilot::{NoPilot, narrow};
+pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{
-    Asked, Because, Decision, Entry, Run, RunId, State, Verdict,
+    Asked, Because, Completion, Decision, Entry, Failure, Run, RunId, State, Together,
+    Track, Verdict,
 };
 pub use crate::engine::shield::{Protected, Shield};
 pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};

@@ -5,6 +5,7 @@ use crate::engine::Outcome;
 use crate::engine::commit::commit;
 use crate::engine::errors::EngineError;
 use crate::engine::library::Loaded;
+use crate::engine::rivals::next_please;
 use crate::engine::run::{Entry, Run};
 use crate::engine::step::{Event, Transition};
 use crate::engine::tick::Engine;
@@ -31,7 +32,7 @@ impl Engine<'_> {
             for change in &run.changed {
                 change.foretell(&mut facts, (&loaded.cast, run.opened_at));
             }
-            let next = self.transition(&run, event, (loaded, &facts), now)?;
+            let next = self.transition(&run, event, (policy_id, loaded, &facts), now)?;
             self.note(&run, &next);
             let Transition { effects, mut trail, .. } = next;
             events.extend(effects.into_iter().map(|(key, effect)| {
@@ -47,7 +48,9 @@ impl Engine<'_> {
                 changes: Vec::new(),
                 ..next
             };
-            commit(self.store, policy_id, &record, (self.rest(loaded), now))?;
+            let rest = self.rest(loaded, &record.run.state, now);
+            commit(self.store, policy_id, &record, (rest, now))?;
+            next_please(self.store, (&run, &record.run), now)?;
             run = record.run;
         }
         Ok(())

@@ -6,6 +6,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::moment::{Footing, moment};
 use crate::engine::observe::can_be_told;
+use crate::engine::people::deserted;
 use crate::engine::pilot::Pin;
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED, ended};
@@ -15,6 +16,7 @@ use crate::facts::SubjectId;
 use crate::ir::{Condition, Limit, Never, Policy};
 use crate::query::{Moment, Truth, verdict};
 use crate::store::{EvaluationRow, PolicyRow, Store};
+use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -39,6 +41,8 @@ pub struct Settings {
     /// What never happens besides what the store says: plans and simulations take it from
     /// files that are not published yet.
     pub nevers: Vec<Never>,
+    /// The days on which people work.
+    pub calendar: Calendar,
 }
 
 impl Default for Settings {
@@ -50,6 +54,7 @@ impl Default for Settings {
             limit: None,
             protected: Protected::default(),
             nevers: Vec::new(),
+            calendar: Calendar::default(),
         }
     }
 }
@@ -61,6 +66,8 @@ pub struct Engine<'a> {
     pub(super) settings: &'a Settings,
     pub(super) library: Library,
     pub(super) store_id: String,
+    /// When something ran again after the latest outage.
+    pub(super) back_at: Option<Timestamp>,
     pub(super) report: TickReport,
 }
 
@@ -136,12 +143,14 @@ impl<'a> Engine<'a> {
     ) -> Result<Self, EngineError> {
         let library = Library::new(store, settings)?;
         let store_id = store.id()?;
+        let back_at = store.pulse()?.back_at;
         Ok(Self {
             store,
             hands,
             settings,
             library,
             store_id,
+            back_at,
             report: TickReport::default(),
         })
     }
@@ -201,7 +210,7 @@ impl<'a> Engine<'a> {
             // A run whose policy cannot be followed can still be stopped.
             (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
                 let end = (State::Cancelled, why);
-                let rest = (self.settings.snooze, now);
+                let rest = (now.after(self.settings.snooze), now);
                 store.atomically(|| self.close((row.policy_id, run), None, end, rest))?;
             }
             // Nor does it take the policy to say how one ended.
@@ -389,7 +398,10 @@ impl<'a> Engine<'a> {
             // arms, has a condition of its own; an edge that opened one stays true for it.
             let pinned = (row.version, row.only.as_deref()) == (version, pin.only);
             let own = several || edges || !pinned;
-            if own || !matching.contains(&row.subject.id.number()) {
+            if own
+                || !matching.contains(&row.subject.id.number())
+                || deserted(store, &row)?
+            {
                 self.advance(&row, Event::Evaluated, now)?;
             }
         }

@@ -130,6 +130,7 @@ impl Workspace {
             limit: self.config.limit.clone(),
             protected: self.config.protected.clone(),
             nevers: Vec::new(),
+            calendar: self.config.calendar.clone(),
         }
     }
 

@@ -231,7 +231,8 @@ impl Cx<'_> {
         match &step.kind {
             ast::StepKind::Notify { who, message } => {
                 let who = self.people(who, about);
-                let message = self.message(message.as_ref(), None, about);
+                let kept = (place == Place::Kept).then_some(("kept", step.span));
+                let message = self.message(message.as_ref(), kept, about);
                 Some(StepKind::Notify { who: who?, message: message? })
             }
             ast::StepKind::Task { who, message, window } => {

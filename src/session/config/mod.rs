@@ -13,6 +13,7 @@ use crate::ir::Limit;
 use crate::session::config::table::Table;
 use crate::text::Position;
 use crate::time::Duration;
+use crate::time::calendar::Calendar;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -46,6 +47,8 @@ pub struct Config {
     pub limit: Option<Limit>,
     /// Whom and what no policy may take access from.
     pub protected: Protected,
+    /// The days on which people work.
+    pub calendar: Calendar,
     /// What the network needs to know.
     pub network: Settings,
 }
@@ -105,6 +108,7 @@ impl Default for Config {
             levels: BTreeMap::new(),
             limit: None,
             protected: Protected::default(),
+            calendar: Calendar::default(),
             network: Settings::default(),
         }
     }
