@@ -77,7 +77,7 @@ const OPEN_OF: &str = " WHERE policy_id = ?1 AND ended_at IS NULL ORDER BY id";
 const OPEN_ABOUT: &str =
     " WHERE ended_at IS NULL AND (subject_kind = ?1 AND subject_id = ?2
         OR subject_kind = 0 AND subject_id = ?3
-        OR subject_kind = 2 AND subject_id IN
+        OR ?1 = 0 AND subject_kind = 2 AND subject_id IN
             (SELECT id FROM access_grant WHERE account_id = ?3)) ORDER BY id";
 
 const BESIDE: &str =
@@ -181,8 +181,8 @@ impl Store {
         self.select_runs(&sql, [policy_id])
     }
 
-    /// The open runs of a subject, and of the account that it is or belongs to with all that
-    /// is part of it, the oldest first.
+    /// The open runs of a subject, of the account that it belongs to, and of the permissions
+    /// that it holds, the oldest first. Two permissions of one account are two matters.
     pub(crate) fn open_runs_about(
         &self,
         subject: SubjectId,
