@@ -25,7 +25,7 @@ pub fn activate(
     store.atomically(|| {
         for open in store.open_runs_of(row.id)? {
             if open.observed {
-                end(store, row.id, read(&open)?, now)?;
+                end(store, row.id, &read(&open)?, now)?;
             }
         }
         if !store.activate_as((row.id, version), mode, now)? {
@@ -42,7 +42,7 @@ pub fn activate(
 fn end(
     store: &Store,
     policy_id: i64,
-    run: Run,
+    run: &Run,
     now: Timestamp,
 ) -> Result<(), EngineError> {
     let state = State::Cancelled;
@@ -57,5 +57,5 @@ fn end(
         wake_at: None,
     };
     commit(store, policy_id, &transition, (now, now))?;
-    next_please(store, (&run, &transition.run), now)
+    next_please(store, (run, &transition.run), now)
 }

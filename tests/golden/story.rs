@@ -33,7 +33,7 @@ use tenure::engine::{
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
-use tenure::store::{ImportOptions, Mode, Store};
+use tenure::store::{ImportOptions, Mode, PolicyRow, Store};
 use tenure::text::Sources;
 use tenure::time::{Duration, Timestamp};
 
@@ -153,19 +153,9 @@ impl Stage {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["activate", name, ..] => self.activate(name, line),
-            ["deactivate", name] => {
-                let row = self.store.policy(name).unwrap().unwrap();
-                self.store.deactivate(row.id).unwrap();
-            }
+            ["deactivate", name] => self.store.deactivate(self.row(name).id).unwrap(),
             ["publish", name, "with", ..] => self.publish(name, line),
-            ["delete", name, "version", version] => {
-                let row = self.store.policy(name).unwrap().unwrap();
-                let version = version.parse().unwrap();
-                match self.store.delete_version(&row, version) {
-                    Ok(()) => self.versions(name),
-                    Err(error) => self.refused(&error, error.help()),
-                }
-            }
+            ["delete", name, "version", version] => self.delete(name, version),
             ["advance", length] => self.advance(Duration::parse(length).unwrap()),
             ["clock", length] => {
                 self.now = self.now.after(match length.strip_prefix('-') {
@@ -284,8 +274,20 @@ impl Stage {
         }
     }
 
+    fn delete(&mut self, name: &str, version: &str) {
+        let version = version.parse().unwrap();
+        match self.store.delete_version(&self.row(name), version) {
+            Ok(()) => self.versions(name),
+            Err(error) => self.refused(&error, error.help()),
+        }
+    }
+
+    fn row(&self, name: &str) -> PolicyRow {
+        self.store.policy(name).unwrap().unwrap()
+    }
+
     fn versions(&mut self, name: &str) {
-        let row = self.store.policy(name).unwrap().unwrap();
+        let row = self.row(name);
         let versions = self.store.versions(&row).unwrap();
         let words: Vec<_> = versions
             .iter()
