@@ -125,10 +125,34 @@ pub fn condition(
     kind: SubjectKind,
     catalog: &Catalog,
 ) -> (Option<Condition>, Vec<Diagnostic>) {
+    alone(sources, files, catalog, |cx| {
+        cx.whole_condition(condition, About { kind, apps: &[] })
+    })
+}
+
+/// The same of a condition that says for whom something is so, and not when: a pilot.
+pub fn lasting_condition(
+    sources: &Sources,
+    condition: &ast::Condition,
+    files: &[ast::File],
+    kind: SubjectKind,
+    catalog: &Catalog,
+) -> (Option<Condition>, Vec<Diagnostic>) {
+    alone(sources, files, catalog, |cx| {
+        cx.condition(condition, About { kind, apps: &[] })
+    })
+}
+
+/// Checks what stands in no file; what is wrong with the files is not its matter.
+fn alone(
+    sources: &Sources,
+    files: &[ast::File],
+    catalog: &Catalog,
+    check: impl FnOnce(&mut Cx<'_>) -> Option<Condition>,
+) -> (Option<Condition>, Vec<Diagnostic>) {
     let mut cx = Cx::new(sources, files, catalog);
-    // What is wrong with the files is not the matter of this condition.
     cx.findings.clear();
-    let checked = cx.whole_condition(condition, About { kind, apps: &[] });
+    let checked = check(&mut cx);
     let broken = cx.findings.iter().any(|finding| finding.severity == Severity::Error);
     (checked.filter(|_| !broken), cx.findings)
 }

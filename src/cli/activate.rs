@@ -3,11 +3,12 @@
 use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::{lock, report};
+use crate::diagnose::to_human;
 use crate::engine::{self, Engine};
 use crate::ir::{Policy, StepKind};
 use crate::session::config::Authority;
 use crate::session::{Access, Place, Workspace};
-use crate::store::PolicyRow;
+use crate::store::{Mode, PolicyRow, StoreError};
 use crate::text::nearest;
 use clap::Args;
 use serde_json::json;
@@ -15,7 +16,9 @@ use std::process::ExitCode;
 
 /// Put a published policy to work.
 ///
-/// The first evaluation is at the next scheduled time; with `--at-once` also now.
+/// One version of a policy is active; the one before stays published, and its open runs
+/// finish under it. The first evaluation is at the next scheduled time; with `--at-once` also
+/// now.
 #[derive(Debug, Args)]
 pub(crate) struct Activate {
     /// The policy.
@@ -27,6 +30,12 @@ pub(crate) struct Activate {
     /// Evaluate it at once, for all in scope, and then by schedule.
     #[arg(long)]
     at_once: bool,
+    /// Only put on record what it would do: nobody is asked, and nothing is done.
+    #[arg(long)]
+    observe: bool,
+    /// Only look at those for whom this is true: a pilot.
+    #[arg(long, value_name = "CONDITION")]
+    only: Option<String>,
 }
 
 /// End the evaluations of a policy; its open runs go on.
@@ -37,54 +46,80 @@ pub(crate) struct Deactivate {
     name: String,
 }
 
+/// Delete a version of a policy that nothing needs any more.
+///
+/// The active one stays, and so does one under which runs go on.
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    /// The policy.
+    #[arg(value_name = "POLICY")]
+    name: String,
+    /// The version.
+    #[arg(long, value_name = "N")]
+    version: u32,
+}
+
 impl Activate {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let workspace = place.open(Access::Write, "activate")?;
         let store = &workspace.store;
         let row = known(&workspace, &self.name)?;
         let version = self.version.unwrap_or(row.newest);
-        let Some(text) = store.policy_text(row.id, version)? else {
-            return Err(Fail::no(format!(
-                "policy `{}` has no version {version}",
-                row.name
-            ))
-            .help(format!("the newest is {}", row.newest)));
-        };
+        let text = text_of(&workspace, &row, version)?;
         let catalog = workspace.catalog()?;
-        let policy = engine::parse(&row.name, &text, &catalog).map_err(|why| {
+        let mut policy = engine::parse(&row.name, &text, &catalog).map_err(|why| {
             Fail::no(format!("policy `{}` cannot be followed: {why}", row.name))
                 .help("publish a corrected text first")
         })?;
-        can_be_done(&policy, &workspace)?;
-        let _held = lock(place, &workspace)?;
-        store.activate(row.id, version, workspace.now)?;
-        engine::remember_names(store, (row.id, version), (&policy, &catalog))?;
-        if !self.at_once {
-            let zone = workspace.config.zone;
-            let next = policy
-                .schedule
-                .as_ref()
-                .and_then(|it| it.next_after(workspace.now, zone));
-            if out.json {
-                out.document(&json!({
-                    "schema": "tenure.activated/1",
-                    "policy": row.name,
-                    "version": version,
-                    "next_evaluation": next,
-                }))?;
-            } else {
-                let next = next.map(|next| format!("; first evaluated at {next}"));
-                let next = next.unwrap_or_default();
-                out.note(format!("{} version {version} is active{next}", row.name))?;
-            }
-            return Ok(ExitCode::SUCCESS);
+        let only = self.only.map(|only| only.trim().to_owned());
+        if policy.gate.is_some() && (self.observe || only.is_some()) {
+            return Err(Fail::no(format!(
+                "policy `{}` is a gate: it is open or closed for everybody",
+                row.name
+            ))
+            .help("activate it without `--observe` and `--only`"));
         }
-        out.note(format!("{} version {version} is active", row.name))?;
-        let settings = workspace.settings();
-        let mut network = Network::new(workspace.config.network.clone(), place.clock);
-        let mut engine = Engine::new(store, &mut network, &settings)?;
-        engine.look_back(workspace.now)?;
-        report(&engine.evaluate_now(&row.name, workspace.now)?, out)
+        if let Some(only) = &only {
+            engine::narrow(&mut policy, &text, only, &catalog).map_err(|doubts| {
+                let shown = to_human(&doubts.findings, &doubts.sources, out.look());
+                out.beside(shown.trim_end());
+                Fail::no("the condition of `--only` cannot be used; nothing was done")
+            })?;
+        }
+        let mode = Mode { observe: self.observe, only };
+        if !mode.observe {
+            can_be_done(&policy, &workspace)?;
+        }
+        let _held = lock(place, &workspace)?;
+        let when = (&mode, workspace.now);
+        engine::activate(store, (&row, version), (&policy, &catalog), when)?;
+        let active =
+            format!("{} version {version} is active{}", row.name, as_said(&mode));
+        if self.at_once {
+            out.note(active)?;
+            let settings = workspace.settings();
+            let mut network = Network::new(workspace.config.network.clone(), place.clock);
+            let mut engine = Engine::new(store, &mut network, &settings)?;
+            engine.look_back(workspace.now)?;
+            return report(&engine.evaluate_now(&row.name, workspace.now)?, out);
+        }
+        let zone = workspace.config.zone;
+        let schedule = policy.schedule.as_ref();
+        let next = schedule.and_then(|it| it.next_after(workspace.now, zone));
+        if out.json {
+            out.document(&json!({
+                "schema": "tenure.activated/1",
+                "policy": row.name,
+                "version": version,
+                "observe": mode.observe,
+                "only": mode.only,
+                "next_evaluation": next,
+            }))?;
+        } else {
+            let next = next.map(|next| format!("; first evaluated at {next}"));
+            out.note(format!("{active}{}", next.unwrap_or_default()))?;
+        }
+        Ok(ExitCode::SUCCESS)
     }
 }
 
@@ -102,6 +137,51 @@ impl Deactivate {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+impl Delete {
+    pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let workspace = place.open(Access::Write, "delete")?;
+        let store = &workspace.store;
+        let name = store.atomically(|| {
+            let row = known(&workspace, &self.name)?;
+            store.delete_version(&row, self.version)?;
+            Ok::<_, Fail>(row.name)
+        })?;
+        let version = self.version;
+        if out.json {
+            out.document(&json!({
+                "schema": "tenure.deleted/1", "policy": name, "version": version,
+            }))?;
+        } else {
+            out.note(format!("{name} version {version} is deleted"))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// How a version is at work, behind the words that it is.
+pub(crate) fn as_said(mode: &Mode) -> String {
+    let observe = if mode.observe { ", only observed" } else { "" };
+    match &mode.only {
+        Some(only) => format!("{observe}, for a pilot: {only}"),
+        None => observe.to_owned(),
+    }
+}
+
+/// The text of a version.
+pub(crate) fn text_of(
+    workspace: &Workspace,
+    row: &PolicyRow,
+    version: u32,
+) -> Result<String, Fail> {
+    let store = &workspace.store;
+    if let Some(text) = store.policy_text(row.id, version)? {
+        return Ok(text);
+    }
+    let known = store.versions(row)?.iter().map(|row| row.version).collect();
+    let policy = row.name.clone();
+    Err(StoreError::NoVersion { policy, version, known }.into())
 }
 
 /// Refuses a policy with steps that could not be done, or could not be known to be done.

@@ -86,9 +86,14 @@ impl Explain {
                 ),
             });
         };
-        let version = row.active.unwrap_or(row.newest);
-        let text = store.policy_text(row.id, version)?.unwrap_or_default();
-        let policy = engine::parse(&row.name, &text, &workspace.catalog()?);
+        let catalog = workspace.catalog()?;
+        let policy = match engine::active_policy(store, &row, &catalog)? {
+            Some(active) => Ok(active),
+            None => {
+                let text = store.policy_text(row.id, row.newest)?.unwrap_or_default();
+                engine::parse(&row.name, &text, &catalog)
+            }
+        };
         let policy = policy.map_err(|why| {
             Fail::no(format!("policy `{}` cannot be followed: {why}", row.name))
         })?;

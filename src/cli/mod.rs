@@ -91,6 +91,8 @@ enum Command {
     Activate(activate::Activate),
     /// End the evaluations of a policy; its open runs go on.
     Deactivate(activate::Deactivate),
+    /// Delete a version of a policy that nothing needs any more.
+    Delete(activate::Delete),
     /// Do everything that is due now, then stop.
     Run(run::RunArgs),
     /// List the runs.
@@ -147,6 +149,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Policies(command) => command.run(&place, &mut out),
         Command::Activate(command) => command.run(&place, &mut out),
         Command::Deactivate(command) => command.run(&place, &mut out),
+        Command::Delete(command) => command.run(&place, &mut out),
         Command::Run(command) => command.run(&place, &mut out),
         Command::Runs(command) => command.run(&place, &mut out),
         Command::Held(command) => command.run(&place, &mut out),

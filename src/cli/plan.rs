@@ -40,6 +40,15 @@ impl PlanArgs {
             settings.nevers = program.nevers;
             program.policies
         };
+        if self.active {
+            let rows = workspace.store.policies()?.into_iter();
+            for row in rows.filter(|row| row.mode.observe) {
+                out.note(format!(
+                    "policy {} is only observed: nobody would be asked, and nothing done",
+                    row.name
+                ))?;
+            }
+        }
         let most = if self.all || out.json { usize::MAX } else { SHOWN };
         let when = (workspace.now, most);
         let plan = plan(&workspace.store, (&policies, self.active), &settings, when)?;

@@ -89,8 +89,9 @@ pub(crate) fn report(report: &TickReport, out: &mut Output) -> Result<ExitCode, 
             let opened = usize::try_from(found.opened).unwrap_or(usize::MAX);
             format!("opened {}", counted(opened, "run", "runs"))
         };
+        let observed = if found.observed { ", only observed" } else { "" };
         out.line(format!(
-            "policy {}: {what}; {} in scope, {} match, {undecided} undecided",
+            "policy {}{observed}: {what}; {} in scope, {} match, {undecided} undecided",
             found.policy, survey.in_scope, survey.matched,
         ))?;
     }

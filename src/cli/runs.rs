@@ -37,6 +37,8 @@ impl Runs {
                         "version": run.version,
                         "subject": run.subject.name,
                         "state": run.state,
+                        "observed": run.observed,
+                        "only": run.only,
                         "opened_at": run.opened_at,
                         "ended_at": run.ended_at,
                         "wake_at": run.wake_at,
@@ -59,7 +61,7 @@ impl Runs {
                 run.id.to_string(),
                 names.get(&run.policy_id).cloned().unwrap_or_default(),
                 run.subject.name.clone(),
-                run.state.clone(),
+                run.state.clone() + if run.observed { " (observed)" } else { "" },
                 run.opened_at.to_string(),
                 until.map(|at| at.to_string()).unwrap_or_default(),
             ]);

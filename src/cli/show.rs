@@ -1,10 +1,12 @@
 //! `show`: a run with its trail, a policy's text, or a subject.
 
+use crate::cli::activate::{as_said, text_of};
 use crate::cli::output::{Fail, Output};
 use crate::engine::Entry;
 use crate::explain::known;
 use crate::foresight::words;
 use crate::session::{Access, Place, Workspace};
+use crate::store::{PolicyRow, Standing, VersionRow};
 use clap::Args;
 use serde_json::json;
 use std::process::ExitCode;
@@ -27,27 +29,61 @@ impl Show {
             return show_run(run, &workspace, out);
         }
         if let Some(row) = workspace.store.policy(&self.what)? {
-            let version = self.version.unwrap_or(row.newest);
-            let Some(text) = workspace.store.policy_text(row.id, version)? else {
-                return Err(Fail::no(format!(
-                    "policy `{}` has no version {version}",
-                    row.name
-                )));
-            };
-            if out.json {
-                out.document(&json!({
-                    "schema": "tenure.policy/1",
-                    "policy": row.name,
-                    "version": version,
-                    "active": row.active,
-                    "text": text,
-                }))?;
-            } else {
-                out.line(text.trim_end())?;
-            }
-            return Ok(ExitCode::SUCCESS);
+            return show_policy(&row, self.version, &workspace, out);
         }
         show_subject(&self.what, &workspace, out)
+    }
+}
+
+/// The text is the result; where the version stands is said beside it.
+fn show_policy(
+    row: &PolicyRow,
+    version: Option<u32>,
+    workspace: &Workspace,
+    out: &mut Output,
+) -> Result<ExitCode, Fail> {
+    let version = version.unwrap_or(row.newest);
+    let text = text_of(workspace, row, version)?;
+    let versions = workspace.store.versions(row)?;
+    if out.json {
+        out.document(&json!({
+            "schema": "tenure.policy/1",
+            "policy": row.name,
+            "version": version,
+            "active": row.active,
+            "observe": row.mode.observe,
+            "only": row.mode.only,
+            "versions": versions,
+            "text": text,
+        }))?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for known in versions {
+        let mut line = standing(row, &known);
+        if known.version == version {
+            line.push_str(": its text follows");
+        }
+        out.note(line)?;
+    }
+    out.line(text.trim_end())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn standing(row: &PolicyRow, known: &VersionRow) -> String {
+    let VersionRow { version, published_at, activated_at, .. } = known;
+    let runs = match known.pinned {
+        0 => String::new(),
+        1 => ", 1 run goes on under it".to_owned(),
+        runs => format!(", {runs} runs go on under it"),
+    };
+    let at = activated_at.unwrap_or(*published_at);
+    match known.standing {
+        Standing::Draft => format!("version {version} is a draft since {at}"),
+        Standing::Published => format!("version {version} was activated at {at}{runs}"),
+        Standing::Active => {
+            let mode = as_said(&row.mode);
+            format!("version {version} is active since {at}{mode}{runs}")
+        }
     }
 }
 
@@ -91,6 +127,12 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
         row.subject, row.version
     ))?;
     let until = row.wake_at.map(|at| format!(" until {at}")).unwrap_or_default();
+    if row.observed {
+        out.line("only observed: nobody is asked, and nothing is done")?;
+    }
+    if let Some(only) = &row.only {
+        out.line(format!("in the pilot: {only}"))?;
+    }
     out.line(format!("{}{until}\n", row.state))?;
     for (at, entry) in trail {
         out.line(format!("{at}  {}", words(&entry)))?;
@@ -135,7 +177,8 @@ fn show_subject(
         .iter()
         .filter(|run| run.subject.id == facts.subject.id)
     {
-        out.line(format!("  run {} is {}", run.id, run.state))?;
+        let observed = if run.observed { " (only observed)" } else { "" };
+        out.line(format!("  run {} is {}{observed}", run.id, run.state))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -5,6 +5,7 @@ use crate::engine::change::taken;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Loaded, cast_for};
+use crate::engine::pilot::Pin;
 use crate::engine::rivals::{next_please, rivals, siblings};
 use crate::engine::run::{Entry, Run, State};
 use crate::engine::step::{Event, Scene, Transition, step};
@@ -46,7 +47,7 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let run = read(row)?;
-        let Some(loaded) = self.loaded(&run.policy, row.policy_id, row.version)? else {
+        let Some(loaded) = self.loaded(&Pin::of_run(row, &run))? else {
             if event == Event::Due {
                 let wake_at = Some(now.after(BLOCKED_PAUSE));
                 self.store.save_run(&RunRow { wake_at, ..row.clone() })?;
@@ -70,6 +71,29 @@ impl Engine<'_> {
         (policy_id, loaded, facts): (i64, &Loaded, &Facts),
         now: Timestamp,
     ) -> Result<(), EngineError> {
+        if run.observed {
+            return self.observe(run, event, (policy_id, loaded, facts), now);
+        }
+        let attempting = matches!(event, Event::Attempting { .. });
+        let about = (policy_id, loaded, facts);
+        let transition = self.transition((run, siblings), event, about, now)?;
+        if attempting && transition.run == *run {
+            return Ok(());
+        }
+        self.note(run, &transition);
+        let rest = self.rest(loaded, &transition.run.state, now);
+        commit(self.store, policy_id, &transition, (rest, now))?;
+        next_please(self.store, (run, &transition.run), now)
+    }
+
+    /// What follows for a run from what happened, with what is known of its subject.
+    pub(super) fn transition(
+        &mut self,
+        (run, siblings): (&Run, &[Change]),
+        event: Event,
+        (policy_id, loaded, facts): (i64, &Loaded, &Facts),
+        now: Timestamp,
+    ) -> Result<Transition, EngineError> {
         let policy = &*followed(&loaded.policy, run);
         let taken = taken(&[siblings, run.changed.as_slice()].concat());
         let outside = self.store.outside_beside(&policy.scope, run.subject.id, &taken)?;
@@ -88,23 +112,24 @@ impl Engine<'_> {
             calendar: &self.settings.calendar,
             now,
         };
-        let attempting = matches!(event, Event::Attempting { .. });
-        let transition = step(run, event, &scene).map_err(EngineError::Refused)?;
-        if attempting && transition.run == *run {
-            return Ok(());
-        }
+        step(run, event, &scene).map_err(EngineError::Refused)
+    }
+
+    /// Notes a transition for the report.
+    pub(super) fn note(&mut self, run: &Run, transition: &Transition) {
         self.note_stop(run, &transition.run);
         if transition.run != *run || !transition.trail.is_empty() {
             self.report.transitions += 1;
         }
-        let rest = self.rest(loaded, &transition.run.state, now);
-        commit(self.store, policy_id, &transition, (rest, now))?;
-        next_please(self.store, (run, &transition.run), now)
     }
 
     /// Notes a run that from now on waits for a person.
     pub(super) fn note_stop(&mut self, before: &Run, after: &Run) {
         let Some(why) = after.trouble() else { return };
+        // One that is only observed waits for nobody.
+        if after.observed {
+            return;
+        }
         if after.room_at.is_some() && before.room_at.is_none() {
             self.limited.insert(after.policy.clone());
         }

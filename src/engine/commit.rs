@@ -40,6 +40,8 @@ pub(crate) fn commit(
         ended_at: (!open).then_some(now),
         blocks_until: rests(run, rest),
         wake_at: *wake_at,
+        observed: run.observed,
+        only: run.only.clone(),
         body: serde_json::to_string(run)?,
     })?;
     for key in withdrawn {
@@ -99,6 +101,8 @@ pub(crate) fn new_run(
         settled: false,
         heard_until: None,
         beyond: false,
+        observed: false,
+        only: None,
         chosen: Chosen::default(),
         activated: None,
         edge: false,

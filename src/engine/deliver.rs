@@ -3,6 +3,7 @@
 use crate::engine::advance::BLOCKED_PAUSE;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
+use crate::engine::pilot::Pin;
 use crate::engine::retry::{MAIL_RETRY, next_delay};
 use crate::engine::run::{Entry, State};
 use crate::engine::step::Event;
@@ -66,8 +67,7 @@ impl Engine<'_> {
             };
             let Some(row) = store.run(run_id)? else { continue };
             let run = read(&row)?;
-            let Some(loaded) = self.loaded(&run.policy, row.policy_id, row.version)?
-            else {
+            let Some(loaded) = self.loaded(&Pin::of_run(&row, &run))? else {
                 store.put_off_effect(effect.id, now.after(BLOCKED_PAUSE))?;
                 continue;
             };

@@ -24,6 +24,8 @@ impl Engine<'_> {
         (survey, now): (&Survey, Timestamp),
     ) -> Result<(), EngineError> {
         match cause {
+            // There is nothing to release.
+            _ if row.mode.observe => Ok(()),
             _ if survey.limit.held => {
                 self.hold(row, (evaluation, version), (survey, now))
             }

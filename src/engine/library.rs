@@ -7,12 +7,13 @@ use crate::engine::errors::EngineError;
 use crate::engine::gaps::gaps;
 use crate::engine::never::{Nevers, nevers};
 use crate::engine::people::{self, Cast};
+use crate::engine::pilot::{Pin, narrowed};
 use crate::engine::references;
 use crate::engine::run::Asked;
 use crate::engine::{Settings, Shield};
 use crate::facts::Facts;
 use crate::ir::{Field, Never, Policy, StepKind, Value, Who};
-use crate::store::{Store, StoreError};
+use crate::store::{PolicyRow, Store, StoreError};
 use crate::syntax;
 use crate::text::{Sources, fold};
 use std::collections::BTreeMap;
@@ -35,10 +36,13 @@ pub(crate) struct Library {
     shield: Rc<Shield>,
     nevers: Nevers,
     /// What the texts say; it stays while the names do.
-    parsed: BTreeMap<(i64, u32), Result<Rc<Policy>, String>>,
+    parsed: BTreeMap<Key, Result<Rc<Policy>, String>>,
     /// With the people of this tick.
-    loaded: BTreeMap<(i64, u32), Rc<Loaded>>,
+    loaded: BTreeMap<Key, Rc<Loaded>>,
 }
+
+/// The policy's number, the version, and the pilot that narrows it.
+type Key = (i64, u32, Option<String>);
 
 impl Library {
     pub(crate) fn new(store: &Store, settings: &Settings) -> Result<Self, StoreError> {
@@ -71,22 +75,21 @@ impl Library {
         self.shield.warnings()
     }
 
-    /// That version of that policy, or why it cannot be followed.
+    /// What is pinned, or why it cannot be followed.
     pub(crate) fn get(
         &mut self,
         store: &Store,
-        (id, name, version): (i64, &str, u32),
+        pin: &Pin<'_>,
     ) -> Result<Result<Rc<Loaded>, String>, StoreError> {
-        let key = (id, version);
+        let key = (pin.id, pin.version, pin.only.map(str::to_owned));
         if let Some(known) = self.loaded.get(&key) {
             return Ok(Ok(Rc::clone(known)));
         }
         let parsed = match self.parsed.get(&key) {
             Some(parsed) => parsed.clone(),
             None => {
-                let text = store.policy_text(id, version)?.unwrap_or_default();
-                let parsed = parse(name, &text, &self.catalog).map(Rc::new);
-                self.parsed.insert(key, parsed.clone());
+                let parsed = read(store, pin, &self.catalog)?.map(Rc::new);
+                self.parsed.insert(key.clone(), parsed.clone());
                 parsed
             }
         };
@@ -94,7 +97,9 @@ impl Library {
             Ok(policy) => policy,
             Err(why) => return Ok(Err(why)),
         };
-        if let Some(why) = references::changed(store, key, (&policy, &self.catalog))? {
+        let version = (pin.id, pin.version);
+        if let Some(why) = references::changed(store, version, (&policy, &self.catalog))?
+        {
             return Ok(Err(why));
         }
         let nevers = match &self.nevers {
@@ -111,21 +116,44 @@ impl Library {
     }
 }
 
+/// The policy that is pinned.
+fn read(
+    store: &Store,
+    pin: &Pin<'_>,
+    catalog: &Catalog,
+) -> Result<Result<Policy, String>, StoreError> {
+    let text = store.policy_text(pin.id, pin.version)?.unwrap_or_default();
+    let policy = parse(pin.name, &text, catalog);
+    Ok(match pin.only {
+        Some(only) => policy.and_then(|it| narrowed(it, &text, only, catalog)),
+        None => policy,
+    })
+}
+
 /// The active policies of a store, checked against the names that it holds now.
 pub fn active_policies(store: &Store) -> Result<Vec<Policy>, EngineError> {
     let catalog = store.catalog()?;
     let mut policies = Vec::new();
     for row in store.policies()? {
-        let Some(version) = row.active else { continue };
-        let text = store.policy_text(row.id, version)?.unwrap_or_default();
-        policies.push(parse(&row.name, &text, &catalog).map_err(|why| {
-            EngineError::Refused(format!(
-                "policy `{}` cannot be followed: {why}",
-                row.name
-            ))
-        })?);
+        if let Some(active) = active_policy(store, &row, &catalog)? {
+            policies.push(active);
+        }
     }
     Ok(policies)
+}
+
+/// What is at work of a policy, where anything is.
+pub fn active_policy(
+    store: &Store,
+    row: &PolicyRow,
+    catalog: &Catalog,
+) -> Result<Option<Policy>, EngineError> {
+    let Some(pin) = Pin::active(row) else { return Ok(None) };
+    let refused = |why| {
+        let name = &row.name;
+        EngineError::Refused(format!("policy `{name}` cannot be followed: {why}"))
+    };
+    read(store, &pin, catalog)?.map(Some).map_err(refused)
 }
 
 /// Reads the one policy of a published text; the error says why it cannot be followed.

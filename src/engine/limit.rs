@@ -74,7 +74,12 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<Option<Timestamp>, EngineError> {
         let policy = &*loaded.policy;
-        if !policy.takes() || run.begun || run.released || !run.state.is_open() {
+        if !policy.takes()
+            || run.begun
+            || run.released
+            || run.observed
+            || !run.state.is_open()
+        {
             return Ok(None);
         }
         let window = (now.before(WINDOW), run.id.0);

@@ -3,6 +3,7 @@
 //! [`step`](step::step) decides. [`Engine`] loads what it needs, commits what it says, and
 //! hands the effects to the [`Hands`] only then.
 
+mod activate;
 mod advance;
 mod arms;
 mod change;
@@ -17,9 +18,11 @@ mod library;
 mod limit;
 mod moment;
 mod never;
+mod observe;
 mod outage;
 mod notice;
 mod people;
+mod pilot;
 mod references;
 mod rank;
 mod report;
@@ -31,6 +34,7 @@ pub mod step;
 mod survey;
 mod tick;
 
+pub use crate::engine::activate::activate;
 pub use crate::engine::arms::{Chosen, followed};
 pub use crate::engine::change::Change;
 pub use crate::engine::commit::imagined_run;
@@ -38,12 +42,12 @@ pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request}
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::held::discard;
-pub use crate::engine::library::{Casting, active_policies, parse};
+pub use crate::engine::library::{Casting, active_policies, active_policy, parse};
 pub use crate::engine::moment::{Footing, moment};
 pub use crate::engine::never::parse_never;
 pub use crate::engine::people::Cast;
+pub use crate::engine::pilot::{NoPilot, narrow};
 pub use crate::engine::rank::{Rival, outranks};
-pub use crate::engine::references::remember_names;
 pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{
     Asked, Because, Completion, Decision, Entry, Failure, Run, RunId, State, Together,

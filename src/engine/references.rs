@@ -8,8 +8,8 @@ use crate::catalog::Catalog;
 use crate::engine::arms::conditions;
 use crate::engine::people;
 use crate::ir::{
-    AppId, Attribute, Condition, GroupRef, PermissionRef, Policy, StepKind, TestKind,
-    Value, ValueKind, Who,
+    AppId, Attribute, Condition, GroupRef, PermissionRef, Pilot, Policy, StepKind,
+    TestKind, Value, ValueKind, Who,
 };
 use crate::store::{Store, StoreError};
 use crate::text::fold;
@@ -32,38 +32,72 @@ enum Kind {
     Role,
 }
 
-/// Puts on record what the names of a version stand for now.
-pub fn remember_names(
+/// Puts on record what the names of a version, and of its pilot, stand for now.
+pub(super) fn remember_names(
     store: &Store,
-    (id, version): (i64, u32),
+    version: (i64, u32),
     (policy, catalog): (&Policy, &Catalog),
 ) -> Result<(), StoreError> {
-    let names = serde_json::to_string(&references(policy, catalog)).unwrap_or_default();
-    store.set_policy_names(id, version, &names)
+    let names = written(&references(policy, catalog));
+    store.set_policy_names(version.0, version.1, &names)?;
+    if let Some(pilot) = &policy.pilot {
+        let names = written(&of_pilot(pilot, &policy.scope.apps, catalog));
+        store.set_pilot_names(version, &pilot.text, &names)?;
+    }
+    Ok(())
 }
 
-/// Why a version can no longer be followed: one of its names stands for something else than
-/// what is on record. Where nothing is, this puts it there.
+/// Why a version, or its pilot, can no longer be followed: one of its names stands for
+/// something else than what is on record. Where nothing is, this puts it there.
 pub(crate) fn changed(
     store: &Store,
-    (id, version): (i64, u32),
+    version: (i64, u32),
     (policy, catalog): (&Policy, &Catalog),
 ) -> Result<Option<String>, StoreError> {
-    let Some(names) = store.policy_names(id, version)? else {
-        remember_names(store, (id, version), (policy, catalog))?;
-        return Ok(None);
-    };
-    let before: Vec<Reference> = serde_json::from_str(&names).unwrap_or_default();
     let now = references(policy, catalog);
+    let mut why = match store.policy_names(version.0, version.1)? {
+        Some(before) => differs(&before, &now),
+        None => {
+            store.set_policy_names(version.0, version.1, &written(&now))?;
+            None
+        }
+    };
+    if let Some(pilot) = &policy.pilot {
+        let now = of_pilot(pilot, &policy.scope.apps, catalog);
+        let other = match store.pilot_names(version, &pilot.text)? {
+            Some(before) => differs(&before, &now),
+            None => {
+                store.set_pilot_names(version, &pilot.text, &written(&now))?;
+                None
+            }
+        };
+        why = why.or(other);
+    }
+    Ok(why.map(|why| format!("{why}; publish and activate it again")))
+}
+
+fn written(names: &[Reference]) -> String {
+    serde_json::to_string(names).unwrap_or_default()
+}
+
+fn differs(before: &str, now: &[Reference]) -> Option<String> {
+    let before: Vec<Reference> = serde_json::from_str(before).unwrap_or_default();
     // One text names the same things in the same order, whatever they stand for.
-    let pairs = before.iter().zip(&now);
-    let other = pairs
+    let other = before
+        .iter()
+        .zip(now)
         .filter(|(before, now)| (before.kind, &before.ids) != (now.kind, &now.ids))
         .map(|(before, _)| before.means_another())
         .next();
     let uneven = before.len() != now.len();
-    let why = other.or_else(|| uneven.then(|| "its names now mean others".to_owned()));
-    Ok(why.map(|why| format!("{why}; publish and activate it again")))
+    other.or_else(|| uneven.then(|| "its names now mean others".to_owned()))
+}
+
+/// The names of a pilot in the order of its condition.
+fn of_pilot(pilot: &Pilot, within: &[AppId], catalog: &Catalog) -> Vec<Reference> {
+    let mut all = Walk { catalog, within, found: Vec::new() };
+    all.condition(&pilot.condition);
+    all.found
 }
 
 /// The names of a policy in the order of its text.

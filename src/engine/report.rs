@@ -7,6 +7,7 @@ use crate::engine::commit::stable_key;
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Loaded, cast_for};
 use crate::engine::people::{self, Cast};
+use crate::engine::pilot::Pin;
 use crate::engine::run::Entry;
 use crate::engine::survey::{Survey, reason};
 use crate::engine::tick::Engine;
@@ -152,9 +153,14 @@ impl Engine<'_> {
             let Some(row) = rows.into_iter().find(|row| row.id == due.policy_id) else {
                 continue;
             };
-            let Some(loaded) = self.loaded(&row.name, row.id, due.version)? else {
-                continue;
+            let only = row.mode.only.as_deref();
+            let pin = Pin {
+                id: row.id,
+                name: &row.name,
+                version: due.version,
+                only,
             };
+            let Some(loaded) = self.loaded(&pin)? else { continue };
             moved = true;
             store.atomically(|| {
                 let (lines, last) = store.ledger_of(row.id, due.from)?;

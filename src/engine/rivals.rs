@@ -24,7 +24,8 @@ pub fn rivals(
         return Ok(found);
     }
     for row in store.open_runs_about(run.subject.id)? {
-        if row.id == run.id.0 {
+        // Who is only observed asks nobody, so that nobody in earnest waits for it.
+        if row.id == run.id.0 || (row.observed && !run.observed) {
             continue;
         }
         let other = read(&row)?;
@@ -71,7 +72,8 @@ pub(crate) fn siblings(
     }
     let account = store.account_of(run.subject.id)?;
     let mut changes = Vec::new();
-    for row in beside {
+    // What was only observed was not changed.
+    for row in beside.into_iter().filter(|row| !row.observed) {
         changes.extend(read(&row)?.changed);
     }
     // What was done to another account says nothing of this one.

@@ -79,6 +79,13 @@ pub struct Run {
     /// When it goes on by itself, where it is held by a limit.
     #[serde(default)]
     pub room_at: Option<Timestamp>,
+    /// Whether it is only observed: nobody is asked, nothing leaves, and nothing changes but
+    /// its own record.
+    #[serde(default)]
+    pub observed: bool,
+    /// The condition of the pilot that it was opened in, as written.
+    #[serde(default)]
+    pub only: Option<String>,
     /// Which of the policy's lists of steps it follows.
     #[serde(default)]
     pub track: Track,

@@ -103,12 +103,16 @@ pub fn survey(
         opens = left;
     }
     let already_so = count(before) - count(opens.len());
-    let in_scope = census.in_scope();
+    // Whom a pilot leaves out is not looked at. Its condition stands before all others.
+    let pilot = policy.pilot.is_some();
+    let outside = census.not.first().copied().filter(|_| pilot).unwrap_or(0);
+    let in_scope = census.in_scope().saturating_sub(outside);
     let limit =
         limit(store, (policy, id), (in_scope, count(opens.len())), (settings, now))?;
     let conjuncts = policy.when.conjuncts().iter().map(text_of);
     let not_matched = conjuncts
         .zip(&census.not)
+        .skip(usize::from(pilot))
         .filter(|(_, count)| **count > 0)
         .map(|(because, count)| Count { because, count: *count })
         .collect();
@@ -130,6 +134,10 @@ pub fn survey(
                 because: found.because.to_owned(),
                 count: found.count,
             })
+            .chain((outside > 0).then(|| Count {
+                because: "outside the pilot".to_owned(),
+                count: outside,
+            }))
             .collect(),
         limit,
         at,

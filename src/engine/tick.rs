@@ -6,13 +6,15 @@ use crate::engine::errors::EngineError;
 use crate::engine::held::unmoved;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::moment::{Footing, moment};
+use crate::engine::observe::can_be_told;
 use crate::engine::people::deserted;
+use crate::engine::pilot::Pin;
 use crate::engine::rank::{Rival, outranks};
 use crate::engine::report;
 use crate::engine::rivals::siblings;
 use crate::engine::run::{Run, State};
-use crate::engine::step::{Event, UNTIL_UNMATCHED};
-use crate::engine::survey::{Survey, matching, reason, survey};
+use crate::engine::step::{Event, UNTIL_UNMATCHED, ended};
+use crate::engine::survey::{Reason, Survey, matching, reason, survey};
 use crate::engine::{Hands, Protected};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Limit, Never, Policy};
@@ -148,6 +150,8 @@ pub struct Evaluated {
     pub evaluation: i64,
     /// How many runs it opened.
     pub opened: u64,
+    /// Whether they are only observed.
+    pub observed: bool,
     /// What it found.
     #[serde(flatten)]
     pub survey: Survey,
@@ -224,13 +228,21 @@ impl<'a> Engine<'a> {
         let row = store.run(run_id)?.ok_or_else(missing)?;
         let run = read(&row)?;
         let decided = matches!(event, Event::Decided(_));
-        match (self.library.get(store, (row.policy_id, &run.policy, row.version))?, event)
-        {
+        if run.observed && !can_be_told(&event) {
+            return Err(EngineError::Refused(format!(
+                "run {run_id} is only observed: nobody was asked"
+            )));
+        }
+        match (self.library.get(store, &Pin::of_run(&row, &run))?, event) {
             // A run whose policy cannot be followed can still be stopped.
             (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
                 let end = (State::Cancelled, why);
                 let rest = (now.after(self.settings.snooze), now);
                 store.atomically(|| self.close((row.policy_id, run), None, end, rest))?;
+            }
+            // Nor does it take the policy to say how one ended.
+            (Err(_), _) if !run.state.is_open() => {
+                return Err(EngineError::Refused(ended(&run)));
             }
             (Err(why), _) => {
                 return Err(EngineError::Refused(format!(
@@ -255,9 +267,8 @@ impl<'a> Engine<'a> {
     ) -> Result<Option<Timestamp>, EngineError> {
         let mut due = self.store.next_due()?;
         for row in self.store.policies()? {
-            if let (Some(version), Some(from)) = (row.active, row.scheduled_from)
-                && let Ok(loaded) =
-                    self.library.get(self.store, (row.id, &row.name, version))?
+            if let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from)
+                && let Ok(loaded) = self.library.get(self.store, &pin)?
             {
                 let from = from.max(now);
                 let next = loaded
@@ -276,10 +287,10 @@ impl<'a> Engine<'a> {
     pub(super) fn schedules(&mut self, now: Timestamp) -> Result<bool, EngineError> {
         let mut moved = false;
         for row in self.store.policies()? {
-            let (Some(version), Some(from)) = (row.active, row.scheduled_from) else {
+            let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from) else {
                 continue;
             };
-            let Some(loaded) = self.loaded(&row.name, row.id, version)? else { continue };
+            let Some(loaded) = self.loaded(&pin)? else { continue };
             if from > now.after(CLOCK_AHEAD) {
                 // Nothing fires twice, so nothing fires; but nobody should have to guess why.
                 self.report.warnings.push(format!(
@@ -317,24 +328,28 @@ impl<'a> Engine<'a> {
         cause: Cause<'_>,
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        let Some(version) = row.active else {
+        let Some(pin) = Pin::active(row) else {
             return Err(EngineError::Refused(format!(
                 "policy `{}` is not active",
                 row.name
             )));
         };
-        let Some(loaded) = self.loaded(&row.name, row.id, version)? else {
+        let version = pin.version;
+        let Some(loaded) = self.loaded(&pin)? else {
             return Ok(());
         };
         let rivals = self.rivals(&loaded.policy)?;
         let store = self.store;
         let evaluated = store.atomically(|| {
             // Whoever deactivates a policy is obeyed at once.
-            if store.policy(&row.name)?.and_then(|row| row.active) != Some(version) {
+            let still = store.policy(&row.name)?;
+            if still
+                .is_none_or(|it| (it.active, it.mode) != (row.active, row.mode.clone()))
+            {
                 return Ok(None);
             }
             let told_to = store.told_to(row.id)?;
-            self.recheck((row.id, version), &loaded, now)?;
+            self.recheck(&pin, &loaded, now)?;
             let footing = Footing::Active { id: row.id, version };
             let rivals: Vec<Rival<'_>> = rivals
                 .iter()
@@ -360,21 +375,7 @@ impl<'a> Engine<'a> {
                 }
             }
             let report = report::note(store, &loaded, &survey)?;
-            let mut opened = 0;
-            for (subject, reason) in reasons {
-                // A run before it may have taken the subject: two permissions of one account.
-                let Some(facts) = store.facts_by(subject, activity)? else { continue };
-                let id = (self.store_id.as_str(), store.next_run_id()?);
-                let run = new_run(id, (&row.name, version), of_whom(&facts), now);
-                let run = Run {
-                    released: matches!(cause, Cause::Release { .. }),
-                    ..opened_for(run, &reason, (&loaded.policy, survey.at))
-                };
-                let event = Event::Opened { because: reason.because };
-                let beside = siblings(store, row.id, &run)?;
-                self.apply((&run, &beside), event, (row.id, &loaded, &facts), now)?;
-                opened += 1;
-            }
+            let opened = self.open((row, cause), &loaded, reasons, survey.at)?;
             let evaluation = store.record_evaluation(&EvaluationRow {
                 id: 0,
                 policy_id: row.id,
@@ -383,6 +384,7 @@ impl<'a> Engine<'a> {
                 cause: cause.name().to_owned(),
                 opened,
                 held: survey.limit.held,
+                observed: row.mode.observe,
                 report: serde_json::to_string(&survey)?,
             })?;
             self.settle((row, cause), (evaluation, version), (&survey, now))?;
@@ -392,11 +394,41 @@ impl<'a> Engine<'a> {
             }
             store.set_scheduled_from(row.id, now)?;
             let policy = row.name.clone();
-            let evaluated = Evaluated { policy, evaluation, opened, survey };
+            let observed = row.mode.observe;
+            let evaluated = Evaluated { policy, evaluation, opened, observed, survey };
             Ok::<_, EngineError>(Some(evaluated))
         })?;
         self.report.evaluations.extend(evaluated);
         Ok(())
+    }
+
+    /// Opens a run for each of those for whom there is a reason, and says how many these were.
+    fn open(
+        &mut self,
+        (row, cause): (&PolicyRow, Cause<'_>),
+        loaded: &Loaded,
+        reasons: Vec<(SubjectId, Reason)>,
+        at: Moment,
+    ) -> Result<u64, EngineError> {
+        let store = self.store;
+        let version = row.active.unwrap_or_default();
+        let mut opened = 0;
+        for (subject, reason) in reasons {
+            // A run before it may have taken the subject: two permissions of one account.
+            let activity = loaded.policy.activity.as_ref();
+            let Some(facts) = store.facts_by(subject, activity)? else { continue };
+            let id = (self.store_id.as_str(), store.next_run_id()?);
+            let run = new_run(id, (&row.name, version), of_whom(&facts), at.now);
+            let run = Run {
+                released: matches!(cause, Cause::Release { .. }),
+                ..opened_for(run, &reason, (&loaded.policy, at)).opened_as(&row.mode)
+            };
+            let event = Event::Opened { because: reason.because };
+            let beside = siblings(store, row.id, &run)?;
+            self.apply((&run, &beside), event, (row.id, loaded, &facts), at.now)?;
+            opened += 1;
+        }
+        Ok(opened)
     }
 
     /// The active policies that are ranked better. Where one cannot be followed nobody knows
@@ -408,8 +440,12 @@ impl<'a> Engine<'a> {
         let mut rivals = Vec::new();
         let Some(rank) = &policy.rank else { return Ok(rivals) };
         for row in self.store.policies()? {
-            let Some(version) = row.active else { continue };
-            if let Some(loaded) = self.loaded(&row.name, row.id, version)? {
+            // One that is only observed holds nobody back.
+            let Some(pin) = Pin::active(&row).filter(|_| !row.mode.observe) else {
+                continue;
+            };
+            let version = pin.version;
+            if let Some(loaded) = self.loaded(&pin)? {
                 if outranks(&loaded.policy, policy) {
                     rivals.push((loaded, Footing::Active { id: row.id, version }));
                 }
@@ -430,11 +466,12 @@ impl<'a> Engine<'a> {
     /// not to match are let go when they are.
     pub(super) fn recheck(
         &mut self,
-        (policy_id, version): (i64, u32),
+        pin: &Pin<'_>,
         loaded: &Loaded,
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let store = self.store;
+        let (policy_id, version) = (pin.id, pin.version);
         let open = store.open_runs_of(policy_id)?;
         let policy = &*loaded.policy;
         let kind = policy.scope.kind;
@@ -454,9 +491,10 @@ impl<'a> Engine<'a> {
         let matching: BTreeSet<i64> = matching(store, policy, at)?.into_iter().collect();
         let edges = conditions(&policy.arms).into_iter().any(asks_for_edges);
         for row in open {
-            // A run under an older version, and one of some of several arms, has a condition
-            // of its own; an edge that opened one stays true for it.
-            let own = several || edges || row.version != version;
+            // A run under an older version or of another pilot, and one of some of several
+            // arms, has a condition of its own; an edge that opened one stays true for it.
+            let pinned = (row.version, row.only.as_deref()) == (version, pin.only);
+            let own = several || edges || !pinned;
             if own
                 || !matching.contains(&row.subject.id.number())
                 || deserted(store, &row)?
@@ -491,7 +529,7 @@ impl<'a> Engine<'a> {
         };
         let mut opened_by = conditions(&policy.arms);
         if opened_by.is_empty() {
-            opened_by.push(&policy.when);
+            opened_by.push(policy.own_when());
         }
         let Some(facts) = self.store.facts_by(subject, policy.activity.as_ref())? else {
             return Ok(true);
@@ -503,14 +541,12 @@ impl<'a> Engine<'a> {
 
     pub(super) fn loaded(
         &mut self,
-        name: &str,
-        id: i64,
-        version: u32,
+        pin: &Pin<'_>,
     ) -> Result<Option<Rc<Loaded>>, EngineError> {
-        match self.library.get(self.store, (id, name, version))? {
+        match self.library.get(self.store, pin)? {
             Ok(loaded) => Ok(Some(loaded)),
             Err(why) => {
-                self.report.blocked.insert(name.to_owned(), why);
+                self.report.blocked.insert(pin.name.to_owned(), why);
                 Ok(None)
             }
         }

@@ -47,7 +47,9 @@ pub fn inquire(
 }
 
 fn pending(run: &RunRow, now: Timestamp) -> Option<String> {
-    let RunRow { id, state, .. } = run;
+    let RunRow { id, .. } = run;
+    let observed = if run.observed { " (only observed)" } else { "" };
+    let state = format!("{}{observed}", run.state);
     match (run.ended_at, run.wake_at) {
         (None, Some(at)) => Some(format!("run {id} is {state} until {at}")),
         (None, None) => Some(format!("run {id} is {state}")),

@@ -26,6 +26,9 @@ pub struct Plan {
 pub struct PlannedPolicy {
     /// The policy.
     pub policy: String,
+    /// The condition of the pilot that it is at work for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub only: Option<String>,
     /// What it would find.
     #[serde(flatten)]
     pub survey: Survey,
@@ -100,7 +103,8 @@ pub fn plan(
                 ),
             });
         }
-        planned.push(PlannedPolicy { policy: policy.name.clone(), survey, opens });
+        let only = policy.pilot.as_ref().map(|pilot| pilot.text.clone());
+        planned.push(PlannedPolicy { policy: policy.name.clone(), only, survey, opens });
     }
     Ok(Plan { schema: "tenure.plan/1", now, policies: planned })
 }

@@ -12,6 +12,9 @@ pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
     let survey = &policy.survey;
     let opens = counted(survey.opens.len(), "run", "runs");
     let mut lines = vec![headline(&policy.policy, (&opens, &survey.found), survey.limit)];
+    if let Some(only) = &policy.only {
+        lines.push(format!("  a pilot: {only}"));
+    }
     lines.push(format!(
         "  in scope {}: {} match, {} excepted, {} do not, {} undecided",
         survey.in_scope,

@@ -1,8 +1,8 @@
 //! What would become of it over the days.
 
 use crate::actions::Recorder;
-use crate::engine::{Engine, EngineError, Entry, Settings, TickReport};
-use crate::store::Store;
+use crate::engine::{Engine, EngineError, Entry, Settings, TickReport, activate, parse};
+use crate::store::{Mode, Store};
 use crate::time::{Duration, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -39,6 +39,9 @@ pub struct Line {
     pub policy: String,
     /// Whose access it is about.
     pub subject: String,
+    /// Whether the run is only observed, so that nothing of it is done.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub observed: bool,
     /// What happened.
     #[serde(flatten)]
     pub entry: Entry,
@@ -55,6 +58,9 @@ pub struct RunLine {
     pub subject: String,
     /// Where it stands.
     pub state: String,
+    /// Whether it is only observed, so that nothing of it is done.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub observed: bool,
 }
 
 /// An evaluation that would be held.
@@ -85,8 +91,15 @@ pub fn simulate(
     let mut seen = Seen::default();
     for (name, text) in texts {
         let version = store.publish(name, text, from)?.version;
-        if let Some(row) = store.policy(name)? {
-            store.activate(row.id, version, from)?;
+        let Some(row) = store.policy(name)? else { continue };
+        let catalog = store.catalog()?;
+        match parse(name, text, &catalog) {
+            Ok(policy) => {
+                let mode = Mode::default();
+                activate(store, (&row, version), (&policy, &catalog), (&mode, from))?;
+            }
+            // It will be blocked, which is to be seen.
+            Err(_) => store.activate(row.id, version, from)?,
         }
     }
     let mut engine = Engine::new(store, &mut hands, settings)?;
@@ -100,12 +113,17 @@ pub fn simulate(
         due = report.next_due;
         seen.add(now, report);
     }
+    // Of what is only observed nobody is asked, and nothing comes.
+    let mut events = ledger(store, before, from)?;
+    events.retain(|line| !line.observed);
+    let mut runs = runs(store)?;
+    runs.retain(|line| !line.observed);
     Ok(Simulation {
         schema: "tenure.simulation/1",
         from,
         until,
-        events: ledger(store, before, from)?,
-        runs: runs(store)?,
+        events,
+        runs,
         held: seen.held,
         blocked: seen.blocked,
     })
@@ -148,6 +166,7 @@ pub fn ledger(
             run,
             policy: known.policy.clone(),
             subject: known.subject.clone(),
+            observed: known.observed,
             entry: serde_json::from_str(&event)?,
         });
     }
@@ -167,6 +186,7 @@ fn runs(store: &Store) -> Result<Vec<RunLine>, EngineError> {
             policy: names.get(&row.policy_id).cloned().unwrap_or_default(),
             subject: row.subject.name,
             state: row.state,
+            observed: row.observed,
         })
         .collect())
 }

@@ -20,8 +20,8 @@ pub use crate::ir::item::{
     Never, NewGroup, SecretRef, Template, Webhook,
 };
 pub use crate::ir::policy::{
-    Arm, ArmKind, Gate, Ignored, Limit, Policy, Program, Rank, Report, Requirement,
-    Scope, SubjectKind,
+    Arm, ArmKind, Gate, Ignored, Limit, Pilot, Policy, Program, Rank, Report,
+    Requirement, Scope, SubjectKind,
 };
 pub use crate::ir::step::{Call, Given, Message, Step, StepKind, Who};
 pub use crate::ir::test::{

@@ -1,8 +1,8 @@
 //! Policies with their steps in order.
 
 use crate::ir::{
-    Activity, App, AppId, Condition, Declaration, Event, Flow, Lifecycle, Never,
-    NewGroup, Step, Template, TestCase, Webhook, Who,
+    Activity, App, AppId, Condition, ConditionKind, Declaration, Event, Flow, Lifecycle,
+    Never, NewGroup, Step, Template, TestCase, Webhook, Who,
 };
 use crate::text::{Span, Spanned};
 use crate::time::schedule::Schedule;
@@ -57,6 +57,9 @@ pub struct Policy {
     pub when: Condition,
     /// The arms, in the order written.
     pub arms: Vec<Arm>,
+    /// The pilot that it is put to work for, where it is; no text says so. Its condition is
+    /// the first conjunct of `when` then.
+    pub pilot: Option<Pilot>,
     /// What must be false.
     pub except: Option<Condition>,
     /// Which sources say when an account was last used; the app's own order where none do.
@@ -92,6 +95,17 @@ pub struct Policy {
     /// How long a subject rests after it was kept: the length that the condition compares
     /// `inactive` with. Without one the configuration's snooze holds, else 90 days.
     pub rest: Option<Duration>,
+}
+
+/// A condition that narrows the scope of a policy while it is tried out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pilot {
+    /// Who is looked at: those for whom it is true.
+    pub condition: Condition,
+    /// The condition as it was written.
+    pub text: String,
+    /// The policy's own `when`.
+    pub when: Condition,
 }
 
 /// A condition with the steps that follow it.
@@ -221,6 +235,21 @@ pub enum Limit {
 }
 
 impl Policy {
+    /// Narrows its scope to those for whom a condition is true.
+    pub fn narrow(&mut self, condition: Condition, text: String) {
+        let span = self.when.span;
+        let mut parts = vec![condition.clone()];
+        parts.extend_from_slice(self.when.conjuncts());
+        let narrowed = Condition { kind: ConditionKind::And(parts), span };
+        let when = std::mem::replace(&mut self.when, narrowed);
+        self.pilot = Some(Pilot { condition, text, when });
+    }
+
+    /// What its text says must be true, whether or not it is a pilot.
+    pub fn own_when(&self) -> &Condition {
+        self.pilot.as_ref().map_or(&self.when, |pilot| &pilot.when)
+    }
+
     /// Whether any of its steps takes access away.
     pub fn takes(&self) -> bool {
         self.every_step().any(|step| step.kind.takes())

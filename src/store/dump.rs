@@ -122,8 +122,8 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "policy",
-        "SELECT policy.name, active_version, scheduled_from AS scheduled_at FROM policy
-         ORDER BY name_key",
+        "SELECT policy.name, active_version, scheduled_from AS scheduled_at,
+           nullif(observe, 0) AS observe, only_where FROM policy ORDER BY name_key",
     ),
     (
         "policy version",
@@ -134,7 +134,7 @@ const TABLES: &[(&str, &str)] = &[
     (
         "run",
         "SELECT policy.name || ' ' || version || ' ' || subject_name, state, opened_at,
-           ended_at, blocks_until, wake_at, body
+           ended_at, blocks_until, wake_at, nullif(observed, 0) AS observed, run.only_where, body
          FROM run JOIN policy ON policy.id = policy_id
          ORDER BY name_key, version, subject_name, run.id",
     ),

@@ -1,5 +1,6 @@
 //! What can go wrong with a store, and what to do about it.
 
+use crate::store::MOST_VERSIONS;
 use crate::store::import::{Held, ImportErrors};
 use rusqlite::ErrorCode;
 use std::path::{Path, PathBuf};
@@ -77,6 +78,36 @@ pub enum StoreError {
         /// Why.
         reason: String,
     },
+    /// A policy has as many versions as are kept.
+    #[error("policy `{policy}` has {MOST_VERSIONS} versions, and no more are kept")]
+    TooManyVersions {
+        /// The policy.
+        policy: String,
+        /// Those that can be deleted.
+        deletable: Vec<u32>,
+    },
+    /// There is no such version.
+    #[error("policy `{policy}` has no version {version}")]
+    NoVersion {
+        /// The policy.
+        policy: String,
+        /// What was asked for.
+        version: u32,
+        /// Those that there are.
+        known: Vec<u32>,
+    },
+    /// A version is still needed.
+    #[error("version {version} of policy `{policy}` cannot be deleted: {why}")]
+    VersionKept {
+        /// The policy.
+        policy: String,
+        /// The version.
+        version: u32,
+        /// Why.
+        why: String,
+        /// Whether it is the active one.
+        active: bool,
+    },
     /// Anything else that `SQLite` refuses.
     #[error("the store refused: {0}")]
     Sql(rusqlite::Error),
@@ -85,7 +116,14 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the store is fine, and what was to go into it is not.
     pub fn is_about_data(&self) -> bool {
-        matches!(self, Self::Import(_) | Self::ImportHeld(_))
+        matches!(
+            self,
+            Self::Import(_)
+                | Self::ImportHeld(_)
+                | Self::TooManyVersions { .. }
+                | Self::NoVersion { .. }
+                | Self::VersionKept { .. }
+        )
     }
 
     /// What to do about it.
@@ -113,6 +151,29 @@ impl StoreError {
                 "look at the list; if it is right, import again with `--accept-large`"
                     .into(),
             ),
+            Self::TooManyVersions { deletable, .. } => Some(match deletable.as_slice() {
+                [] => "one can be deleted when the runs under it have ended".to_owned(),
+                [one] => {
+                    format!("delete version {one}: tenure delete NAME --version {one}")
+                }
+                several => format!(
+                    "delete one of versions {}: tenure delete NAME --version N",
+                    listed(several)
+                ),
+            }),
+            Self::NoVersion { known, .. } => Some(match known.as_slice() {
+                [] => {
+                    "all were deleted; publish it again: tenure publish PATH".to_owned()
+                }
+                [one] => format!("there is version {one}"),
+                several => format!("there are versions {}", listed(several)),
+            }),
+            Self::VersionKept { active: true, .. } => {
+                Some("activate another version, or deactivate the policy, first".into())
+            }
+            Self::VersionKept { active: false, .. } => {
+                Some("it can be when they have ended: tenure runs".into())
+            }
             Self::Import(_) | Self::Folder { .. } | Self::Io { .. } | Self::Sql(_) => {
                 None
             }
@@ -131,6 +192,11 @@ impl StoreError {
         };
         Self::Io { path: path.to_owned(), reason }
     }
+}
+
+fn listed(versions: &[u32]) -> String {
+    let words: Vec<String> = versions.iter().map(u32::to_string).collect();
+    words.join(", ")
 }
 
 impl From<rusqlite::Error> for StoreError {

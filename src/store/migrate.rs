@@ -16,6 +16,7 @@ const STEPS: &[&[&str]] = &[
         include_str!("migrations/0002_reports.sql"),
         include_str!("migrations/0002_limits.sql"),
     ],
+    &[include_str!("migrations/0003_versions.sql")],
 ];
 
 /// The schema that this version reads and writes.

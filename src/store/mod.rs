@@ -22,6 +22,7 @@ mod runs;
 mod select;
 mod shield;
 mod standing;
+mod versions;
 
 pub use crate::store::catalog::Counts;
 pub use crate::store::errors::StoreError;
@@ -33,9 +34,10 @@ pub use crate::store::import::{
 };
 pub use crate::store::nevers::PublishedNevers;
 pub use crate::store::outbox::OutboxRow;
-pub use crate::store::policies::{PolicyRow, Published};
+pub use crate::store::policies::PolicyRow;
 pub(crate) use crate::store::reports::DueReport;
 pub use crate::store::runs::{EvaluationRow, RunRow};
+pub use crate::store::versions::{MOST_VERSIONS, Mode, Published, Standing, VersionRow};
 
 use rusqlite::Connection;
 use std::path::PathBuf;

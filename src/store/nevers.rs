@@ -25,39 +25,37 @@ impl Store {
     }
 
     /// Puts invariants, as their words and texts, to work. Where they are `all` there are,
-    /// others end.
+    /// others end. To be called in a transaction.
     pub fn publish_nevers(
         &self,
         nevers: &[(String, String)],
         all: bool,
         now: Timestamp,
     ) -> Result<PublishedNevers, StoreError> {
-        self.atomically(|| {
-            let mut made = PublishedNevers::default();
-            let before = self.nevers()?;
-            for (words, text) in nevers {
-                let known = before.iter().find(|(known, _)| known == words);
-                match known {
-                    Some(_) => made.kept.push(words.clone()),
-                    None => made.added.push(words.clone()),
-                }
-                if known.is_none_or(|(_, known)| known != text) {
-                    self.connection.execute(
-                        "INSERT INTO never(words, text, published_at) VALUES (?1, ?2, ?3)
-                         ON CONFLICT(words) DO UPDATE SET text = excluded.text,
-                           published_at = excluded.published_at",
-                        params![words, text, now.0],
-                    )?;
-                }
+        let mut made = PublishedNevers::default();
+        let before = self.nevers()?;
+        for (words, text) in nevers {
+            let known = before.iter().find(|(known, _)| known == words);
+            match known {
+                Some(_) => made.kept.push(words.clone()),
+                None => made.added.push(words.clone()),
             }
-            for (words, _) in before {
-                if all && !nevers.iter().any(|(known, _)| *known == words) {
-                    let sql = "DELETE FROM never WHERE words = ?";
-                    self.connection.execute(sql, [&words])?;
-                    made.removed.push(words);
-                }
+            if known.is_none_or(|(_, known)| known != text) {
+                self.connection.execute(
+                    "INSERT INTO never(words, text, published_at) VALUES (?1, ?2, ?3)
+                     ON CONFLICT(words) DO UPDATE SET text = excluded.text,
+                       published_at = excluded.published_at",
+                    params![words, text, now.0],
+                )?;
             }
-            Ok(made)
-        })
+        }
+        for (words, _) in before {
+            if all && !nevers.iter().any(|(known, _)| *known == words) {
+                let sql = "DELETE FROM never WHERE words = ?";
+                self.connection.execute(sql, [&words])?;
+                made.removed.push(words);
+            }
+        }
+        Ok(made)
     }
 }

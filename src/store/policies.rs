@@ -1,6 +1,6 @@
 //! Published texts, and which of them are active since when.
 
-use crate::store::{Store, StoreError};
+use crate::store::{Mode, Store, StoreError};
 use crate::text::fold;
 use crate::time::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -12,58 +12,21 @@ pub struct PolicyRow {
     pub id: i64,
     /// Its name.
     pub name: String,
-    /// The newest version.
+    /// The newest version; 0 where all were deleted.
     pub newest: u32,
     /// The active version, if one is.
     pub active: Option<u32>,
     /// The instant after which its schedule is due next; `None` while inactive.
     pub scheduled_from: Option<Timestamp>,
-}
-
-/// What publishing a text led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Published {
-    /// The version that holds the text.
-    pub version: u32,
-    /// Whether that version was there before.
-    pub unchanged: bool,
+    /// How the active version was put to work.
+    pub mode: Mode,
 }
 
 const ROW: &str = "SELECT p.id, p.name,
        (SELECT max(version) FROM policy_version v WHERE v.policy_id = p.id),
-       p.active_version, p.scheduled_from FROM policy p";
+       p.active_version, p.scheduled_from, p.observe, p.only_where FROM policy p";
 
 impl Store {
-    /// Stores a policy's text as a new version, unless its newest version is that text.
-    pub fn publish(
-        &self,
-        name: &str,
-        text: &str,
-        now: Timestamp,
-    ) -> Result<Published, StoreError> {
-        let id = match self.policy(name)? {
-            Some(policy) => {
-                if self.policy_text(policy.id, policy.newest)?.as_deref() == Some(text) {
-                    return Ok(Published { version: policy.newest, unchanged: true });
-                }
-                policy.id
-            }
-            None => self.connection.query_row(
-                "INSERT INTO policy(name, name_key) VALUES (?1, ?2) RETURNING id",
-                params![name, fold(name)],
-                |row| row.get(0),
-            )?,
-        };
-        let version = self.connection.query_row(
-            "INSERT INTO policy_version(policy_id, version, text, published_at)
-             SELECT ?1, ifnull(max(version), 0) + 1, ?2, ?3
-             FROM policy_version WHERE policy_id = ?1 RETURNING version",
-            params![id, text, now.0],
-            |row| row.get(0),
-        )?;
-        Ok(Published { version, unchanged: false })
-    }
-
     /// The policy of that name, in any case of its letters.
     pub fn policy(&self, name: &str) -> Result<Option<PolicyRow>, StoreError> {
         let sql = format!("{ROW} WHERE p.name_key = ?1");
@@ -120,24 +83,49 @@ impl Store {
         Ok(())
     }
 
-    /// Makes a version the active one; its schedule counts from `now`, and its names stand
-    /// for what they stand for from now on.
+    /// Makes a version the active one, for all in its scope.
     pub fn activate(
         &self,
         id: i64,
         version: u32,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.connection.execute(
-            "UPDATE policy SET active_version = ?2, scheduled_from = ?3 WHERE id = ?1",
-            params![id, version, now.0],
-        )?;
-        self.connection.execute(
+        self.activate_as((id, version), &Mode::default(), now).map(drop)
+    }
+
+    /// Makes a version the active one; its schedule counts from `now`, and its names stand
+    /// for what they stand for from now on. Nothing is done where there is no such version.
+    pub(crate) fn activate_as(
+        &self,
+        (id, version): (i64, u32),
+        mode: &Mode,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let found = self.connection.execute(
             "UPDATE policy_version SET activated_at = ?3, names = NULL
              WHERE policy_id = ?1 AND version = ?2",
             params![id, version, now.0],
         )?;
-        Ok(())
+        if found == 0 {
+            return Ok(false);
+        }
+        self.connection.execute(
+            "UPDATE policy SET active_version = ?2, scheduled_from = ?3, observe = ?4,
+                 only_where = ?5 WHERE id = ?1",
+            params![id, version, now.0, mode.observe, mode.only],
+        )?;
+        self.connection.execute(
+            "UPDATE pilot SET names = NULL
+             WHERE policy_id = ?1 AND version = ?2 AND condition = ?3",
+            params![id, version, mode.only],
+        )?;
+        // What was only observed stands in the way of nothing from now on.
+        self.connection.execute(
+            "UPDATE run SET blocks_until = 0
+             WHERE policy_id = ?1 AND blocks_until > 0 AND observed = 1",
+            [id],
+        )?;
+        Ok(true)
     }
 
     /// When a version was last activated.
@@ -177,9 +165,40 @@ impl Store {
     /// Ends the evaluations of a policy; its open runs go on.
     pub fn deactivate(&self, id: i64) -> Result<(), StoreError> {
         self.connection.execute(
-            "UPDATE policy SET active_version = NULL, scheduled_from = NULL WHERE id = ?1",
+            "UPDATE policy SET active_version = NULL, scheduled_from = NULL, observe = 0,
+                 only_where = NULL WHERE id = ?1",
             [id],
         )?;
+        Ok(())
+    }
+
+    /// What the names of a pilot stood for when it was put to work, as JSON.
+    pub(crate) fn pilot_names(
+        &self,
+        (id, version): (i64, u32),
+        condition: &str,
+    ) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT names FROM pilot
+                   WHERE policy_id = ?1 AND version = ?2 AND condition = ?3";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let names =
+            statement.query_row(params![id, version, condition], |row| row.get(0));
+        Ok(names.optional()?.flatten())
+    }
+
+    /// Puts that on record.
+    pub(crate) fn set_pilot_names(
+        &self,
+        (id, version): (i64, u32),
+        condition: &str,
+        names: &str,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO pilot(policy_id, version, condition, names)
+                   VALUES (?1, ?2, ?3, ?4)
+                   ON CONFLICT DO UPDATE SET names = excluded.names";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![id, version, condition, names])?;
         Ok(())
     }
 
@@ -203,5 +222,6 @@ fn policy_row(row: &Row<'_>) -> rusqlite::Result<PolicyRow> {
         newest: row.get::<_, Option<u32>>(2)?.unwrap_or(0),
         active: row.get(3)?,
         scheduled_from: row.get::<_, Option<i64>>(4)?.map(Timestamp),
+        mode: Mode { observe: row.get(5)?, only: row.get(6)? },
     })
 }

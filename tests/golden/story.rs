@@ -3,7 +3,11 @@
 //!
 //! | line | what happens |
 //! | --- | --- |
-//! | `activate NAME` | the policy is put to work and evaluated at once |
+//! | `activate NAME` | the policy is put to work and evaluated at once; `by schedule` waits |
+//! | `activate NAME version 1 observed only CONDITION` | the same of a version, or a pilot |
+//! | `deactivate NAME` | its evaluations end |
+//! | `publish NAME with OLD as NEW` | its newest text is published with other words |
+//! | `delete NAME version 1` | a version is deleted |
 //! | `advance 7d` | the clock moves; what falls due on the way is done at its instant |
 //! | `clock 7d`, `clock -7d` | the clock moves, and nothing is done on the way |
 //! | `outage 3d` | something ran regularly; now nothing does for so long, and then it does again |
@@ -26,11 +30,11 @@ use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
     Completion, Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome,
-    Settings, TickReport, Verdict, discard,
+    Settings, TickReport, Verdict, activate, discard, narrow, parse,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
-use tenure::store::{ImportOptions, Store};
+use tenure::store::{ImportOptions, Mode, PolicyRow, Store};
 use tenure::text::Sources;
 use tenure::time::{Duration, Timestamp};
 
@@ -52,13 +56,13 @@ pub(crate) fn play(text: &str) -> String {
 struct Stage {
     folder: tempfile::TempDir,
     store: Store,
-    texts: Vec<(String, String)>,
     settings: Settings,
     hands: Scripted,
     from: Timestamp,
     now: Timestamp,
     shown: i64,
     blocked: BTreeMap<String, String>,
+    warned: Vec<String>,
     log: String,
 }
 
@@ -137,13 +141,13 @@ impl Stage {
         Self {
             folder,
             store,
-            texts,
             settings: Settings { admin, ..Settings::default() },
             hands: Scripted::default(),
             from: now,
             now,
             shown: 0,
             blocked: BTreeMap::new(),
+            warned: Vec::new(),
             log: String::new(),
         }
     }
@@ -151,7 +155,10 @@ impl Stage {
     fn line(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
-            ["activate", name] => self.activate(name),
+            ["activate", name, ..] => self.activate(name, line),
+            ["deactivate", name] => self.store.deactivate(self.row(name).id).unwrap(),
+            ["publish", name, "with", ..] => self.publish(name, line),
+            ["delete", name, "version", version] => self.delete(name, version),
             ["advance", length] => self.advance(Duration::parse(length).unwrap()),
             ["clock", length] => {
                 self.now = self.now.after(match length.strip_prefix('-') {
@@ -167,26 +174,6 @@ impl Stage {
                 self.leap(Duration::parse(length).unwrap());
             }
             ["leap", length] => self.leap(Duration::parse(length).unwrap()),
-            ["decide", run, verdict, "by", by, ..] => {
-                let verdict =
-                    if *verdict == "keep" { Verdict::Keep } else { Verdict::Remove };
-                let comment =
-                    line.split_once(" with ").map(|(_, words)| words.replace('"', ""));
-                let by = (*by).to_owned();
-                let decision = Decision { by, actor: None, verdict, comment };
-                self.tell(run, Event::Decided(decision));
-            }
-            ["done", run, "by", by, ..] => {
-                let comment =
-                    line.split_once(" with ").map(|(_, words)| words.replace('"', ""));
-                let by = (*by).to_owned();
-                let completion = Completion { by, actor: None, comment };
-                self.tell(run, Event::Completed(completion));
-            }
-            ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
-            ["cancel", run] => {
-                self.tell(run, Event::Cancelled { why: "by ida".to_owned() });
-            }
             ["protect", kind, ..] => {
                 let name = line.splitn(3, ' ').last().unwrap().to_owned();
                 let protected = &mut self.settings.protected;
@@ -195,23 +182,6 @@ impl Stage {
                     "account" => protected.accounts.push(name),
                     "group" => protected.groups.push(name),
                     _ => panic!("`{kind}` cannot be protected"),
-                }
-            }
-            ["release", number, ..] => {
-                let reason = line.split('"').nth(1).unwrap_or_default();
-                let (number, now) = (number.parse().unwrap(), self.now);
-                match self.engine().release(number, ("ida", reason), now) {
-                    Ok(report) => self.after(Ok(report)),
-                    Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
-                }
-            }
-            ["discard", number, ..] => {
-                let reason = line.split('"').nth(1).unwrap_or_default();
-                let number = number.parse().unwrap();
-                if let Err(error) =
-                    discard(&self.store, number, ("ida", reason), self.now)
-                {
-                    writeln!(self.log, "refused: {error}").unwrap();
                 }
             }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
@@ -236,17 +206,128 @@ impl Stage {
                     writeln!(self.log, "{}\n", sent.trim_end()).unwrap();
                 }
             }
+            words => self.act(words, line),
+        }
+    }
+
+    /// What somebody does about runs and evaluations.
+    fn act(&mut self, words: &[&str], line: &str) {
+        match words {
+            ["decide", run, verdict, "by", by, ..] => {
+                let verdict =
+                    if *verdict == "keep" { Verdict::Keep } else { Verdict::Remove };
+                let comment =
+                    line.split_once(" with ").map(|(_, words)| words.replace('"', ""));
+                let by = (*by).to_owned();
+                let decision = Decision { by, actor: None, verdict, comment };
+                self.tell(run, Event::Decided(decision));
+            }
+            ["done", run, "by", by, ..] => {
+                let comment =
+                    line.split_once(" with ").map(|(_, words)| words.replace('"', ""));
+                let by = (*by).to_owned();
+                let completion = Completion { by, actor: None, comment };
+                self.tell(run, Event::Completed(completion));
+            }
+            ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
+            ["cancel", run] => {
+                self.tell(run, Event::Cancelled { why: "by ida".to_owned() });
+            }
+            ["release", number, ..] => {
+                let reason = line.split('"').nth(1).unwrap_or_default();
+                let (number, now) = (number.parse().unwrap(), self.now);
+                match self.engine().release(number, ("ida", reason), now) {
+                    Ok(report) => self.after(Ok(report)),
+                    Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
+                }
+            }
+            ["discard", number, ..] => {
+                let reason = line.split('"').nth(1).unwrap_or_default();
+                let number = number.parse().unwrap();
+                if let Err(error) =
+                    discard(&self.store, number, ("ida", reason), self.now)
+                {
+                    writeln!(self.log, "refused: {error}").unwrap();
+                }
+            }
             _ => panic!("no story has a line `{line}`"),
         }
     }
 
-    fn activate(&mut self, name: &str) {
-        assert!(self.texts.iter().any(|(known, _)| known == name), "no policy {name}");
+    fn activate(&mut self, name: &str, line: &str) {
         let row = self.store.policy(name).unwrap().unwrap();
-        self.store.activate(row.id, row.newest, self.now).unwrap();
+        let (line, only) = match line.split_once(" only ") {
+            Some((line, only)) => (line, Some(only.to_owned())),
+            None => (line, None),
+        };
+        let version = line.split_once(" version ").map_or(row.newest, |(_, rest)| {
+            rest.split(' ').next().unwrap().parse().unwrap()
+        });
+        let mode = Mode { observe: line.ends_with(" observed"), only };
+        let text = self.store.policy_text(row.id, version).unwrap().unwrap();
+        let catalog = self.store.catalog().unwrap();
         let now = self.now;
+        let Ok(mut policy) = parse(name, &text, &catalog) else {
+            // It is put to work all the same, to see it blocked.
+            self.store.activate(row.id, version, now).unwrap();
+            let report = self.engine().evaluate_now(name, now);
+            return self.after(report);
+        };
+        if let Some(only) = &mode.only
+            && let Err(doubts) = narrow(&mut policy, &text, only, &catalog)
+        {
+            let messages = doubts.findings.iter().map(|found| found.message.as_str());
+            let messages: Vec<_> = messages.collect();
+            return self.refused(&messages.join("; "), None);
+        }
+        let (policy, mode) = ((&policy, &catalog), (&mode, now));
+        activate(&self.store, (&row, version), policy, mode).unwrap();
+        if line.contains(" by schedule") {
+            return self.show();
+        }
         let report = self.engine().evaluate_now(name, now);
         self.after(report);
+    }
+
+    fn publish(&mut self, name: &str, line: &str) {
+        let row = self.store.policy(name).unwrap().unwrap();
+        let words = line.split_once(" with ").unwrap().1;
+        let (old, new) = words.split_once(" as ").unwrap();
+        let text = self.store.policy_text(row.id, row.newest).unwrap().unwrap();
+        assert!(text.contains(old), "{text}");
+        match self.store.publish(name, &text.replace(old, new), self.now) {
+            Ok(_) => self.versions(name),
+            Err(error) => self.refused(&error, error.help()),
+        }
+    }
+
+    fn delete(&mut self, name: &str, version: &str) {
+        let version = version.parse().unwrap();
+        match self.store.delete_version(&self.row(name), version) {
+            Ok(()) => self.versions(name),
+            Err(error) => self.refused(&error, error.help()),
+        }
+    }
+
+    fn row(&self, name: &str) -> PolicyRow {
+        self.store.policy(name).unwrap().unwrap()
+    }
+
+    fn versions(&mut self, name: &str) {
+        let row = self.row(name);
+        let versions = self.store.versions(&row).unwrap();
+        let words: Vec<_> = versions
+            .iter()
+            .map(|row| format!("{} {}", row.version, row.standing.name()))
+            .collect();
+        writeln!(self.log, "versions: {}", words.join(", ")).unwrap();
+    }
+
+    fn refused(&mut self, why: &impl std::fmt::Display, help: Option<String>) {
+        writeln!(self.log, "refused: {why}").unwrap();
+        if let Some(help) = help {
+            writeln!(self.log, "  help: {help}").unwrap();
+        }
     }
 
     fn advance(&mut self, length: Duration) {
@@ -294,8 +375,11 @@ impl Stage {
                     .unwrap();
             }
         }
-        for warning in &report.warnings {
-            writeln!(self.log, "warning: {warning}").unwrap();
+        if report.warnings != self.warned {
+            for warning in &report.warnings {
+                writeln!(self.log, "warning: {warning}").unwrap();
+            }
+            self.warned = report.warnings;
         }
         if report.blocked != self.blocked {
             for (policy, why) in &report.blocked {
@@ -311,9 +395,10 @@ impl Stage {
             let hours = line.at.since(self.from).0 / 3600;
             writeln!(
                 self.log,
-                "day {:>3} {:02}h  run {} {}: {}",
+                "day {:>3} {:02}h  {}run {} {}: {}",
                 hours / 24,
                 hours % 24,
+                if line.observed { "(observed) " } else { "" },
                 line.run,
                 line.subject,
                 words(&line.entry)

@@ -259,6 +259,8 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
             "version",
             "subject",
             "state",
+            "observed",
+            "only",
             "opened_at",
             "ended_at",
             "wake_at"

@@ -45,4 +45,5 @@ mod site;
 mod statements;
 mod tidy;
 mod tls;
+mod versions;
 mod webhook;

@@ -20,7 +20,7 @@ fn it_is_at_work_once_published_and_until_the_whole_project_leaves_it_out() {
     assert_eq!(said.out, format!("`{words}` is at work from now on\n"));
     // A file beside it leaves it alone.
     let said = site.ok(&["publish", "seats.tenure"]);
-    assert_eq!(said.out, "seats version 1 is published\n");
+    assert_eq!(said.out, "seats version 1 is a draft\n");
     assert_eq!(site.json(&["policies"])["never"], json!([words]));
 
     // Also a plan and a simulation of files that are not published heed it.

@@ -203,7 +203,9 @@ impl World {
         }
         for (policy, kind, number, until) in &self.blocks {
             db.execute(
-                "INSERT INTO run VALUES (NULL, ?, 1, ?, ?, '', '', 0, NULL, ?, NULL, '')",
+                "INSERT INTO run(policy_id, version, subject_kind, subject_id, subject_name,
+                     state, opened_at, blocks_until, body)
+                 VALUES (?, 1, ?, ?, '', '', 0, ?, '')",
                 params![policy, kind, number, until],
             )
             .unwrap();

@@ -95,7 +95,7 @@ impl Site {
         let file = format!("{name}.tenure");
         self.write(&file, text);
         let said = self.ok(&["publish", &file, "--now", NOON]);
-        assert_eq!(said.out, format!("{name} version 1 is published\n"));
+        assert_eq!(said.out, format!("{name} version 1 is a draft\n"));
     }
 
     /// A call that is ready to be made.

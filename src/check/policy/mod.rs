@@ -242,6 +242,7 @@ fn checked(
         report: parts.report.ok()?,
         rest,
         when: arms.when,
+        pilot: None,
         except,
         reviewers: parts.reviewers?,
         limit: clauses.limit.map_or(Limit::Default, limit),

@@ -286,7 +286,7 @@ pub(super) fn reminders_of(
 }
 
 /// Why an ended run takes no more decisions.
-pub(super) fn ended(run: &Run) -> String {
+pub(crate) fn ended(run: &Run) -> String {
     match &run.decision {
         Some(Decision { by, verdict, .. }) => {
             format!("run {} was decided already: {verdict}, by {by}", run.id)

@@ -12,6 +12,8 @@ mod task;
 mod together;
 mod trouble;
 
+pub(crate) use crate::engine::step::happened::ended;
+
 use crate::engine::arms::condition_of;
 use crate::engine::people::Cast;
 use crate::engine::run::{Because, Completion, Decision, Entry, Run, State, Track};
@@ -370,6 +372,11 @@ impl Next<'_> {
         };
         let at = self.moment();
         let before = undone(facts, changed);
+        let pilot = policy.pilot.as_ref().filter(|_| !self.run.beyond);
+        let inside = pilot.map(|pilot| evaluate(&pilot.condition, &before, at));
+        if inside == Some(Truth::False) {
+            return (Truth::False, "out of scope: outside the pilot".to_owned());
+        }
         // What a webhook took, the data may show by now: that is no reason to stop half way.
         let when = match self.run.beyond {
             true => Truth::True,
@@ -380,7 +387,13 @@ impl Next<'_> {
             .as_ref()
             .map_or(Truth::False, |except| evaluate(except, &before, at));
         match (when, except) {
-            (Truth::True, Truth::False) => (Truth::True, String::new()),
+            (Truth::True, Truth::False) => match pilot {
+                Some(pilot) if inside == Some(Truth::Unknown) => {
+                    let missing = blame(&pilot.condition, None, &before, at);
+                    (Truth::Unknown, format!("{} is not known", missing.join(", ")))
+                }
+                _ => (Truth::True, String::new()),
+            },
             (Truth::False, _) => {
                 (Truth::False, "the condition no longer holds".to_owned())
             }

@@ -33,6 +33,10 @@ pub struct RunRow {
     pub blocks_until: Timestamp,
     /// When to look at it again.
     pub wake_at: Option<Timestamp>,
+    /// Whether it is only observed.
+    pub observed: bool,
+    /// The condition of the pilot that it was opened in.
+    pub only: Option<String>,
     /// The run itself.
     pub body: String,
 }
@@ -54,16 +58,19 @@ pub struct EvaluationRow {
     pub opened: u64,
     /// Whether it would have passed the limit and so opened nothing.
     pub held: bool,
+    /// Whether what it opened is only observed.
+    pub observed: bool,
     /// What it found, as JSON.
     pub report: String,
 }
 
 const OPENED: &str =
-    "SELECT ifnull(sum(opened), 0) FROM evaluation WHERE policy_id = ?1 AND at > ?2";
+    "SELECT ifnull(sum(opened), 0) FROM evaluation WHERE policy_id = ?1 AND at > ?2
+     AND observed <= ?3";
 
 /// Policy by policy: that is how the index lies.
 const OPENED_BY_ALL: &str = "SELECT ifnull(sum(opened), 0) FROM policy
-    CROSS JOIN evaluation ON policy_id = policy.id AND at > ?1";
+    CROSS JOIN evaluation ON policy_id = policy.id AND at > ?1 AND observed = 0";
 
 const OPEN_OF: &str = " WHERE policy_id = ?1 AND ended_at IS NULL ORDER BY id";
 
@@ -82,7 +89,7 @@ const BESIDE: &str =
 
 const RUN: &str =
     "SELECT id, policy_id, version, subject_kind, subject_id, subject_name, state,
-    opened_at, ended_at, blocks_until, wake_at, body FROM run";
+    opened_at, ended_at, blocks_until, wake_at, body, observed, only_where FROM run";
 
 impl Store {
     /// Does everything in `work` in one transaction, or nothing of it.
@@ -113,8 +120,9 @@ impl Store {
     /// Writes a run, new or changed.
     pub(crate) fn save_run(&self, run: &RunRow) -> Result<(), StoreError> {
         let sql = "INSERT INTO run(id, policy_id, version, subject_kind, subject_id, subject_name,
-                       state, opened_at, ended_at, blocks_until, wake_at, body)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                       state, opened_at, ended_at, blocks_until, wake_at, body, observed,
+                       only_where)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
                    ON CONFLICT(id) DO UPDATE SET state = excluded.state,
                        ended_at = excluded.ended_at, blocks_until = excluded.blocks_until,
                        wake_at = excluded.wake_at, body = excluded.body";
@@ -131,6 +139,8 @@ impl Store {
             run.blocks_until.0,
             run.wake_at.map(|at| at.0),
             run.body,
+            run.observed,
+            run.only,
         ])?;
         Ok(())
     }
@@ -221,6 +231,7 @@ impl Store {
     }
 
     /// How many runs a policy, or without one all policies, have opened since an instant.
+    /// Observed ones count only while the policy is observed.
     pub(crate) fn opened_since(
         &self,
         policy_id: Option<i64>,
@@ -231,7 +242,12 @@ impl Store {
             None => OPENED_BY_ALL,
         })?;
         let count: i64 = match policy_id {
-            Some(id) => statement.query_row([id, since.0], |row| row.get(0))?,
+            Some(id) => {
+                let sql = "SELECT observe FROM policy WHERE id = ?1";
+                let mut observes = self.connection.prepare_cached(sql)?;
+                let observes: i64 = observes.query_row([id], |row| row.get(0))?;
+                statement.query_row([id, since.0, observes], |row| row.get(0))?
+            }
             None => statement.query_row([since.0], |row| row.get(0))?,
         };
         Ok(u64::try_from(count).unwrap_or(0))
@@ -311,8 +327,8 @@ impl Store {
         row: &EvaluationRow,
     ) -> Result<i64, StoreError> {
         let sql =
-            "INSERT INTO evaluation(policy_id, version, at, cause, opened, held, report)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) RETURNING id";
+            "INSERT INTO evaluation(policy_id, version, at, cause, opened, held, report,
+                 observed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id";
         let opened = i64::try_from(row.opened).unwrap_or(i64::MAX);
         Ok(self.connection.prepare_cached(sql)?.query_row(
             params![
@@ -322,7 +338,8 @@ impl Store {
                 row.cause,
                 opened,
                 row.held,
-                row.report
+                row.report,
+                row.observed,
             ],
             |row| row.get(0),
         )?)
@@ -330,7 +347,8 @@ impl Store {
 
     /// The evaluations on record, the oldest first.
     pub fn evaluations(&self) -> Result<Vec<EvaluationRow>, StoreError> {
-        let sql = "SELECT id, policy_id, version, at, cause, opened, held, report
+        let sql =
+            "SELECT id, policy_id, version, at, cause, opened, held, report, observed
                    FROM evaluation ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| {
@@ -343,6 +361,7 @@ impl Store {
                 opened: u64::try_from(row.get::<_, i64>(5)?).unwrap_or(0),
                 held: row.get(6)?,
                 report: row.get(7)?,
+                observed: row.get(8)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -367,5 +386,7 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         blocks_until: Timestamp(row.get(9)?),
         wake_at: row.get::<_, Option<i64>>(10)?.map(Timestamp),
         body: row.get(11)?,
+        observed: row.get(12)?,
+        only: row.get(13)?,
     })
 }

@@ -1,0 +1,62 @@
+//! A version is put to work.
+
+use crate::catalog::Catalog;
+use crate::engine::commit::{commit, read};
+use crate::engine::errors::EngineError;
+use crate::engine::references::remember_names;
+use crate::engine::rivals::next_please;
+use crate::engine::run::{Entry, Run, State};
+use crate::engine::step::Transition;
+use crate::ir::Policy;
+use crate::store::{Mode, PolicyRow, Store};
+use crate::time::Timestamp;
+
+/// Makes a version the active one, for all in its scope or for a pilot, in earnest or to be
+/// observed. `policy` is what its text says, narrowed to the pilot.
+///
+/// Open runs stay as they are. Those that were only observed end: from now on they would
+/// stand for something else than what is at work.
+pub fn activate(
+    store: &Store,
+    (row, version): (&PolicyRow, u32),
+    (policy, catalog): (&Policy, &Catalog),
+    (mode, now): (&Mode, Timestamp),
+) -> Result<(), EngineError> {
+    store.atomically(|| {
+        for open in store.open_runs_of(row.id)? {
+            if open.observed {
+                end(store, row.id, &read(&open)?, now)?;
+            }
+        }
+        if !store.activate_as((row.id, version), mode, now)? {
+            return Err(EngineError::Refused(format!(
+                "policy `{}` has no version {version}",
+                row.name
+            )));
+        }
+        Ok(remember_names(store, (row.id, version), (policy, catalog))?)
+    })
+}
+
+/// Ends an observed run.
+fn end(
+    store: &Store,
+    policy_id: i64,
+    run: &Run,
+    now: Timestamp,
+) -> Result<(), EngineError> {
+    let state = State::Cancelled;
+    let why = Some("the policy was activated anew".to_owned());
+    let ended = Entry::Ended { state: state.name().to_owned(), why };
+    let transition = Transition {
+        takes: false,
+        run: Run { state, ..run.clone() },
+        trail: vec![ended],
+        effects: Vec::new(),
+        withdrawn: Vec::new(),
+        changes: Vec::new(),
+        wake_at: None,
+    };
+    commit(store, policy_id, &transition, (now, now))?;
+    next_please(store, (run, &transition.run), now)
+}
