@@ -3,9 +3,9 @@
 use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::{lock, report};
-use crate::engine::{self, Engine};
+use crate::engine::{self, Channel, Engine, Occasion};
 use crate::ir::{Policy, StepKind};
-use crate::session::config::Authority;
+use crate::session::config::{Authority, Config};
 use crate::session::{Access, Place, Workspace};
 use crate::store::PolicyRow;
 use crate::text::nearest;
@@ -103,18 +103,36 @@ impl Deactivate {
     }
 }
 
+/// Refuses a policy whose messages have no way to people.
+fn can_be_reached(
+    occasion: Occasion,
+    policy: &Policy,
+    workspace: &Workspace,
+) -> Result<(), Fail> {
+    let Config { channels, network, .. } = &workspace.config;
+    if *channels.usual(occasion) == Channel::Mail && network.smtp.is_none() {
+        return Err(Fail::no(format!(
+            "policy `{}` writes to people, and no mail server is configured",
+            policy.name
+        ))
+        .help("name one under [smtp] in tenure.toml, or a chat under [notify]"));
+    }
+    Ok(())
+}
+
 /// Refuses a policy with steps that could not be done, or could not be known to be done.
 fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
     for step in &policy.steps {
         match &step.kind {
-            StepKind::Ask { .. } | StepKind::Notify { .. }
-                if workspace.config.network.smtp.is_none() =>
-            {
-                return Err(Fail::no(format!(
-                    "policy `{}` writes to people, and no mail server is configured",
-                    policy.name
-                ))
-                .help("name one under [smtp] in tenure.toml"));
+            StepKind::Ask { escalation, .. } => {
+                let occasion = match escalation {
+                    true => Occasion::Escalation,
+                    false => Occasion::Review,
+                };
+                can_be_reached(occasion, policy, workspace)?;
+            }
+            StepKind::Notify { .. } => {
+                can_be_reached(Occasion::Notice, policy, workspace)?;
             }
             StepKind::AddToGroup(_)
             | StepKind::RemoveFromGroup(_)

@@ -68,7 +68,10 @@ impl Engine<'_> {
         let outside = self.store.outside(&policy.scope, run.subject.id)?;
         let scene = Scene { policy, facts, cast: &cast, outside, now };
         let attempting = matches!(event, Event::Attempting { .. });
-        let transition = step(run, event, &scene).map_err(EngineError::Refused)?;
+        let mut transition = step(run, event, &scene).map_err(EngineError::Refused)?;
+        for (_, effect) in &mut transition.effects {
+            self.settings.channels.route(effect);
+        }
         if attempting && transition.run == *run {
             return Ok(());
         }

@@ -8,17 +8,23 @@ use crate::ir::{Ignored, Message, Policy, StepKind};
 use crate::text::counted;
 use crate::time::{Duration, Length, Timestamp};
 use minijinja::{Environment, UndefinedBehavior};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Why a message is sent; it decides the built-in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Occasion {
+/// Why a message is sent; it decides the built-in words, and may decide the channel.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Occasion {
+    /// A run failed or is held, and waits for the admin.
+    Trouble,
     /// Somebody is asked first.
     Review,
     /// Somebody is asked because nobody answered.
     Escalation,
     /// Somebody is told.
+    #[default]
     Notice,
 }
 
@@ -56,9 +62,9 @@ pub(crate) fn mail(
     let built_in = match occasion {
         Occasion::Review | Occasion::Escalation if to_owner => REVIEW_OWNER,
         Occasion::Review | Occasion::Escalation => REVIEW_OTHER,
-        Occasion::Notice => NOTICE,
+        Occasion::Notice | Occasion::Trouble => NOTICE,
     };
-    let asks = occasion != Occasion::Notice;
+    let asks = matches!(occasion, Occasion::Review | Occasion::Escalation);
     let (subject, body) = match message {
         Message::BuiltIn => (built_in.0.to_owned(), built_in.1.to_owned()),
         Message::Text(text) if asks => (
@@ -75,22 +81,48 @@ pub(crate) fn mail(
     let mut values = variables(run, scene);
     let words = words(run, scene, to);
     values.extend(words.into_iter().map(|(name, text)| (name.to_owned(), text.into())));
+    written(occasion, to, (&subject, &body), &values)
+}
+
+/// A message with its values filled in.
+fn written(
+    occasion: Occasion,
+    to: &Person,
+    (subject, body): (&str, &str),
+    values: &Map<String, Value>,
+) -> Result<Mail, String> {
     Ok(Mail {
+        occasion,
         to: to.email.clone(),
         to_name: to.display_name(),
-        subject: one_line(&render(&subject, &values)?),
-        body: render(&body, &values)?,
+        subject: one_line(&render(subject, values)?),
+        body: render(body, values)?,
+        chat: None,
     })
 }
 
-/// The message that tells the admin of a run that failed or is held.
+/// The message that tells the admin of a run that failed or is held. Words of the policy's
+/// own that can't be rendered give way to the built-in ones: somebody must hear of it.
 pub(crate) fn trouble(
     to: &Person,
     (what, why): (&str, &str),
     (run, scene): (&Run, &Scene<'_>),
 ) -> Mail {
+    if let Message::Template(template) = &scene.policy.trouble {
+        let mut values = variables(run, scene);
+        if let Some(Value::Object(run)) = values.get_mut("run") {
+            run.insert("state".to_owned(), what.trim_start_matches("is ").into());
+            run.insert("why".to_owned(), why.into());
+        }
+        let words = (template.subject.as_str(), template.body.as_str());
+        if let Ok(mail) = written(Occasion::Trouble, to, words, &values) {
+            return mail;
+        }
+    }
     let policy = &scene.policy.name;
     Mail {
+        occasion: Occasion::Trouble,
+        chat: None,
         to: to.email.clone(),
         to_name: to.display_name(),
         subject: one_line(&format!("Run {} {what}: {}", run.id, run.subject)),

@@ -4,6 +4,7 @@
 //! hands the effects to the [`Hands`] only then.
 
 mod advance;
+mod channel;
 mod commit;
 mod compose;
 mod deliver;
@@ -19,7 +20,9 @@ pub mod step;
 mod survey;
 mod tick;
 
+pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
+pub use crate::engine::compose::Occasion;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};

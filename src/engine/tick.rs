@@ -1,12 +1,12 @@
 //! One tick: due schedules, due wake-ups, waiting effects, until nothing is due any more.
 
-use crate::engine::Hands;
 use crate::engine::commit::{new_run, of_whom, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
 use crate::engine::survey::{Survey, because, survey};
+use crate::engine::{Channels, Hands};
 use crate::ir::{Limit, Policy};
 use crate::query::{Truth, verdict};
 use crate::store::{EvaluationRow, PolicyRow, Store};
@@ -28,6 +28,8 @@ pub struct Settings {
     /// How many runs all policies that take access away may open in 24 hours together; a
     /// share is one of all accounts.
     pub limit: Option<Limit>,
+    /// By which way messages reach people.
+    pub channels: Channels,
 }
 
 impl Default for Settings {
@@ -37,6 +39,7 @@ impl Default for Settings {
             admin: None,
             snooze: Duration::days(90),
             limit: None,
+            channels: Channels::default(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Policies with their steps in order.
 
 use crate::ir::{
-    Activity, App, AppId, Condition, Declaration, Event, Flow, Lifecycle, Never,
+    Activity, App, AppId, Condition, Declaration, Event, Flow, Lifecycle, Message, Never,
     NewGroup, Step, Template, TestCase, Webhook, Who,
 };
 use crate::text::{Span, Spanned};
@@ -87,6 +87,8 @@ pub struct Policy {
     pub snooze: Option<Spanned<Length>>,
     /// What follows a step that failed.
     pub if_failed: Vec<Step>,
+    /// In which words the admin hears of a run that failed or is held.
+    pub trouble: Message,
     /// Who reads what each evaluation found and did.
     pub report: Option<Report>,
     /// How long a subject rests after it was kept: the length that the condition compares

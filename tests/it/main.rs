@@ -27,6 +27,7 @@ mod hostile;
 mod import;
 mod language;
 mod mail;
+mod notify;
 mod moment;
 mod open;
 mod oracle;

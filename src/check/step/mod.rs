@@ -8,7 +8,7 @@ mod people;
 
 use crate::check::name::Kind;
 use crate::check::words::folded;
-use crate::check::{About, Cx};
+use crate::check::{About, Cx, template};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Ignored, Step, StepKind, Webhook};
 use crate::syntax::ast::{self, NameRef};
@@ -231,7 +231,8 @@ impl Cx<'_> {
         match &step.kind {
             ast::StepKind::Notify { who, message } => {
                 let who = self.people(who, about);
-                let message = self.message(message.as_ref(), None, about);
+                let occasion = Some((template::NOTICE, step.span));
+                let message = self.message(message.as_ref(), occasion, about);
                 Some(StepKind::Notify { who: who?, message: message? })
             }
             ast::StepKind::Task { who, message, window } => {

@@ -3,11 +3,13 @@
 //! All findings of a file are reported at once, each with its line and column. What is
 //! planned and not there yet is an error too: a setting that does nothing would deceive.
 
+mod people;
 mod sections;
 mod table;
 
 use crate::actions::Settings;
 use crate::diagnose::{Code, Level};
+use crate::engine::Channels;
 use crate::ir::Limit;
 use crate::session::config::table::Table;
 use crate::text::Position;
@@ -43,6 +45,8 @@ pub struct Config {
     pub levels: BTreeMap<Code, Level>,
     /// How many runs all policies together may open in 24 hours.
     pub limit: Option<Limit>,
+    /// By which way messages reach people.
+    pub channels: Channels,
     /// What the network needs to know.
     pub network: Settings,
 }
@@ -101,6 +105,7 @@ impl Default for Config {
             policies: Vec::new(),
             levels: BTreeMap::new(),
             limit: None,
+            channels: Channels::default(),
             network: Settings::default(),
         }
     }

@@ -1,0 +1,52 @@
+webhook revoke
+  url "https://hooks.acme.example/revoke"
+
+# A template takes the place of the built-in words of its name.
+template review-request
+  subject "Question about {{ app.label }}"
+  body "Keep {{ account.username }}?"
+
+template escalation
+  subject "Nobody answered about {{ app.label }}"
+  body "Keep {{ account.username }} of {{ user.name }}?"
+
+template notice
+  subject "For your information: {{ app.label }}"
+  body "{{ policy.name }} looked at {{ account.username }}.{{ run.why }}"
+
+template removal-done
+  subject "Gone: {{ app.label }}"
+  body "{{ webhook.msg }}"
+
+template run-failed
+  subject "{{ run.state | upper }}: {{ run.subject }}"
+  body "{{ user.name }}: {{ run.why }}"
+
+policy line
+  for accounts in app Salesforce
+  when inactive > 90d and title contains "Executive"
+  then notify owner, escalate after 7d,
+    run webhook revoke,
+    notify owner with removal-done,
+    notify manager,
+    notify manager "Done with {{ account.username }}"
+
+policy trouble
+  for accounts in app Salesforce
+  when inactive > 90d and title contains "Executive"
+  then run webhook revoke
+
+policy unheard
+  for accounts in app Salesforce
+  when inactive > 90d and title contains "Executive"
+  then ask owner
+---
+activate line
+advance 15d
+sent
+webhook refused
+activate trouble
+sent
+mail refused
+activate unheard
+sent
