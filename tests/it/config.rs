@@ -277,8 +277,8 @@ const WRONG: &[(&str, &str)] = &[
         "t:1:1: `[protected]` is not yet supported",
     ),
     (
-        "[server]\n[notify]",
-        "t:1:1: `[server]` is not yet supported\nt:2:1: `[notify]` is not yet supported",
+        "[server]\n[approval]",
+        "t:1:1: `[server]` is not yet supported\nt:2:1: `[approval]` is not yet supported",
     ),
     ("[connectors.okta]\nurl = \"x\"", "t:1:2: `[connectors]` is not yet supported"),
     ("zone = \"UTC\"\nzone = \"UTC\"", "t:2:1: duplicate key"),

@@ -62,6 +62,21 @@ fn text(entry: &Value) -> String {
 }
 
 #[test]
+fn messages_of_an_earlier_version_are_read() {
+    let text =
+        r#"{"kind":"mail","to":"a@b.example","to_name":"A","subject":"s","body":"b"}"#;
+    let effect: Effect = serde_json::from_str(text).unwrap();
+    let mail = Mail {
+        to: "a@b.example".to_owned(),
+        to_name: "A".to_owned(),
+        subject: "s".to_owned(),
+        body: "b".to_owned(),
+        ..Mail::default()
+    };
+    assert_eq!(effect, Effect::Mail(mail));
+}
+
+#[test]
 fn a_chat_gets_the_text_and_for_whom_it_is() {
     let chat = Peer::receiver(&[]);
     let hosts = [chat.address()];

@@ -125,6 +125,14 @@ impl Cx<'_> {
                 let good = self.variables(text.span, about);
                 good.then(|| Message::Text(text.value.clone()))
             }
+            // The name of what is said anyway.
+            Some(ast::Message::Template(name))
+                if occasion.is_some_and(|(usual, _)| usual == fold(&name.name.value))
+                    && !self.templates.contains_key(&fold(&name.name.value)) =>
+            {
+                self.one_name(name, Kind::Template)?;
+                Some(Message::BuiltIn)
+            }
             Some(ast::Message::Template(name)) => {
                 let template = self.template_named(name, about)?;
                 self.template_fits(
