@@ -134,11 +134,7 @@ fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
             StepKind::Notify { .. } => {
                 can_be_reached(Occasion::Notice, policy, workspace)?;
             }
-            StepKind::AddToGroup(_)
-            | StepKind::RemoveFromGroup(_)
-            | StepKind::DisableAccount
-                if workspace.config.authority != Authority::Store =>
-            {
+            kind if kind.in_store() && workspace.config.authority != Authority::Store => {
                 return Err(Fail::no(format!(
                     "`{}` changes this store, and nothing says that other systems follow it",
                     step.text

@@ -1,6 +1,8 @@
 //! Runs that go on: by a wake-up, by something that happened, or by the end of their subject.
 
 use crate::engine::Outcome;
+use crate::engine::arms::followed;
+use crate::engine::change::taken;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Loaded, cast_for};
@@ -50,7 +52,10 @@ impl Engine<'_> {
             }
             return Ok(());
         };
-        let Some(facts) = self.store.facts(row.subject.id)? else {
+        let taken = taken(&run.changed);
+        let activity = loaded.policy.activity.as_ref();
+        let Some(facts) = self.store.facts_beside(row.subject.id, (activity, &taken))?
+        else {
             return self.gone(row.policy_id, run, event, (&loaded, now));
         };
         self.apply(&run, event, (row.policy_id, &loaded, &facts), now)
@@ -63,9 +68,10 @@ impl Engine<'_> {
         (policy_id, loaded, facts): (i64, &Loaded, &Facts),
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        let policy = &*loaded.policy;
+        let policy = &*followed(&loaded.policy, run);
         let cast = cast_for(self.store, (policy, &loaded.cast), facts)?;
-        let outside = self.store.outside(&policy.scope, run.subject.id)?;
+        let taken = taken(&run.changed);
+        let outside = self.store.outside_beside(&policy.scope, run.subject.id, &taken)?;
         let scene = Scene { policy, facts, cast: &cast, outside, now };
         let attempting = matches!(event, Event::Attempting { .. });
         let mut transition = step(run, event, &scene).map_err(EngineError::Refused)?;
@@ -119,7 +125,8 @@ impl Engine<'_> {
             (event, &run.state)
             && *effect == key
         {
-            let step = loaded.policy.steps.get(*step).map(|step| step.text.clone());
+            let policy = followed(&loaded.policy, &run);
+            let step = policy.steps.get(*step).map(|step| step.text.clone());
             let step = step.unwrap_or_default();
             heard = Some(match outcome {
                 Outcome::Delivered { message } => {

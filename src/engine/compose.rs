@@ -3,7 +3,7 @@
 use crate::engine::Mail;
 use crate::engine::run::{Run, State};
 use crate::engine::step::Scene;
-use crate::facts::{App, Custom, Facts, Person, Seen};
+use crate::facts::{App, Custom, Facts, Grant, Person, Seen};
 use crate::ir::{Ignored, Message, Policy, StepKind};
 use crate::text::counted;
 use crate::time::{Duration, Length, Timestamp};
@@ -153,8 +153,8 @@ pub(crate) fn webhook_body(run: &Run, scene: &Scene<'_>) -> String {
 
     let facts = scene.facts;
     let app = facts.app.as_ref();
-    let requested_by =
-        facts.permissions.iter().find_map(|held| held.requested_by.as_deref());
+    let permissions = facts.concerned();
+    let requested_by = permissions.iter().find_map(|held| held.requested_by.as_deref());
     let person = |person: Option<&Person>| {
         json!({
             "email": person.map(|person| person.email.as_str()).unwrap_or_default(),
@@ -164,10 +164,7 @@ pub(crate) fn webhook_body(run: &Run, scene: &Scene<'_>) -> String {
     };
     let owner = facts.user.as_ref();
     let requester = requested_by.map(|email| scene.cast.by_email(email));
-    let comment = facts
-        .permissions
-        .iter()
-        .find_map(|held| held.request_comment.as_deref());
+    let comment = permissions.iter().find_map(|held| held.request_comment.as_deref());
     let decided = run.decision.as_ref().and_then(|decision| decision.comment.as_deref());
     let mut custom_fields = Map::new();
     if let Some(account) = &facts.account {
@@ -182,8 +179,7 @@ pub(crate) fn webhook_body(run: &Run, scene: &Scene<'_>) -> String {
             "instance_id": app.and_then(|app| app.instance_id.as_deref()).unwrap_or_default(),
             "user_friendly_label": app.map(label).unwrap_or_default(),
         }),
-        permissions: facts
-            .permissions
+        permissions: permissions
             .iter()
             .map(|held| {
                 json!({
@@ -234,6 +230,8 @@ fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
         ("user", user_variables(facts).into()),
         ("account", account_variables(facts).into()),
         ("app", app.unwrap_or_else(|| json!({}))),
+        ("grant", grant_variables(facts).into()),
+        ("permission", permission_variables(facts).into()),
         ("policy", policy),
         ("run", run_itself),
         ("webhook", json!({ "msg": run.answer.as_deref().unwrap_or_default() })),
@@ -286,6 +284,27 @@ fn account_variables(facts: &Facts) -> Map<String, Value> {
     with_custom(&account.custom, built_in)
 }
 
+fn grant_variables(facts: &Facts) -> Map<String, Value> {
+    let Some(grant) = &facts.grant else { return Map::new() };
+    let values = [
+        ("permission", grant.permission.label.clone().into()),
+        ("granted_at", instant(grant.permission.granted_at)),
+        ("expires_at", instant(grant.permission.expires_at)),
+    ];
+    with_custom(&[], values)
+}
+
+fn permission_variables(facts: &Facts) -> Map<String, Value> {
+    let Some(Grant { permission, .. }) = &facts.grant else { return Map::new() };
+    let text = |text: &Option<String>| Value::from(text.clone().unwrap_or_default());
+    let values = [
+        ("label", permission.label.clone().into()),
+        ("type", text(&permission.kind)),
+        ("source", text(&permission.source)),
+    ];
+    with_custom(&[], values)
+}
+
 /// Columns of the data and our own; where both have a name, ours is meant.
 fn with_custom(
     custom: &[Custom],
@@ -314,17 +333,20 @@ fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String
         || format!("nobody ({} has no owner)", run.subject),
         Person::display_name,
     );
-    let what = match (&facts.app, &facts.account) {
+    let mut what = match (&facts.app, &facts.account) {
         (Some(app), Some(account)) => format!("{} ({})", label(app), account.username),
         (Some(app), None) => label(app).to_owned(),
         (None, _) => whose.clone(),
     };
-    let reason = facts.last_seen().map_or_else(
-        || format!("{what} fell under a policy on access that is no longer used."),
-        |seen| {
-            format!("{what} was last used on {}.", seen.at.to_utc().format("%Y-%m-%d"))
-        },
-    );
+    let seen = facts.last_seen().map(|seen| {
+        format!("{what} was last used on {}.", seen.at.to_utc().format("%Y-%m-%d"))
+    });
+    if let Some(grant) = &facts.grant {
+        what = format!("{} in {what}", grant.permission.label);
+    }
+    let reason = seen.unwrap_or_else(|| {
+        format!("{what} fell under a policy on access that is no longer used.")
+    });
     let by = scene.cast.admin.as_deref().unwrap_or("your administrator");
     let answer = format!(
         "To answer, tell {by} \"keep\" or \"remove\" for run {}. One answer is enough, \

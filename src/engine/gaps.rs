@@ -2,10 +2,7 @@
 //!
 //! INVARIANT: a program with a gap is checked, and never planned, published or run.
 
-use crate::ir::{
-    ArmKind, Condition, Event, EventKind, Policy, Program, Step, StepKind, SubjectKind,
-    TestKind,
-};
+use crate::ir::{Event, EventKind, Policy, Program, Step, StepKind};
 use crate::text::Span;
 use crate::time::Length;
 
@@ -34,7 +31,11 @@ pub fn gaps(program: &Program) -> Vec<Gap> {
         found.add(lifecycle.span, "lifecycle");
     }
     for never in &program.nevers {
-        found.add(never.span, "never");
+        for step in &never.steps {
+            if !matches!(step.kind, StepKind::RunFlow { .. }) {
+                found.step(step);
+            }
+        }
     }
     found.gaps.sort_by_key(|gap| (gap.span.file, gap.span.start));
     found.gaps
@@ -51,9 +52,6 @@ impl Found {
     }
 
     fn policy(&mut self, policy: &Policy) {
-        if policy.scope.kind == SubjectKind::Grant {
-            self.add(policy.span, "for grants");
-        }
         for event in &policy.events {
             self.event("on", event);
         }
@@ -66,19 +64,7 @@ impl Found {
         if let Some(gate) = &policy.gate {
             self.event("before", &gate.event);
         }
-        for arm in policy.arms.iter().skip(1) {
-            self.add(arm.span, "several `when … then …`");
-        }
-        match policy.arms.first().map(|arm| (arm.span, &arm.kind)) {
-            Some((span, ArmKind::Always)) if policy.events.is_empty() => {
-                self.add(span, "always");
-            }
-            Some((span, ArmKind::Otherwise)) => self.add(span, "otherwise"),
-            _ => {}
-        }
         let clauses = [
-            (policy.activity.as_ref().map(|it| it.span), "activity from"),
-            (policy.count_from_activation, "count from activation"),
             (policy.rank.as_ref().map(|it| it.span), "rank"),
             (policy.snooze.map(|it| it.span), "snooze"),
             (policy.report.as_ref().map(|it| it.span), "report to"),
@@ -94,10 +80,6 @@ impl Found {
             if let Some(first) = steps.first() {
                 self.add(first.span, what);
             }
-        }
-        self.condition(&policy.when);
-        if let Some(except) = &policy.except {
-            self.condition(except);
         }
         for step in &policy.steps {
             self.step(step);
@@ -121,12 +103,6 @@ impl Found {
         self.add(event.span, format!("{clause} {what}"));
     }
 
-    fn condition(&mut self, condition: &Condition) {
-        if let Some(span) = reaches(condition) {
-            self.add(span, "reaches");
-        }
-    }
-
     fn step(&mut self, step: &Step) {
         let lengths: Vec<Length> = match &step.kind {
             StepKind::Ask { window, remind, .. } => {
@@ -136,11 +112,8 @@ impl Found {
                 vec![*window]
             }
             StepKind::Wait(length) => vec![*length],
-            StepKind::Notify { .. }
-            | StepKind::RunWebhook(_)
-            | StepKind::AddToGroup(_)
-            | StepKind::RemoveFromGroup(_)
-            | StepKind::DisableAccount => Vec::new(),
+            StepKind::Notify { .. } | StepKind::RunWebhook(_) => Vec::new(),
+            kind if kind.in_store() => Vec::new(),
             other => {
                 self.add(step.span, keyword(other));
                 Vec::new()
@@ -155,18 +128,6 @@ impl Found {
     }
 }
 
-/// Where a condition asks for an edge, if it does.
-fn reaches(condition: &Condition) -> Option<Span> {
-    use crate::ir::ConditionKind::{And, Not, Or, Test};
-    match &condition.kind {
-        And(parts) | Or(parts) => parts.iter().find_map(reaches),
-        Not(inner) => reaches(inner),
-        Test(test) => {
-            matches!(test.kind, TestKind::Reaches { .. }).then_some(condition.span)
-        }
-    }
-}
-
 /// The first words of a step.
 fn keyword(step: &StepKind) -> &'static str {
     match step {
@@ -177,22 +138,9 @@ fn keyword(step: &StepKind) -> &'static str {
         StepKind::RunWebhook(_) => "run webhook",
         StepKind::RunFlow { .. } => "run flow",
         StepKind::Call(_) => "call",
-        StepKind::RemoveAccess => "remove access",
-        StepKind::UnassignFromApp => "unassign from app",
-        StepKind::DisableAccount => "disable account",
-        StepKind::DeleteAccount => "delete account",
-        StepKind::RevokePermission(_) => "revoke permission",
-        StepKind::DisableUser => "disable user",
-        StepKind::SuspendUser => "suspend user",
-        StepKind::DeleteUser => "delete user",
-        StepKind::RequirePasswordChange => "require password change",
-        StepKind::EndSessions => "end sessions",
-        StepKind::AddToGroup(_) => "add to group",
-        StepKind::RemoveFromGroup(_) => "remove from group",
-        StepKind::AssignRole(_) => "assign role",
-        StepKind::UnassignRole(_) => "unassign role",
-        StepKind::Set { .. } => "set",
         StepKind::Verify { .. } => "verify",
         StepKind::AllOf(_) => "all of",
+        // Steps that change the store are done.
+        _ => "",
     }
 }

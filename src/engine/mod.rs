@@ -5,6 +5,8 @@
 
 mod advance;
 mod channel;
+mod arms;
+mod change;
 mod commit;
 mod compose;
 mod deliver;
@@ -12,14 +14,19 @@ mod effect;
 mod errors;
 mod gaps;
 mod library;
+mod moment;
+mod never;
 mod people;
 mod references;
 pub mod retry;
 mod run;
+mod shield;
 pub mod step;
 mod survey;
 mod tick;
 
+pub use crate::engine::arms::{Chosen, followed};
+pub use crate::engine::change::Change;
 pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::compose::Occasion;
@@ -27,10 +34,13 @@ pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request}
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::library::{Casting, active_policies, parse};
+pub use crate::engine::moment::{Footing, moment};
+pub use crate::engine::never::parse_never;
 pub use crate::engine::people::Cast;
 pub use crate::engine::references::remember_names;
 pub use crate::engine::run::{
-    Asked, Because, Change, Decision, Entry, Run, RunId, State, Verdict,
+    Asked, Because, Decision, Entry, Run, RunId, State, Verdict,
 };
-pub use crate::engine::survey::{Count, LimitState, Survey, because, survey};
+pub use crate::engine::shield::{Protected, Shield};
+pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};

@@ -1,10 +1,12 @@
 //! Who is meant: from the words of a policy to people who can be asked.
 
+use crate::engine::Shield;
 use crate::facts::{Facts, Person};
 use crate::ir::IdentityState;
-use crate::ir::{GroupId, Level, Policy, StepKind, Value, Who};
+use crate::ir::{GroupId, Level, Never, Policy, RoleId, StepKind, Value, Who};
 use crate::text::fold;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// The people a policy names beside those its subject brings: loaded before a step, so that
 /// the step itself looks nothing up.
@@ -18,6 +20,15 @@ pub struct Cast {
     pub groups: BTreeMap<GroupId, Vec<Person>>,
     /// The admin's address.
     pub admin: Option<String>,
+    /// The identity state that each lifecycle state stands for, by folded name, where the
+    /// policy sets one.
+    pub lifecycle: BTreeMap<String, IdentityState>,
+    /// What no policy may take.
+    pub shield: Rc<Shield>,
+    /// What never happens.
+    pub nevers: Rc<[Never]>,
+    /// The privileged roles that the user alone holds, with their names.
+    pub alone: BTreeMap<RoleId, String>,
 }
 
 /// The outcome of looking for people.

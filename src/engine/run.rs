@@ -1,7 +1,8 @@
 //! A run: one policy, one subject, from the opening to the end, and its trail.
 
+use crate::engine::Change;
+use crate::engine::arms::Chosen;
 use crate::facts::Subject;
-use crate::ir::GroupId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -14,6 +15,10 @@ use std::fmt;
 pub struct RunId(pub i64);
 
 /// A run as it stands.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that is stored by its name, and no two make a state"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// The store's number.
@@ -53,6 +58,15 @@ pub struct Run {
     /// Whether a webhook took something away, so that the condition may have ceased to hold
     /// by our own doing.
     pub beyond: bool,
+    /// The arms of the policy that it is made of.
+    #[serde(default)]
+    pub chosen: Chosen,
+    /// When the policy had been activated, where its lengths count from then at the earliest.
+    #[serde(default)]
+    pub activated: Option<Timestamp>,
+    /// Whether it was an edge that opened it: the next one may open another.
+    #[serde(default)]
+    pub edge: bool,
 }
 
 /// Where a run stands.
@@ -150,35 +164,6 @@ pub enum Verdict {
     Keep,
     /// It is not.
     Remove,
-}
-
-/// A change of the store's own facts. It is made in the transaction that marks its step done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "change")]
-pub enum Change {
-    /// The user becomes a member.
-    Join {
-        /// The user's number.
-        user: i64,
-        /// The group.
-        group: GroupId,
-    },
-    /// The user ceases to be a member.
-    Leave {
-        /// The user's number.
-        user: i64,
-        /// The group.
-        group: GroupId,
-        /// Since when they were one.
-        joined_at: Option<Timestamp>,
-    },
-    /// The account's status becomes `disabled`.
-    Disable {
-        /// The account's number.
-        account: i64,
-        /// What it was.
-        before: Option<String>,
-    },
 }
 
 /// One line of a run's trail.

@@ -1,8 +1,9 @@
 //! What a run would do, step by step, if nobody answered: the engine's own transitions, with
 //! a clock that jumps from one wake-up to the next.
 
+use crate::engine::followed;
 use crate::engine::step::{Event, Scene, step};
-use crate::engine::{Cast, Change, Entry, Outcome, Run};
+use crate::engine::{Cast, Entry, Outcome, Run};
 use crate::facts::Facts;
 use crate::ir::Policy;
 use crate::time::Timestamp;
@@ -31,6 +32,7 @@ const MOST: usize = 10_000;
 /// at once, other systems succeed, nobody decides, and the facts stay as they are but for
 /// what the run itself changes.
 pub fn timeline(run: Run, policy: &Policy, facts: &Facts, cast: &Cast) -> Vec<Moment> {
+    let policy = &*followed(policy, &run);
     let mut run = run;
     let mut facts = facts.clone();
     let mut now = run.opened_at;
@@ -43,7 +45,9 @@ pub fn timeline(run: Run, policy: &Policy, facts: &Facts, cast: &Cast) -> Vec<Mo
         let Ok(next) = step(&run, event, &scene) else { break };
         run = next.run;
         next.trail.iter().for_each(|entry| add(&mut moments, now, entry));
-        next.changes.iter().for_each(|change| apply(&mut facts, change));
+        for change in &next.changes {
+            change.foretell(&mut facts, (cast, now));
+        }
         for (key, effect) in next.effects {
             let outcome = Outcome::Delivered { message: None };
             events.push(Event::Answered { key, effect, outcome });
@@ -104,21 +108,5 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
             last.who.extend(new.who);
         }
         _ => moments.push(new),
-    }
-}
-
-fn apply(facts: &mut Facts, change: &Change) {
-    match change {
-        Change::Join { group, .. } => {
-            facts.groups.insert(*group, None);
-        }
-        Change::Leave { group, .. } => {
-            facts.groups.remove(group);
-        }
-        Change::Disable { .. } => {
-            if let Some(account) = &mut facts.account {
-                account.status = Some("disabled".to_owned());
-            }
-        }
     }
 }

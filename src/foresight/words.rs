@@ -12,6 +12,7 @@ pub fn words(entry: &Entry) -> String {
         None => words,
     };
     match entry {
+        Entry::Opened { because } if because.is_empty() => "opened".to_owned(),
         Entry::Opened { because } => {
             let reasons: Vec<String> = because
                 .iter()

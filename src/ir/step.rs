@@ -176,6 +176,36 @@ pub enum Message {
 }
 
 impl StepKind {
+    /// Whether the step changes what the store itself holds.
+    pub fn in_store(&self) -> bool {
+        match self {
+            Self::RemoveAccess
+            | Self::UnassignFromApp
+            | Self::DisableAccount
+            | Self::DeleteAccount
+            | Self::RevokePermission(_)
+            | Self::DisableUser
+            | Self::SuspendUser
+            | Self::DeleteUser
+            | Self::RequirePasswordChange
+            | Self::EndSessions
+            | Self::AddToGroup(_)
+            | Self::RemoveFromGroup(_)
+            | Self::AssignRole(_)
+            | Self::UnassignRole(_)
+            | Self::Set { .. } => true,
+            Self::Ask { .. }
+            | Self::Notify { .. }
+            | Self::Task { .. }
+            | Self::Wait(_)
+            | Self::RunWebhook(_)
+            | Self::RunFlow { .. }
+            | Self::Call(_)
+            | Self::Verify { .. }
+            | Self::AllOf(_) => false,
+        }
+    }
+
     /// Whether the step takes access away.
     pub fn takes(&self) -> bool {
         match self {

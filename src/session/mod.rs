@@ -129,6 +129,8 @@ impl Workspace {
             snooze: self.config.snooze.unwrap_or(Settings::default().snooze),
             limit: self.config.limit.clone(),
             channels: self.config.channels.clone(),
+            protected: self.config.protected.clone(),
+            nevers: Vec::new(),
         }
     }
 

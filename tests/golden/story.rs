@@ -5,11 +5,14 @@
 //! | --- | --- |
 //! | `activate NAME` | the policy is put to work and evaluated at once |
 //! | `advance 7d` | the clock moves; what falls due on the way is done at its instant |
+//! | `clock 7d`, `clock -7d` | the clock moves, and nothing is done on the way |
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
+//! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
+//! | `store WORDS` | shows what of the store begins with these words |
 //! | `sent` | shows what has left since the last `sent` |
 
 use std::collections::BTreeMap;
@@ -125,6 +128,7 @@ impl Stage {
         for (name, text) in &texts {
             store.publish(name, text, now).unwrap();
         }
+        store.publish_nevers(&project.nevers(), true, now).unwrap();
         Self {
             folder,
             store,
@@ -144,6 +148,12 @@ impl Stage {
         match words.as_slice() {
             ["activate", name] => self.activate(name),
             ["advance", length] => self.advance(Duration::parse(length).unwrap()),
+            ["clock", length] => {
+                self.now = self.now.after(match length.strip_prefix('-') {
+                    Some(back) => Duration(-Duration::parse(back).unwrap().0),
+                    None => Duration::parse(length).unwrap(),
+                });
+            }
             ["decide", run, verdict, "by", by, ..] => {
                 let verdict =
                     if *verdict == "keep" { Verdict::Keep } else { Verdict::Remove };
@@ -157,12 +167,29 @@ impl Stage {
             ["cancel", run] => {
                 self.tell(run, Event::Cancelled { why: "by ida".to_owned() });
             }
+            ["protect", kind, ..] => {
+                let name = line.splitn(3, ' ').last().unwrap().to_owned();
+                let protected = &mut self.settings.protected;
+                match *kind {
+                    "user" => protected.users.push(name),
+                    "account" => protected.accounts.push(name),
+                    "group" => protected.groups.push(name),
+                    _ => panic!("`{kind}` cannot be protected"),
+                }
+            }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
             ["sql", ..] => {
                 let path = self.folder.path().join("story.db");
                 let other = rusqlite::Connection::open(path).unwrap();
                 other.execute_batch(line.trim_start_matches("sql ")).unwrap();
+            }
+            ["store", ..] => {
+                let start = line.trim_start_matches("store ");
+                let dump = self.store.dump().unwrap();
+                for found in dump.lines().filter(|found| found.starts_with(start)) {
+                    writeln!(self.log, "{found}").unwrap();
+                }
             }
             ["sent"] => {
                 for sent in self.hands.sent.drain(..) {

@@ -273,8 +273,13 @@ const WRONG: &[(&str, &str)] = &[
         "t:2:9: `store` is a whole number, or a text in quotes, not a number",
     ),
     (
-        "[protected]\nusers = [\"root@acme.example\"]",
-        "t:1:1: `[protected]` is not yet supported",
+        "[protected]\nusers = [\"root\"]\naccounts = [\"root\"]\ngroups = [\"\"]\nroles = []",
+        "t:2:10: `root` is not an e-mail address\n\
+         t:3:13: `root` is not an account\n  help: write the app and the name in it: \
+         `aws/root`\n\
+         t:4:11: `groups` is empty\n\
+         t:5:1: unknown key `roles` in `[protected]`\n  help: known are \
+         `users`, `accounts`, `groups`",
     ),
     (
         "[server]\n[approval]",

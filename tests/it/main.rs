@@ -29,6 +29,7 @@ mod language;
 mod mail;
 mod notify;
 mod moment;
+mod never;
 mod open;
 mod oracle;
 mod oracle_conditions;

@@ -102,7 +102,7 @@ fn a_newer_store_is_refused_and_left_alone() {
     drop(raw);
     assert_eq!(
         refused(&path),
-        "`PATH` was written by a newer tenure: its schema is 99, this tenure knows 1"
+        "`PATH` was written by a newer tenure: its schema is 99, this tenure knows 2"
     );
 }
 

@@ -1,7 +1,8 @@
 //! What happens to a run, and where it goes from there.
 
 use crate::engine::run::{Decision, Entry, Run, State, Verdict};
-use crate::engine::step::{Next, UNDELIVERED};
+use crate::engine::shield::refused;
+use crate::engine::step::{Next, Part, UNDELIVERED};
 use crate::engine::{Effect, Outcome};
 use crate::ir::StepKind;
 use crate::query::Truth;
@@ -45,13 +46,20 @@ impl Next<'_> {
         if effect != key {
             return;
         }
-        let (truth, why) = self.still_applies();
+        let (truth, why) = self.still_applies(Part::ArmOf(step));
         if truth == Truth::True {
+            let taken = self.scene.policy.steps.get(step);
+            let refused = taken.and_then(|it| refused(it, self.scene, &self.run.changed));
+            if let Some(why) = refused {
+                self.no_longer_tried(step, effect);
+                self.fail(step, why);
+            }
             return;
         }
         self.no_longer_tried(step, effect);
         match truth {
             Truth::Unknown => drop(self.hold(step, why)),
+            _ if self.another_arm_holds() => self.go(step + 1),
             _ => self.end(State::NoLongerApplies { why: why.clone() }, Some(why)),
         }
     }
@@ -70,7 +78,7 @@ impl Next<'_> {
         let removing = matches!(self.run.state, State::Removing { .. });
         if self.run.state.is_open()
             && !removing
-            && let (Truth::False, why) = self.still_applies()
+            && let (Truth::False, why) = self.still_applies(Part::Whole)
         {
             self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
         }

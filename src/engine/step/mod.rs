@@ -3,17 +3,19 @@
 //! INVARIANT: [`step`] is a function of its arguments. It reads no clock, no store, no
 //! network and no randomness; plans, simulations and real runs differ only in who calls it.
 
+mod change;
 mod happened;
 mod perform;
 mod review;
 
+use crate::engine::arms::condition_of;
 use crate::engine::compose;
 use crate::engine::people::{self, Cast};
-use crate::engine::run::{Because, Change, Decision, Entry, Run, State};
-use crate::engine::{Effect, Outcome};
+use crate::engine::run::{Because, Decision, Entry, Run, State};
+use crate::engine::{Change, Effect, Outcome};
 use crate::facts::Facts;
-use crate::ir::{GroupRef, Policy, StepKind, Who};
-use crate::query::{Truth, blame, evaluate};
+use crate::ir::{Condition, ConditionKind, Policy, Who};
+use crate::query::{Moment, Truth, blame, evaluate};
 use crate::time::{Duration, Timestamp};
 
 /// Under which policy, with which facts, among whom, and when.
@@ -122,14 +124,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
 /// run is opened. A webhook is never taken for done.
 pub fn already_so(policy: &Policy, facts: &Facts) -> bool {
     let mut taking = policy.steps.iter().filter(|step| step.kind.takes()).peekable();
-    taking.peek().is_some()
-        && taking.all(|step| match &step.kind {
-            StepKind::RemoveFromGroup(groups) => {
-                facts.user.is_some() && groups.iter().all(|group| !member(facts, group))
-            }
-            StepKind::DisableAccount => disabled(facts),
-            _ => false,
-        })
+    taking.peek().is_some() && taking.all(|step| change::already_taken(&step.kind, facts))
 }
 
 /// How long no other run opens for the policy and subject of a run in this state.
@@ -161,6 +156,15 @@ struct Next<'a> {
     effects: Vec<(String, Effect)>,
     withdrawn: Vec<String>,
     changes: Vec<Change>,
+}
+
+/// Of what it is asked whether it still holds.
+#[derive(Clone, Copy)]
+enum Part {
+    /// Of the run: any of its arms.
+    Whole,
+    /// Of the arm that a step belongs to.
+    ArmOf(usize),
 }
 
 /// Whether the next step is begun at once.
@@ -252,8 +256,21 @@ impl Next<'_> {
 
     /// Whether the condition still holds and no exception does, leaving out what this run
     /// itself has changed; and if not, why.
-    fn still_applies(&self) -> (Truth, String) {
+    fn still_applies(&self, of: Part) -> (Truth, String) {
         let Scene { policy, facts, now, outside, .. } = *self.scene;
+        let always = Condition {
+            kind: ConditionKind::And(Vec::new()),
+            span: policy.when.span,
+        };
+        let asked = match of {
+            Part::Whole => &policy.when,
+            Part::ArmOf(step) => condition_of(policy, step).unwrap_or(&always),
+        };
+        // An edge that opened the run stays true for it.
+        let at = Moment {
+            activated: self.run.activated,
+            ..Moment::at(now).again()
+        };
         if let Some(why) = outside {
             return (Truth::False, format!("out of scope: {why}"));
         }
@@ -264,12 +281,12 @@ impl Next<'_> {
         // What a webhook took, the data may show by now: that is no reason to stop half way.
         let when = match self.run.beyond {
             true => Truth::True,
-            false => evaluate(&policy.when, &before, now),
+            false => evaluate(asked, &before, at),
         };
         let except = policy
             .except
             .as_ref()
-            .map_or(Truth::False, |except| evaluate(except, &before, now));
+            .map_or(Truth::False, |except| evaluate(except, &before, at));
         match (when, except) {
             (Truth::True, Truth::False) => (Truth::True, String::new()),
             (Truth::False, _) => {
@@ -277,10 +294,17 @@ impl Next<'_> {
             }
             (_, Truth::True) => (Truth::False, "an exception holds".to_owned()),
             (Truth::Unknown, _) | (_, Truth::Unknown) => {
-                let missing = blame(&policy.when, policy.except.as_ref(), &before, now);
+                let missing = blame(asked, policy.except.as_ref(), &before, at);
                 (Truth::Unknown, format!("{} is not known", missing.join(", ")))
             }
         }
+    }
+
+    /// Whether a run goes on though the arm of one of its steps no longer holds: another arm
+    /// does, or may.
+    fn another_arm_holds(&self) -> bool {
+        self.scene.policy.arms.len() > 1
+            && self.still_applies(Part::Whole).0 != Truth::False
     }
 
     fn emit(&mut self, effect: Effect) -> String {
@@ -296,32 +320,9 @@ impl Next<'_> {
     }
 }
 
-fn member(facts: &Facts, group: &GroupRef) -> bool {
-    facts.groups.contains_key(&group.id)
-}
-
-fn disabled(facts: &Facts) -> bool {
-    let status = facts.account.as_ref().and_then(|account| account.status.as_deref());
-    matches!(status, Some("disabled" | "deleted"))
-}
-
 /// The facts as they would be had the run changed nothing.
-fn undone(facts: &Facts, changed: &[Change]) -> Facts {
+pub(crate) fn undone(facts: &Facts, changed: &[Change]) -> Facts {
     let mut before = facts.clone();
-    for change in changed.iter().rev() {
-        match change {
-            Change::Join { group, .. } => {
-                before.groups.remove(group);
-            }
-            Change::Leave { group, joined_at, .. } => {
-                before.groups.insert(*group, *joined_at);
-            }
-            Change::Disable { before: status, .. } => {
-                if let Some(account) = &mut before.account {
-                    account.status.clone_from(status);
-                }
-            }
-        }
-    }
+    changed.iter().rev().for_each(|change| change.undo(&mut before));
     before
 }

@@ -2,10 +2,11 @@
 
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
-use crate::engine::run::{Change, Entry, State};
-use crate::engine::step::{Next, Then, disabled, member};
+use crate::engine::run::{Entry, State};
+use crate::engine::shield::refused;
+use crate::engine::step::{Next, Part, Then};
 use crate::engine::{Effect, Request};
-use crate::ir::{GroupRef, Message, Step, StepKind, Webhook, Who};
+use crate::ir::{Message, Step, StepKind, Webhook, Who};
 use crate::query::Truth;
 
 /// Why a run stops before a step that the engine does not know.
@@ -14,14 +15,25 @@ const UNKNOWN_STEP: &str = "this step is not supported yet";
 impl Next<'_> {
     pub(super) fn perform(&mut self, index: usize, step: &Step) -> Then {
         if step.kind.takes() {
-            match self.still_applies() {
+            match self.still_applies(Part::ArmOf(index)) {
                 (Truth::True, _) => {}
+                (Truth::False, why) if self.another_arm_holds() => {
+                    self.trail.push(Entry::StepSkipped { step: step.text.clone(), why });
+                    return Then::GoOn;
+                }
                 (Truth::False, why) => {
                     self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
                     return Then::Stop;
                 }
                 (Truth::Unknown, why) => return self.hold(index, why),
             }
+        }
+        // What changes the store is refused where something is left to change.
+        if !step.kind.in_store()
+            && let Some(why) = refused(step, self.scene, &self.run.changed)
+        {
+            self.fail(index, why);
+            return Then::Stop;
         }
         match &step.kind {
             StepKind::Ask { who, message, escalation, .. } => {
@@ -38,9 +50,7 @@ impl Next<'_> {
                 Then::Stop
             }
             StepKind::RunWebhook(webhook) => self.run_webhook(index, webhook),
-            StepKind::AddToGroup(groups) => self.change_groups(index, groups, true),
-            StepKind::RemoveFromGroup(groups) => self.change_groups(index, groups, false),
-            StepKind::DisableAccount => self.disable_account(index),
+            kind if kind.in_store() => self.change_store(index, step),
             // Such a policy is refused before it comes here.
             _ => self.hold(index, UNKNOWN_STEP.to_owned()),
         }
@@ -90,73 +100,6 @@ impl Next<'_> {
         self.trail.push(Entry::StepStarted { step: self.step_text(index) });
         let effect = self.emit(Effect::Webhook(request));
         self.run.state = State::Removing { step: index, effect };
-        Then::Stop
-    }
-
-    pub(super) fn change_groups(
-        &mut self,
-        index: usize,
-        groups: &[GroupRef],
-        join: bool,
-    ) -> Then {
-        let step = self.step_text(index);
-        let facts = self.scene.facts;
-        let Some(user) = &facts.user else {
-            self.fail(index, "the account has no owner".to_owned());
-            return Then::Stop;
-        };
-        let due: Vec<&GroupRef> =
-            groups.iter().filter(|group| member(facts, group) != join).collect();
-        if due.is_empty() {
-            let why = if join { "already a member" } else { "not a member" };
-            self.trail.push(Entry::StepSkipped { step, why: why.to_owned() });
-            return Then::GoOn;
-        }
-        // The other group would bring it back.
-        if !join && let Some(group) = due.iter().find(|it| facts.derived.contains(&it.id))
-        {
-            let through = "through another group; take them out of that one";
-            self.fail(index, format!("a member of `{}` {through}", group.name));
-            return Then::Stop;
-        }
-        for group in due {
-            let change = if join {
-                Change::Join { user: user.id, group: group.id }
-            } else {
-                let joined_at = facts.groups.get(&group.id).copied().flatten();
-                Change::Leave { user: user.id, group: group.id, joined_at }
-            };
-            self.run.changed.push(change.clone());
-            self.changes.push(change);
-        }
-        self.run.took |= !join;
-        self.trail.push(Entry::StepDone { step, message: None });
-        self.run.state = State::At { step: index + 1 };
-        Then::Stop
-    }
-
-    pub(super) fn disable_account(&mut self, index: usize) -> Then {
-        let step = self.step_text(index);
-        let facts = self.scene.facts;
-        let Some(account) = &facts.account else {
-            self.fail(index, "the account is gone".to_owned());
-            return Then::Stop;
-        };
-        if disabled(facts) {
-            let why =
-                format!("already {}", account.status.as_deref().unwrap_or_default());
-            self.trail.push(Entry::StepSkipped { step, why });
-            return Then::GoOn;
-        }
-        let change = Change::Disable {
-            account: account.id,
-            before: account.status.clone(),
-        };
-        self.run.changed.push(change.clone());
-        self.changes.push(change);
-        self.run.took = true;
-        self.trail.push(Entry::StepDone { step, message: None });
-        self.run.state = State::At { step: index + 1 };
         Then::Stop
     }
 }

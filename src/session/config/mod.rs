@@ -9,7 +9,7 @@ mod table;
 
 use crate::actions::Settings;
 use crate::diagnose::{Code, Level};
-use crate::engine::Channels;
+use crate::engine::{Channels, Protected};
 use crate::ir::Limit;
 use crate::session::config::table::Table;
 use crate::text::Position;
@@ -47,6 +47,8 @@ pub struct Config {
     pub limit: Option<Limit>,
     /// By which way messages reach people.
     pub channels: Channels,
+    /// Whom and what no policy may take access from.
+    pub protected: Protected,
     /// What the network needs to know.
     pub network: Settings,
 }
@@ -106,6 +108,7 @@ impl Default for Config {
             levels: BTreeMap::new(),
             limit: None,
             channels: Channels::default(),
+            protected: Protected::default(),
             network: Settings::default(),
         }
     }

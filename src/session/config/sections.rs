@@ -2,6 +2,7 @@
 
 use crate::actions::{self, HostPort, Settings};
 use crate::diagnose::{Code, Level, Weight, nearest_codes};
+use crate::engine::Protected;
 use crate::ir::Limit;
 use crate::session::config::people;
 use crate::session::config::table::{Table, Wrong, listed};
@@ -33,7 +34,7 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
     let by_mail = root.has("smtp");
     let config = Config {
         zone: root.text("zone", zone).unwrap_or(default.zone),
-        admin: root.text("admin", admin),
+        admin: root.text("admin", address),
         edition: root.number("edition", edition).unwrap_or(default.edition),
         snooze: root.text("snooze", |text| duration("snooze", text)),
         store: folder.join(store.map_or(default.store, Into::into)),
@@ -46,6 +47,7 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
         channels: root
             .table("notify", |table| people::notify(table, by_mail))
             .unwrap_or_default(),
+        protected: root.table("protected", protected).unwrap_or_default(),
         network: Settings {
             folder: folder.to_owned(),
             hosts: root
@@ -56,19 +58,25 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
             smtp,
         },
     };
-    for name in [
-        "freshness",
-        "calendar",
-        "connectors",
-        "people",
-        "approval",
-        "protected",
-        "server",
-    ] {
+    for name in ["freshness", "calendar", "connectors", "people", "approval", "server"] {
         root.later(name);
     }
     root.finish();
     config
+}
+
+fn protected(table: &mut Table<'_, '_>) -> Protected {
+    Protected {
+        users: table.texts("users", address),
+        accounts: table.texts("accounts", |text| match text.split_once('/') {
+            Some((app, name)) if !app.is_empty() && !name.is_empty() => {
+                Ok(text.to_owned())
+            }
+            _ => Err(Wrong::new(format!("`{text}` is not an account"))
+                .help("write the app and the name in it: `aws/root`")),
+        }),
+        groups: table.texts("groups", |text| not_empty("groups", text)),
+    }
 }
 
 pub(crate) fn not_empty(key: &str, text: &str) -> Result<String, Wrong> {
@@ -88,7 +96,7 @@ fn zone(text: &str) -> Result<Tz, Wrong> {
     })
 }
 
-fn admin(text: &str) -> Result<String, Wrong> {
+fn address(text: &str) -> Result<String, Wrong> {
     let text = text.trim();
     if actions::is_address(text) {
         return Ok(text.to_owned());

@@ -7,7 +7,7 @@
 mod tests;
 
 use crate::facts::{Subject, SubjectId};
-use crate::ir::{GroupId, SubjectKind};
+use crate::ir::SubjectKind;
 use crate::store::{Store, StoreError};
 use crate::time::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -294,42 +294,6 @@ impl Store {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    // The store's own facts, where it is the authority for them.
-
-    /// Makes a user a direct member of a group.
-    pub(crate) fn join_group(
-        &self,
-        user: i64,
-        group: GroupId,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO membership(group_id, identity_id, joined_at, direct)
-                   VALUES (?1, ?2, ?3, 1)
-                   ON CONFLICT(group_id, identity_id) DO UPDATE SET direct = 1";
-        self.connection
-            .prepare_cached(sql)?
-            .execute(params![group.0, user, at.0])?;
-        Ok(())
-    }
-
-    /// Ends a user's membership.
-    pub(crate) fn leave_group(
-        &self,
-        user: i64,
-        group: GroupId,
-    ) -> Result<(), StoreError> {
-        let sql = "DELETE FROM membership WHERE group_id = ?1 AND identity_id = ?2";
-        self.connection.prepare_cached(sql)?.execute(params![group.0, user])?;
-        Ok(())
-    }
-
-    /// Sets an account's status to `disabled`.
-    pub(crate) fn disable_account(&self, account: i64) -> Result<(), StoreError> {
-        let sql = "UPDATE account SET status = 'disabled' WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute([account])?;
-        Ok(())
     }
 }
 
