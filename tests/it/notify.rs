@@ -1,4 +1,5 @@
-//! Messages in chats: which ones go there, and what a chat that is not our own code gets.
+//! Messages: which go into a chat, what a chat that is not our own code gets, and what becomes
+//! of those that a mail server does not take.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail them")]
 
@@ -214,6 +215,63 @@ fn the_configuration_says_which_way_a_message_goes() {
     assert!(delivered.contains(&"zoe@acme.example by chat ask"), "{delivered:?}");
     assert!(delivered.contains(&"olga@acme.example"), "{delivered:?}");
 
+    // The store knows where the URL lies, and not the URL.
+    for file in ["tenure.db", "tenure.db-wal"] {
+        let bytes = std::fs::read(site.path(file)).unwrap_or_default();
+        let text = String::from_utf8_lossy(&bytes);
+        assert!(!text.contains("/flaky/"), "{file}");
+    }
+
     // Decisions count as ever.
     site.ok(&["decide", "1", "keep", "--as", "zoe@acme.example", "--now", &after("2h")]);
+}
+
+/// One account, whose owner has that address, is asked about.
+fn asks(address: &str, mail: &Peer) -> Site {
+    let site = Site::acme();
+    site.configure(Some(mail.port), &[]);
+    let store = rusqlite::Connection::open(site.path("tenure.db")).unwrap();
+    let sql = "UPDATE identity SET email = ?1, email_key = ?1 WHERE email_key = 'zoe@acme.example'";
+    assert_eq!(store.execute(sql, [address]).unwrap(), 1);
+    drop(store);
+    site.publish(
+        "ask",
+        "policy ask\n  for accounts in app Salesforce\n  when inactive > 90d and title \
+         contains \"Executive\"\n  then ask owner\n",
+    );
+    site
+}
+
+#[test]
+fn what_a_mail_server_puts_off_waits_in_the_outbox() {
+    let mail = Peer::mail(&[]);
+    let site = asks("flaky@acme.example", &mail);
+    let report = site.json(&["activate", "ask", "--at-once", "--now", NOON]);
+    assert_eq!((&report["postponed"], &report["delivered"]), (&json!(1), &json!(0)));
+    assert!(mail.events("message").is_empty());
+    // Not before it is due.
+    assert_eq!(site.tick(&after("1s"))["delivered"], 0);
+    assert_eq!(site.tick(&after("10s"))["delivered"], 1);
+    let message = mail.events("message").remove(0);
+    let said = site.ok(&["show", "1"]).out;
+    assert!(said.contains("451 4.3.0 try later; tried again at"), "{said}");
+    assert!(said.contains("delivered to flaky@acme.example"), "{said}");
+    let id = message["message_id"].as_str().unwrap();
+    assert!(id.starts_with("<msg_") && id.ends_with("_1@acme.example>"), "{id}");
+}
+
+#[test]
+fn what_a_mail_server_refuses_is_final() {
+    let mail = Peer::mail(&[]);
+    let site = asks("refuse@acme.example", &mail);
+    let report = site.json(&["activate", "ask", "--at-once", "--now", NOON]);
+    // Nobody else can be asked, and so the admin is told.
+    assert_eq!((&report["failed"], &report["delivered"]), (&json!(1), &json!(1)));
+    let messages = mail.events("message");
+    let told: Vec<_> = messages.iter().map(|it| it["envelope_to"][0].clone()).collect();
+    assert_eq!(told, [json!("it@acme.example")]);
+    let said = site.ok(&["show", "1"]).out;
+    assert!(said.contains("550 5.1.1 no such user here"), "{said}");
+    site.tick(&after("7d"));
+    assert_eq!(mail.events("denied").len(), 1);
 }
