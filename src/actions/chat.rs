@@ -66,7 +66,7 @@ fn plain(text: &str) -> String {
                     rest.get(..name.len())
                         .is_some_and(|head| head.eq_ignore_ascii_case(name))
                 };
-                if EVERYBODY.iter().any(|name| calls(name)) {
+                if EVERYBODY.iter().any(calls) {
                     // Takes no room, and parts the name from its sign.
                     plain.push('\u{200b}');
                 }
