@@ -4,7 +4,7 @@ use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::{lock, report};
 use crate::engine::{self, Channel, Engine, Occasion};
-use crate::ir::{Policy, StepKind};
+use crate::ir::{Policy, Step, StepKind};
 use crate::session::config::{Authority, Config};
 use crate::session::{Access, Place, Workspace};
 use crate::store::PolicyRow;
@@ -83,6 +83,7 @@ impl Activate {
         let settings = workspace.settings();
         let mut network = Network::new(workspace.config.network.clone(), place.clock);
         let mut engine = Engine::new(store, &mut network, &settings)?;
+        engine.look_back(workspace.now)?;
         report(&engine.evaluate_now(&row.name, workspace.now)?, out)
     }
 }
@@ -104,13 +105,10 @@ impl Deactivate {
 }
 
 /// Refuses a policy whose messages have no way to people.
-fn can_be_reached(
-    occasion: Occasion,
-    policy: &Policy,
-    workspace: &Workspace,
-) -> Result<(), Fail> {
+fn can_be_reached(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
     let Config { channels, network, .. } = &workspace.config;
-    if *channels.usual(occasion) == Channel::Mail && network.smtp.is_none() {
+    let by_mail = |occasion| *channels.usual(occasion) == Channel::Mail;
+    if network.smtp.is_none() && occasions(policy).into_iter().any(by_mail) {
         return Err(Fail::no(format!(
             "policy `{}` writes to people, and no mail server is configured",
             policy.name
@@ -120,20 +118,38 @@ fn can_be_reached(
     Ok(())
 }
 
+/// What the steps of a policy write to people for.
+fn occasions(policy: &Policy) -> Vec<Occasion> {
+    let lists = [
+        (&policy.steps, Occasion::Notice),
+        (&policy.if_kept, Occasion::Kept),
+        (&policy.if_failed, Occasion::Notice),
+    ];
+    let mut found = Vec::new();
+    for (steps, told) in lists {
+        for step in steps.iter().flat_map(Step::with_inner) {
+            match &step.kind {
+                StepKind::Ask { escalation, remind, .. } => {
+                    found.push(match escalation {
+                        true => Occasion::Escalation,
+                        false => Occasion::Review,
+                    });
+                    found.extend((!remind.is_empty()).then_some(Occasion::Reminder));
+                }
+                StepKind::Notify { .. } => found.push(told),
+                StepKind::Task { .. } => found.push(Occasion::Task),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
 /// Refuses a policy with steps that could not be done, or could not be known to be done.
 fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
-    for step in &policy.steps {
+    can_be_reached(policy, workspace)?;
+    for step in policy.every_step() {
         match &step.kind {
-            StepKind::Ask { escalation, .. } => {
-                let occasion = match escalation {
-                    true => Occasion::Escalation,
-                    false => Occasion::Review,
-                };
-                can_be_reached(occasion, policy, workspace)?;
-            }
-            StepKind::Notify { .. } => {
-                can_be_reached(Occasion::Notice, policy, workspace)?;
-            }
             kind if kind.in_store() && workspace.config.authority != Authority::Store => {
                 return Err(Fail::no(format!(
                     "`{}` changes this store, and nothing says that other systems follow it",

@@ -226,6 +226,13 @@ impl Change {
             Self::TakeRole { role, granted_at, .. } => {
                 facts.roles.insert(*role, *granted_at);
             }
+            // What was done to another account of the owner shows nowhere here.
+            Self::Disable { account, .. }
+            | Self::DeleteAccount { account, .. }
+            | Self::Unassign { account }
+            | Self::Revoke { account, .. }
+            | Self::EndSessions { of: SubjectId::Account(account), .. }
+                if !is_of(facts, *account) => {}
             Self::Disable { before, .. } => {
                 account_was(facts, "disabled", before.as_ref());
             }
@@ -300,6 +307,10 @@ fn account_becomes(facts: &mut Facts, status: Option<&str>, gone: bool) {
     }
 }
 
+fn is_of(facts: &Facts, account: i64) -> bool {
+    facts.account.as_ref().is_some_and(|it| it.id == account)
+}
+
 /// Puts an account back among those of its app and its owner.
 fn assigned(facts: &mut Facts) {
     let seen = facts.last_seen().map(|seen| seen.at);
@@ -309,6 +320,12 @@ fn assigned(facts: &mut Facts) {
     if facts.user.is_some() {
         facts.apps.extend(facts.app.as_ref().map(|app| app.id));
         facts.user_last_seen = facts.user_last_seen.max(seen);
+        if let Some(by_apps) = &mut facts.seen_by_apps {
+            for seen in [&by_apps.last_login, &by_apps.last_activity] {
+                let at = seen.as_ref().map(|seen| seen.at);
+                by_apps.user_last_seen = by_apps.user_last_seen.max(at);
+            }
+        }
     }
 }
 

@@ -61,14 +61,24 @@ impl Channels {
 
 impl Occasion {
     /// Everything that messages are sent for.
-    pub const ALL: [Self; 4] =
-        [Self::Review, Self::Escalation, Self::Notice, Self::Trouble];
+    pub const ALL: [Self; 7] = [
+        Self::Review,
+        Self::Reminder,
+        Self::Escalation,
+        Self::Notice,
+        Self::Task,
+        Self::Kept,
+        Self::Trouble,
+    ];
 
     /// The name, as templates and the configuration have it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Review => "review-request",
+            Self::Reminder => "reminder",
             Self::Escalation => "escalation",
+            Self::Task => "task",
+            Self::Kept => "kept",
             Self::Notice => "notice",
             Self::Trouble => "run-failed",
         }

@@ -2,22 +2,23 @@
 
 use crate::engine::arms::{Chosen, narrowed, only_edges};
 use crate::engine::errors::EngineError;
-use crate::engine::run::{Run, RunId, State};
+use crate::engine::run::{Run, RunId, State, Track};
 use crate::engine::step::{Transition, blocks_until};
 use crate::engine::survey::Reason;
 use crate::facts::{Facts, Subject};
 use crate::ir::Policy;
 use crate::query::Moment;
 use crate::store::{RunRow, Store};
-use crate::time::{Duration, Timestamp};
+use crate::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 /// Writes a transition: the run, its trail, its effects, and what it changes in the store.
+/// `rest` is until when its subject rests where it has ended and took nothing.
 pub(crate) fn commit(
     store: &Store,
     policy_id: i64,
     transition: &Transition,
-    (rest, now): (Duration, Timestamp),
+    (rest, now): (Timestamp, Timestamp),
 ) -> Result<(), EngineError> {
     let Transition { run, trail, effects, withdrawn, changes, wake_at } = transition;
     let open = run.state.is_open();
@@ -26,10 +27,10 @@ pub(crate) fn commit(
         policy_id,
         version: run.version,
         subject: run.subject.clone(),
-        state: run.state.name().to_owned(),
+        state: run.standing().to_owned(),
         opened_at: run.opened_at,
         ended_at: (!open).then_some(now),
-        blocks_until: rests(run, rest, now),
+        blocks_until: rests(run, rest),
         wake_at: *wake_at,
         body: serde_json::to_string(run)?,
     })?;
@@ -49,10 +50,10 @@ pub(crate) fn commit(
 }
 
 /// Until when no other run opens. What was done for an edge is done: the next one is another.
-fn rests(run: &Run, rest: Duration, now: Timestamp) -> Timestamp {
+fn rests(run: &Run, rest: Timestamp) -> Timestamp {
     match run.state {
         State::Removed | State::Done if run.edge => Timestamp(0),
-        _ => blocks_until(&run.state, rest, now),
+        _ => blocks_until(&run.state, rest),
     }
 }
 
@@ -90,6 +91,11 @@ pub(crate) fn new_run(
         chosen: Chosen::default(),
         activated: None,
         edge: false,
+        track: Track::default(),
+        failure: None,
+        together: None,
+        reminding: Vec::new(),
+        tasking: Vec::new(),
     }
 }
 

@@ -4,7 +4,6 @@
 
 use crate::ir::{Event, EventKind, Policy, Program, Step, StepKind};
 use crate::text::Span;
-use crate::time::Length;
 
 /// Something that a program says and the engine does not do yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +65,6 @@ impl Found {
         }
         let clauses = [
             (policy.rank.as_ref().map(|it| it.span), "rank"),
-            (policy.snooze.map(|it| it.span), "snooze"),
             (policy.report.as_ref().map(|it| it.span), "report to"),
         ];
         for (span, what) in clauses {
@@ -74,14 +72,7 @@ impl Found {
                 self.add(span, what);
             }
         }
-        for (steps, what) in
-            [(&policy.if_kept, "if kept"), (&policy.if_failed, "if failed")]
-        {
-            if let Some(first) = steps.first() {
-                self.add(first.span, what);
-            }
-        }
-        for step in &policy.steps {
+        for step in policy.steps.iter().chain(&policy.if_kept).chain(&policy.if_failed) {
             self.step(step);
         }
     }
@@ -104,43 +95,11 @@ impl Found {
     }
 
     fn step(&mut self, step: &Step) {
-        let lengths: Vec<Length> = match &step.kind {
-            StepKind::Ask { window, remind, .. } => {
-                if !remind.is_empty() {
-                    self.add(step.span, "remind");
-                }
-                vec![*window]
-            }
-            StepKind::Wait(length) => vec![*length],
-            StepKind::Notify { .. } | StepKind::RunWebhook(_) => Vec::new(),
-            kind if kind.in_store() => Vec::new(),
-            other => {
-                self.add(step.span, keyword(other));
-                Vec::new()
-            }
-        };
-        if lengths.iter().any(|length| length.time().is_none()) {
-            self.add(step.span, "business days");
+        match &step.kind {
+            StepKind::AllOf(steps) => steps.iter().for_each(|step| self.step(step)),
+            StepKind::RunFlow { .. } => self.add(step.span, "run flow"),
+            StepKind::Call(_) => self.add(step.span, "call"),
+            _ => {}
         }
-        if step.or_skip {
-            self.add(step.span, "or skip");
-        }
-    }
-}
-
-/// The first words of a step.
-fn keyword(step: &StepKind) -> &'static str {
-    match step {
-        StepKind::Ask { .. } => "ask",
-        StepKind::Notify { .. } => "notify",
-        StepKind::Task { .. } => "task",
-        StepKind::Wait(_) => "wait",
-        StepKind::RunWebhook(_) => "run webhook",
-        StepKind::RunFlow { .. } => "run flow",
-        StepKind::Call(_) => "call",
-        StepKind::Verify { .. } => "verify",
-        StepKind::AllOf(_) => "all of",
-        // Steps that change the store are done.
-        _ => "",
     }
 }

@@ -8,6 +8,7 @@ use crate::engine::gaps::gaps;
 use crate::engine::never::{Nevers, nevers};
 use crate::engine::people::{self, Cast};
 use crate::engine::references;
+use crate::engine::run::Asked;
 use crate::engine::{Settings, Shield};
 use crate::facts::Facts;
 use crate::ir::{Field, Never, Policy, StepKind, Value, Who};
@@ -214,15 +215,17 @@ impl<'a> Casting<'a> {
 
     /// The people for one subject.
     pub fn of(&self, store: &Store, facts: &Facts) -> Result<Cast, StoreError> {
-        cast_for(store, (self.policy, &self.cast), facts)
+        cast_for(store, (self.policy, &self.cast), facts, &[])
     }
 }
 
-/// The people that a policy names by way of this subject, added to the others.
+/// The people that a policy names by way of this subject, and those who were asked, added to
+/// the others.
 pub(crate) fn cast_for(
     store: &Store,
     (policy, cast): (&Policy, &Cast),
     facts: &Facts,
+    asked: &[Asked],
 ) -> Result<Cast, StoreError> {
     let mut cast = cast.clone();
     if let (true, Some(user)) = (policy.takes(), &facts.user) {
@@ -241,6 +244,9 @@ pub(crate) fn cast_for(
         .filter_map(|held| held.requested_by.as_deref())
     {
         add_person(store, &mut cast, email)?;
+    }
+    for asked in asked {
+        add_person(store, &mut cast, &asked.email)?;
     }
     Ok(cast)
 }

@@ -16,9 +16,11 @@ mod gaps;
 mod library;
 mod moment;
 mod never;
+mod outage;
 mod people;
 mod references;
 pub mod retry;
+mod rivals;
 mod run;
 mod shield;
 pub mod step;
@@ -38,8 +40,10 @@ pub use crate::engine::moment::{Footing, moment};
 pub use crate::engine::never::parse_never;
 pub use crate::engine::people::Cast;
 pub use crate::engine::references::remember_names;
+pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{
-    Asked, Because, Decision, Entry, Run, RunId, State, Verdict,
+    Asked, Because, Completion, Decision, Entry, Failure, Run, RunId, State, Together,
+    Track, Verdict,
 };
 pub use crate::engine::shield::{Protected, Shield};
 pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};

@@ -51,7 +51,8 @@ pub fn parse_never(text: &str, catalog: &Catalog) -> Result<Vec<Never>, String> 
 }
 
 /// Why a step never happens to this subject, if so. What was so before the run changed
-/// anything counts as well as what is so now; and so does what is not known.
+/// anything counts as well as what is so now; and so does what is not known. Which sources the
+/// policy asks for signs of life is its own affair.
 pub(crate) fn forbidden(
     kind: &StepKind,
     scene: &Scene<'_>,
@@ -64,11 +65,12 @@ pub(crate) fn forbidden(
         }
         let words = words(never);
         for facts in [scene.facts, before] {
-            match evaluate(&never.when, facts, scene.now) {
+            let facts = facts.by_apps();
+            match evaluate(&never.when, &facts, scene.now) {
                 Truth::False => {}
                 Truth::True => return Some(format!("`{words}`")),
                 Truth::Unknown => {
-                    let missing = blame(&never.when, None, facts, scene.now).join(", ");
+                    let missing = blame(&never.when, None, &facts, scene.now).join(", ");
                     return Some(format!("`{words}`, and {missing} is not known"));
                 }
             }

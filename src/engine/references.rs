@@ -80,7 +80,7 @@ fn references(policy: &Policy, catalog: &Catalog) -> Vec<Reference> {
     if let Some(except) = &policy.except {
         all.condition(except);
     }
-    for step in &policy.steps {
+    for step in policy.every_step() {
         match &step.kind {
             StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) => {
                 all.groups(groups);
@@ -89,6 +89,7 @@ fn references(policy: &Policy, catalog: &Catalog) -> Vec<Reference> {
                 all.add(Kind::Role, &role.name, vec![role.id.0]);
             }
             StepKind::RevokePermission(permissions) => all.permissions(permissions),
+            StepKind::Verify { condition, .. } => all.condition(condition),
             _ => {}
         }
     }

@@ -4,7 +4,7 @@ use crate::engine::arms::{Chosen, choose, conditions, narrowed};
 use crate::engine::errors::EngineError;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::run::Because;
-use crate::engine::step::already_so;
+use crate::engine::step::{already_so, taking};
 use crate::engine::tick::Settings;
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{ArmKind, Condition, ConditionKind, Policy, Scope, SubjectKind};
@@ -273,8 +273,8 @@ fn subjects(
 /// look.
 fn can_be_already_so(policy: &Policy) -> bool {
     policy.arms.iter().any(|arm| {
-        let steps = policy.steps.iter().take(arm.steps.end).skip(arm.steps.start);
-        let mut taking = steps.filter(|step| step.kind.takes()).peekable();
+        let steps = policy.steps.get(arm.steps.clone()).unwrap_or_default();
+        let mut taking = taking(steps).peekable();
         taking.peek().is_some() && taking.all(|step| step.kind.in_store())
     })
 }

@@ -5,6 +5,7 @@ use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::moment::{Footing, moment};
+use crate::engine::people::deserted;
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
 use crate::engine::survey::{Survey, matching, reason, survey};
@@ -13,6 +14,7 @@ use crate::facts::SubjectId;
 use crate::ir::{Condition, Limit, Never, Policy};
 use crate::query::{Moment, Truth, verdict};
 use crate::store::{EvaluationRow, PolicyRow, Store};
+use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -39,6 +41,8 @@ pub struct Settings {
     /// What never happens besides what the store says: plans and simulations take it from
     /// files that are not published yet.
     pub nevers: Vec<Never>,
+    /// The days on which people work.
+    pub calendar: Calendar,
 }
 
 impl Default for Settings {
@@ -51,6 +55,7 @@ impl Default for Settings {
             channels: Channels::default(),
             protected: Protected::default(),
             nevers: Vec::new(),
+            calendar: Calendar::default(),
         }
     }
 }
@@ -62,6 +67,8 @@ pub struct Engine<'a> {
     pub(super) settings: &'a Settings,
     pub(super) library: Library,
     pub(super) store_id: String,
+    /// When something ran again after the latest outage.
+    pub(super) back_at: Option<Timestamp>,
     pub(super) report: TickReport,
 }
 
@@ -135,12 +142,14 @@ impl<'a> Engine<'a> {
     ) -> Result<Self, EngineError> {
         let library = Library::new(store, settings)?;
         let store_id = store.id()?;
+        let back_at = store.pulse()?.back_at;
         Ok(Self {
             store,
             hands,
             settings,
             library,
             store_id,
+            back_at,
             report: TickReport::default(),
         })
     }
@@ -196,7 +205,7 @@ impl<'a> Engine<'a> {
             // A run whose policy cannot be followed can still be stopped.
             (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
                 let end = (State::Cancelled, why);
-                let rest = (self.settings.snooze, now);
+                let rest = (now.after(self.settings.snooze), now);
                 store.atomically(|| self.close((row.policy_id, run), None, end, rest))?;
             }
             (Err(why), _) => {
@@ -372,7 +381,10 @@ impl<'a> Engine<'a> {
             // A run under an older version, and one of some of several arms, has a condition
             // of its own; an edge that opened one stays true for it.
             let own = several || edges || row.version != version;
-            if own || !matching.contains(&row.subject.id.number()) {
+            if own
+                || !matching.contains(&row.subject.id.number())
+                || deserted(store, &row)?
+            {
                 self.advance(&row, Event::Evaluated, now)?;
             }
         }

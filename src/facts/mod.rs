@@ -14,6 +14,7 @@ use crate::ir::{
 use crate::text::fold;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything on record about one account, user or grant.
@@ -46,6 +47,19 @@ pub struct Facts {
     /// Apps that the user, or the account's owner, holds an account in.
     pub apps: BTreeSet<AppId>,
     /// The latest sign of life over all accounts of the user, or of the account's owner.
+    pub user_last_seen: Option<Timestamp>,
+    /// What the apps say, where a policy names other sources of signs of life.
+    pub seen_by_apps: Option<Sightings>,
+}
+
+/// When a subject was last seen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sightings {
+    /// The account's last login.
+    pub last_login: Option<Seen>,
+    /// The account's last other sign of life.
+    pub last_activity: Option<Seen>,
+    /// The latest over all accounts of the user, or of the account's owner.
     pub user_last_seen: Option<Timestamp>,
 }
 
@@ -221,6 +235,20 @@ impl Facts {
             (Some(login), _) => Some(login),
             (None, activity) => activity.as_ref(),
         }
+    }
+
+    /// The same, with the signs of life that the apps know of, whatever a policy names.
+    #[must_use]
+    pub fn by_apps(&self) -> Cow<'_, Self> {
+        let Some(seen) = &self.seen_by_apps else { return Cow::Borrowed(self) };
+        let mut facts = self.clone();
+        if let Some(account) = &mut facts.account {
+            account.last_login.clone_from(&seen.last_login);
+            account.last_activity.clone_from(&seen.last_activity);
+        }
+        facts.user_last_seen = seen.user_last_seen;
+        facts.seen_by_apps = None;
+        Cow::Owned(facts)
     }
 
     fn account_value(&self, attribute: &Attribute) -> Option<Value> {

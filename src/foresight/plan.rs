@@ -75,11 +75,18 @@ pub fn plan(
             let reason = engine::reason(policy, &facts, survey.at)?;
             let cast = people.of(store, &facts)?;
             let run = engine::imagined_run(policy, &facts, (&reason, survey.at));
+            let rivals = engine::rivals(store, policy, &run)?;
             opens.push(Opening {
                 subject: facts.subject.name.clone(),
                 user: facts.user.as_ref().map(|user| user.email.clone()),
                 because: reason.because,
-                timeline: timeline(run, policy, &facts, &cast),
+                timeline: timeline(
+                    run,
+                    (policy, &settings.calendar),
+                    &rivals,
+                    &facts,
+                    &cast,
+                ),
             });
         }
         planned.push(PlannedPolicy { policy: policy.name.clone(), survey, opens });

@@ -2,11 +2,12 @@
 //! a clock that jumps from one wake-up to the next.
 
 use crate::engine::followed;
-use crate::engine::step::{Event, Scene, step};
-use crate::engine::{Cast, Entry, Outcome, Run};
+use crate::engine::step::{Event, Rival, Scene, step};
+use crate::engine::{Cast, Entry, Outcome, Run, State};
 use crate::facts::Facts;
 use crate::ir::Policy;
 use crate::time::Timestamp;
+use crate::time::calendar::Calendar;
 use serde::Serialize;
 
 /// One thing that would happen.
@@ -31,7 +32,13 @@ const MOST: usize = 10_000;
 /// Follows a run from its opening to its end, or to where a person must look. Notices arrive
 /// at once, other systems succeed, nobody decides, and the facts stay as they are but for
 /// what the run itself changes.
-pub fn timeline(run: Run, policy: &Policy, facts: &Facts, cast: &Cast) -> Vec<Moment> {
+pub fn timeline(
+    run: Run,
+    (policy, calendar): (&Policy, &Calendar),
+    rivals: &[Rival],
+    facts: &Facts,
+    cast: &Cast,
+) -> Vec<Moment> {
     let policy = &*followed(policy, &run);
     let mut run = run;
     let mut facts = facts.clone();
@@ -40,7 +47,18 @@ pub fn timeline(run: Run, policy: &Policy, facts: &Facts, cast: &Cast) -> Vec<Mo
     let mut events = vec![Event::Opened { because: Vec::new() }];
     for _ in 0..MOST {
         let event = if events.is_empty() { Event::Due } else { events.remove(0) };
-        let scene = Scene { policy, facts: &facts, cast, outside: None, now };
+        let outside = None;
+        let scene = Scene {
+            policy,
+            facts: &facts,
+            cast,
+            outside,
+            rivals,
+            siblings: &[],
+            back_at: None,
+            calendar,
+            now,
+        };
         // Nothing that is done here can be refused: nobody decides.
         let Ok(next) = step(&run, event, &scene) else { break };
         run = next.run;
@@ -51,6 +69,10 @@ pub fn timeline(run: Run, policy: &Policy, facts: &Facts, cast: &Cast) -> Vec<Mo
         for (key, effect) in next.effects {
             let outcome = Outcome::Delivered { message: None };
             events.push(Event::Answered { key, effect, outcome });
+        }
+        // How long the other one asks, nobody knows.
+        if matches!(run.state, State::InLine { .. }) {
+            break;
         }
         if events.is_empty() {
             match next.wake_at {
@@ -72,6 +94,14 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
     };
     let new = match entry {
         Entry::Asked { who, .. } => moment("ask", vec![who.clone()], None),
+        Entry::InLine { behind } => {
+            let note =
+                format!("for run {behind}, which asks first about the same account");
+            moment("wait", vec![], Some(note))
+        }
+        Entry::Reminded { who, .. } => moment("remind", vec![who.clone()], None),
+        Entry::Assigned { who, .. } => moment("task", vec![who.clone()], None),
+        Entry::NotDoneYet { .. } => moment("task not done yet", vec![], None),
         Entry::Told { who, .. } => moment("notify", vec![who.clone()], None),
         Entry::PassedOver { who, why } => {
             moment("passed over", vec![who.clone()], Some(why.clone()))
@@ -88,6 +118,9 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         Entry::StepFailed { step, why } => {
             moment(step, vec![], Some(format!("failed: {why}")))
         }
+        Entry::FailureSkipped { step, why } => {
+            moment(step, vec![], Some(format!("failed, and goes on: {why}")))
+        }
         Entry::Held { why } => moment("held", vec![], Some(why.clone())),
         Entry::Ended { state, why } => moment(state, vec![], why.clone()),
         Entry::Opened { .. }
@@ -95,7 +128,9 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         | Entry::NotDelivered { .. }
         | Entry::AttemptFailed { .. }
         | Entry::Ignored { .. }
+        | Entry::PutOff { .. }
         | Entry::Decided(_)
+        | Entry::Completed(_)
         | Entry::StepDone { .. }
         | Entry::Retried { .. } => return,
     };

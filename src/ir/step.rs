@@ -35,6 +35,8 @@ pub enum StepKind {
         window: Length,
         /// How long before the window closes those asked are reminded, the longest first.
         remind: Vec<Length>,
+        /// In which words they are: built in means those of the question.
+        reminder: Message,
         /// Whether those asked before may still decide (`escalate`).
         escalation: bool,
     },
@@ -173,6 +175,17 @@ pub enum Message {
     Text(String),
     /// A template of the files.
     Template(Arc<Template>),
+}
+
+impl Step {
+    /// The step, and those that stand in its parentheses.
+    pub fn with_inner(&self) -> impl Iterator<Item = &Self> {
+        let inner = match &self.kind {
+            StepKind::AllOf(steps) => steps.as_slice(),
+            _ => &[],
+        };
+        std::iter::once(self).chain(inner)
+    }
 }
 
 impl StepKind {

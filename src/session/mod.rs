@@ -131,6 +131,7 @@ impl Workspace {
             channels: self.config.channels.clone(),
             protected: self.config.protected.clone(),
             nevers: Vec::new(),
+            calendar: self.config.calendar.clone(),
         }
     }
 

@@ -1,7 +1,8 @@
 //! Everything on record about one subject.
 
 use crate::facts::{
-    Account, App, Custom, Facts, Grant, Permission, Person, Seen, Subject, SubjectId,
+    Account, App, Custom, Facts, Grant, Permission, Person, Seen, Sightings, Subject,
+    SubjectId,
 };
 use crate::ir::{
     Activity, AppId, AttributeId, GroupId, IdentityState, PermissionId, RoleId, Signs,
@@ -88,6 +89,12 @@ impl Store {
     ) -> Result<Option<Facts>, StoreError> {
         let Some(mut facts) = self.known(subject, taken)? else { return Ok(None) };
         let Some(activity) = activity else { return Ok(Some(facts)) };
+        let account = facts.account.as_ref();
+        facts.seen_by_apps = Some(Sightings {
+            last_login: account.and_then(|it| it.last_login.clone()),
+            last_activity: account.and_then(|it| it.last_activity.clone()),
+            user_last_seen: facts.user_last_seen,
+        });
         if let Some(account) = &mut facts.account {
             account.last_login = self.sign(account.id, activity, Signs::Logins)?;
             account.last_activity = self.sign(account.id, activity, Signs::Activity)?;
@@ -203,6 +210,13 @@ impl Store {
     /// Whether a user of that address was there once and is gone.
     pub fn has_left(&self, email: &str) -> Result<bool, StoreError> {
         let sql = "SELECT gone FROM identity WHERE email_key = ?1";
+        Ok(self.one(sql, [fold(email)], |row| row.get(0))?.unwrap_or(false))
+    }
+
+    /// Whether the user of that address is away: gone, or inactive.
+    pub(crate) fn is_away(&self, email: &str) -> Result<bool, StoreError> {
+        let sql =
+            "SELECT gone <> 0 OR identity_state <> 0 FROM identity WHERE email_key = ?1";
         Ok(self.one(sql, [fold(email)], |row| row.get(0))?.unwrap_or(false))
     }
 
@@ -340,6 +354,7 @@ impl Store {
             sessions: 0,
             apps: BTreeSet::new(),
             user_last_seen: None,
+            seen_by_apps: None,
         };
         let Some(user) = user else { return Ok(facts) };
         if let Some(manager) = &user.manager {

@@ -14,6 +14,7 @@ mod open;
 mod outbox;
 mod people;
 mod policies;
+mod pulse;
 mod runs;
 mod select;
 mod shield;

@@ -6,13 +6,17 @@
 //! | `activate NAME` | the policy is put to work and evaluated at once |
 //! | `advance 7d` | the clock moves; what falls due on the way is done at its instant |
 //! | `clock 7d`, `clock -7d` | the clock moves, and nothing is done on the way |
+//! | `outage 3d` | something ran regularly; now nothing does for so long, and then it does again |
+//! | `leap 1d` | the clock moves, and nothing runs before its end, as was to be expected or not |
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
+//! | `done RUN by EMAIL` | somebody has done what they were given to do (likewise) |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
 //! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
 //! | `store WORDS` | shows what of the store begins with these words |
+//! | `holiday 2026-12-25` | nobody works on that day |
 //! | `sent` | shows what has left since the last `sent` |
 
 use std::collections::BTreeMap;
@@ -20,8 +24,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Settings,
-    TickReport, Verdict,
+    Completion, Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome,
+    Settings, TickReport, Verdict,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -154,6 +158,14 @@ impl Stage {
                     None => Duration::parse(length).unwrap(),
                 });
             }
+            ["outage", length] => {
+                let now = self.now;
+                let mut engine = self.engine();
+                engine.look_back(now.before(Duration(300))).unwrap();
+                engine.look_back(now).unwrap();
+                self.leap(Duration::parse(length).unwrap());
+            }
+            ["leap", length] => self.leap(Duration::parse(length).unwrap()),
             ["decide", run, verdict, "by", by, ..] => {
                 let verdict =
                     if *verdict == "keep" { Verdict::Keep } else { Verdict::Remove };
@@ -162,6 +174,13 @@ impl Stage {
                 let by = (*by).to_owned();
                 let decision = Decision { by, actor: None, verdict, comment };
                 self.tell(run, Event::Decided(decision));
+            }
+            ["done", run, "by", by, ..] => {
+                let comment =
+                    line.split_once(" with ").map(|(_, words)| words.replace('"', ""));
+                let by = (*by).to_owned();
+                let completion = Completion { by, actor: None, comment };
+                self.tell(run, Event::Completed(completion));
             }
             ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
             ["cancel", run] => {
@@ -190,6 +209,9 @@ impl Stage {
                 for found in dump.lines().filter(|found| found.starts_with(start)) {
                     writeln!(self.log, "{found}").unwrap();
                 }
+            }
+            ["holiday", day] => {
+                self.settings.calendar.holidays.insert(day.parse().unwrap());
             }
             ["sent"] => {
                 for sent in self.hands.sent.drain(..) {
@@ -222,6 +244,15 @@ impl Stage {
             }
         }
         self.now = until;
+    }
+
+    fn leap(&mut self, length: Duration) {
+        self.now = self.now.after(length);
+        let now = self.now;
+        let mut engine = self.engine();
+        engine.look_back(now).unwrap();
+        let report = engine.tick(now);
+        self.after(report);
     }
 
     fn tell(&mut self, run: &str, event: Event) {

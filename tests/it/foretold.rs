@@ -42,8 +42,12 @@ fn a_simulation_foretells_the_real_run() {
         "step-started",
         "step-skipped",
         "ignored",
+        "reminded",
+        "in-line",
         "passed-over",
         "ended",
+        "step-failed",
+        "failure-skipped",
     ] {
         assert!(kinds.contains_key(needed), "no world had a line `{needed}`: {kinds:?}");
     }
@@ -319,6 +323,14 @@ fn policies(dice: &mut Dice) -> String {
         let limit = dice.pick(&["limit none \"a test\"", "limit 3", ""]);
         writeln!(text, "  {limit}").unwrap();
         writeln!(text, "  then {}", steps(dice, whom).join(", ")).unwrap();
+        if dice.chance(40) {
+            let last = dice.pick(&[
+                "",
+                ", wait 1d, run webhook revoke",
+                ", task owner \"x\" for 1d",
+            ]);
+            writeln!(text, "  if failed notify manager{last}").unwrap();
+        }
     }
     text
 }
@@ -354,7 +366,15 @@ fn arms(dice: &mut Dice, whom: Whom, text: &mut String) {
 }
 
 fn condition(dice: &mut Dice, whom: Whom) -> String {
-    let one = |dice: &mut Dice| match dice.between(0, 12) {
+    let join = dice.pick(&[" and ", " or "]);
+    (0..dice.between(1, 3))
+        .map(|_| one(dice, whom))
+        .collect::<Vec<_>>()
+        .join(join)
+}
+
+fn one(dice: &mut Dice, whom: Whom) -> String {
+    match dice.between(0, 12) {
         0..=1 if whom == Whom::Grants => "permission = \"Read\"".to_owned(),
         2 if whom == Whom::Grants => "until expires_at <= 5d".to_owned(),
         0..=2 => format!("inactive > {}d", dice.between(20, 120)),
@@ -368,12 +388,7 @@ fn condition(dice: &mut Dice, whom: Whom) -> String {
         10 => "user.status != disabled".to_owned(),
         _ if whom == Whom::Users => "user.status = active".to_owned(),
         _ => "account.status != disabled".to_owned(),
-    };
-    let join = dice.pick(&[" and ", " or "]);
-    (0..dice.between(1, 3))
-        .map(|_| one(dice))
-        .collect::<Vec<_>>()
-        .join(join)
+    }
 }
 
 fn steps(dice: &mut Dice, whom: Whom) -> Vec<String> {
@@ -384,10 +399,13 @@ fn steps(dice: &mut Dice, whom: Whom) -> Vec<String> {
         let who = dice.pick(if users { &all[..3] } else { &all });
         let verb = dice.pick(&["ask", "notify"]);
         if verb == "ask" && dice.chance(50) {
-            steps.push(format!("ask {who} for 3d"));
+            let remind = dice.pick(&["", " remind (2d, 12h)", " remind 36h"]);
+            steps.push(format!("ask {who} for 3d{remind}"));
         } else {
             steps.push(format!("{verb} {who}"));
-            steps.push("escalate after 36h".to_owned());
+            steps.push(
+                dice.pick(&["escalate after 36h", "escalate after 3bd"]).to_owned(),
+            );
             if dice.chance(30) {
                 steps.push("escalate to admin after 2d for 12h".to_owned());
             }
@@ -397,8 +415,8 @@ fn steps(dice: &mut Dice, whom: Whom) -> Vec<String> {
         }
     }
     for _ in 0..dice.between(1, 5) {
-        let step = match dice.between(0, 18) {
-            0 => format!("wait {}", dice.pick(&["12h", "1d", "5d"])),
+        let step = match dice.between(0, 22) {
+            0 => format!("wait {}", dice.pick(&["12h", "1d", "5d", "2bd"])),
             1 => "run webhook revoke".to_owned(),
             2 => "notify manager \"{{ user.email }} is {{ user.status }}\"".to_owned(),
             3 if users => "notify owner".to_owned(),
@@ -407,6 +425,15 @@ fn steps(dice: &mut Dice, whom: Whom) -> Vec<String> {
                 "notify admin \"{{ permission.label }} of {{ account.username }}\""
                     .to_owned()
             }
+            5..=6 => {
+                format!("verify {}{}", one(dice, whom), dice.pick(&["", " or skip"]))
+            }
+            7..=8 => format!(
+                "all of ({}, run webhook revoke{}, notify owner, {})",
+                change(dice, whom),
+                dice.pick(&["", " or skip"]),
+                change(dice, whom),
+            ),
             _ => change(dice, whom),
         };
         steps.push(step);

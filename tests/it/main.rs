@@ -8,6 +8,7 @@
 
 mod acts;
 mod allow;
+mod calendar;
 mod catalog;
 mod config;
 mod counts;
@@ -31,6 +32,7 @@ mod notify;
 mod moment;
 mod never;
 mod open;
+mod outage;
 mod oracle;
 mod oracle_conditions;
 mod oracle_world;

@@ -231,7 +231,12 @@ impl Cx<'_> {
         match &step.kind {
             ast::StepKind::Notify { who, message } => {
                 let who = self.people(who, about);
-                let occasion = Some((template::NOTICE, step.span));
+                let occasion = match place {
+                    Place::Kept => Some(("kept", step.span)),
+                    // Its words are those that the admin gets.
+                    Place::Failed => None,
+                    Place::Then | Place::AllOf => Some((template::NOTICE, step.span)),
+                };
                 let message = self.message(message.as_ref(), occasion, about);
                 Some(StepKind::Notify { who: who?, message: message? })
             }

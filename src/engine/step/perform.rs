@@ -2,19 +2,22 @@
 
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
-use crate::engine::run::{Entry, State};
+use crate::engine::run::{Entry, State, Track};
 use crate::engine::shield::refused;
 use crate::engine::step::{Next, Part, Then};
-use crate::engine::{Effect, Request};
-use crate::ir::{Message, Step, StepKind, Webhook, Who};
-use crate::query::Truth;
+use crate::engine::survey::text_of;
+use crate::engine::{Effect, Mail, Request};
+use crate::facts::Person;
+use crate::ir::{Condition, Message, Step, StepKind, Webhook, Who};
+use crate::query::{Truth, blame, evaluate};
 
 /// Why a run stops before a step that the engine does not know.
 const UNKNOWN_STEP: &str = "this step is not supported yet";
 
 impl Next<'_> {
     pub(super) fn perform(&mut self, index: usize, step: &Step) -> Then {
-        if step.kind.takes() {
+        // Those in the parentheses of an `all of` are looked at one by one.
+        if step.kind.takes() && !matches!(step.kind, StepKind::AllOf(_)) {
             match self.still_applies(Part::ArmOf(index)) {
                 (Truth::True, _) => {}
                 (Truth::False, why) if self.another_arm_holds() => {
@@ -30,6 +33,7 @@ impl Next<'_> {
         }
         // What changes the store is refused where something is left to change.
         if !step.kind.in_store()
+            && !matches!(step.kind, StepKind::AllOf(_))
             && let Some(why) = refused(step, self.scene, &self.run.changed)
         {
             self.fail(index, why);
@@ -41,16 +45,18 @@ impl Next<'_> {
             }
             StepKind::Notify { who, message } => self.notify(index, who, message),
             StepKind::Wait(length) => {
-                let Some(length) = length.time() else {
-                    return self.hold(index, UNKNOWN_STEP.to_owned());
-                };
-                let until = self.scene.now.after(length);
+                let until = self.scene.calendar.after(self.scene.now, *length);
                 self.trail.push(Entry::Waiting { until });
                 self.run.state = State::Waiting { step: index, until };
                 Then::Stop
             }
             StepKind::RunWebhook(webhook) => self.run_webhook(index, webhook),
             kind if kind.in_store() => self.change_store(index, step),
+            StepKind::Task { who, message, .. } => self.task(index, who, message),
+            StepKind::Verify { condition, message } => {
+                self.verify(index, condition, message.as_deref())
+            }
+            StepKind::AllOf(steps) => self.all_of(index, steps),
             // Such a policy is refused before it comes here.
             _ => self.hold(index, UNKNOWN_STEP.to_owned()),
         }
@@ -68,7 +74,7 @@ impl Next<'_> {
             self.trail.push(Entry::PassedOver { who, why });
         }
         for person in &found.people {
-            match compose::mail(Occasion::Notice, message, person, (&self.run, scene)) {
+            match self.notice(message, person) {
                 Ok(mail) => {
                     let (who, name) = (person.email.clone(), person.display_name());
                     self.trail.push(Entry::Told {
@@ -85,6 +91,50 @@ impl Next<'_> {
             }
         }
         Then::GoOn
+    }
+
+    /// Looks at the facts as they are now, with what the run itself has changed.
+    fn verify(
+        &mut self,
+        index: usize,
+        condition: &Condition,
+        message: Option<&str>,
+    ) -> Then {
+        let (facts, at) = (self.scene.facts, self.moment());
+        let step = self.step_text(index);
+        match evaluate(condition, facts, at) {
+            Truth::True => {
+                self.trail.push(Entry::StepDone { step, message: None });
+                Then::GoOn
+            }
+            Truth::False => {
+                let why = message.map_or_else(
+                    || format!("not so: {}", text_of(condition)),
+                    str::to_owned,
+                );
+                self.fail(index, why);
+                Then::Stop
+            }
+            Truth::Unknown => {
+                let missing = blame(condition, None, facts, at).join(", ");
+                self.hold(index, format!("`{step}`: {missing} is not known"))
+            }
+        }
+    }
+
+    /// The words of a step that tells; without any of its own they follow the occasion.
+    fn notice(&self, message: &Message, to: &Person) -> Result<Mail, String> {
+        let told = (&self.run, self.scene);
+        if let (Message::BuiltIn, Track::Failed, Some(failure)) =
+            (message, self.run.track, &self.run.failure)
+        {
+            return Ok(compose::trouble(to, ("failed", &failure.why), told));
+        }
+        let occasion = match self.run.track {
+            Track::Kept => Occasion::Kept,
+            Track::Then | Track::Failed => Occasion::Notice,
+        };
+        compose::mail(occasion, message, to, told)
     }
 
     pub(super) fn run_webhook(&mut self, index: usize, webhook: &Webhook) -> Then {

@@ -14,6 +14,7 @@ use crate::ir::Limit;
 use crate::session::config::table::Table;
 use crate::text::Position;
 use crate::time::Duration;
+use crate::time::calendar::Calendar;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -49,6 +50,8 @@ pub struct Config {
     pub channels: Channels,
     /// Whom and what no policy may take access from.
     pub protected: Protected,
+    /// The days on which people work.
+    pub calendar: Calendar,
     /// What the network needs to know.
     pub network: Settings,
 }
@@ -109,6 +112,7 @@ impl Default for Config {
             limit: None,
             channels: Channels::default(),
             protected: Protected::default(),
+            calendar: Calendar::default(),
             network: Settings::default(),
         }
     }

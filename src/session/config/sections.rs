@@ -7,8 +7,10 @@ use crate::ir::Limit;
 use crate::session::config::people;
 use crate::session::config::table::{Table, Wrong, listed};
 use crate::session::config::{Authority, Config};
-use crate::text::nearest;
+use crate::text::{fold, nearest};
 use crate::time::Duration;
+use crate::time::calendar::Calendar;
+use chrono::{NaiveDate, Weekday};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use std::path::Path;
 
@@ -32,8 +34,9 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
     let (policies, levels) = policies.unwrap_or_default();
     let smtp = root.table("smtp", people::smtp).flatten();
     let by_mail = root.has("smtp");
+    let here = root.text("zone", zone).unwrap_or(default.zone);
     let config = Config {
-        zone: root.text("zone", zone).unwrap_or(default.zone),
+        zone: here,
         admin: root.text("admin", address),
         edition: root.number("edition", edition).unwrap_or(default.edition),
         snooze: root.text("snooze", |text| duration("snooze", text)),
@@ -48,6 +51,9 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
             .table("notify", |table| people::notify(table, by_mail))
             .unwrap_or_default(),
         protected: root.table("protected", protected).unwrap_or_default(),
+        calendar: root
+            .table("calendar", |table| calendar(table, here))
+            .unwrap_or(Calendar { zone: here, ..Calendar::default() }),
         network: Settings {
             folder: folder.to_owned(),
             hosts: root
@@ -58,7 +64,7 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
             smtp,
         },
     };
-    for name in ["freshness", "calendar", "connectors", "people", "approval", "server"] {
+    for name in ["freshness", "connectors", "people", "approval", "server"] {
         root.later(name);
     }
     root.finish();
@@ -77,6 +83,49 @@ fn protected(table: &mut Table<'_, '_>) -> Protected {
         }),
         groups: table.texts("groups", |text| not_empty("groups", text)),
     }
+}
+
+fn calendar(table: &mut Table<'_, '_>, here: Tz) -> Calendar {
+    let zone = table.text("zone", zone).unwrap_or(here);
+    let holidays = table.texts("holidays", holiday).into_iter().collect();
+    let mut weekend = table.texts("weekend", weekday);
+    weekend.sort_by_key(Weekday::num_days_from_monday);
+    weekend.dedup();
+    if weekend.len() == 7 {
+        let wrong = Wrong::new("nobody works on any day of the week");
+        table.misfit("weekend", wrong.help("leave a day out on which people work"));
+    }
+    if !table.has("weekend") {
+        weekend = Calendar::default().weekend;
+    }
+    Calendar { zone, weekend, holidays }
+}
+
+fn holiday(text: &str) -> Result<NaiveDate, Wrong> {
+    NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").map_err(|_| {
+        Wrong::new(format!("`{text}` is not a date")).help("write it as `2026-12-25`")
+    })
+}
+
+fn weekday(text: &str) -> Result<Weekday, Wrong> {
+    let names = [
+        ("monday", Weekday::Mon),
+        ("tuesday", Weekday::Tue),
+        ("wednesday", Weekday::Wed),
+        ("thursday", Weekday::Thu),
+        ("friday", Weekday::Fri),
+        ("saturday", Weekday::Sat),
+        ("sunday", Weekday::Sun),
+    ];
+    let key = fold(text.trim());
+    if let Some((_, day)) = names.iter().find(|(name, _)| *name == key) {
+        return Ok(*day);
+    }
+    let wrong = Wrong::new(format!("`{text}` is not a day of the week"));
+    Err(match nearest(&key, names.iter().map(|(name, _)| *name)).first() {
+        Some(name) => wrong.help(format!("is `{name}` meant?")),
+        None => wrong.help("write it in full: `saturday`"),
+    })
 }
 
 pub(crate) fn not_empty(key: &str, text: &str) -> Result<String, Wrong> {

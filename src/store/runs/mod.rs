@@ -67,6 +67,19 @@ const OPENED_BY_ALL: &str = "SELECT ifnull(sum(opened), 0) FROM policy
 
 const OPEN_OF: &str = " WHERE policy_id = ?1 AND ended_at IS NULL ORDER BY id";
 
+const OPEN_ABOUT: &str =
+    " WHERE ended_at IS NULL AND (subject_kind = ?1 AND subject_id = ?2
+        OR subject_kind = 0 AND subject_id = ?3
+        OR ?1 = 0 AND subject_kind = 2 AND subject_id IN
+            (SELECT id FROM access_grant WHERE account_id = ?3)) ORDER BY id";
+
+const BESIDE: &str =
+    " WHERE +policy_id = ?1 AND id <> ?2 AND (ended_at IS NULL OR ended_at >= ?3)
+        AND (subject_kind = 0 AND subject_id IN (SELECT id FROM account WHERE identity_id = ?4)
+            OR subject_kind = 2 AND subject_id IN
+                (SELECT g.id FROM account a JOIN access_grant g ON g.account_id = a.id
+                 WHERE a.identity_id = ?4)) ORDER BY id";
+
 const RUN: &str =
     "SELECT id, policy_id, version, subject_kind, subject_id, subject_name, state,
     opened_at, ended_at, blocks_until, wake_at, body FROM run";
@@ -156,6 +169,37 @@ impl Store {
     pub(crate) fn open_runs_of(&self, policy_id: i64) -> Result<Vec<RunRow>, StoreError> {
         let sql = format!("{RUN}{OPEN_OF}");
         self.select_runs(&sql, [policy_id])
+    }
+
+    /// The open runs of a subject, of the account that it belongs to, and of the permissions
+    /// that it holds, the oldest first. Two permissions of one account are two matters.
+    pub(crate) fn open_runs_about(
+        &self,
+        subject: SubjectId,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let account = match subject {
+            SubjectId::Account(id) => Some(id),
+            SubjectId::User(_) => None,
+            SubjectId::Grant(id) => {
+                let sql = "SELECT account_id FROM access_grant WHERE id = ?1";
+                let mut statement = self.connection.prepare_cached(sql)?;
+                statement.query_row([id], |row| row.get(0)).optional()?
+            }
+        };
+        let parameters = params![subject.kind().number(), subject.number(), account];
+        self.select_runs(&format!("{RUN}{OPEN_ABOUT}"), parameters)
+    }
+
+    /// The other runs of a policy about what a user owns, that were open when a run was or
+    /// later, the oldest first.
+    pub(crate) fn runs_beside(
+        &self,
+        (policy_id, run): (i64, i64),
+        owner: i64,
+        since: Timestamp,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let parameters = params![policy_id, run, since.0, owner];
+        self.select_runs(&format!("{RUN}{BESIDE}"), parameters)
     }
 
     fn select_runs(

@@ -25,6 +25,17 @@ policy passwords
     notify owner with password-expired,
     notify owner with password-changed
 
+policy review
+  for accounts in app Salesforce
+  when inactive > 90d and title contains "Executive"
+  then ask owner for 7d remind (1d)
+  if kept notify owner
+
+policy task
+  for accounts in app Salesforce
+  when inactive > 90d and title contains "Executive"
+  then task manager "Give the seat back"
+
 policy trouble
   for accounts in app Salesforce
   when inactive > 90d and title contains "Executive"
@@ -41,6 +52,12 @@ sent
 activate named
 sent
 activate passwords
+sent
+activate review
+advance 6d
+decide 5 keep by zoe@acme.example
+advance 1h
+activate task
 sent
 webhook refused
 activate trouble

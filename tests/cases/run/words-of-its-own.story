@@ -10,6 +10,14 @@ template escalation
   subject "Nobody answered about {{ app.label }}"
   body "Keep {{ account.username }} of {{ user.name }}?"
 
+template reminder
+  subject "Still: {{ app.label }}"
+  body "Keep {{ account.username }}, still?"
+
+template kept
+  subject "{{ app.label }} stays"
+  body "{{ account.username }} stays."
+
 template notice
   subject "For your information: {{ app.label }}"
   body "{{ policy.name }} looked at {{ account.username }}.{{ run.why }}"
@@ -31,10 +39,22 @@ policy line
     notify manager,
     notify manager "Done with {{ account.username }}"
 
+policy review
+  for accounts in app Salesforce
+  when inactive > 90d and title contains "Executive"
+  then ask owner for 7d remind (1d)
+  if kept notify owner
+
 policy trouble
   for accounts in app Salesforce
   when inactive > 90d and title contains "Executive"
   then run webhook revoke
+
+policy failing
+  for accounts in app Salesforce
+  when inactive > 90d and title contains "Executive"
+  then run webhook revoke
+  if failed notify manager
 
 policy unheard
   for accounts in app Salesforce
@@ -44,8 +64,14 @@ policy unheard
 activate line
 advance 15d
 sent
+activate review
+advance 6d
+decide 2 keep by zoe@acme.example
+advance 1h
+sent
 webhook refused
 activate trouble
+activate failing
 sent
 mail refused
 activate unheard
