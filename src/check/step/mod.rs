@@ -38,6 +38,18 @@ pub(super) enum Place {
     AllOf,
 }
 
+impl Place {
+    /// The template that a `notify` there says without words of its own. Behind `if failed`
+    /// its words are those that the admin gets.
+    fn told(self) -> Option<&'static str> {
+        match self {
+            Self::Then | Self::AllOf => Some(template::NOTICE),
+            Self::Kept => Some("kept"),
+            Self::Failed => None,
+        }
+    }
+}
+
 /// The steps of an `if kept`, and how long the keep holds.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
@@ -231,12 +243,7 @@ impl Cx<'_> {
         match &step.kind {
             ast::StepKind::Notify { who, message } => {
                 let who = self.people(who, about);
-                let occasion = match place {
-                    Place::Kept => Some(("kept", step.span)),
-                    // Its words are those that the admin gets.
-                    Place::Failed => None,
-                    Place::Then | Place::AllOf => Some((template::NOTICE, step.span)),
-                };
+                let occasion = place.told().map(|name| (name, step.span));
                 let message = self.message(message.as_ref(), occasion, about);
                 Some(StepKind::Notify { who: who?, message: message? })
             }
