@@ -12,6 +12,7 @@ use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{SmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
+use reqwest::Url;
 use secrecy::ExposeSecret as _;
 use std::error::Error;
 use std::io;
@@ -70,8 +71,21 @@ impl FromStr for Sender {
     type Err = NotSender;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self).map_err(|_| NotSender(words(text)))
+        let mailbox: Mailbox = text.parse().map_err(|_| NotSender(words(text)))?;
+        Ok(Self(Mailbox::new(mailbox.name, for_servers(mailbox.email))))
     }
+}
+
+/// The address with its domain as the name servers know it, `xn--…`: most mail servers take
+/// no other letters than those of ASCII.
+fn for_servers(address: Address) -> Address {
+    if address.domain().is_ascii() {
+        return address;
+    }
+    let url = Url::parse(&format!("http://{}/", address.domain())).ok();
+    let domain = url.as_ref().and_then(Url::host_str);
+    let known = domain.and_then(|domain| Address::new(address.user(), domain).ok());
+    known.unwrap_or(address)
 }
 
 /// Whether a text is an e-mail address, without a name.
@@ -133,7 +147,7 @@ fn compose(
     let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
     Message::builder()
         .from(from.0.clone())
-        .to(Mailbox::new(name, address))
+        .to(Mailbox::new(name, for_servers(address)))
         .subject(plain(&mail.subject))
         .date(SystemTime::UNIX_EPOCH + Duration::from_secs(seconds))
         .message_id(Some(format!("<{key}@{}>", from.0.email.domain())))
@@ -179,9 +193,15 @@ impl Mailer<'_> {
                 let said = response.message().collect::<Vec<_>>().join(" ");
                 Outcome::Delivered { message: Some(words(&said)) }
             }
-            Err(error) if error.is_permanent() || error.is_client() => Outcome::Refused {
+            Err(error) if error.is_permanent() => Outcome::Refused {
                 why: format!("the mail server refused: {}", reason(&error)),
             },
+            // Nothing was sent, so the connection is as good as before.
+            Err(error) if error.is_client() => {
+                self.connection = Some(connection);
+                let why = format!("the mail server can't take it: {}", reason(&error));
+                Outcome::Refused { why }
+            }
             Err(error) if error.is_transient() => {
                 failed(format!("the mail server put it off: {}", reason(&error)))
             }

@@ -1,12 +1,13 @@
 //! The hands: what was decided and committed is carried out here.
 //!
-//! `Network` sends webhooks and mails; `Recorder` only writes down. Neither decides
+//! `Network` sends webhooks, mails and messages in chats; `Recorder` only writes down. Neither decides
 //! anything: how an attempt ended goes back to the engine, and when to try again is its
 //! business.
 //!
 //! INVARIANT: every attempt at one effect carries the same key and the same body.
 
 mod answer;
+mod chat;
 mod guard;
 mod mail;
 mod record;
@@ -18,8 +19,8 @@ pub use crate::actions::guard::{HostPort, Hosts, NotHostPort};
 pub use crate::actions::mail::{Login, NotSender, Security, Sender, Smtp, is_address};
 pub use crate::actions::record::{Record, Recorder};
 
-use crate::actions::webhook::Webhooks;
-use crate::engine::{Delivery, Effect, Hands, Outcome, Request};
+use crate::actions::webhook::{Post, Webhooks};
+use crate::engine::{Delivery, Effect, Hands, Outcome};
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
 use std::path::PathBuf;
@@ -60,9 +61,9 @@ impl Network {
             .map(|refusal| refusal.to_string())
     }
 
-    fn deliver_requests(
+    fn deliver_posts(
         &mut self,
-        batch: &[(&str, &Request)],
+        batch: &[(&str, Post<'_>)],
         now: Timestamp,
     ) -> Vec<Outcome> {
         if batch.is_empty() {
@@ -82,20 +83,25 @@ impl Network {
 impl Hands for Network {
     fn deliver(&mut self, batch: &[Delivery<'_>], now: Timestamp) -> Vec<Outcome> {
         let mut mails = Vec::new();
-        let mut requests = Vec::new();
+        let mut posts = Vec::new();
         for delivery in batch {
             match delivery.effect {
-                Effect::Mail(mail) => mails.push((delivery.key, mail)),
-                Effect::Webhook(request) => requests.push((delivery.key, request)),
+                Effect::Mail(mail) => match &mail.chat {
+                    Some(chat) => posts.push((delivery.key, Post::Chat(chat, mail))),
+                    None => mails.push((delivery.key, mail)),
+                },
+                Effect::Webhook(request) => {
+                    posts.push((delivery.key, Post::Webhook(request)));
+                }
             }
         }
-        let mut of_requests = self.deliver_requests(&requests, now).into_iter();
+        let mut of_posts = self.deliver_posts(&posts, now).into_iter();
         let smtp = self.settings.smtp.as_ref();
         let mut of_mails =
             mail::deliver(&mails, smtp, &self.settings.folder, now).into_iter();
         let in_order = batch.iter().filter_map(|delivery| match delivery.effect {
-            Effect::Mail(_) => of_mails.next(),
-            Effect::Webhook(_) => of_requests.next(),
+            Effect::Mail(mail) if mail.chat.is_none() => of_mails.next(),
+            Effect::Mail(_) | Effect::Webhook(_) => of_posts.next(),
         });
         in_order.collect()
     }

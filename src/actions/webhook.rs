@@ -1,11 +1,12 @@
-//! Webhooks: one signed POST per attempt, many at a time, few per receiver.
+//! Webhooks and chats: one POST per attempt, many at a time, few per receiver.
 
 use crate::actions::Settings;
 use crate::actions::answer::{self, Body};
+use crate::actions::chat;
 use crate::actions::guard::{self, HostPort, PublicOnly, Refusal, Target};
 use crate::actions::secret;
 use crate::actions::sign::Keys;
-use crate::engine::{Outcome, Request};
+use crate::engine::{Chat, Mail, Outcome, Request};
 use crate::ir::{SecretRef, Webhook};
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
@@ -31,7 +32,16 @@ const AT_ONCE: usize = 32;
 /// How many of them go to one receiver.
 const AT_ONCE_EACH: usize = 2;
 
-/// Sends webhooks.
+/// What is sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Post<'a> {
+    /// A webhook of a policy: its answer has a verdict.
+    Webhook(&'a Request),
+    /// A message in a chat: its status alone counts.
+    Chat(&'a Chat, &'a Mail),
+}
+
+/// Sends webhooks, and messages in chats.
 #[derive(Debug)]
 pub(crate) struct Webhooks {
     /// Reaches public addresses only.
@@ -47,6 +57,8 @@ struct Call {
     request: reqwest::Request,
     stamp: Stamp,
     limit: Duration,
+    /// Whether the answer has a verdict beside its status.
+    verdict: bool,
     /// The instant that waits count from.
     now: Timestamp,
 }
@@ -91,14 +103,22 @@ impl Webhooks {
     /// Attempts each request, given with its key, and says how it ended, in the same order.
     pub(crate) fn deliver(
         &self,
-        batch: &[(&str, &Request)],
+        batch: &[(&str, Post<'_>)],
         (settings, clock): (&Settings, Clock),
         now: Timestamp,
     ) -> Vec<Outcome> {
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut calls = VecDeque::new();
-        for (index, (key, request)) in batch.iter().enumerate() {
-            outcomes.push(match self.prepare(key, request, (settings, clock), now) {
+        for (index, (key, post)) in batch.iter().enumerate() {
+            let prepared = match post {
+                Post::Webhook(request) => {
+                    self.prepare(key, request, (settings, clock), now)
+                }
+                Post::Chat(chat, mail) => {
+                    self.prepare_chat((key, chat, mail), (settings, clock), now)
+                }
+            };
+            outcomes.push(match prepared {
                 Ok(call) => {
                     calls.push_back((index, call));
                     failed("the attempt broke off".to_owned())
@@ -123,6 +143,30 @@ impl Webhooks {
         // A name that is still being resolved keeps nobody waiting.
         runtime.shutdown_background();
         outcomes
+    }
+
+    /// Builds the request that writes into a chat. What hinders it is the configuration's and
+    /// can be mended, so it is tried again; and none of it may show the URL.
+    fn prepare_chat(
+        &self,
+        (key, chat, mail): (&str, &Chat, &Mail),
+        (settings, clock): (&Settings, Clock),
+        now: Timestamp,
+    ) -> Result<Call, Outcome> {
+        let request = chat::request(chat, mail, &settings.folder).map_err(failed)?;
+        if let Err(refusal) = guard::check(&request.url, &settings.hosts) {
+            let why = match refusal {
+                Refusal::NotPublic { .. }
+                | Refusal::ResolvesInside { .. }
+                | Refusal::Plain { .. } => refusal.to_string(),
+                Refusal::NoUrl { .. } | Refusal::Scheme { .. } | Refusal::UserInfo => {
+                    "its URL is not one of `https:`".to_owned()
+                }
+            };
+            return Err(failed(format!("chat `{}`: {why}", chat.name)));
+        }
+        let call = self.prepare(key, &request, (settings, clock), now)?;
+        Ok(Call { verdict: false, ..call })
     }
 
     /// Builds the request, or says why it can't be sent.
@@ -159,6 +203,7 @@ impl Webhooks {
                 keys,
             },
             limit: own.clamp(Duration::from_secs(1), LONGEST),
+            verdict: true,
             now,
         })
     }
@@ -244,11 +289,19 @@ async fn run(mut waiting: VecDeque<(usize, Call)>) -> Vec<(usize, Outcome)> {
 
 /// One attempt, within its limit.
 async fn attempt(call: Call) -> Outcome {
-    let Call { client, endpoint, mut request, stamp, limit, now } = call;
+    let Call {
+        client,
+        endpoint,
+        mut request,
+        stamp,
+        limit,
+        verdict,
+        now,
+    } = call;
     if let Err(outcome) = stamp.put(&mut request) {
         return outcome;
     }
-    let exchange = exchange(&client, request, now);
+    let exchange = exchange(&client, (request, verdict), now);
     match tokio::time::timeout(limit, exchange).await {
         Ok(Ok(outcome)) => outcome,
         Ok(Err(error)) => explain(&endpoint, &error),
@@ -259,7 +312,7 @@ async fn attempt(call: Call) -> Outcome {
 /// Sends the request, and reads as much of the answer as is needed.
 async fn exchange(
     client: &Client,
-    request: reqwest::Request,
+    (request, verdict): (reqwest::Request, bool),
     now: Timestamp,
 ) -> Result<Outcome, reqwest::Error> {
     let mut response =
@@ -270,6 +323,9 @@ async fn exchange(
     let wait = wait.and_then(|value| answer::retry_after(value, now));
     if let Some(outcome) = answer::of_status(status, wait) {
         return Ok(outcome);
+    }
+    if !verdict {
+        return Ok(Outcome::Delivered { message: None });
     }
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(reqwest::Error::without_url)? {

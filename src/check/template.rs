@@ -83,14 +83,22 @@ const ALL: &[BuiltIn] = &[
     },
 ];
 
+/// What a `notify` without words of its own says.
+pub(super) const NOTICE: &str = "notice";
+
+/// What the admin is told of a run that failed or is held.
+pub(super) const RUN_FAILED: &str = "run-failed";
+
 /// The names of all of them.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|template| template.name)
 }
 
-/// Whether a template is there under that name without being declared.
+/// Whether a template of that name takes the place of words that are there without being
+/// declared. Those of a notice and of a run that failed hang on what they are about, so there
+/// is no text of them that `with` could name.
 pub(crate) fn is_built_in(name: &str) -> bool {
-    find(name).is_some()
+    find(name).is_some() || [NOTICE, RUN_FAILED].contains(&fold(name).as_str())
 }
 
 /// The built-in template of that name.

@@ -47,7 +47,7 @@ pub const VARIABLES: &[(&str, &[&str])] = &[
     ("grant", &["permission", "granted_at", "expires_at"]),
     ("permission", &["label", "type", "source"]),
     ("policy", &["name", "title"]),
-    ("run", &["id", "subject", "opened_at", "closes_at"]),
+    ("run", &["id", "subject", "opened_at", "closes_at", "state", "why"]),
     ("webhook", &["msg"]),
 ];
 

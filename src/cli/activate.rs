@@ -4,9 +4,9 @@ use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::{lock, report};
 use crate::diagnose::to_human;
-use crate::engine::{self, Engine};
-use crate::ir::{Policy, StepKind};
-use crate::session::config::Authority;
+use crate::engine::{self, Channel, Engine, Occasion};
+use crate::ir::{Policy, Step, StepKind};
+use crate::session::config::{Authority, Config};
 use crate::session::{Access, Place, Workspace};
 use crate::store::{Mode, PolicyRow, StoreError};
 use crate::text::nearest;
@@ -184,22 +184,51 @@ pub(crate) fn text_of(
     Err(StoreError::NoVersion { policy, version, known }.into())
 }
 
-/// Refuses a policy with steps that could not be done, or could not be known to be done.
-fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
-    let writes = policy.report.is_some()
-        || policy.every_step().any(|step| {
-            matches!(
-                step.kind,
-                StepKind::Ask { .. } | StepKind::Notify { .. } | StepKind::Task { .. }
-            )
-        });
-    if writes && workspace.config.network.smtp.is_none() {
+/// Refuses a policy whose messages have no way to people.
+fn can_be_reached(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
+    let Config { channels, network, .. } = &workspace.config;
+    let by_mail = |occasion| *channels.usual(occasion) == Channel::Mail;
+    if network.smtp.is_none() && occasions(policy).into_iter().any(by_mail) {
         return Err(Fail::no(format!(
             "policy `{}` writes to people, and no mail server is configured",
             policy.name
         ))
-        .help("name one under [smtp] in tenure.toml"));
+        .help("name one under [smtp] in tenure.toml, or a chat under [notify]"));
     }
+    Ok(())
+}
+
+/// What the steps of a policy write to people for.
+fn occasions(policy: &Policy) -> Vec<Occasion> {
+    let lists = [
+        (&policy.steps, Occasion::Notice),
+        (&policy.if_kept, Occasion::Kept),
+        (&policy.if_failed, Occasion::Notice),
+    ];
+    let mut found: Vec<Occasion> =
+        policy.report.iter().map(|_| Occasion::Report).collect();
+    for (steps, told) in lists {
+        for step in steps.iter().flat_map(Step::with_inner) {
+            match &step.kind {
+                StepKind::Ask { escalation, remind, .. } => {
+                    found.push(match escalation {
+                        true => Occasion::Escalation,
+                        false => Occasion::Review,
+                    });
+                    found.extend((!remind.is_empty()).then_some(Occasion::Reminder));
+                }
+                StepKind::Notify { .. } => found.push(told),
+                StepKind::Task { .. } => found.push(Occasion::Task),
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// Refuses a policy with steps that could not be done, or could not be known to be done.
+fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
+    can_be_reached(policy, workspace)?;
     for step in policy.every_step() {
         match &step.kind {
             kind if kind.in_store() && workspace.config.authority != Authority::Store => {

@@ -112,7 +112,11 @@ impl Engine<'_> {
             calendar: &self.settings.calendar,
             now,
         };
-        step(run, event, &scene).map_err(EngineError::Refused)
+        let mut transition = step(run, event, &scene).map_err(EngineError::Refused)?;
+        for (_, effect) in &mut transition.effects {
+            self.settings.channels.route(effect);
+        }
+        Ok(transition)
     }
 
     /// Notes a transition for the report.

@@ -8,12 +8,17 @@ use crate::ir::{Ignored, Message, Policy, StepKind};
 use crate::text::counted;
 use crate::time::{Duration, Length, Timestamp};
 use minijinja::{Environment, UndefinedBehavior};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-/// Why a message is sent; it decides the built-in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Occasion {
+/// Why a message is sent; it decides the built-in words, and may decide the channel.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Occasion {
+    /// A run failed or is held, and waits for the admin.
+    Trouble,
     /// Somebody is asked first.
     Review,
     /// Somebody is asked because nobody answered.
@@ -21,11 +26,16 @@ pub(crate) enum Occasion {
     /// Somebody is asked again, in the words of the question.
     Reminder,
     /// Somebody is told.
+    #[default]
     Notice,
     /// Somebody is given something to do.
     Task,
     /// Somebody is told that the access stays.
     Kept,
+    /// Somebody is told what an evaluation found and did.
+    Report,
+    /// The admin is told that an evaluation, a policy or its runs are held up.
+    Held,
 }
 
 const REVIEW_OWNER: (&str, &str) = (
@@ -75,7 +85,9 @@ pub(crate) fn mail(
                 REVIEW_OTHER
             }
         }
-        Occasion::Notice => NOTICE,
+        Occasion::Notice | Occasion::Trouble | Occasion::Report | Occasion::Held => {
+            NOTICE
+        }
         Occasion::Task => TASK,
         Occasion::Kept => KEPT,
     };
@@ -84,7 +96,11 @@ pub(crate) fn mail(
             "\n\n{{ silence }} {{ answer }}\n"
         }
         Occasion::Task => "\n\n{{ confirm }}\n",
-        Occasion::Notice | Occasion::Kept => "",
+        Occasion::Notice
+        | Occasion::Kept
+        | Occasion::Trouble
+        | Occasion::Report
+        | Occasion::Held => "",
     };
     let (subject, body) = match message {
         Message::BuiltIn => (built_in.0.to_owned(), built_in.1.to_owned()),
@@ -102,27 +118,56 @@ pub(crate) fn mail(
         | Occasion::Escalation
         | Occasion::Notice
         | Occasion::Task
-        | Occasion::Kept => subject,
+        | Occasion::Kept
+        | Occasion::Trouble
+        | Occasion::Report
+        | Occasion::Held => subject,
     };
     let mut values = variables(run, scene);
     let words = words(run, scene, to);
     values.extend(words.into_iter().map(|(name, text)| (name.to_owned(), text.into())));
+    written(occasion, to, (&subject, &body), &values)
+}
+
+/// A message with its values filled in.
+fn written(
+    occasion: Occasion,
+    to: &Person,
+    (subject, body): (&str, &str),
+    values: &Map<String, Value>,
+) -> Result<Mail, String> {
     Ok(Mail {
+        occasion,
         to: to.email.clone(),
         to_name: to.display_name(),
-        subject: one_line(&render(&subject, &values)?),
-        body: render(&body, &values)?,
+        subject: one_line(&render(subject, values)?),
+        body: render(body, values)?,
+        chat: None,
     })
 }
 
-/// The message that tells the admin of a run that failed or is held.
+/// The message that tells the admin of a run that failed or is held. Words of the policy's
+/// own that can't be rendered give way to the built-in ones: somebody must hear of it.
 pub(crate) fn trouble(
     to: &Person,
     (what, why): (&str, &str),
     (run, scene): (&Run, &Scene<'_>),
 ) -> Mail {
+    if let Message::Template(template) = &scene.policy.trouble {
+        let mut values = variables(run, scene);
+        if let Some(Value::Object(run)) = values.get_mut("run") {
+            run.insert("state".to_owned(), what.trim_start_matches("is ").into());
+            run.insert("why".to_owned(), why.into());
+        }
+        let words = (template.subject.as_str(), template.body.as_str());
+        if let Ok(mail) = written(Occasion::Trouble, to, words, &values) {
+            return mail;
+        }
+    }
     let policy = &scene.policy.name;
     Mail {
+        occasion: Occasion::Trouble,
+        chat: None,
         to: to.email.clone(),
         to_name: to.display_name(),
         subject: one_line(&format!("Run {} {what}: {}", run.id, run.subject)),
@@ -146,6 +191,8 @@ pub(crate) fn not_done_yet(
     let policy = &scene.policy.name;
     let given = people.join(", ");
     Mail {
+        occasion: Occasion::Trouble,
+        chat: None,
         to: to.email.clone(),
         to_name: to.display_name(),
         subject: one_line(&format!("Run {} waits for a task: {}", run.id, run.subject)),

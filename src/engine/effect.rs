@@ -1,5 +1,7 @@
 //! What a run may ask of the world, and what the world may answer.
 
+use crate::engine::Occasion;
+use crate::engine::channel::Chat;
 use crate::ir::SecretRef;
 use crate::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -26,8 +28,11 @@ impl Effect {
 }
 
 /// A message to one person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
+    /// Why it is sent.
+    #[serde(default)]
+    pub occasion: Occasion,
     /// The address.
     pub to: String,
     /// The person's name.
@@ -36,6 +41,19 @@ pub struct Mail {
     pub subject: String,
     /// The text.
     pub body: String,
+    /// The chat that it goes to instead of the mailbox.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat: Option<Chat>,
+}
+
+impl Mail {
+    /// Whom it reaches and, where that is not by mail, how.
+    pub fn addressee(&self) -> String {
+        match &self.chat {
+            Some(chat) => format!("{} by chat {}", self.to, chat.name),
+            None => self.to.clone(),
+        }
+    }
 }
 
 /// A request to a webhook.

@@ -5,6 +5,7 @@
 
 mod activate;
 mod advance;
+mod channel;
 mod arms;
 mod change;
 mod commit;
@@ -37,7 +38,9 @@ mod tick;
 pub use crate::engine::activate::activate;
 pub use crate::engine::arms::{Chosen, followed};
 pub use crate::engine::change::Change;
+pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
+pub use crate::engine::compose::Occasion;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};

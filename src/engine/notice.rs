@@ -4,7 +4,7 @@
 use crate::engine::commit::stable_key;
 use crate::engine::errors::EngineError;
 use crate::engine::tick::Engine;
-use crate::engine::{Effect, Mail};
+use crate::engine::{Effect, Mail, Occasion};
 use crate::time::{Duration, Timestamp};
 
 impl Engine<'_> {
@@ -66,9 +66,12 @@ impl Engine<'_> {
         let person = store.person(&to)?;
         let to_name = person.map_or_else(|| to.clone(), |person| person.display_name());
         let body = format!("Hello {to_name},\n\n{text}");
-        let mail = Mail { to, to_name, subject, body };
+        let occasion = Occasion::Held;
+        let mut effect =
+            Effect::Mail(Mail { occasion, to, to_name, subject, body, chat: None });
+        self.settings.channels.route(&mut effect);
         let key = stable_key(&self.store_id, &format!("{about}/{now}"));
-        let effect = serde_json::to_string(&Effect::Mail(mail))?;
+        let effect = serde_json::to_string(&effect)?;
         Ok(store.enqueue(&key, None, &effect, now)?)
     }
 }

@@ -11,7 +11,7 @@ use crate::engine::pilot::Pin;
 use crate::engine::run::Entry;
 use crate::engine::survey::{Survey, reason};
 use crate::engine::tick::Engine;
-use crate::engine::{Effect, Mail};
+use crate::engine::{Effect, Mail, Occasion};
 use crate::facts::{Facts, Person, Subject, SubjectId};
 use crate::ir::{Policy, Report, SubjectKind, Who};
 use crate::store::{DueReport, Store};
@@ -167,7 +167,9 @@ impl Engine<'_> {
                 for (number, mail) in (1..).zip(written(&loaded, &due, &lines)?) {
                     let about = format!("report/{}/{}/{}", row.id, due.evaluation, now);
                     let key = format!("{}_{number}", stable_key(&self.store_id, &about));
-                    let effect = serde_json::to_string(&Effect::Mail(mail))?;
+                    let mut effect = Effect::Mail(mail);
+                    self.settings.channels.route(&mut effect);
+                    let effect = serde_json::to_string(&effect)?;
                     store.enqueue(&key, None, &effect, now)?;
                 }
                 Ok::<_, EngineError>(store.report_written(due.evaluation, last)?)
@@ -329,6 +331,8 @@ fn mail(
         () => format!("Report on {name}: {number} new, {} done", done.len()),
     };
     Mail {
+        occasion: Occasion::Report,
+        chat: None,
         to: to.email.clone(),
         to_name: to.name.clone(),
         subject,

@@ -15,7 +15,7 @@ use crate::engine::rivals::siblings;
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED, ended};
 use crate::engine::survey::{Reason, Survey, matching, reason, survey};
-use crate::engine::{Hands, Protected};
+use crate::engine::{Channels, Hands, Protected};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Limit, Never, Policy};
 use crate::query::{Moment, Truth, verdict};
@@ -42,6 +42,8 @@ pub struct Settings {
     /// How many runs all policies that take access away may open in 24 hours together; a
     /// share is one of all accounts.
     pub limit: Option<Limit>,
+    /// By which way messages reach people.
+    pub channels: Channels,
     /// Whom and what no policy may take access from.
     pub protected: Protected,
     /// What never happens besides what the store says: plans and simulations take it from
@@ -58,6 +60,7 @@ impl Default for Settings {
             admin: None,
             snooze: Duration::days(90),
             limit: None,
+            channels: Channels::default(),
             protected: Protected::default(),
             nevers: Vec::new(),
             calendar: Calendar::default(),

@@ -2,7 +2,7 @@
 
 use crate::ir::{
     Activity, App, AppId, Condition, ConditionKind, Declaration, Event, Flow, Lifecycle,
-    Never, NewGroup, Step, Template, TestCase, Webhook, Who,
+    Message, Never, NewGroup, Step, Template, TestCase, Webhook, Who,
 };
 use crate::text::{Span, Spanned};
 use crate::time::schedule::Schedule;
@@ -90,6 +90,8 @@ pub struct Policy {
     pub snooze: Option<Spanned<Length>>,
     /// What follows a step that failed.
     pub if_failed: Vec<Step>,
+    /// In which words the admin hears of a run that failed or is held.
+    pub trouble: Message,
     /// Who reads what each evaluation found and did.
     pub report: Option<Report>,
     /// How long a subject rests after it was kept: the length that the condition compares

@@ -4,6 +4,7 @@ use chrono::Weekday;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tenure::actions::{Login, Security};
+use tenure::engine::{Channel, Channels, Chat, Occasion};
 use tenure::ir::{Limit, SecretRef};
 use tenure::session::config::{Authority, Config};
 use tenure::time::Duration;
@@ -102,7 +103,46 @@ fn smaller_forms() {
     };
     assert_eq!(port(""), (587, Security::StartTls));
     assert_eq!(port(", security = \"tls\""), (465, Security::Tls));
-    assert_eq!(port(", security = \"none\""), (25, Security::None));
+    assert_eq!(port(", security = \"none\", insecure = true"), (25, Security::None));
+}
+
+#[test]
+fn channels() {
+    let text = r#"
+[smtp]
+host = "LOCALHOST"
+security = "none"
+from = "a@b.example"
+
+[notify]
+default = "mail"
+escalation = "sales"
+run-failed = "ops team"
+
+[notify.people]
+"Olga@acme.example" = "ops team"
+
+[notify.chat]
+"ops team" = "env:OPS_CHAT"
+sales = "file:secrets/sales"
+"#;
+    let Channels { default, occasions, people } =
+        Config::parse(text, Path::new("")).unwrap().channels;
+    let chat = |name: &str, url| Channel::Chat(Chat { name: name.to_owned(), url });
+    let ops = chat("ops team", SecretRef::Env("OPS_CHAT".to_owned()));
+    let sales = chat("sales", SecretRef::File("secrets/sales".to_owned()));
+    assert_eq!(default, Channel::Mail);
+    assert_eq!(
+        occasions,
+        [(Occasion::Escalation, sales.clone()), (Occasion::Trouble, ops.clone())].into()
+    );
+    assert_eq!(people, [("olga@acme.example".to_owned(), ops.clone())].into());
+
+    // A person goes before the kind, the kind before what else holds.
+    let channels = Channels { default, occasions, people };
+    assert_eq!(channels.of(Occasion::Escalation, "OLGA@acme.example"), &ops);
+    assert_eq!(channels.of(Occasion::Escalation, "zoe@acme.example"), &sales);
+    assert_eq!(channels.of(Occasion::Notice, "zoe@acme.example"), &Channel::Mail);
 }
 
 /// A file, and all that is said of it.
@@ -182,6 +222,41 @@ const WRONG: &[(&str, &str)] = &[
         "t:2:15: `paths` is a list of texts, not a number",
     ),
     (
+        "[smtp]\nhost = \"mail.acme.example\"\nfrom = \"a@b.example\"\nsecurity = \"none\"",
+        "t:4:12: messages would travel in the clear\n  help: set `security` to `starttls` or \
+         `tls`; where all on the way may read them, add `insecure = true`",
+    ),
+    (
+        "[smtp]\nhost = \"h\"\nfrom = \"a@b.example\"\ninsecure = \"yes\"",
+        "t:4:12: `insecure` is true or false, not a text",
+    ),
+    (
+        "[notify]\nrevew-request = \"ops\"\nescalation = 3\n",
+        "t:2:1: unknown key `revew-request` in `[notify]`\n  help: is `review-request` \
+         meant?\nt:3:14: `escalation` is a text in quotes, not a number",
+    ),
+    (
+        "[notify]\ndefault = \"ops\"\nnotice = \"slaes\"\n[notify.chat]\nsales = \"env:S\"",
+        "t:2:11: there is no channel `ops`\n  help: known are `sales`, `mail`; a chat is \
+         declared under `[notify.chat]`: `ops = \"env:NAME\"`\nt:3:10: there is no channel \
+         `slaes`\n  help: is `sales` meant?",
+    ),
+    (
+        "[notify]\ndefault = \"mail\"",
+        "t:2:11: there is no mail server\n  help: name one under `[smtp]`, or write the name \
+         of a chat",
+    ),
+    (
+        "[notify.chat]\nops = \"https://hooks.example/T0/hunter2\"\nmail = \"env:M\"",
+        "t:2:1: `ops` holds a secret itself\n  help: write `env:NAME` or `file:PATH`, and the \
+         secret there\nt:3:1: `mail` is there already, and is no chat\n  help: give the chat \
+         another name",
+    ),
+    (
+        "[notify.people]\nolga = \"ops\"\n[notify.chat]\nops = \"env:O\"",
+        "t:2:1: `olga` is not an e-mail address",
+    ),
+    (
         "[smtp]\nport = 25",
         "t:1:1: `[smtp]` lacks `host`\n  help: write the name of the mail server\n\
          t:1:1: `[smtp]` lacks `from`\n  help: write whom messages are from: \
@@ -241,8 +316,8 @@ const WRONG: &[(&str, &str)] = &[
          `users`, `accounts`, `groups`",
     ),
     (
-        "[server]\n[notify]",
-        "t:1:1: `[server]` is not yet supported\nt:2:1: `[notify]` is not yet supported",
+        "[server]\n[approval]",
+        "t:1:1: `[server]` is not yet supported\nt:2:1: `[approval]` is not yet supported",
     ),
     ("[connectors.okta]\nurl = \"x\"", "t:1:2: `[connectors]` is not yet supported"),
     ("zone = \"UTC\"\nzone = \"UTC\"", "t:2:1: duplicate key"),

@@ -279,6 +279,9 @@ fn policies_with_errors_are_not_published_and_nothing_unknown_is_activated() {
     site.configure(None, &[]);
     let said = site.no(1, &["activate", "reclaim"]);
     assert!(said.contains("no mail server is configured"), "{said}");
+    let chat = "[notify]\ndefault = \"ops\"\n[notify.chat]\nops = \"env:OPS\"\n";
+    site.write("tenure.toml", chat);
+    site.ok(&["activate", "reclaim", "--now", NOON]);
     site.write("tenure.toml", "");
     site.publish(
         "leave",

@@ -7,8 +7,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use tenure::actions::Recorder;
-use tenure::engine::{Engine, Protected, Settings};
+use tenure::engine::{Channel, Channels, Chat, Engine, Occasion, Protected, Settings};
 use tenure::foresight::{ledger, simulate};
+use tenure::ir::SecretRef;
 use tenure::session::Project;
 use tenure::store::{ImportOptions, Store};
 use tenure::text::Sources;
@@ -72,6 +73,7 @@ fn compare(seed: u64) -> Vec<String> {
     let texts = project.texts();
     let settings = Settings {
         admin: Some("admin@acme.example".to_owned()),
+        channels: channels(),
         protected: Protected {
             users: vec!["p3@acme.example".to_owned()],
             ..Protected::default()
@@ -118,6 +120,19 @@ fn compare(seed: u64) -> Vec<String> {
         format!("{}{of}", entry["event"].as_str().unwrap())
     };
     happened.iter().map(kind).collect()
+}
+
+/// Some messages go into a chat.
+fn channels() -> Channels {
+    let chat = Channel::Chat(Chat {
+        name: "ops".to_owned(),
+        url: SecretRef::Env("OPS".to_owned()),
+    });
+    Channels {
+        occasions: [(Occasion::Escalation, chat.clone())].into(),
+        people: [("p1@acme.example".to_owned(), chat)].into(),
+        ..Channels::default()
+    }
 }
 
 /// A folder in memory where the system has such: what a disk loses is for other tests.

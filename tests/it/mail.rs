@@ -29,6 +29,7 @@ fn mail(to: &str) -> Mail {
         to_name: "Zoe".to_owned(),
         subject: "Do you still need Salesforce?".to_owned(),
         body: "Hello Zoe,\nplease decide.\n".to_owned(),
+        ..Mail::default()
     }
 }
 
@@ -72,6 +73,7 @@ fn a_message_arrives_as_it_was_meant() {
         to_name: "Zoë \"Zo\" Müller, jr.".to_owned(),
         subject: "Zugriff läuft ab — ünbedingt lesen: 東京 🎉 ".repeat(4),
         body: format!("Grüße,\n.\n..dots\nFrom here\n\n{}\n", "ä long line ".repeat(200)),
+        ..Mail::default()
     });
     assert_eq!(message["envelope_from"], "tenure@acme.example");
     assert_eq!(message["envelope_to"][0], "zoë.o'neil@acme.example");
@@ -95,12 +97,45 @@ fn a_message_arrives_as_it_was_meant() {
 }
 
 #[test]
+fn domains_of_other_letters_reach_servers_that_know_ascii_only() {
+    let server = Peer::mail(&["--ascii"]);
+    let smtp = Smtp {
+        from: "Büro <tenure@bücher.example>".parse().unwrap(),
+        ..smtp(server.port)
+    };
+    let mails =
+        [mail("zoe@MÜNCHEN.example"), mail("zoë@acme.example"), mail("b@x.example")];
+    let outcomes = deliver(Some(smtp), &mails);
+    assert_eq!(
+        outcomes,
+        [
+            delivered("2.0.0 ok, queued as 1"),
+            refused(
+                "the mail server can't take it: Envelope contains non-ascii chars but server \
+                 does not support SMTPUTF8"
+            ),
+            delivered("2.0.0 ok, queued as 2"),
+        ],
+        "{}",
+        server.errors()
+    );
+    let message = server.events("message").remove(0);
+    assert_eq!(message["envelope_from"], "tenure@xn--bcher-kva.example");
+    assert_eq!(message["envelope_to"][0], "zoe@xn--mnchen-3ya.example");
+    assert_eq!(message["to"], "Zoe <zoe@xn--mnchen-3ya.example>");
+    assert_eq!(message["sender"], "Büro <tenure@xn--bcher-kva.example>");
+    assert_eq!(message["message_id"], "<run-0@xn--bcher-kva.example>");
+    assert_eq!(server.events("connection").len(), 1);
+}
+
+#[test]
 fn nobody_writes_headers_of_their_own() {
     let message = received(Mail {
         to: "zoe@acme.example".to_owned(),
         to_name: "Zoe\r\nBcc: all@acme.example\u{202e}".to_owned(),
         subject: "Hi\r\nBcc: all@acme.example\r\n\r\n<b>\u{0}\u{1b}[31m\tred".to_owned(),
         body: "one\rtwo\u{0}\n\r\nthree\n.\nQUIT\n".to_owned(),
+        ..Mail::default()
     });
     assert_eq!(message["envelope_to"].as_array().map(Vec::len), Some(1));
     assert_eq!(message["subject"], "Hi Bcc: all@acme.example <b> [31m red");

@@ -29,6 +29,7 @@ mod import;
 mod language;
 mod limits;
 mod mail;
+mod notify;
 mod moment;
 mod never;
 mod open;

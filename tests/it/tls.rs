@@ -161,6 +161,7 @@ fn mail(smtp: Smtp, folder: &Path) -> String {
         to_name: String::new(),
         subject: "Hello".to_owned(),
         body: "Hello".to_owned(),
+        ..Mail::default()
     });
     deliver(Network::new(settings, Clock::Wall), &effect)
 }

@@ -126,7 +126,7 @@ async def serve(options):
             return asyncio.Protocol()
         return SMTP(
             keeper,
-            enable_SMTPUTF8=True,
+            enable_SMTPUTF8=not options.ascii,
             hostname="mail.example",
             ident="peer",
             tls_context=context if options.tls == "starttls" else None,
@@ -152,6 +152,7 @@ def main():
     parser.add_argument("--cert", help="certificate and key")
     parser.add_argument("--auth", help="USER:PASSWORD; without it anyone may send")
     parser.add_argument("--hold", action="store_true", help="answer no message yet")
+    parser.add_argument("--ascii", action="store_true", help="take no other letters in addresses")
     parser.add_argument("--silent", action="store_true", help="never greet")
     asyncio.run(serve(parser.parse_args()))
 

@@ -9,11 +9,11 @@ use crate::check::policy::arms::Arms;
 use crate::check::policy::clauses::{Clauses, Reported};
 use crate::check::policy::events::about_lifecycle;
 use crate::check::step::Kept;
-use crate::check::{About, Cx};
+use crate::check::{About, Cx, template};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{
-    Activity, AppId, ArmKind, Condition, Direction, Event, Field, Gate, Limit, Policy,
-    Rank, Report, Scope, Step, SubjectKind, TestKind, Who,
+    Activity, AppId, ArmKind, Condition, Direction, Event, Field, Gate, Limit, Message,
+    Policy, Rank, Report, Scope, Step, SubjectKind, TestKind, Who,
 };
 use crate::syntax::ast;
 use crate::text::{Span, Spanned, fold};
@@ -41,6 +41,7 @@ struct Parts {
     activity: Part<Activity>,
     rank: Part<Rank>,
     report: Part<Report>,
+    trouble: Option<Message>,
     if_kept: Part<Kept>,
     if_failed: Part<Vec<Step>>,
 }
@@ -81,6 +82,7 @@ impl Cx<'_> {
             }),
             rank: part(clauses.rank, |rank| self.rank(rank, policy.head)),
             report: part(clauses.report, |report| self.report_to(report, about)),
+            trouble: self.own_words(template::RUN_FAILED, policy.head, about),
             if_kept: part(clauses.if_kept, |(steps, _)| self.if_kept(steps, about)),
             if_failed: part(clauses.if_failed, |steps| self.if_failed(steps, about)),
             apps,
@@ -239,6 +241,7 @@ fn checked(
         if_kept: kept.steps,
         snooze: kept.snooze,
         if_failed: parts.if_failed.ok()?.unwrap_or_default(),
+        trouble: parts.trouble?,
         report: parts.report.ok()?,
         rest,
         when: arms.when,

@@ -8,7 +8,7 @@ mod people;
 
 use crate::check::name::Kind;
 use crate::check::words::folded;
-use crate::check::{About, Cx};
+use crate::check::{About, Cx, template};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Ignored, Step, StepKind, Webhook};
 use crate::syntax::ast::{self, NameRef};
@@ -36,6 +36,18 @@ pub(super) enum Place {
     Failed,
     /// In the parentheses of `all of`.
     AllOf,
+}
+
+impl Place {
+    /// The template that a `notify` there says without words of its own. Behind `if failed`
+    /// its words are those that the admin gets.
+    fn told(self) -> Option<&'static str> {
+        match self {
+            Self::Then | Self::AllOf => Some(template::NOTICE),
+            Self::Kept => Some("kept"),
+            Self::Failed => None,
+        }
+    }
 }
 
 /// The steps of an `if kept`, and how long the keep holds.
@@ -231,8 +243,8 @@ impl Cx<'_> {
         match &step.kind {
             ast::StepKind::Notify { who, message } => {
                 let who = self.people(who, about);
-                let kept = (place == Place::Kept).then_some(("kept", step.span));
-                let message = self.message(message.as_ref(), kept, about);
+                let occasion = place.told().map(|name| (name, step.span));
+                let message = self.message(message.as_ref(), occasion, about);
                 Some(StepKind::Notify { who: who?, message: message? })
             }
             ast::StepKind::Task { who, message, window } => {

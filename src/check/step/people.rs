@@ -118,20 +118,20 @@ impl Cx<'_> {
     ) -> Option<Message> {
         match message {
             None => {
-                let declared = occasion.and_then(|(name, step)| {
-                    let (_, template) = self.templates.get(name)?;
-                    Some((template.clone(), name, step))
-                });
-                let Some((template, name, step)) = declared else {
-                    return Some(Message::BuiltIn);
-                };
-                let template = template?;
-                self.template_fits(name, (step, &format!("template `{name}`")), about)?;
-                Some(Message::Template(template))
+                let Some((name, step)) = occasion else { return Some(Message::BuiltIn) };
+                self.own_words(name, step, about)
             }
             Some(ast::Message::Text(text)) => {
                 let good = self.variables(text.span, about);
                 good.then(|| Message::Text(text.value.clone()))
+            }
+            // The name of what is said anyway.
+            Some(ast::Message::Template(name))
+                if occasion.is_some_and(|(usual, _)| usual == fold(&name.name.value))
+                    && !self.templates.contains_key(&fold(&name.name.value)) =>
+            {
+                self.one_name(name, Kind::Template)?;
+                Some(Message::BuiltIn)
             }
             Some(ast::Message::Template(name)) => {
                 let template = self.template_named(name, about)?;
@@ -143,6 +143,23 @@ impl Cx<'_> {
                 Some(Message::Template(template))
             }
         }
+    }
+
+    /// What is said on an occasion: the template that was declared under its name, where
+    /// there is one.
+    pub(in crate::check) fn own_words(
+        &mut self,
+        occasion: &str,
+        used: Span,
+        about: About<'_>,
+    ) -> Option<Message> {
+        let Some((_, template)) = self.templates.get(occasion) else {
+            return Some(Message::BuiltIn);
+        };
+        let template = template.clone()?;
+        let what = format!("template `{occasion}`");
+        self.template_fits(occasion, (used, &what), about)?;
+        Some(Message::Template(template))
     }
 
     fn template_fits(

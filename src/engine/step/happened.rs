@@ -103,7 +103,7 @@ impl Next<'_> {
 
     pub(super) fn answered(&mut self, key: &str, effect: &Effect, outcome: Outcome) {
         match effect {
-            Effect::Mail(mail) => self.mail_answered(key, &mail.to, outcome),
+            Effect::Mail(mail) => self.mail_answered(key, &mail.addressee(), outcome),
             Effect::Webhook(_) => {
                 let State::Removing { step, effect } = self.run.state.clone() else {
                     return;

@@ -1,10 +1,10 @@
 //! Reviews: who is asked, and what follows when nobody decides.
 
-use crate::engine::Effect;
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
 use crate::engine::run::{Asked, Entry, State};
 use crate::engine::step::{Next, Part, Rival, Scene, Then};
+use crate::engine::{Effect, Mail};
 use crate::ir::{Ignored, Message, Step, StepKind, Who};
 use crate::query::Truth;
 use crate::text::fold;
@@ -109,6 +109,8 @@ impl Next<'_> {
                     let Asked { email: who, name, .. } = asked;
                     let step = self.step_text(index);
                     self.trail.push(Entry::Reminded { who, name, step });
+                    // Its words may be those of a question; its way is its own.
+                    let mail = Mail { occasion: Occasion::Reminder, ..mail };
                     let key = self.emit(Effect::Mail(mail));
                     self.run.reminding.push(key);
                 }

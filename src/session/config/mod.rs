@@ -3,12 +3,13 @@
 //! All findings of a file are reported at once, each with its line and column. What is
 //! planned and not there yet is an error too: a setting that does nothing would deceive.
 
+mod people;
 mod sections;
 mod table;
 
 use crate::actions::Settings;
 use crate::diagnose::{Code, Level};
-use crate::engine::Protected;
+use crate::engine::{Channels, Protected};
 use crate::ir::Limit;
 use crate::session::config::table::Table;
 use crate::text::Position;
@@ -45,6 +46,8 @@ pub struct Config {
     pub levels: BTreeMap<Code, Level>,
     /// How many runs all policies together may open in 24 hours.
     pub limit: Option<Limit>,
+    /// By which way messages reach people.
+    pub channels: Channels,
     /// Whom and what no policy may take access from.
     pub protected: Protected,
     /// The days on which people work.
@@ -107,6 +110,7 @@ impl Default for Config {
             policies: Vec::new(),
             levels: BTreeMap::new(),
             limit: None,
+            channels: Channels::default(),
             protected: Protected::default(),
             calendar: Calendar::default(),
             network: Settings::default(),

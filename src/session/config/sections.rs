@@ -1,9 +1,10 @@
 //! What each key of the file means.
 
-use crate::actions::{self, HostPort, Login, Security, Sender, Settings, Smtp};
+use crate::actions::{self, HostPort, Settings};
 use crate::diagnose::{Code, Level, Weight, nearest_codes};
 use crate::engine::Protected;
-use crate::ir::{Limit, SecretRef};
+use crate::ir::Limit;
+use crate::session::config::people;
 use crate::session::config::table::{Table, Wrong, listed};
 use crate::session::config::{Authority, Config};
 use crate::text::{fold, nearest};
@@ -31,6 +32,8 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
         (paths, levels.unwrap_or_default().into_iter().collect())
     });
     let (policies, levels) = policies.unwrap_or_default();
+    let smtp = root.table("smtp", people::smtp).flatten();
+    let by_mail = root.has("smtp");
     let here = root.text("zone", zone).unwrap_or(default.zone);
     let config = Config {
         zone: here,
@@ -44,6 +47,9 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
         limit: root
             .table("limits", |table| table.number_or_text("store", Limit::Count, percent))
             .flatten(),
+        channels: root
+            .table("notify", |table| people::notify(table, by_mail))
+            .unwrap_or_default(),
         protected: root.table("protected", protected).unwrap_or_default(),
         calendar: root
             .table("calendar", |table| calendar(table, here))
@@ -55,10 +61,10 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
                 .unwrap_or_default()
                 .into_iter()
                 .collect(),
-            smtp: root.table("smtp", smtp).flatten(),
+            smtp,
         },
     };
-    for name in ["notify", "freshness", "connectors", "people", "approval", "server"] {
+    for name in ["freshness", "connectors", "people", "approval", "server"] {
         root.later(name);
     }
     root.finish();
@@ -122,57 +128,7 @@ fn weekday(text: &str) -> Result<Weekday, Wrong> {
     })
 }
 
-fn smtp(table: &mut Table<'_, '_>) -> Option<Smtp> {
-    let host = table.text("host", |text| not_empty("host", text));
-    let from = table.text("from", sender);
-    let security = table.text("security", security).unwrap_or(Security::StartTls);
-    let port = table.number("port", |number| match u16::try_from(number) {
-        Ok(port @ 1..) => Ok(port),
-        _ => Err(Wrong::new(format!("`{number}` is not a port")).help("1 to 65535")),
-    });
-    let user = table.text("user", |text| not_empty("user", text));
-    let password = table.text("password", secret);
-    if !table.has("host") {
-        table.missing("host", "write the name of the mail server");
-    }
-    if !table.has("from") {
-        table.missing(
-            "from",
-            "write whom messages are from: `from = \"tenure@acme.example\"`",
-        );
-    }
-    match (table.has("user"), table.has("password")) {
-        (true, false) => {
-            table.missing("password", "a `user` needs one: `env:NAME` or `file:PATH`");
-        }
-        (false, true) => table.missing("user", "a `password` needs one"),
-        (true, true)
-            if security == Security::None && !host.as_deref().is_none_or(is_here) =>
-        {
-            let wrong = Wrong::new("the password would travel in the clear");
-            table.misfit("password", wrong.help("set `security` to `starttls` or `tls`"));
-        }
-        (true, true) | (false, false) => {}
-    }
-    Some(Smtp {
-        host: host?,
-        port: port.unwrap_or(match security {
-            Security::None => 25,
-            Security::StartTls => 587,
-            Security::Tls => 465,
-        }),
-        security,
-        login: user.zip(password).map(|(user, password)| Login { user, password }),
-        from: from?,
-    })
-}
-
-/// Whether a host is this machine, so that nobody listens in between.
-fn is_here(host: &str) -> bool {
-    matches!(host, "localhost" | "127.0.0.1" | "::1")
-}
-
-fn not_empty(key: &str, text: &str) -> Result<String, Wrong> {
+pub(crate) fn not_empty(key: &str, text: &str) -> Result<String, Wrong> {
     match text.trim() {
         "" => Err(Wrong::new(format!("`{key}` is empty"))),
         text => Ok(text.to_owned()),
@@ -195,10 +151,6 @@ fn address(text: &str) -> Result<String, Wrong> {
         return Ok(text.to_owned());
     }
     Err(Wrong::new(format!("`{text}` is not an e-mail address")))
-}
-
-fn sender(text: &str) -> Result<Sender, Wrong> {
-    text.parse().map_err(|error| Wrong::new(format!("{error}")))
 }
 
 fn edition(number: u64) -> Result<u32, Wrong> {
@@ -246,32 +198,6 @@ fn level(name: &str, text: &str) -> Result<(Code, Level), Wrong> {
                 .help("write `warn` or `deny`"))
         }
         (Weight::Error | Weight::Firm | Weight::Warning, _) => Ok((code, level)),
-    }
-}
-
-fn security(text: &str) -> Result<Security, Wrong> {
-    let known = ["none", "starttls", "tls"];
-    match text {
-        "none" => Ok(Security::None),
-        "starttls" => Ok(Security::StartTls),
-        "tls" => Ok(Security::Tls),
-        _ => Err(Wrong::new(format!("`{text}` is no way to protect a connection"))
-            .help(format!("known are {}", listed(&known)))),
-    }
-}
-
-/// A reference to a secret. What is none may be the secret itself, so it is not repeated.
-fn secret(text: &str) -> Result<SecretRef, Wrong> {
-    let wrong = |message: &str| {
-        Wrong::new(message).help("write `env:NAME` or `file:PATH`, and the secret there")
-    };
-    match text.split_once(':') {
-        Some(("env" | "file", "")) => {
-            Err(wrong("`password` names no variable and no file"))
-        }
-        Some(("env", name)) => Ok(SecretRef::Env(name.to_owned())),
-        Some(("file", path)) => Ok(SecretRef::File(path.to_owned())),
-        _ => Err(wrong("`password` holds a secret itself")),
     }
 }
 

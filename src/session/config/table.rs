@@ -132,6 +132,14 @@ impl<'a, 'f> Table<'a, 'f> {
         })
     }
 
+    /// True or false.
+    pub(crate) fn flag(&mut self, key: &'static str) -> Option<bool> {
+        self.value(key, |value| match value {
+            DeValue::Boolean(flag) => Ok(*flag),
+            other => Err(kind(key, other, "true or false")),
+        })
+    }
+
     /// A list of texts, each read by `read`; empty where there is none.
     pub(crate) fn texts<T>(
         &mut self,
