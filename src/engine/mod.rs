@@ -4,6 +4,7 @@
 //! hands the effects to the [`Hands`] only then.
 
 mod advance;
+mod breaker;
 mod commit;
 mod compose;
 mod deliver;
@@ -11,6 +12,7 @@ mod effect;
 mod errors;
 mod gaps;
 mod library;
+mod payload;
 mod people;
 mod references;
 pub mod retry;
@@ -19,6 +21,7 @@ pub mod step;
 mod survey;
 mod tick;
 
+pub use crate::engine::breaker::Paused;
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;

@@ -4,12 +4,15 @@ use crate::store::StoreError;
 use rusqlite::{Connection, TransactionBehavior};
 
 /// The steps. A published one is never edited; what changes comes as a new one.
-const STEPS: &[&[&str]] = &[&[
-    include_str!("migrations/0001_store.sql"),
-    include_str!("migrations/0001_indexes.sql"),
-    include_str!("migrations/0001_counts.sql"),
-    "INSERT INTO meta(key, value) VALUES ('store', lower(hex(randomblob(16))))",
-]];
+const STEPS: &[&[&str]] = &[
+    &[
+        include_str!("migrations/0001_store.sql"),
+        include_str!("migrations/0001_indexes.sql"),
+        include_str!("migrations/0001_counts.sql"),
+        "INSERT INTO meta(key, value) VALUES ('store', lower(hex(randomblob(16))))",
+    ],
+    &[include_str!("migrations/0002_hooks.sql")],
+];
 
 /// The schema that this version reads and writes.
 pub(crate) fn latest() -> i64 {

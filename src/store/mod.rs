@@ -9,6 +9,7 @@ mod functions;
 mod import;
 mod migrate;
 mod open;
+mod endpoints;
 mod outbox;
 mod people;
 mod policies;
@@ -17,6 +18,7 @@ mod select;
 mod standing;
 
 pub use crate::store::catalog::Counts;
+pub use crate::store::endpoints::EndpointRow;
 pub use crate::store::errors::StoreError;
 pub use crate::store::import::{
     FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,

@@ -9,6 +9,7 @@
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
+//! | `webhook fails at HOST` | what those of one host answer |
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
 //! | `sent` | shows what has left since the last `sent` |
 
@@ -17,7 +18,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Settings,
+    Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Paused, Settings,
     TickReport, Verdict,
 };
 use tenure::foresight::{ledger, words};
@@ -51,6 +52,7 @@ struct Stage {
     now: Timestamp,
     shown: i64,
     blocked: BTreeMap<String, String>,
+    paused: Vec<Paused>,
     log: String,
 }
 
@@ -59,6 +61,8 @@ struct Stage {
 struct Scripted {
     mail: Answer,
     webhook: Answer,
+    /// What the webhooks of a host answer, where that is something else.
+    at: BTreeMap<String, Answer>,
     sent: Vec<String>,
 }
 
@@ -81,7 +85,9 @@ impl Hands for Scripted {
                     (self.mail, text)
                 }
                 Effect::Webhook(request) => {
-                    (self.webhook, format!("{}\n{}", request.url, request.body))
+                    let host = request.url.split('/').nth(2).unwrap_or_default();
+                    let answer = self.at.get(host).copied().unwrap_or(self.webhook);
+                    (answer, format!("{}\n{}", request.url, request.body))
                 }
             };
             self.sent.push(shown);
@@ -135,6 +141,7 @@ impl Stage {
             now,
             shown: 0,
             blocked: BTreeMap::new(),
+            paused: Vec::new(),
             log: String::new(),
         }
     }
@@ -159,6 +166,9 @@ impl Stage {
             }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
+            ["webhook", answer, "at", host] => {
+                self.hands.at.insert((*host).to_owned(), Answer::of(answer));
+            }
             ["sql", ..] => {
                 let path = self.folder.path().join("story.db");
                 let other = rusqlite::Connection::open(path).unwrap();
@@ -224,6 +234,16 @@ impl Stage {
             self.blocked = report.blocked;
         }
         self.show();
+        if report.paused != self.paused {
+            for Paused { endpoint, failures, until, waiting } in &report.paused {
+                writeln!(
+                    self.log,
+                    "paused: {endpoint} until {until}: {failures} failed, {waiting} wait"
+                )
+                .unwrap();
+            }
+            self.paused = report.paused;
+        }
     }
 
     fn show(&mut self) {

@@ -248,7 +248,8 @@ impl Cx<'_> {
             }
             ast::StepKind::Wait(_) => self.misplaced(step, "wait", place),
             ast::StepKind::RunWebhook(name) => {
-                self.webhook_named(name).map(StepKind::RunWebhook)
+                let webhook = self.webhook_named(name)?;
+                self.on_account(step, StepKind::RunWebhook(webhook), about)
             }
             ast::StepKind::RunFlow { flow, with } => self.run_flow(flow, with, about),
             ast::StepKind::Call(call) => self.call(call, about).map(StepKind::Call),

@@ -1,6 +1,7 @@
 //! The steps, one by one.
 
 use crate::engine::compose::{self, Occasion};
+use crate::engine::payload;
 use crate::engine::people;
 use crate::engine::run::{Change, Entry, State};
 use crate::engine::step::{Next, Then, disabled, member};
@@ -78,11 +79,15 @@ impl Next<'_> {
     }
 
     pub(super) fn run_webhook(&mut self, index: usize, webhook: &Webhook) -> Then {
+        let Some(body) = payload::body(&self.run, self.scene) else {
+            self.fail(index, "a webhook needs an account".to_owned());
+            return Then::Stop;
+        };
         let request = Request {
             webhook: webhook.name.clone(),
             url: webhook.url.clone(),
             headers: webhook.headers.clone(),
-            body: compose::webhook_body(&self.run, self.scene),
+            body,
             secret: webhook.secret.clone(),
             timeout: webhook.timeout,
             retry: webhook.retry,
