@@ -1,6 +1,7 @@
 //! The hands: what was decided and committed is carried out here.
 //!
-//! `Network` sends webhooks and mails; `Recorder` only writes down. Neither decides
+//! `Network` sends webhooks and mails; `Recorder` only writes down; `Listener` is the other
+//! end, for trying policies. None decides
 //! anything: how an attempt ended goes back to the engine, and when to try again is its
 //! business.
 //!
@@ -8,6 +9,7 @@
 
 mod answer;
 mod guard;
+mod listen;
 mod mail;
 mod record;
 mod secret;
@@ -17,6 +19,8 @@ mod webhook;
 pub use crate::actions::guard::{HostPort, Hosts, NotHostPort};
 pub use crate::actions::mail::{Login, NotSender, Security, Sender, Smtp, is_address};
 pub use crate::actions::record::{Record, Recorder};
+
+pub(crate) use crate::actions::listen::{Arrived, Listener, Reply, Signature};
 
 use crate::actions::webhook::Webhooks;
 use crate::engine::{Delivery, Effect, Hands, Outcome, Request};
