@@ -4,7 +4,7 @@ use crate::engine::compose::{self, Occasion};
 use crate::engine::payload;
 use crate::engine::people;
 use crate::engine::run::{Change, Entry, State};
-use crate::engine::step::{Next, Then, disabled, member};
+use crate::engine::step::{Next, Scene, Then, disabled, member};
 use crate::engine::{Effect, Request};
 use crate::ir::{GroupRef, Message, Step, StepKind, Webhook, Who};
 use crate::query::Truth;
@@ -79,7 +79,8 @@ impl Next<'_> {
     }
 
     pub(super) fn run_webhook(&mut self, index: usize, webhook: &Webhook) -> Then {
-        let Some(body) = payload::body(&self.run, self.scene) else {
+        let Scene { facts, cast, .. } = *self.scene;
+        let Some(body) = payload::body(&self.run, facts, cast) else {
             self.fail(index, "a webhook needs an account".to_owned());
             return Then::Stop;
         };

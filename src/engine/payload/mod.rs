@@ -1,8 +1,11 @@
 //! The exact bytes of a webhook's body, as the documentation fixes them.
 
+#[cfg(test)]
+mod tests;
+
 use crate::engine::compose::label;
+use crate::engine::people::Cast;
 use crate::engine::run::Run;
-use crate::engine::step::Scene;
 use crate::facts::{Account, App, Facts, Permission, Person};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -45,12 +48,11 @@ struct Whom<'a> {
 /// The body of a deprovisioning webhook; none where there is no account to be taken.
 ///
 /// `user` asked for the access, or owns it; `target_user` is whose access goes.
-pub(crate) fn body(run: &Run, scene: &Scene<'_>) -> Option<String> {
-    let facts = scene.facts;
+pub(crate) fn body(run: &Run, facts: &Facts, cast: &Cast) -> Option<String> {
     let (app, account) = (facts.app.as_ref()?, facts.account.as_ref()?);
     let goes = going(facts);
     let requester = agreed(&goes, |held| held.requested_by.as_deref());
-    let requester = requester.map(|email| scene.cast.by_email(email));
+    let requester = requester.map(|email| cast.by_email(email));
     let owner = facts.user.as_ref();
     let comment = agreed(&goes, |held| held.request_comment.as_deref());
     let decided = run.decision.as_ref().and_then(|decision| decision.comment.as_deref());
