@@ -33,6 +33,7 @@ impl Case {
             except: None,
             blocked: self.blocked,
             at: self.at,
+            activity: None,
         }
     }
 

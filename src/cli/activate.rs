@@ -83,6 +83,7 @@ impl Activate {
         let settings = workspace.settings();
         let mut network = Network::new(workspace.config.network.clone(), place.clock);
         let mut engine = Engine::new(store, &mut network, &settings)?;
+        engine.look_back(workspace.now)?;
         report(&engine.evaluate_now(&row.name, workspace.now)?, out)
     }
 }
@@ -105,9 +106,9 @@ impl Deactivate {
 
 /// Refuses a policy with steps that could not be done, or could not be known to be done.
 fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
-    for step in &policy.steps {
+    for step in policy.every_step() {
         match &step.kind {
-            StepKind::Ask { .. } | StepKind::Notify { .. }
+            StepKind::Ask { .. } | StepKind::Notify { .. } | StepKind::Task { .. }
                 if workspace.config.network.smtp.is_none() =>
             {
                 return Err(Fail::no(format!(
@@ -116,11 +117,7 @@ fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
                 ))
                 .help("name one under [smtp] in tenure.toml"));
             }
-            StepKind::AddToGroup(_)
-            | StepKind::RemoveFromGroup(_)
-            | StepKind::DisableAccount
-                if workspace.config.authority != Authority::Store =>
-            {
+            kind if kind.in_store() && workspace.config.authority != Authority::Store => {
                 return Err(Fail::no(format!(
                     "`{}` changes this store, and nothing says that other systems follow it",
                     step.text

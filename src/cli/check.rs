@@ -300,6 +300,23 @@ pub(crate) fn paths(named: &[PathBuf], config: &Config) -> Result<Vec<PathBuf>, 
     }
 }
 
+/// The same where policies are needed.
+pub(crate) fn sound_policies(
+    named: &[PathBuf],
+    workspace: &Workspace,
+    out: &mut Output,
+) -> Result<Project, Fail> {
+    let project = sound_project(named, workspace, out)?;
+    match project.program.policies.is_empty() {
+        true => Err(no_policy()),
+        false => Ok(project),
+    }
+}
+
+fn no_policy() -> Fail {
+    Fail::usage("these files hold no policy")
+}
+
 /// Reads files that must be without errors before anything is done with them.
 pub(crate) fn sound_project(
     named: &[PathBuf],
@@ -315,10 +332,9 @@ pub(crate) fn sound_project(
     if !project.findings.is_empty() {
         out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
     }
+    let program = &project.program;
     match project.errors() {
-        0 if project.program.policies.is_empty() => {
-            Err(Fail::usage("these files hold no policy"))
-        }
+        0 if program.policies.is_empty() && program.nevers.is_empty() => Err(no_policy()),
         0 => Ok(project),
         errors => Err(Fail::no(format!(
             "{}; nothing was done",

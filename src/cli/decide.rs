@@ -4,13 +4,13 @@ use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::lock;
 use crate::engine::step::Event;
-use crate::engine::{Decision, Engine, Verdict};
+use crate::engine::{Completion, Decision, Engine, Verdict};
 use crate::session::{Access, Place};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use std::process::ExitCode;
 
-/// Decide a review: keep or remove.
+/// Decide a review: keep or remove; or say that a task is done.
 ///
 /// One decision settles it, whoever of those asked gives it. What follows from it happens at
 /// the next `run`.
@@ -22,7 +22,7 @@ pub(crate) struct Decide {
     /// The decision.
     #[arg(value_name = "VERDICT")]
     verdict: VerdictArg,
-    /// Who decided: the address of one who was asked.
+    /// Who decided, or did it: the address of one who was asked.
     #[arg(long = "as", value_name = "EMAIL")]
     on_behalf: String,
     /// Their words.
@@ -34,6 +34,7 @@ pub(crate) struct Decide {
 enum VerdictArg {
     Keep,
     Remove,
+    Done,
 }
 
 /// Let a failed or held run go on from where it stopped.
@@ -58,17 +59,17 @@ pub(crate) struct Cancel {
 impl Decide {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let verdict = match self.verdict {
-            VerdictArg::Keep => Verdict::Keep,
-            VerdictArg::Remove => Verdict::Remove,
+            VerdictArg::Keep => Some(Verdict::Keep),
+            VerdictArg::Remove => Some(Verdict::Remove),
+            VerdictArg::Done => None,
         };
+        let (by, comment) = (self.on_behalf, self.comment);
         let actor = Some(crate::session::actor());
-        let decision = Decision {
-            by: self.on_behalf,
-            actor,
-            verdict,
-            comment: self.comment,
+        let event = match verdict {
+            Some(verdict) => Event::Decided(Decision { by, actor, verdict, comment }),
+            None => Event::Completed(Completion { by, actor, comment }),
         };
-        tell(self.run, Event::Decided(decision), (place, "decide"), out)
+        tell(self.run, event, (place, "decide"), out)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::cli::check::sound_project;
 use crate::cli::output::{Fail, Output};
 use crate::diagnose::{Code, nearest_codes};
-use crate::engine;
+use crate::engine::{self, Footing};
 use crate::explain::{Inquiry, Question, inquire, prose};
 use crate::facts::SubjectId;
 use crate::ir::{Policy, SubjectKind};
@@ -41,13 +41,17 @@ impl Explain {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let Some(subject) = &self.subject else { return code(&self.policy, out) };
         let workspace = place.open(Access::Read, "explain")?;
-        let policy = if self.paths.is_empty() {
+        let (policy, footing) = if self.paths.is_empty() {
             self.of_store(&workspace)?
         } else {
-            self.of_files(&workspace, out)?
+            let policy = self.of_files(&workspace, out)?;
+            let known = workspace.store.policy(&policy.name)?;
+            (policy, Footing::Fresh(known.map(|row| row.id)))
         };
         let question = Question::from(&policy);
-        let found = inquire(&workspace.store, &question, subject, workspace.now)?;
+        let when = (workspace.config.zone, workspace.now);
+        let moment = engine::moment(&workspace.store, &policy, footing, when)?;
+        let found = inquire(&workspace.store, &question, subject, moment)?;
         match found {
             Inquiry::Explained(explanation) if out.json => out.document(&explanation)?,
             Inquiry::Explained(explanation) => out.line(prose(&explanation))?,
@@ -68,7 +72,7 @@ impl Explain {
     }
 
     /// The active version of the store's policy, else its newest.
-    fn of_store(&self, workspace: &Workspace) -> Result<Policy, Fail> {
+    fn of_store(&self, workspace: &Workspace) -> Result<(Policy, Footing), Fail> {
         let store = &workspace.store;
         let Some(row) = store.policy(&self.policy)? else {
             let known = store.policies()?;
@@ -84,9 +88,15 @@ impl Explain {
         };
         let version = row.active.unwrap_or(row.newest);
         let text = store.policy_text(row.id, version)?.unwrap_or_default();
-        engine::parse(&row.name, &text, &workspace.catalog()?).map_err(|why| {
+        let policy = engine::parse(&row.name, &text, &workspace.catalog()?);
+        let policy = policy.map_err(|why| {
             Fail::no(format!("policy `{}` cannot be followed: {why}", row.name))
-        })
+        })?;
+        let footing = match row.active {
+            Some(version) => Footing::Active { id: row.id, version },
+            None => Footing::Fresh(Some(row.id)),
+        };
+        Ok((policy, footing))
     }
 
     fn of_files(&self, workspace: &Workspace, out: &mut Output) -> Result<Policy, Fail> {

@@ -1,6 +1,6 @@
 //! `plan`: what would be opened now.
 
-use crate::cli::check::sound_project;
+use crate::cli::check::sound_policies;
 use crate::cli::output::{Fail, Output};
 use crate::foresight::{plan, report};
 use crate::ir::Policy;
@@ -32,14 +32,17 @@ const SHOWN: usize = 25;
 impl PlanArgs {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let workspace = place.open(Access::Read, "plan")?;
+        let mut settings = workspace.settings();
         let policies: Vec<Policy> = if self.active {
             crate::engine::active_policies(&workspace.store)?
         } else {
-            sound_project(&self.paths, &workspace, out)?.program.policies
+            let program = sound_policies(&self.paths, &workspace, out)?.program;
+            settings.nevers = program.nevers;
+            program.policies
         };
         let most = if self.all || out.json { usize::MAX } else { SHOWN };
         let when = (workspace.now, most);
-        let plan = plan(&workspace.store, &policies, &workspace.settings(), when)?;
+        let plan = plan(&workspace.store, (&policies, self.active), &settings, when)?;
         let held = plan.policies.iter().any(|policy| policy.survey.limit.held);
         if out.json {
             out.document(&plan)?;

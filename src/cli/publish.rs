@@ -2,7 +2,7 @@
 
 use crate::cli::check::sound_project;
 use crate::cli::output::{Fail, Output};
-use crate::engine::parse;
+use crate::engine::{parse, parse_never};
 use crate::session::{Access, Place};
 use clap::Args;
 use serde_json::json;
@@ -37,6 +37,15 @@ impl Publish {
                 return Err(Fail::no(format!("`{name}` cannot be published: {why}")));
             }
         }
+        let nevers = project.nevers();
+        for (words, text) in &nevers {
+            if let Err(why) = parse_never(text, &catalog) {
+                return Err(Fail::no(format!("`{words}` cannot be published: {why}")));
+            }
+        }
+        // Whoever names files adds to what never happens; the whole project says all of it.
+        let all = self.paths.is_empty();
+        let made = workspace.store.publish_nevers(&nevers, all, workspace.now)?;
         for (name, text) in texts {
             let version = workspace.store.publish(&name, &text, workspace.now)?;
             published.push((name, version));
@@ -48,12 +57,23 @@ impl Publish {
                     json!({ "policy": name, "version": made.version, "unchanged": made.unchanged })
                 })
                 .collect();
-            out.document(&json!({ "schema": "tenure.published/1", "policies": list }))?;
+            out.document(&json!({ "schema": "tenure.published/1", "policies": list,
+                "never": { "added": made.added, "kept": made.kept, "removed": made.removed },
+            }))?;
             return Ok(ExitCode::SUCCESS);
         }
         for (name, made) in &published {
             let what = if made.unchanged { "is unchanged" } else { "is published" };
             out.line(format!("{name} version {} {what}", made.version))?;
+        }
+        for words in &made.added {
+            out.line(format!("`{words}` is at work from now on"))?;
+        }
+        for words in &made.kept {
+            out.line(format!("`{words}` is at work"))?;
+        }
+        for words in &made.removed {
+            out.line(format!("`{words}` is no longer at work"))?;
         }
         out.note("see what it would do: tenure plan, tenure simulate; then: tenure activate NAME")?;
         Ok(ExitCode::SUCCESS)
@@ -71,8 +91,15 @@ impl Policies {
                     json!({ "policy": row.name, "newest": row.newest, "active": row.active })
                 })
                 .collect();
-            out.document(&json!({ "schema": "tenure.policies/1", "policies": list }))?;
+            let nevers = workspace.store.nevers()?.into_iter().map(|(words, _)| words);
+            let nevers: Vec<String> = nevers.collect();
+            out.document(&json!({
+                "schema": "tenure.policies/1", "policies": list, "never": nevers,
+            }))?;
             return Ok(ExitCode::SUCCESS);
+        }
+        for (words, _) in workspace.store.nevers()? {
+            out.line(format!("`{words}` is at work"))?;
         }
         if policies.is_empty() {
             out.note("no policy was published yet: tenure publish PATH")?;

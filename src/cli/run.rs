@@ -25,6 +25,7 @@ impl RunArgs {
         let settings = workspace.settings();
         let mut network = Network::new(workspace.config.network.clone(), place.clock);
         let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
+        engine.look_back(workspace.now)?;
         report(&engine.tick(workspace.now)?, out)
     }
 }

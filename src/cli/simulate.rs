@@ -1,6 +1,6 @@
 //! `simulate`: what would become of it over the days.
 
-use crate::cli::check::sound_project;
+use crate::cli::check::sound_policies;
 use crate::cli::output::{Fail, Output};
 use crate::engine::Entry;
 use crate::foresight::{Simulation, day, simulate, words};
@@ -30,8 +30,9 @@ pub(crate) struct SimulateArgs {
 impl SimulateArgs {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let workspace = place.open(Access::Read, "simulate")?;
-        let project = sound_project(&self.paths, &workspace, out)?;
-        let settings = workspace.settings();
+        let project = sound_policies(&self.paths, &workspace, out)?;
+        let mut settings = workspace.settings();
+        settings.nevers.clone_from(&project.program.nevers);
         // Data in memory is nobody's but ours; a store is copied.
         let copy = if workspace.in_memory {
             None

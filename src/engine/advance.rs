@@ -1,15 +1,18 @@
 //! Runs that go on: by a wake-up, by something that happened, or by the end of their subject.
 
 use crate::engine::Outcome;
+use crate::engine::arms::followed;
+use crate::engine::change::taken;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Loaded, cast_for};
+use crate::engine::rivals::{next_please, rivals, siblings};
 use crate::engine::run::{Entry, Run, State};
 use crate::engine::step::{Event, Scene, Transition, step};
 use crate::engine::tick::{Engine, Stopped};
 use crate::facts::Facts;
 use crate::store::RunRow;
-use crate::time::{Duration, Timestamp};
+use crate::time::{Duration, Length, Timestamp};
 
 /// Wake-ups are committed so many at a time.
 const WAKE_BATCH: u32 = 100;
@@ -50,7 +53,10 @@ impl Engine<'_> {
             }
             return Ok(());
         };
-        let Some(facts) = self.store.facts(row.subject.id)? else {
+        let taken = taken(&run.changed);
+        let activity = loaded.policy.activity.as_ref();
+        let Some(facts) = self.store.facts_beside(row.subject.id, (activity, &taken))?
+        else {
             return self.gone(row.policy_id, run, event, (&loaded, now));
         };
         self.apply(&run, event, (row.policy_id, &loaded, &facts), now)
@@ -63,10 +69,23 @@ impl Engine<'_> {
         (policy_id, loaded, facts): (i64, &Loaded, &Facts),
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        let policy = &*loaded.policy;
-        let cast = cast_for(self.store, (policy, &loaded.cast), facts)?;
-        let outside = self.store.outside(&policy.scope, run.subject.id)?;
-        let scene = Scene { policy, facts, cast: &cast, outside, now };
+        let policy = &*followed(&loaded.policy, run);
+        let taken = taken(&run.changed);
+        let outside = self.store.outside_beside(&policy.scope, run.subject.id, &taken)?;
+        // Once a review is over, nobody who was asked matters any more.
+        let asked = if run.settled { &[] } else { run.asked.as_slice() };
+        let cast = cast_for(self.store, (policy, &loaded.cast), facts, asked)?;
+        let scene = Scene {
+            policy,
+            facts,
+            cast: &cast,
+            outside,
+            rivals: &rivals(self.store, policy, run)?,
+            siblings: &siblings(self.store, policy_id, run)?,
+            back_at: self.back_at,
+            calendar: &self.settings.calendar,
+            now,
+        };
         let attempting = matches!(event, Event::Attempting { .. });
         let transition = step(run, event, &scene).map_err(EngineError::Refused)?;
         if attempting && transition.run == *run {
@@ -76,21 +95,20 @@ impl Engine<'_> {
         if transition.run != *run || !transition.trail.is_empty() {
             self.report.transitions += 1;
         }
-        let rest = self.rest(loaded);
-        commit(self.store, policy_id, &transition, (rest, now))
+        let rest = self.rest(loaded, &transition.run.state, now);
+        commit(self.store, policy_id, &transition, (rest, now))?;
+        next_please(self.store, (run, &transition.run), now)
     }
 
     /// Notes a run that from now on waits for a person.
     pub(super) fn note_stop(&mut self, before: &Run, after: &Run) {
-        let (State::Failed { why, .. } | State::Held { why, .. }) = &after.state else {
-            return;
-        };
-        if before.state != after.state {
+        let Some(why) = after.trouble() else { return };
+        if before.trouble() != Some(why) {
             self.report.stopped.push(Stopped {
                 run: after.id.0,
                 subject: after.subject.name.clone(),
-                state: after.state.name().to_owned(),
-                why: why.clone(),
+                state: after.standing().to_owned(),
+                why: why.to_owned(),
             });
         }
     }
@@ -110,13 +128,15 @@ impl Engine<'_> {
         let mut heard = None;
         if let Event::Cancelled { why } = event {
             let end = (State::Cancelled, why);
-            return self.close((policy_id, run), heard, end, (self.rest(loaded), now));
+            let rest = self.rest(loaded, &end.0, now);
+            return self.close((policy_id, run), heard, end, (rest, now));
         }
         if let (Event::Answered { key, outcome, .. }, State::Removing { step, effect }) =
             (event, &run.state)
             && *effect == key
         {
-            let step = loaded.policy.steps.get(*step).map(|step| step.text.clone());
+            let policy = followed(&loaded.policy, &run);
+            let step = run.step(&policy, *step).map(|step| step.text.clone());
             let step = step.unwrap_or_default();
             heard = Some(match outcome {
                 Outcome::Delivered { message } => {
@@ -134,7 +154,8 @@ impl Engine<'_> {
         } else {
             State::NoLongerApplies { why: why.clone() }
         };
-        self.close((policy_id, run), heard, (state, why), (self.rest(loaded), now))
+        let rest = self.rest(loaded, &state, now);
+        self.close((policy_id, run), heard, (state, why), (rest, now))
     }
 
     /// Ends a run without asking its policy.
@@ -143,12 +164,19 @@ impl Engine<'_> {
         (policy_id, run): (i64, Run),
         heard: Option<Entry>,
         (state, why): (State, String),
-        rest_and_now: (Duration, Timestamp),
+        rest_and_now: (Timestamp, Timestamp),
     ) -> Result<(), EngineError> {
         let ended = Entry::Ended { state: state.name().to_owned(), why: Some(why) };
         let trail = heard.into_iter().chain([ended]).collect();
         let withdrawn = run.under_way();
-        let run = Run { state, unheard: Vec::new(), ..run };
+        let before = run.clone();
+        let run = Run {
+            state,
+            unheard: Vec::new(),
+            reminding: Vec::new(),
+            tasking: Vec::new(),
+            ..run
+        };
         let (effects, changes) = (Vec::new(), Vec::new());
         let transition = Transition {
             run,
@@ -159,11 +187,17 @@ impl Engine<'_> {
             wake_at: None,
         };
         self.report.transitions += 1;
-        commit(self.store, policy_id, &transition, rest_and_now)
+        commit(self.store, policy_id, &transition, rest_and_now)?;
+        next_please(self.store, (&before, &transition.run), rest_and_now.1)
     }
 
-    /// How long a subject of the policy rests after it was kept.
-    pub(super) fn rest(&self, loaded: &Loaded) -> Duration {
-        loaded.policy.rest.unwrap_or(self.settings.snooze)
+    /// Until when a subject of the policy rests after a run that ends so now: a keep may say
+    /// it itself.
+    pub(super) fn rest(&self, loaded: &Loaded, end: &State, now: Timestamp) -> Timestamp {
+        let policy = &loaded.policy;
+        let snooze = policy.snooze.filter(|_| *end == State::Kept);
+        let rest = Length::Time(policy.rest.unwrap_or(self.settings.snooze));
+        let rest = snooze.map_or(rest, |snooze| snooze.value);
+        self.settings.calendar.after(now, rest)
     }
 }

@@ -1,19 +1,24 @@
 //! A transition becomes rows, all in the caller's one transaction.
 
+use crate::engine::arms::{Chosen, narrowed, only_edges};
 use crate::engine::errors::EngineError;
-use crate::engine::run::{Change, Run, RunId, State};
+use crate::engine::run::{Run, RunId, State, Track};
 use crate::engine::step::{Transition, blocks_until};
+use crate::engine::survey::Reason;
 use crate::facts::{Facts, Subject};
+use crate::ir::Policy;
+use crate::query::Moment;
 use crate::store::{RunRow, Store};
-use crate::time::{Duration, Timestamp};
+use crate::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 /// Writes a transition: the run, its trail, its effects, and what it changes in the store.
+/// `rest` is until when its subject rests where it has ended and took nothing.
 pub(crate) fn commit(
     store: &Store,
     policy_id: i64,
     transition: &Transition,
-    (rest, now): (Duration, Timestamp),
+    (rest, now): (Timestamp, Timestamp),
 ) -> Result<(), EngineError> {
     let Transition { run, trail, effects, withdrawn, changes, wake_at } = transition;
     let open = run.state.is_open();
@@ -22,10 +27,10 @@ pub(crate) fn commit(
         policy_id,
         version: run.version,
         subject: run.subject.clone(),
-        state: run.state.name().to_owned(),
+        state: run.standing().to_owned(),
         opened_at: run.opened_at,
         ended_at: (!open).then_some(now),
-        blocks_until: blocks_until(&run.state, rest, now),
+        blocks_until: rests(run, rest),
         wake_at: *wake_at,
         body: serde_json::to_string(run)?,
     })?;
@@ -39,13 +44,17 @@ pub(crate) fn commit(
         store.enqueue(key, run.id.0, &serde_json::to_string(effect)?, now)?;
     }
     for change in changes {
-        match change {
-            Change::Join { user, group } => store.join_group(*user, *group, now)?,
-            Change::Leave { user, group, .. } => store.leave_group(*user, *group)?,
-            Change::Disable { account, .. } => store.disable_account(*account)?,
-        }
+        change.make(store, now)?;
     }
     Ok(())
+}
+
+/// Until when no other run opens. What was done for an edge is done: the next one is another.
+fn rests(run: &Run, rest: Timestamp) -> Timestamp {
+    match run.state {
+        State::Removed | State::Done if run.edge => Timestamp(0),
+        _ => blocks_until(&run.state, rest),
+    }
 }
 
 /// Whom a run is about, and whose access it is.
@@ -79,12 +88,40 @@ pub(crate) fn new_run(
         settled: false,
         heard_until: None,
         beyond: false,
+        chosen: Chosen::default(),
+        activated: None,
+        edge: false,
+        track: Track::default(),
+        failure: None,
+        together: None,
+        reminding: Vec::new(),
+        tasking: Vec::new(),
+    }
+}
+
+/// The same run, opened for that reason at that moment.
+pub(crate) fn opened_for(
+    run: Run,
+    reason: &Reason,
+    (policy, at): (&Policy, Moment),
+) -> Run {
+    let followed = narrowed(policy, &reason.chosen);
+    Run {
+        chosen: reason.chosen.clone(),
+        activated: at.activated,
+        edge: only_edges(&followed),
+        ..run
     }
 }
 
 /// A run that is only thought of, for plans; it has no number and no keys that anyone sees.
-pub fn imagined_run(policy: &str, facts: &Facts, now: Timestamp) -> Run {
-    new_run(("", 0), (policy, 0), of_whom(facts), now)
+pub fn imagined_run(
+    policy: &Policy,
+    facts: &Facts,
+    (reason, at): (&Reason, Moment),
+) -> Run {
+    let run = new_run(("", 0), (&policy.name, 0), of_whom(facts), at.now);
+    opened_for(run, reason, (policy, at))
 }
 
 /// The run of a row.

@@ -3,7 +3,7 @@
 use crate::engine::Mail;
 use crate::engine::run::{Run, State};
 use crate::engine::step::Scene;
-use crate::facts::{App, Custom, Facts, Person, Seen};
+use crate::facts::{App, Custom, Facts, Grant, Person, Seen};
 use crate::ir::{Ignored, Message, Policy, StepKind};
 use crate::text::counted;
 use crate::time::{Duration, Length, Timestamp};
@@ -17,8 +17,14 @@ pub(crate) enum Occasion {
     Review,
     /// Somebody is asked because nobody answered.
     Escalation,
+    /// Somebody is asked again, in the words of the question.
+    Reminder,
     /// Somebody is told.
     Notice,
+    /// Somebody is given something to do.
+    Task,
+    /// Somebody is told that the access stays.
+    Kept,
 }
 
 const REVIEW_OWNER: (&str, &str) = (
@@ -42,6 +48,14 @@ const NOTICE: (&str, &str) = (
      This is for your information; the policy \"{{ policy.label }}\" is at work.\n",
 );
 
+const TASK: (&str, &str) = ("To do: {{ what }}", "{{ reason }}\n\n{{ confirm }}\n");
+
+const KEPT: (&str, &str) = (
+    "{{ what }} stays",
+    "Hello {{ name }},\n\n\
+     {{ decider }} decided that {{ whose }} keeps {{ what }}.\n",
+);
+
 /// A message to one person, rendered.
 pub(crate) fn mail(
     occasion: Occasion,
@@ -53,23 +67,41 @@ pub(crate) fn mail(
     let owner = facts.user.as_ref();
     let to_owner = owner.is_some_and(|owner| owner.email == to.email);
     let built_in = match occasion {
-        Occasion::Review | Occasion::Escalation if to_owner => REVIEW_OWNER,
-        Occasion::Review | Occasion::Escalation => REVIEW_OTHER,
+        Occasion::Review | Occasion::Escalation | Occasion::Reminder => {
+            if to_owner {
+                REVIEW_OWNER
+            } else {
+                REVIEW_OTHER
+            }
+        }
         Occasion::Notice => NOTICE,
+        Occasion::Task => TASK,
+        Occasion::Kept => KEPT,
     };
-    let asks = occasion != Occasion::Notice;
+    let behind = match occasion {
+        Occasion::Review | Occasion::Escalation | Occasion::Reminder => {
+            "\n\n{{ silence }} {{ answer }}\n"
+        }
+        Occasion::Task => "\n\n{{ confirm }}\n",
+        Occasion::Notice | Occasion::Kept => "",
+    };
     let (subject, body) = match message {
         Message::BuiltIn => (built_in.0.to_owned(), built_in.1.to_owned()),
-        Message::Text(text) if asks => (
-            built_in.0.to_owned(),
-            format!("{text}\n\n{{{{ silence }}}} {{{{ answer }}}}\n"),
-        ),
-        Message::Text(text) => (built_in.0.to_owned(), format!("{text}\n")),
-        Message::Template(template) if asks => (
-            template.subject.clone(),
-            format!("{}\n\n{{{{ silence }}}} {{{{ answer }}}}\n", template.body),
-        ),
-        Message::Template(template) => (template.subject.clone(), template.body.clone()),
+        Message::Text(text) if behind.is_empty() => {
+            (built_in.0.to_owned(), format!("{text}\n"))
+        }
+        Message::Text(text) => (built_in.0.to_owned(), format!("{text}{behind}")),
+        Message::Template(template) => {
+            (template.subject.clone(), format!("{}{behind}", template.body))
+        }
+    };
+    let subject = match occasion {
+        Occasion::Reminder => format!("Reminder: {subject}"),
+        Occasion::Review
+        | Occasion::Escalation
+        | Occasion::Notice
+        | Occasion::Task
+        | Occasion::Kept => subject,
     };
     let mut values = variables(run, scene);
     let words = words(run, scene, to);
@@ -104,6 +136,29 @@ pub(crate) fn trouble(
     }
 }
 
+/// The message that tells the admin of a task that was not done in its time.
+pub(crate) fn not_done_yet(
+    to: &Person,
+    (step, people): (&str, &[String]),
+    (run, scene): (&Run, &Scene<'_>),
+) -> Mail {
+    let policy = &scene.policy.name;
+    let given = people.join(", ");
+    Mail {
+        to: to.email.clone(),
+        to_name: to.display_name(),
+        subject: one_line(&format!("Run {} waits for a task: {}", run.id, run.subject)),
+        body: format!(
+            "Run {0} of policy \"{policy}\" for {1} goes on waiting for a task that was given to \
+             {given}:\n\n\
+             {step}\n\n\
+             Say that it is done: tenure decide {0} done --as {2}\n\
+             Leave it: tenure cancel {0}\n",
+            run.id, run.subject, to.email
+        ),
+    }
+}
+
 pub(super) fn label(app: &App) -> &str {
     app.label.as_deref().unwrap_or(&app.name)
 }
@@ -134,6 +189,8 @@ fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
         ("user", user_variables(facts).into()),
         ("account", account_variables(facts).into()),
         ("app", app.unwrap_or_else(|| json!({}))),
+        ("grant", grant_variables(facts).into()),
+        ("permission", permission_variables(facts).into()),
         ("policy", policy),
         ("run", run_itself),
         ("webhook", json!({ "msg": run.answer.as_deref().unwrap_or_default() })),
@@ -186,6 +243,27 @@ fn account_variables(facts: &Facts) -> Map<String, Value> {
     with_custom(&account.custom, built_in)
 }
 
+fn grant_variables(facts: &Facts) -> Map<String, Value> {
+    let Some(grant) = &facts.grant else { return Map::new() };
+    let values = [
+        ("permission", grant.permission.label.clone().into()),
+        ("granted_at", instant(grant.permission.granted_at)),
+        ("expires_at", instant(grant.permission.expires_at)),
+    ];
+    with_custom(&[], values)
+}
+
+fn permission_variables(facts: &Facts) -> Map<String, Value> {
+    let Some(Grant { permission, .. }) = &facts.grant else { return Map::new() };
+    let text = |text: &Option<String>| Value::from(text.clone().unwrap_or_default());
+    let values = [
+        ("label", permission.label.clone().into()),
+        ("type", text(&permission.kind)),
+        ("source", text(&permission.source)),
+    ];
+    with_custom(&[], values)
+}
+
 /// Columns of the data and our own; where both have a name, ours is meant.
 fn with_custom(
     custom: &[Custom],
@@ -198,11 +276,16 @@ fn with_custom(
     custom.chain(built_in).collect()
 }
 
-/// When the window closes that a message opens, if it arrives at once.
+/// When the window closes: the one that a message opens, if it arrives at once, or the one
+/// that is open.
 fn closes_at(run: &Run, scene: &Scene<'_>) -> Option<Timestamp> {
-    let State::At { step } = run.state else { return None };
-    match scene.policy.steps.get(step)?.kind {
-        StepKind::Ask { window, .. } => Some(scene.now.after(window.time()?)),
+    let step = match run.state {
+        State::At { step } => step,
+        State::Reviewing { closes_at, .. } => return closes_at,
+        _ => return None,
+    };
+    match run.steps(scene.policy).get(step)?.kind {
+        StepKind::Ask { window, .. } => Some(scene.calendar.after(scene.now, window)),
         _ => None,
     }
 }
@@ -214,28 +297,36 @@ fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String
         || format!("nobody ({} has no owner)", run.subject),
         Person::display_name,
     );
-    let what = match (&facts.app, &facts.account) {
+    let mut what = match (&facts.app, &facts.account) {
         (Some(app), Some(account)) => format!("{} ({})", label(app), account.username),
         (Some(app), None) => label(app).to_owned(),
         (None, _) => whose.clone(),
     };
-    let reason = facts.last_seen().map_or_else(
-        || format!("{what} fell under a policy on access that is no longer used."),
-        |seen| {
-            format!("{what} was last used on {}.", seen.at.to_utc().format("%Y-%m-%d"))
-        },
-    );
+    let seen = facts.last_seen().map(|seen| {
+        format!("{what} was last used on {}.", seen.at.to_utc().format("%Y-%m-%d"))
+    });
+    if let Some(grant) = &facts.grant {
+        what = format!("{} in {what}", grant.permission.label);
+    }
+    let reason = seen.unwrap_or_else(|| {
+        format!("{what} fell under a policy on access that is no longer used.")
+    });
+    let decider = run.decision.as_ref().map(|decision| decision.by.clone());
+    let decider = decider.unwrap_or_else(|| "somebody".to_owned());
     let by = scene.cast.admin.as_deref().unwrap_or("your administrator");
     let answer = format!(
         "To answer, tell {by} \"keep\" or \"remove\" for run {}. One answer is enough, \
          whoever of those asked gives it.",
         run.id
     );
+    let confirm = format!("When it is done, tell {by} \"done\" for run {}.", run.id);
     vec![
+        ("confirm", confirm),
         ("name", to.display_name()),
         ("whose", whose),
         ("what", what),
         ("reason", reason),
+        ("decider", decider),
         ("answer", answer),
         ("silence", silence(run, scene.policy)),
     ]
@@ -243,8 +334,10 @@ fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String
 
 /// What follows if nobody answers the question that the run is about to ask.
 fn silence(run: &Run, policy: &Policy) -> String {
-    let State::At { step } = run.state else { return String::new() };
-    let window = match policy.steps.get(step).map(|step| &step.kind) {
+    let (State::At { step } | State::Reviewing { step, .. }) = run.state else {
+        return String::new();
+    };
+    let window = match run.steps(policy).get(step).map(|step| &step.kind) {
         Some(StepKind::Ask { window, .. }) => *window,
         _ => return String::new(),
     };
@@ -266,7 +359,12 @@ fn silence(run: &Run, policy: &Policy) -> String {
         Ignored::Remove if !behind.is_empty() => "the next steps of the policy follow",
         Ignored::Keep | Ignored::Remove => "the access stays",
     };
-    format!("If nobody answers within {length}, {follows}.")
+    match run.state {
+        State::Reviewing { closes_at: Some(at), .. } => {
+            format!("If nobody answers by {}, {follows}.", at.to_the_minute())
+        }
+        _ => format!("If nobody answers within {length}, {follows}."),
+    }
 }
 
 fn instant(at: Option<Timestamp>) -> Value {

@@ -2,12 +2,8 @@
 //!
 //! INVARIANT: a program with a gap is checked, and never planned, published or run.
 
-use crate::ir::{
-    ArmKind, Condition, Event, EventKind, Policy, Program, Step, StepKind, SubjectKind,
-    TestKind,
-};
+use crate::ir::{Event, EventKind, Policy, Program, Step, StepKind};
 use crate::text::Span;
-use crate::time::Length;
 
 /// Something that a program says and the engine does not do yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,7 +30,11 @@ pub fn gaps(program: &Program) -> Vec<Gap> {
         found.add(lifecycle.span, "lifecycle");
     }
     for never in &program.nevers {
-        found.add(never.span, "never");
+        for step in &never.steps {
+            if !matches!(step.kind, StepKind::RunFlow { .. }) {
+                found.step(step);
+            }
+        }
     }
     found.gaps.sort_by_key(|gap| (gap.span.file, gap.span.start));
     found.gaps
@@ -51,9 +51,6 @@ impl Found {
     }
 
     fn policy(&mut self, policy: &Policy) {
-        if policy.scope.kind == SubjectKind::Grant {
-            self.add(policy.span, "for grants");
-        }
         for event in &policy.events {
             self.event("on", event);
         }
@@ -66,21 +63,8 @@ impl Found {
         if let Some(gate) = &policy.gate {
             self.event("before", &gate.event);
         }
-        for arm in policy.arms.iter().skip(1) {
-            self.add(arm.span, "several `when … then …`");
-        }
-        match policy.arms.first().map(|arm| (arm.span, &arm.kind)) {
-            Some((span, ArmKind::Always)) if policy.events.is_empty() => {
-                self.add(span, "always");
-            }
-            Some((span, ArmKind::Otherwise)) => self.add(span, "otherwise"),
-            _ => {}
-        }
         let clauses = [
-            (policy.activity.as_ref().map(|it| it.span), "activity from"),
-            (policy.count_from_activation, "count from activation"),
             (policy.rank.as_ref().map(|it| it.span), "rank"),
-            (policy.snooze.map(|it| it.span), "snooze"),
             (policy.report.as_ref().map(|it| it.span), "report to"),
         ];
         for (span, what) in clauses {
@@ -88,18 +72,7 @@ impl Found {
                 self.add(span, what);
             }
         }
-        for (steps, what) in
-            [(&policy.if_kept, "if kept"), (&policy.if_failed, "if failed")]
-        {
-            if let Some(first) = steps.first() {
-                self.add(first.span, what);
-            }
-        }
-        self.condition(&policy.when);
-        if let Some(except) = &policy.except {
-            self.condition(except);
-        }
-        for step in &policy.steps {
+        for step in policy.steps.iter().chain(&policy.if_kept).chain(&policy.if_failed) {
             self.step(step);
         }
     }
@@ -121,78 +94,12 @@ impl Found {
         self.add(event.span, format!("{clause} {what}"));
     }
 
-    fn condition(&mut self, condition: &Condition) {
-        if let Some(span) = reaches(condition) {
-            self.add(span, "reaches");
-        }
-    }
-
     fn step(&mut self, step: &Step) {
-        let lengths: Vec<Length> = match &step.kind {
-            StepKind::Ask { window, remind, .. } => {
-                if !remind.is_empty() {
-                    self.add(step.span, "remind");
-                }
-                vec![*window]
-            }
-            StepKind::Wait(length) => vec![*length],
-            StepKind::Notify { .. }
-            | StepKind::RunWebhook(_)
-            | StepKind::AddToGroup(_)
-            | StepKind::RemoveFromGroup(_)
-            | StepKind::DisableAccount => Vec::new(),
-            other => {
-                self.add(step.span, keyword(other));
-                Vec::new()
-            }
-        };
-        if lengths.iter().any(|length| length.time().is_none()) {
-            self.add(step.span, "business days");
+        match &step.kind {
+            StepKind::AllOf(steps) => steps.iter().for_each(|step| self.step(step)),
+            StepKind::RunFlow { .. } => self.add(step.span, "run flow"),
+            StepKind::Call(_) => self.add(step.span, "call"),
+            _ => {}
         }
-        if step.or_skip {
-            self.add(step.span, "or skip");
-        }
-    }
-}
-
-/// Where a condition asks for an edge, if it does.
-fn reaches(condition: &Condition) -> Option<Span> {
-    use crate::ir::ConditionKind::{And, Not, Or, Test};
-    match &condition.kind {
-        And(parts) | Or(parts) => parts.iter().find_map(reaches),
-        Not(inner) => reaches(inner),
-        Test(test) => {
-            matches!(test.kind, TestKind::Reaches { .. }).then_some(condition.span)
-        }
-    }
-}
-
-/// The first words of a step.
-fn keyword(step: &StepKind) -> &'static str {
-    match step {
-        StepKind::Ask { .. } => "ask",
-        StepKind::Notify { .. } => "notify",
-        StepKind::Task { .. } => "task",
-        StepKind::Wait(_) => "wait",
-        StepKind::RunWebhook(_) => "run webhook",
-        StepKind::RunFlow { .. } => "run flow",
-        StepKind::Call(_) => "call",
-        StepKind::RemoveAccess => "remove access",
-        StepKind::UnassignFromApp => "unassign from app",
-        StepKind::DisableAccount => "disable account",
-        StepKind::DeleteAccount => "delete account",
-        StepKind::RevokePermission(_) => "revoke permission",
-        StepKind::DisableUser => "disable user",
-        StepKind::SuspendUser => "suspend user",
-        StepKind::DeleteUser => "delete user",
-        StepKind::RequirePasswordChange => "require password change",
-        StepKind::EndSessions => "end sessions",
-        StepKind::AddToGroup(_) => "add to group",
-        StepKind::RemoveFromGroup(_) => "remove from group",
-        StepKind::AssignRole(_) => "assign role",
-        StepKind::UnassignRole(_) => "unassign role",
-        StepKind::Set { .. } => "set",
-        StepKind::Verify { .. } => "verify",
-        StepKind::AllOf(_) => "all of",
     }
 }

@@ -5,10 +5,13 @@ use crate::check;
 use crate::diagnose::Severity;
 use crate::engine::errors::EngineError;
 use crate::engine::gaps::gaps;
+use crate::engine::never::{Nevers, nevers};
 use crate::engine::people::{self, Cast};
 use crate::engine::references;
+use crate::engine::run::Asked;
+use crate::engine::{Settings, Shield};
 use crate::facts::Facts;
-use crate::ir::{Policy, Value, Who};
+use crate::ir::{Field, Never, Policy, StepKind, Value, Who};
 use crate::store::{Store, StoreError};
 use crate::syntax;
 use crate::text::{Sources, fold};
@@ -28,7 +31,9 @@ pub(crate) struct Loaded {
 #[derive(Debug)]
 pub(crate) struct Library {
     catalog: Catalog,
-    admin: Option<String>,
+    settings: Settings,
+    shield: Rc<Shield>,
+    nevers: Nevers,
     /// What the texts say; it stays while the names do.
     parsed: BTreeMap<(i64, u32), Result<Rc<Policy>, String>>,
     /// With the people of this tick.
@@ -36,10 +41,13 @@ pub(crate) struct Library {
 }
 
 impl Library {
-    pub(crate) fn new(store: &Store, admin: Option<&str>) -> Result<Self, StoreError> {
+    pub(crate) fn new(store: &Store, settings: &Settings) -> Result<Self, StoreError> {
+        let catalog = store.catalog()?;
         Ok(Self {
-            catalog: store.catalog()?,
-            admin: admin.map(str::to_owned),
+            shield: Rc::new(Shield::new(store, &settings.protected)?),
+            nevers: nevers(store, &catalog, settings)?,
+            catalog,
+            settings: settings.clone(),
             parsed: BTreeMap::new(),
             loaded: BTreeMap::new(),
         })
@@ -53,7 +61,14 @@ impl Library {
         }
         self.catalog = catalog;
         self.loaded.clear();
+        self.shield = Rc::new(Shield::new(store, &self.settings.protected)?);
+        self.nevers = nevers(store, &self.catalog, &self.settings)?;
         Ok(())
+    }
+
+    /// What somebody should look at in the configuration.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.shield.warnings()
     }
 
     /// That version of that policy, or why it cannot be followed.
@@ -82,7 +97,14 @@ impl Library {
         if let Some(why) = references::changed(store, key, (&policy, &self.catalog))? {
             return Ok(Err(why));
         }
-        let cast = cast(store, &policy, self.admin.as_deref())?;
+        let nevers = match &self.nevers {
+            Ok(nevers) => Rc::clone(nevers),
+            // Nobody knows any more what must not be done.
+            Err(why) if policy.takes() => return Ok(Err(why.clone())),
+            Err(_) => Rc::default(),
+        };
+        let admin = self.settings.admin.as_deref();
+        let cast = cast(store, &policy, (admin, &self.shield, nevers))?;
         let loaded = Rc::new(Loaded { policy, cast });
         self.loaded.insert(key, Rc::clone(&loaded));
         Ok(Ok(loaded))
@@ -125,10 +147,32 @@ pub fn parse(name: &str, text: &str, catalog: &Catalog) -> Result<Policy, String
 }
 
 /// The people that a policy names, whatever its subject.
-fn cast(store: &Store, policy: &Policy, admin: Option<&str>) -> Result<Cast, StoreError> {
-    let mut cast = Cast { admin: admin.map(str::to_owned), ..Cast::default() };
+fn cast(
+    store: &Store,
+    policy: &Policy,
+    (admin, shield, nevers): (Option<&str>, &Rc<Shield>, Rc<[Never]>),
+) -> Result<Cast, StoreError> {
+    let mut cast = Cast {
+        admin: admin.map(str::to_owned),
+        shield: Rc::clone(shield),
+        nevers,
+        ..Cast::default()
+    };
     if let Some(admin) = admin {
         add_person(store, &mut cast, admin)?;
+    }
+    for step in &policy.steps {
+        match &step.kind {
+            StepKind::Set { attribute, .. } if attribute.field == Field::Lifecycle => {
+                cast.lifecycle = store.lifecycle_states()?;
+            }
+            StepKind::Set { attribute, value: Value::Text(email) }
+                if attribute.field == Field::Manager =>
+            {
+                add_person(store, &mut cast, email)?;
+            }
+            _ => {}
+        }
     }
     for who in people::named(policy) {
         match who {
@@ -159,24 +203,34 @@ impl<'a> Casting<'a> {
     pub fn new(
         store: &Store,
         policy: &'a Policy,
-        admin: Option<&str>,
-    ) -> Result<Self, StoreError> {
-        Ok(Self { policy, cast: cast(store, policy, admin)? })
+        settings: &Settings,
+    ) -> Result<Self, EngineError> {
+        let shield = Rc::new(Shield::new(store, &settings.protected)?);
+        let nevers = nevers(store, &store.catalog()?, settings)?;
+        let nevers = nevers.map_err(EngineError::Refused)?;
+        let admin = settings.admin.as_deref();
+        let cast = cast(store, policy, (admin, &shield, nevers))?;
+        Ok(Self { policy, cast })
     }
 
     /// The people for one subject.
     pub fn of(&self, store: &Store, facts: &Facts) -> Result<Cast, StoreError> {
-        cast_for(store, (self.policy, &self.cast), facts)
+        cast_for(store, (self.policy, &self.cast), facts, &[])
     }
 }
 
-/// The people that a policy names by way of this subject, added to the others.
+/// The people that a policy names by way of this subject, and those who were asked, added to
+/// the others.
 pub(crate) fn cast_for(
     store: &Store,
     (policy, cast): (&Policy, &Cast),
     facts: &Facts,
+    asked: &[Asked],
 ) -> Result<Cast, StoreError> {
     let mut cast = cast.clone();
+    if let (true, Some(user)) = (policy.takes(), &facts.user) {
+        cast.alone = store.alone_in_roles(user.id)?;
+    }
     for who in people::named(policy) {
         if let Who::Attribute(attribute) = who
             && let Some(Value::Text(email)) = facts.value(attribute)
@@ -185,11 +239,14 @@ pub(crate) fn cast_for(
         }
     }
     for email in facts
-        .permissions
+        .concerned()
         .iter()
         .filter_map(|held| held.requested_by.as_deref())
     {
         add_person(store, &mut cast, email)?;
+    }
+    for asked in asked {
+        add_person(store, &mut cast, &asked.email)?;
     }
     Ok(cast)
 }

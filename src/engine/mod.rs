@@ -4,7 +4,9 @@
 //! hands the effects to the [`Hands`] only then.
 
 mod advance;
+mod arms;
 mod breaker;
+mod change;
 mod commit;
 mod compose;
 mod deliver;
@@ -12,25 +14,37 @@ mod effect;
 mod errors;
 mod gaps;
 mod library;
+mod moment;
+mod never;
+mod outage;
 mod payload;
 mod people;
 mod references;
 pub mod retry;
+mod rivals;
 mod run;
+mod shield;
 pub mod step;
 mod survey;
 mod tick;
 
+pub use crate::engine::arms::{Chosen, followed};
 pub use crate::engine::breaker::Paused;
+pub use crate::engine::change::Change;
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::library::{Casting, active_policies, parse};
+pub use crate::engine::moment::{Footing, moment};
+pub use crate::engine::never::parse_never;
 pub use crate::engine::people::Cast;
 pub use crate::engine::references::remember_names;
+pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{
-    Asked, Because, Change, Decision, Entry, Run, RunId, State, Verdict,
+    Asked, Because, Completion, Decision, Entry, Failure, Run, RunId, State, Together,
+    Track, Verdict,
 };
-pub use crate::engine::survey::{Count, LimitState, Survey, because, survey};
+pub use crate::engine::shield::{Protected, Shield};
+pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};

@@ -1,10 +1,17 @@
 //! Who is meant: from the words of a policy to people who can be asked.
 
+use crate::engine::Shield;
+use crate::engine::commit::read;
+use crate::engine::errors::EngineError;
+use crate::engine::run::State;
 use crate::facts::{Facts, Person};
-use crate::ir::IdentityState;
-use crate::ir::{GroupId, Level, Policy, StepKind, Value, Who};
+use crate::ir::{
+    GroupId, IdentityState, Level, Never, Policy, RoleId, StepKind, Value, Who,
+};
+use crate::store::{RunRow, Store};
 use crate::text::fold;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 /// The people a policy names beside those its subject brings: loaded before a step, so that
 /// the step itself looks nothing up.
@@ -18,6 +25,15 @@ pub struct Cast {
     pub groups: BTreeMap<GroupId, Vec<Person>>,
     /// The admin's address.
     pub admin: Option<String>,
+    /// The identity state that each lifecycle state stands for, by folded name, where the
+    /// policy sets one.
+    pub lifecycle: BTreeMap<String, IdentityState>,
+    /// What no policy may take.
+    pub shield: Rc<Shield>,
+    /// What never happens.
+    pub nevers: Rc<[Never]>,
+    /// The privileged roles that the user alone holds, with their names.
+    pub alone: BTreeMap<RoleId, String>,
 }
 
 /// The outcome of looking for people.
@@ -31,7 +47,7 @@ pub(crate) struct Found {
 
 /// Every `WHO` that a policy names.
 pub(crate) fn named(policy: &Policy) -> Vec<&Who> {
-    let steps = policy.steps.iter().flat_map(|step| match &step.kind {
+    let steps = policy.every_step().flat_map(|step| match &step.kind {
         StepKind::Ask { who, .. }
         | StepKind::Notify { who, .. }
         | StepKind::Task { who, .. } => who.as_slice(),
@@ -60,6 +76,19 @@ pub(crate) fn find(who: &[Who], policy: &Policy, facts: &Facts, cast: &Cast) -> 
     let mut seen = BTreeSet::new();
     found.people.retain(|person| seen.insert(fold(&person.email)));
     found
+}
+
+/// Whether nobody whom the run is asking is there any more.
+pub(crate) fn deserted(store: &Store, row: &RunRow) -> Result<bool, EngineError> {
+    let run = read(row)?;
+    let State::Reviewing { step, .. } = run.state else { return Ok(false) };
+    let asked = run.asked.iter().filter(|asked| asked.step == step);
+    for asked in asked {
+        if !store.is_away(&asked.email)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 impl Found {

@@ -5,11 +5,14 @@
 //! until somebody has looked at it.
 
 use crate::catalog::Catalog;
+use crate::engine::arms::conditions;
 use crate::engine::people;
 use crate::ir::{
-    AppId, Condition, GroupRef, PermissionRef, Policy, StepKind, TestKind, Who,
+    AppId, Attribute, Condition, GroupRef, PermissionRef, Policy, StepKind, TestKind,
+    Value, ValueKind, Who,
 };
 use crate::store::{Store, StoreError};
+use crate::text::fold;
 use serde::{Deserialize, Serialize};
 
 /// One name of a text, and what it stands for.
@@ -65,17 +68,29 @@ pub(crate) fn changed(
 
 /// The names of a policy in the order of its text.
 fn references(policy: &Policy, catalog: &Catalog) -> Vec<Reference> {
-    let mut all = Walk { catalog, found: Vec::new() };
+    let mut all = Walk {
+        catalog,
+        within: &policy.scope.apps,
+        found: Vec::new(),
+    };
     all.apps(&policy.scope.apps);
-    all.condition(&policy.when);
+    for when in conditions(&policy.arms) {
+        all.condition(when);
+    }
     if let Some(except) = &policy.except {
         all.condition(except);
     }
-    for step in &policy.steps {
-        if let StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) =
-            &step.kind
-        {
-            all.groups(groups);
+    for step in policy.every_step() {
+        match &step.kind {
+            StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) => {
+                all.groups(groups);
+            }
+            StepKind::AssignRole(role) | StepKind::UnassignRole(role) => {
+                all.add(Kind::Role, &role.name, vec![role.id.0]);
+            }
+            StepKind::RevokePermission(permissions) => all.permissions(permissions),
+            StepKind::Verify { condition, .. } => all.condition(condition),
+            _ => {}
         }
     }
     for who in people::named(policy) {
@@ -88,6 +103,8 @@ fn references(policy: &Policy, catalog: &Catalog) -> Vec<Reference> {
 
 struct Walk<'a> {
     catalog: &'a Catalog,
+    /// The apps of the policy; all when empty.
+    within: &'a [AppId],
     found: Vec<Reference>,
 }
 
@@ -105,16 +122,35 @@ impl Walk<'_> {
                     }
                 }
                 TestKind::HasAccount { apps } => self.apps(apps),
+                TestKind::Compare { attribute, value, .. } => {
+                    self.values(attribute, std::slice::from_ref(value));
+                }
+                TestKind::OneOf { attribute, values } => self.values(attribute, values),
                 TestKind::Elapsed { .. }
                 | TestKind::Reaches { .. }
                 | TestKind::NeverActive
                 | TestKind::Known { .. }
                 | TestKind::HasSession
-                | TestKind::Compare { .. }
                 | TestKind::Text { .. }
-                | TestKind::Matches { .. }
-                | TestKind::OneOf { .. } => {}
+                | TestKind::Matches { .. } => {}
             }
+        }
+    }
+
+    /// The permissions that a grant's own is compared with.
+    fn values(&mut self, attribute: &Attribute, values: &[Value]) {
+        if attribute.kind != ValueKind::Permission {
+            return;
+        }
+        for value in values {
+            let Value::Text(name) = value else { continue };
+            let key = fold(name);
+            let known = self.catalog.permissions.iter().filter(|it| {
+                (self.within.is_empty() || self.within.contains(&it.app))
+                    && (fold(&it.label) == key || fold(&it.value) == key)
+            });
+            let ids = known.map(|it| it.id.0).collect();
+            self.add(Kind::Permission, name, ids);
         }
     }
 

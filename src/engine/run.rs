@@ -1,7 +1,9 @@
 //! A run: one policy, one subject, from the opening to the end, and its trail.
 
+use crate::engine::Change;
+use crate::engine::arms::Chosen;
 use crate::facts::Subject;
-use crate::ir::GroupId;
+use crate::ir::{Policy, Step, StepKind};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -14,6 +16,10 @@ use std::fmt;
 pub struct RunId(pub i64);
 
 /// A run as it stands.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own that is stored by its name, and no two make a state"
+)]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// The store's number.
@@ -48,11 +54,70 @@ pub struct Run {
     pub owner: Option<i64>,
     /// Whether the review is over: somebody decided, or silence did.
     pub settled: bool,
-    /// Until when those whom a question reached have time to answer.
+    /// Until when those whom a question reached have time to answer, whoever of them is still
+    /// there.
     pub heard_until: Option<Timestamp>,
     /// Whether a webhook took something away, so that the condition may have ceased to hold
     /// by our own doing.
     pub beyond: bool,
+    /// The arms of the policy that it is made of.
+    #[serde(default)]
+    pub chosen: Chosen,
+    /// When the policy had been activated, where its lengths count from then at the earliest.
+    #[serde(default)]
+    pub activated: Option<Timestamp>,
+    /// Whether it was an edge that opened it: the next one may open another.
+    #[serde(default)]
+    pub edge: bool,
+    /// Which of the policy's lists of steps it follows.
+    #[serde(default)]
+    pub track: Track,
+    /// Which step failed, while the steps of `if failed` are followed.
+    #[serde(default)]
+    pub failure: Option<Failure>,
+    /// What is left to try of an `all of` that was begun.
+    #[serde(default)]
+    pub together: Option<Together>,
+    /// The keys of reminders that have not arrived yet.
+    #[serde(default)]
+    pub reminding: Vec<String>,
+    /// The keys of messages about a task that have not arrived yet.
+    #[serde(default)]
+    pub tasking: Vec<String>,
+}
+
+/// One of the lists of steps that a policy has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Track {
+    /// Behind `then`.
+    #[default]
+    Then,
+    /// Behind `if kept`.
+    Kept,
+    /// Behind `if failed`.
+    Failed,
+}
+
+/// A step that failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// The index of the step behind `then`.
+    pub step: usize,
+    /// Why.
+    pub why: String,
+    /// What is to be tried again, where that was an `all of`.
+    #[serde(default)]
+    pub together: Option<Together>,
+}
+
+/// How far an `all of` has come; its steps go by their indices in the parentheses.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Together {
+    /// What is still to be tried; the first is at work.
+    pub todo: Vec<usize>,
+    /// What failed, and why.
+    pub failed: Vec<(usize, String)>,
 }
 
 /// Where a run stands.
@@ -68,12 +133,38 @@ pub enum State {
     Reviewing {
         /// The index of the `ask` or `escalate`.
         step: usize,
-        /// When it asked.
+        /// When it asked; once a notice was delivered, when that was.
         asked_at: Timestamp,
         /// When its window closes; unknown until a notice was delivered.
         closes_at: Option<Timestamp>,
         /// The keys of notices whose delivery is still open.
         notices: Vec<String>,
+        /// When those asked are reminded, the earliest first.
+        #[serde(default)]
+        reminders: Vec<Timestamp>,
+        /// How often it was put off because nothing ran.
+        #[serde(default)]
+        put_off: u8,
+    },
+    /// Waiting until another run has asked the same person about the same account.
+    InLine {
+        /// The index of the `ask` or `escalate`.
+        step: usize,
+        /// The other run.
+        behind: i64,
+    },
+    /// Waiting until somebody has done something.
+    Tasked {
+        /// The index of the `task`.
+        step: usize,
+        /// When they were told.
+        asked_at: Timestamp,
+        /// When the admin hears that it is not done yet.
+        closes_at: Option<Timestamp>,
+        /// Whether a message about it arrived.
+        delivered: bool,
+        /// Whose task it is.
+        people: Vec<Asked>,
     },
     /// Pausing.
     Waiting {
@@ -127,6 +218,12 @@ pub struct Asked {
     pub email: String,
     /// The name.
     pub name: String,
+    /// The index of the step that asked them last.
+    #[serde(default)]
+    pub step: usize,
+    /// Until when they have time to answer a question that reached them.
+    #[serde(default)]
+    pub heard: Option<Timestamp>,
 }
 
 /// What somebody decided.
@@ -142,6 +239,17 @@ pub struct Decision {
     pub comment: Option<String>,
 }
 
+/// That somebody has done a task.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// Who did it.
+    pub by: String,
+    /// On whose behalf it was entered, where that was somebody else.
+    pub actor: Option<String>,
+    /// Their words.
+    pub comment: Option<String>,
+}
+
 /// The two answers to the question whether access is still needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -150,35 +258,6 @@ pub enum Verdict {
     Keep,
     /// It is not.
     Remove,
-}
-
-/// A change of the store's own facts. It is made in the transaction that marks its step done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "change")]
-pub enum Change {
-    /// The user becomes a member.
-    Join {
-        /// The user's number.
-        user: i64,
-        /// The group.
-        group: GroupId,
-    },
-    /// The user ceases to be a member.
-    Leave {
-        /// The user's number.
-        user: i64,
-        /// The group.
-        group: GroupId,
-        /// Since when they were one.
-        joined_at: Option<Timestamp>,
-    },
-    /// The account's status becomes `disabled`.
-    Disable {
-        /// The account's number.
-        account: i64,
-        /// What it was.
-        before: Option<String>,
-    },
 }
 
 /// One line of a run's trail.
@@ -199,6 +278,41 @@ pub enum Entry {
         /// The step, as written.
         step: String,
     },
+    /// Another run asks the same person about the same account first.
+    InLine {
+        /// That run.
+        behind: i64,
+    },
+    /// Nothing ran for a while: those who were asked get more time.
+    PutOff {
+        /// When the window closes now.
+        until: Timestamp,
+    },
+    /// Somebody was asked again, before the window closes.
+    Reminded {
+        /// The address.
+        who: String,
+        /// The name.
+        name: String,
+        /// The step, as written.
+        step: String,
+    },
+    /// Somebody was given something to do.
+    Assigned {
+        /// The address.
+        who: String,
+        /// The name.
+        name: String,
+        /// The step, as written.
+        step: String,
+    },
+    /// A task was not done in its time.
+    NotDoneYet {
+        /// The step, as written.
+        step: String,
+    },
+    /// Somebody said that a task is done.
+    Completed(Completion),
     /// A message went out.
     Told {
         /// The address.
@@ -274,6 +388,13 @@ pub enum Entry {
         /// Why.
         why: String,
     },
+    /// A step failed, and the run goes on all the same.
+    FailureSkipped {
+        /// The step, as written.
+        step: String,
+        /// Why it failed.
+        why: String,
+    },
     /// The run waits for a person.
     Held {
         /// Why.
@@ -309,10 +430,47 @@ impl Run {
     /// ended: questions, and the step that another system was asked to take.
     pub fn under_way(&self) -> Vec<String> {
         let mut keys = self.unheard.clone();
+        keys.extend(self.reminding.iter().chain(&self.tasking).cloned());
         if let State::Removing { effect, .. } = &self.state {
             keys.push(effect.clone());
         }
         keys
+    }
+
+    /// The steps that it follows now.
+    pub fn steps<'p>(&self, policy: &'p Policy) -> &'p [Step] {
+        match self.track {
+            Track::Then => &policy.steps,
+            Track::Kept => &policy.if_kept,
+            Track::Failed => &policy.if_failed,
+        }
+    }
+
+    /// One of these steps; of an `all of` that was begun, the one that is at work in it.
+    pub fn step<'p>(&self, policy: &'p Policy, index: usize) -> Option<&'p Step> {
+        let step = self.steps(policy).get(index)?;
+        let inner = self.together.as_ref().and_then(|it| it.todo.first());
+        match (&step.kind, inner) {
+            (StepKind::AllOf(steps), Some(inner)) => steps.get(*inner),
+            _ => Some(step),
+        }
+    }
+
+    /// The word for where it stands. A run that follows `if failed` has failed.
+    pub fn standing(&self) -> &'static str {
+        if self.failure.is_some() && self.state.is_open() {
+            return "failed";
+        }
+        self.state.name()
+    }
+
+    /// Why it waits for a person, if it does.
+    pub fn trouble(&self) -> Option<&str> {
+        match (&self.failure, &self.state) {
+            (Some(failure), state) if state.is_open() => Some(&failure.why),
+            (_, State::Failed { why, .. } | State::Held { why, .. }) => Some(why),
+            _ => None,
+        }
     }
 }
 
@@ -322,7 +480,7 @@ impl State {
         match self {
             Self::At { .. } | Self::Removing { .. } => "removing",
             Self::Reviewing { .. } => "reviewing",
-            Self::Waiting { .. } => "waiting",
+            Self::Waiting { .. } | Self::Tasked { .. } | Self::InLine { .. } => "waiting",
             Self::Failed { .. } => "failed",
             Self::Held { .. } => "held",
             Self::Kept => "kept",
@@ -339,6 +497,8 @@ impl State {
         match self {
             Self::At { .. }
             | Self::Reviewing { .. }
+            | Self::InLine { .. }
+            | Self::Tasked { .. }
             | Self::Waiting { .. }
             | Self::Removing { .. }
             | Self::Failed { .. }

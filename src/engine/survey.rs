@@ -1,12 +1,14 @@
 //! What an evaluation finds: whom the policy would open a run for, and whom it leaves out.
 
+use crate::engine::arms::{Chosen, choose, conditions, narrowed};
 use crate::engine::errors::EngineError;
+use crate::engine::moment::{Footing, moment};
 use crate::engine::run::Because;
-use crate::engine::step::already_so;
+use crate::engine::step::{already_so, taking};
 use crate::engine::tick::Settings;
 use crate::facts::{Facts, SubjectId};
-use crate::ir::{Condition, ConditionKind, Policy, Scope, StepKind, SubjectKind};
-use crate::query::{Ask, Selection, Truth, proof, verdict};
+use crate::ir::{ArmKind, Condition, ConditionKind, Policy, Scope, SubjectKind};
+use crate::query::{Ask, Moment, Selection, Truth, blame, evaluate, proof, verdict};
 use crate::store::Store;
 use crate::time::{Duration, Timestamp};
 use serde::Serialize;
@@ -32,6 +34,9 @@ pub struct Survey {
     pub out_of_scope: Vec<Count>,
     /// What the limit says.
     pub limit: LimitState,
+    /// When it was asked.
+    #[serde(skip)]
+    pub at: Moment,
     /// For whom a run would be opened.
     #[serde(skip)]
     pub opens: Vec<SubjectId>,
@@ -57,23 +62,28 @@ pub struct LimitState {
     pub held: bool,
 }
 
-/// What an evaluation of the policy finds now. `id` is the store's number of the policy,
-/// where it has one: its open runs and rests count.
+/// What an evaluation of the policy finds now. Where the store knows the policy, its open runs
+/// and rests count.
 pub fn survey(
     store: &Store,
     policy: &Policy,
-    id: Option<i64>,
+    footing: Footing,
     (settings, now): (&Settings, Timestamp),
 ) -> Result<Survey, EngineError> {
-    let selection = selection(policy, id, now);
+    let id = footing.id();
+    let at = moment(store, policy, footing, (settings.zone, now))?;
+    let selection = selection(policy, id, at);
     let census = store.census(&selection)?;
     let mut opens = subjects(store, &selection, policy.scope.kind)?;
     let before = opens.len();
     if can_be_already_so(policy) {
         let mut left = Vec::with_capacity(before);
         for subject in opens {
-            let facts = store.facts(subject)?;
-            if !facts.is_some_and(|facts| already_so(policy, &facts)) {
+            let facts = store.facts_by(subject, policy.activity.as_ref())?;
+            let so = |facts: &Facts| {
+                already_so(&narrowed(policy, &choose(policy, facts, at)), facts)
+            };
+            if !facts.is_some_and(|facts| so(&facts)) {
                 left.push(subject);
             }
         }
@@ -108,6 +118,7 @@ pub fn survey(
             })
             .collect(),
         limit,
+        at,
         opens,
     })
 }
@@ -152,27 +163,53 @@ fn limit(
 pub(crate) fn matching(
     store: &Store,
     policy: &Policy,
-    now: Timestamp,
+    at: Moment,
 ) -> Result<Vec<i64>, EngineError> {
-    let selection = selection(policy, None, now);
+    let selection = selection(policy, None, at);
     let found = subjects(store, &selection, policy.scope.kind)?;
     Ok(found.into_iter().map(SubjectId::number).collect())
 }
 
+/// Why a run is opened, and of what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The tests that are true, with the values that make them so.
+    pub because: Vec<Because>,
+    /// The arms whose steps it is made of.
+    pub chosen: Chosen,
+}
+
 /// What makes a policy match this subject. The two ways of evaluating a condition check
 /// each other here: nothing is opened on the word of one.
-pub fn because(
-    policy: &Policy,
-    facts: &Facts,
-    now: Timestamp,
-) -> Result<Vec<Because>, EngineError> {
-    if verdict(&policy.when, policy.except.as_ref(), facts, now) != Truth::True {
+pub fn reason(policy: &Policy, facts: &Facts, at: Moment) -> Result<Reason, EngineError> {
+    if verdict(&policy.when, policy.except.as_ref(), facts, at) != Truth::True {
         return Err(EngineError::Disagreement {
             policy: policy.name.clone(),
             subject: facts.subject.name.clone(),
         });
     }
-    let proof = proof(&policy.when, facts, now);
+    let chosen = choose(policy, facts, at);
+    let mut because = Vec::new();
+    for (place, arm) in policy.arms.iter().enumerate() {
+        match &arm.kind {
+            _ if policy.arms.len() > 1 && !chosen.arms.contains(&place) => {}
+            ArmKind::When(condition) => because.extend(reasons(condition, facts, at)),
+            ArmKind::Otherwise => because.push(otherwise(policy, facts, at)),
+            ArmKind::Always => {}
+        }
+    }
+    // One thing may be asked by several arms.
+    let mut seen = Vec::with_capacity(because.len());
+    because.retain(|reason| {
+        let new = !seen.contains(reason);
+        seen.push(reason.clone());
+        new
+    });
+    Ok(Reason { because, chosen })
+}
+
+fn reasons(condition: &Condition, facts: &Facts, at: Moment) -> Vec<Because> {
+    let proof = proof(condition, facts, at);
     let found = proof.reasons().into_iter().map(|(truth, evidence)| Because {
         condition: match truth {
             Truth::False => format!("not {}", evidence.condition),
@@ -184,16 +221,42 @@ pub fn because(
             .unwrap_or_else(|| "nothing on record".to_owned()),
         source: evidence.source.clone(),
     });
-    Ok(found.collect())
+    found.collect()
 }
 
-fn selection(policy: &Policy, blocked: Option<i64>, now: Timestamp) -> Selection<'_> {
+/// That no `when` is true; where one is unknown, for the want of what.
+fn otherwise(policy: &Policy, facts: &Facts, at: Moment) -> Because {
+    let mut missing: Vec<String> = Vec::new();
+    for when in conditions(&policy.arms) {
+        if evaluate(when, facts, at) == Truth::Unknown {
+            missing.extend(blame(when, None, facts, at));
+        }
+    }
+    missing.sort_unstable();
+    missing.dedup();
+    let value = if missing.is_empty() {
+        "no `when` is true".to_owned()
+    } else {
+        format!(
+            "no `when` is true, and {} is not known: nothing is taken",
+            missing.join(", ")
+        )
+    };
+    Because {
+        condition: "otherwise".to_owned(),
+        value,
+        source: None,
+    }
+}
+
+fn selection(policy: &Policy, blocked: Option<i64>, at: Moment) -> Selection<'_> {
     Selection {
         scope: &policy.scope,
         when: &policy.when,
         except: policy.except.as_ref(),
         blocked,
-        at: now.into(),
+        at,
+        activity: policy.activity.as_ref(),
     }
 }
 
@@ -206,12 +269,14 @@ fn subjects(
     Ok(numbers.map(|number| SubjectId::new(kind, number)).collect())
 }
 
-/// Only policies whose every taking step can be seen to be done need a look at each subject.
+/// Only where every taking step of an arm can be seen to be done does each subject need a
+/// look.
 fn can_be_already_so(policy: &Policy) -> bool {
-    policy.takes()
-        && policy.steps.iter().filter(|step| step.kind.takes()).all(|step| {
-            matches!(step.kind, StepKind::RemoveFromGroup(_) | StepKind::DisableAccount)
-        })
+    policy.arms.iter().any(|arm| {
+        let steps = policy.steps.get(arm.steps.clone()).unwrap_or_default();
+        let mut taking = taking(steps).peekable();
+        taking.peek().is_some() && taking.all(|step| step.kind.in_store())
+    })
 }
 
 /// A condition in the words of its questions.

@@ -1,19 +1,25 @@
 //! One tick: due schedules, due wake-ups, waiting effects, until nothing is due any more.
 
-use crate::engine::Hands;
+use crate::engine::arms::{asks_for_edges, conditions, narrowed};
 use crate::engine::breaker::Paused;
-use crate::engine::commit::{new_run, of_whom, read};
+use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Library, Loaded};
+use crate::engine::moment::{Footing, moment};
+use crate::engine::people::deserted;
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
-use crate::engine::survey::{Survey, because, survey};
-use crate::ir::{Limit, Policy};
-use crate::query::{Truth, verdict};
+use crate::engine::survey::{Survey, matching, reason, survey};
+use crate::engine::{Hands, Protected};
+use crate::facts::SubjectId;
+use crate::ir::{Condition, Limit, Never, Policy};
+use crate::query::{Moment, Truth, verdict};
 use crate::store::{EvaluationRow, PolicyRow, Store};
+use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
 use chrono_tz::Tz;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -29,6 +35,13 @@ pub struct Settings {
     /// How many runs all policies that take access away may open in 24 hours together; a
     /// share is one of all accounts.
     pub limit: Option<Limit>,
+    /// Whom and what no policy may take access from.
+    pub protected: Protected,
+    /// What never happens besides what the store says: plans and simulations take it from
+    /// files that are not published yet.
+    pub nevers: Vec<Never>,
+    /// The days on which people work.
+    pub calendar: Calendar,
 }
 
 impl Default for Settings {
@@ -38,6 +51,9 @@ impl Default for Settings {
             admin: None,
             snooze: Duration::days(90),
             limit: None,
+            protected: Protected::default(),
+            nevers: Vec::new(),
+            calendar: Calendar::default(),
         }
     }
 }
@@ -49,6 +65,8 @@ pub struct Engine<'a> {
     pub(super) settings: &'a Settings,
     pub(super) library: Library,
     pub(super) store_id: String,
+    /// When something ran again after the latest outage.
+    pub(super) back_at: Option<Timestamp>,
     pub(super) report: TickReport,
 }
 
@@ -122,14 +140,16 @@ impl<'a> Engine<'a> {
         hands: &'a mut dyn Hands,
         settings: &'a Settings,
     ) -> Result<Self, EngineError> {
-        let library = Library::new(store, settings.admin.as_deref())?;
+        let library = Library::new(store, settings)?;
         let store_id = store.id()?;
+        let back_at = store.pulse()?.back_at;
         Ok(Self {
             store,
             hands,
             settings,
             library,
             store_id,
+            back_at,
             report: TickReport::default(),
         })
     }
@@ -137,6 +157,7 @@ impl<'a> Engine<'a> {
     /// Does everything that is due at `now`.
     pub fn tick(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
         self.library.refresh(self.store)?;
+        self.report.warnings.extend(self.library.warnings());
         self.work(now)
     }
 
@@ -185,7 +206,7 @@ impl<'a> Engine<'a> {
             // A run whose policy cannot be followed can still be stopped.
             (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
                 let end = (State::Cancelled, why);
-                let rest = (self.settings.snooze, now);
+                let rest = (now.after(self.settings.snooze), now);
                 store.atomically(|| self.close((row.policy_id, run), None, end, rest))?;
             }
             (Err(why), _) => {
@@ -288,29 +309,29 @@ impl<'a> Engine<'a> {
                 return Ok(None);
             }
             self.recheck((row.id, version), &loaded, now)?;
-            let survey =
-                survey(store, &loaded.policy, Some(row.id), (self.settings, now))?;
+            let footing = Footing::Active { id: row.id, version };
+            let survey = survey(store, &loaded.policy, footing, (self.settings, now))?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             // All reasons are found before the first run changes anything: one may change
             // what another was selected for.
             let mut reasons = Vec::with_capacity(opens.len());
+            let activity = loaded.policy.activity.as_ref();
             for subject in opens {
-                if let Some(facts) = store.facts(*subject)? {
-                    reasons.push((*subject, because(&loaded.policy, &facts, now)?));
+                if let Some(facts) = store.facts_by(*subject, activity)? {
+                    reasons.push((*subject, reason(&loaded.policy, &facts, survey.at)?));
                 }
             }
-            for (subject, because) in reasons {
-                let Some(facts) = store.facts(subject)? else { continue };
+            let mut opened = 0;
+            for (subject, reason) in reasons {
+                // A run before it may have taken the subject: two permissions of one account.
+                let Some(facts) = store.facts_by(subject, activity)? else { continue };
                 let id = (self.store_id.as_str(), store.next_run_id()?);
                 let run = new_run(id, (&row.name, version), of_whom(&facts), now);
-                self.apply(
-                    &run,
-                    Event::Opened { because },
-                    (row.id, &loaded, &facts),
-                    now,
-                )?;
+                let run = opened_for(run, &reason, (&loaded.policy, survey.at));
+                let event = Event::Opened { because: reason.because };
+                self.apply(&run, event, (row.id, &loaded, &facts), now)?;
+                opened += 1;
             }
-            let opened = u64::try_from(opens.len()).unwrap_or(u64::MAX);
             let evaluation = store.record_evaluation(&EvaluationRow {
                 id: 0,
                 policy_id: row.id,
@@ -340,34 +361,69 @@ impl<'a> Engine<'a> {
     ) -> Result<(), EngineError> {
         let store = self.store;
         let open = store.open_runs_of(policy_id)?;
-        let kind = loaded.policy.scope.kind;
+        let policy = &*loaded.policy;
+        let kind = policy.scope.kind;
+        let several = policy.arms.len() > 1;
         let resting =
             store.resting_until_unmatched((policy_id, kind), UNTIL_UNMATCHED)?;
         if open.is_empty() && resting.is_empty() {
             return Ok(());
         }
-        let matching: BTreeSet<i64> =
-            crate::engine::survey::matching(store, &loaded.policy, now)?
-                .into_iter()
-                .collect();
+        let footing = Footing::Active { id: policy_id, version };
+        // No edge is looked for here: what one opened is not undone by its having passed, and
+        // who did what one was for is let go.
+        let at = Moment {
+            since: Some(now),
+            ..moment(store, policy, footing, (self.settings.zone, now))?
+        };
+        let matching: BTreeSet<i64> = matching(store, policy, at)?.into_iter().collect();
+        let edges = conditions(&policy.arms).into_iter().any(asks_for_edges);
         for row in open {
-            // A run under an older version has a condition of its own.
-            if row.version != version || !matching.contains(&row.subject.id.number()) {
+            // A run under an older version, and one of some of several arms, has a condition
+            // of its own; an edge that opened one stays true for it.
+            let own = several || edges || row.version != version;
+            if own
+                || !matching.contains(&row.subject.id.number())
+                || deserted(store, &row)?
+            {
                 self.advance(&row, Event::Evaluated, now)?;
             }
         }
         for (run, subject) in resting {
+            if !several && matching.contains(&subject.number()) {
+                continue;
+            }
             // Only who is known not to match is let go: nothing is taken twice on a guess.
-            if !matching.contains(&subject.number())
-                && store.facts(subject)?.is_none_or(|facts| {
-                    let Policy { when, except, .. } = &*loaded.policy;
-                    verdict(when, except.as_ref(), &facts, now) == Truth::False
-                })
-            {
+            if self.ceased(run, (policy, version), (subject, at))? {
                 store.unblock(run)?;
             }
         }
         Ok(())
+    }
+
+    /// Whether none of what opened a run that has ended holds any more.
+    fn ceased(
+        &self,
+        run: i64,
+        (policy, version): (&Policy, u32),
+        (subject, at): (SubjectId, Moment),
+    ) -> Result<bool, EngineError> {
+        let policy = match self.store.run(run)? {
+            Some(row) if policy.arms.len() > 1 && row.version == version => {
+                narrowed(policy, &read(&row)?.chosen)
+            }
+            _ => Cow::Borrowed(policy),
+        };
+        let mut opened_by = conditions(&policy.arms);
+        if opened_by.is_empty() {
+            opened_by.push(&policy.when);
+        }
+        let Some(facts) = self.store.facts_by(subject, policy.activity.as_ref())? else {
+            return Ok(true);
+        };
+        let except = policy.except.as_ref();
+        let ceased = |when: &&Condition| verdict(when, except, &facts, at);
+        Ok(opened_by.iter().map(ceased).all(|truth| truth == Truth::False))
     }
 
     pub(super) fn loaded(

@@ -32,7 +32,9 @@ pub fn inquire(
     if id.kind() != question.scope.kind {
         return Ok(Inquiry::OtherKind(id));
     }
-    let Some(facts) = store.facts(id)? else { return Ok(Inquiry::Gone) };
+    let Some(facts) = store.facts_by(id, question.activity)? else {
+        return Ok(Inquiry::Gone);
+    };
     let mut explanation = explain(question, &facts, at);
     explanation.out_of_scope = store.outside(question.scope, id)?;
     let known = question.policy.map(|name| store.policy(name)).transpose()?.flatten();

@@ -44,10 +44,10 @@ pub fn known(facts: &Facts, catalog: &Catalog) -> Vec<Known> {
 }
 
 fn grant(facts: &Facts, lines: &mut Lines) {
-    let Some(Grant { permission, expires_at, .. }) = &facts.grant else { return };
+    let Some(Grant { permission, .. }) = &facts.grant else { return };
     lines.text("permission", format!("{} ({})", permission.label, permission.value));
     lines.maybe("grant.granted_at", permission.granted_at);
-    lines.maybe("grant.expires_at", *expires_at);
+    lines.maybe("grant.expires_at", permission.expires_at);
     lines.maybe("requested by", permission.requested_by.as_ref());
 }
 

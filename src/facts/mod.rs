@@ -13,6 +13,8 @@ use crate::ir::{
 };
 use crate::text::fold;
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything on record about one account, user or grant.
@@ -46,6 +48,19 @@ pub struct Facts {
     pub apps: BTreeSet<AppId>,
     /// The latest sign of life over all accounts of the user, or of the account's owner.
     pub user_last_seen: Option<Timestamp>,
+    /// What the apps say, where a policy names other sources of signs of life.
+    pub seen_by_apps: Option<Sightings>,
+}
+
+/// When a subject was last seen.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sightings {
+    /// The account's last login.
+    pub last_login: Option<Seen>,
+    /// The account's last other sign of life.
+    pub last_activity: Option<Seen>,
+    /// The latest over all accounts of the user, or of the account's owner.
+    pub user_last_seen: Option<Timestamp>,
 }
 
 /// An account in an app.
@@ -67,6 +82,8 @@ pub struct Account {
     pub last_activity: Option<Seen>,
     /// Any other column of the data.
     pub custom: Vec<Custom>,
+    /// Whether it is there no more.
+    pub gone: bool,
 }
 
 /// A permission held by an account, as a subject of its own.
@@ -74,10 +91,8 @@ pub struct Account {
 pub struct Grant {
     /// The store's number.
     pub id: i64,
-    /// Which permission, since when, and who asked for it.
+    /// Which permission, since when, until when, and who asked for it.
     pub permission: Permission,
-    /// When it ends by itself.
-    pub expires_at: Option<Timestamp>,
 }
 
 /// A sign of life and who reported it.
@@ -126,6 +141,8 @@ pub struct Person {
     pub locale: Option<String>,
     /// Any other column of the data.
     pub custom: Vec<Custom>,
+    /// Whether they are there no more.
+    pub gone: bool,
 }
 
 /// A custom attribute's value, in the forms that its type may ask for.
@@ -157,7 +174,7 @@ pub struct App {
 }
 
 /// A permission that an account holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Permission {
     /// The store's number.
     pub id: PermissionId,
@@ -171,6 +188,8 @@ pub struct Permission {
     pub source: Option<String>,
     /// Since when it is held.
     pub granted_at: Option<Timestamp>,
+    /// When it ends by itself.
+    pub expires_at: Option<Timestamp>,
     /// Who asked for it.
     pub requested_by: Option<String>,
     /// With which words.
@@ -199,6 +218,15 @@ impl Facts {
         }
     }
 
+    /// The permissions that are at stake: that of the grant, where it is the subject, else
+    /// all that the account, or the user, holds.
+    pub fn concerned(&self) -> &[Permission] {
+        match &self.grant {
+            Some(grant) => std::slice::from_ref(&grant.permission),
+            None => &self.permissions,
+        }
+    }
+
     /// The later of login and activity, with who reported it.
     pub fn last_seen(&self) -> Option<&Seen> {
         let account = self.account.as_ref()?;
@@ -207,6 +235,20 @@ impl Facts {
             (Some(login), _) => Some(login),
             (None, activity) => activity.as_ref(),
         }
+    }
+
+    /// The same, with the signs of life that the apps know of, whatever a policy names.
+    #[must_use]
+    pub fn by_apps(&self) -> Cow<'_, Self> {
+        let Some(seen) = &self.seen_by_apps else { return Cow::Borrowed(self) };
+        let mut facts = self.clone();
+        if let Some(account) = &mut facts.account {
+            account.last_login.clone_from(&seen.last_login);
+            account.last_activity.clone_from(&seen.last_activity);
+        }
+        facts.user_last_seen = seen.user_last_seen;
+        facts.seen_by_apps = None;
+        Cow::Owned(facts)
     }
 
     fn account_value(&self, attribute: &Attribute) -> Option<Value> {
@@ -241,11 +283,11 @@ impl Facts {
     }
 
     fn grant_value(&self, attribute: &Attribute) -> Option<Value> {
-        let Grant { permission, expires_at, .. } = self.grant.as_ref()?;
+        let Grant { permission, .. } = self.grant.as_ref()?;
         match &attribute.field {
             Field::Permission => Some(Value::Text(permission.label.clone())),
             Field::GrantedAt => permission.granted_at.map(Value::Instant),
-            Field::ExpiresAt => expires_at.map(Value::Instant),
+            Field::ExpiresAt => permission.expires_at.map(Value::Instant),
             Field::Owner
             | Field::LastSeen
             | Field::LastLogin
@@ -321,6 +363,17 @@ fn custom(values: &[Custom], id: AttributeId, attribute: &Attribute) -> Option<V
         | ValueKind::IdentityState
         | ValueKind::Permission => Some(Value::Text(found.text.clone())),
     }
+}
+
+/// A text read as an instant and as a number, where it can be.
+pub fn readings(text: &str) -> (Option<Timestamp>, Option<f64>) {
+    // Most texts are neither: those that cannot be need not be tried in every form.
+    let dated = text.len() >= 10 && text.as_bytes().get(4) == Some(&b'-');
+    let at = if dated { Timestamp::parse(text) } else { None };
+    let plain =
+        text.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first));
+    let number = if plain { text.parse().ok() } else { None };
+    (at, number.filter(|number: &f64| number.is_finite()))
 }
 
 impl Person {

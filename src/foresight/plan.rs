@@ -1,9 +1,9 @@
 //! What an evaluation would open now.
 
-use crate::engine::{self, Because, EngineError, Settings, Survey};
+use crate::engine::{self, Because, EngineError, Footing, Settings, Survey};
 use crate::foresight::{Moment, timeline};
 use crate::ir::Policy;
-use crate::store::Store;
+use crate::store::{PolicyRow, Store};
 use crate::time::Timestamp;
 use serde::Serialize;
 
@@ -47,28 +47,46 @@ pub struct Opening {
 /// What these policies would open now. `store` is only read; a policy that the store knows
 /// by the same name lends its open runs and rests. Of each policy's runs the first `most` are
 /// followed to their ends; all are counted.
+///
+/// With `active` the policies are asked as those that are at work in the store, else as if
+/// they were activated now.
 pub fn plan(
     store: &Store,
-    policies: &[Policy],
+    (policies, active): (&[Policy], bool),
     settings: &Settings,
     (now, most): (Timestamp, usize),
 ) -> Result<Plan, EngineError> {
     let mut planned = Vec::with_capacity(policies.len());
     for policy in policies {
-        let known = store.policy(&policy.name)?.map(|row| row.id);
-        let survey = engine::survey(store, policy, known, (settings, now))?;
-        let people = engine::Casting::new(store, policy, settings.admin.as_deref())?;
+        let known = store.policy(&policy.name)?;
+        let footing = match known {
+            Some(PolicyRow { id, active: Some(version), .. }) if active => {
+                Footing::Active { id, version }
+            }
+            known => Footing::Fresh(known.map(|row| row.id)),
+        };
+        let survey = engine::survey(store, policy, footing, (settings, now))?;
+        let people = engine::Casting::new(store, policy, settings)?;
         let mut opens = Vec::new();
         for id in survey.opens.iter().take(most) {
-            let Some(facts) = store.facts(*id)? else { continue };
-            let because = engine::because(policy, &facts, now)?;
+            let Some(facts) = store.facts_by(*id, policy.activity.as_ref())? else {
+                continue;
+            };
+            let reason = engine::reason(policy, &facts, survey.at)?;
             let cast = people.of(store, &facts)?;
-            let run = engine::imagined_run(&policy.name, &facts, now);
+            let run = engine::imagined_run(policy, &facts, (&reason, survey.at));
+            let rivals = engine::rivals(store, policy, &run)?;
             opens.push(Opening {
                 subject: facts.subject.name.clone(),
                 user: facts.user.as_ref().map(|user| user.email.clone()),
-                because,
-                timeline: timeline(run, policy, &facts, &cast),
+                because: reason.because,
+                timeline: timeline(
+                    run,
+                    (policy, &settings.calendar),
+                    &rivals,
+                    &facts,
+                    &cast,
+                ),
             });
         }
         planned.push(PlannedPolicy { policy: policy.name.clone(), survey, opens });

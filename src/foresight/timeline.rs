@@ -1,11 +1,13 @@
 //! What a run would do, step by step, if nobody answered: the engine's own transitions, with
 //! a clock that jumps from one wake-up to the next.
 
-use crate::engine::step::{Event, Scene, step};
-use crate::engine::{Cast, Change, Entry, Outcome, Run};
+use crate::engine::followed;
+use crate::engine::step::{Event, Rival, Scene, step};
+use crate::engine::{Cast, Entry, Outcome, Run, State};
 use crate::facts::Facts;
 use crate::ir::Policy;
 use crate::time::Timestamp;
+use crate::time::calendar::Calendar;
 use serde::Serialize;
 
 /// One thing that would happen.
@@ -30,7 +32,14 @@ const MOST: usize = 10_000;
 /// Follows a run from its opening to its end, or to where a person must look. Notices arrive
 /// at once, other systems succeed, nobody decides, and the facts stay as they are but for
 /// what the run itself changes.
-pub fn timeline(run: Run, policy: &Policy, facts: &Facts, cast: &Cast) -> Vec<Moment> {
+pub fn timeline(
+    run: Run,
+    (policy, calendar): (&Policy, &Calendar),
+    rivals: &[Rival],
+    facts: &Facts,
+    cast: &Cast,
+) -> Vec<Moment> {
+    let policy = &*followed(policy, &run);
     let mut run = run;
     let mut facts = facts.clone();
     let mut now = run.opened_at;
@@ -38,15 +47,32 @@ pub fn timeline(run: Run, policy: &Policy, facts: &Facts, cast: &Cast) -> Vec<Mo
     let mut events = vec![Event::Opened { because: Vec::new() }];
     for _ in 0..MOST {
         let event = if events.is_empty() { Event::Due } else { events.remove(0) };
-        let scene = Scene { policy, facts: &facts, cast, outside: None, now };
+        let outside = None;
+        let scene = Scene {
+            policy,
+            facts: &facts,
+            cast,
+            outside,
+            rivals,
+            siblings: &[],
+            back_at: None,
+            calendar,
+            now,
+        };
         // Nothing that is done here can be refused: nobody decides.
         let Ok(next) = step(&run, event, &scene) else { break };
         run = next.run;
         next.trail.iter().for_each(|entry| add(&mut moments, now, entry));
-        next.changes.iter().for_each(|change| apply(&mut facts, change));
+        for change in &next.changes {
+            change.foretell(&mut facts, (cast, now));
+        }
         for (key, effect) in next.effects {
             let outcome = Outcome::Delivered { message: None };
             events.push(Event::Answered { key, effect, outcome });
+        }
+        // How long the other one asks, nobody knows.
+        if matches!(run.state, State::InLine { .. }) {
+            break;
         }
         if events.is_empty() {
             match next.wake_at {
@@ -68,6 +94,14 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
     };
     let new = match entry {
         Entry::Asked { who, .. } => moment("ask", vec![who.clone()], None),
+        Entry::InLine { behind } => {
+            let note =
+                format!("for run {behind}, which asks first about the same account");
+            moment("wait", vec![], Some(note))
+        }
+        Entry::Reminded { who, .. } => moment("remind", vec![who.clone()], None),
+        Entry::Assigned { who, .. } => moment("task", vec![who.clone()], None),
+        Entry::NotDoneYet { .. } => moment("task not done yet", vec![], None),
         Entry::Told { who, .. } => moment("notify", vec![who.clone()], None),
         Entry::PassedOver { who, why } => {
             moment("passed over", vec![who.clone()], Some(why.clone()))
@@ -84,6 +118,9 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         Entry::StepFailed { step, why } => {
             moment(step, vec![], Some(format!("failed: {why}")))
         }
+        Entry::FailureSkipped { step, why } => {
+            moment(step, vec![], Some(format!("failed, and goes on: {why}")))
+        }
         Entry::Held { why } => moment("held", vec![], Some(why.clone())),
         Entry::Ended { state, why } => moment(state, vec![], why.clone()),
         Entry::Opened { .. }
@@ -91,7 +128,9 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         | Entry::NotDelivered { .. }
         | Entry::AttemptFailed { .. }
         | Entry::Ignored { .. }
+        | Entry::PutOff { .. }
         | Entry::Decided(_)
+        | Entry::Completed(_)
         | Entry::StepDone { .. }
         | Entry::Retried { .. } => return,
     };
@@ -104,21 +143,5 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
             last.who.extend(new.who);
         }
         _ => moments.push(new),
-    }
-}
-
-fn apply(facts: &mut Facts, change: &Change) {
-    match change {
-        Change::Join { group, .. } => {
-            facts.groups.insert(*group, None);
-        }
-        Change::Leave { group, .. } => {
-            facts.groups.remove(group);
-        }
-        Change::Disable { .. } => {
-            if let Some(account) = &mut facts.account {
-                account.status = Some("disabled".to_owned());
-            }
-        }
     }
 }

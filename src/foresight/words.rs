@@ -12,6 +12,7 @@ pub fn words(entry: &Entry) -> String {
         None => words,
     };
     match entry {
+        Entry::Opened { because } if because.is_empty() => "opened".to_owned(),
         Entry::Opened { because } => {
             let reasons: Vec<String> = because
                 .iter()
@@ -20,6 +21,24 @@ pub fn words(entry: &Entry) -> String {
             format!("opened because {}", reasons.join(", "))
         }
         Entry::Asked { who, name, .. } => format!("asked {}", person(who, name)),
+        Entry::InLine { behind } => {
+            format!("waits for run {behind}, which asks first about the same account")
+        }
+        Entry::PutOff { until } => {
+            format!("nothing ran for a while; the window stays open until {until}")
+        }
+        Entry::Reminded { who, name, .. } => format!("reminded {}", person(who, name)),
+        Entry::Assigned { who, name, .. } => {
+            format!("gave a task to {}", person(who, name))
+        }
+        Entry::NotDoneYet { step } => format!("not done yet: {step}"),
+        Entry::Completed(done) => {
+            let by = match &done.actor {
+                Some(actor) => format!("{} (entered by {actor})", done.by),
+                None => done.by.clone(),
+            };
+            with(format!("{by} has done it"), done.comment.as_ref())
+        }
         Entry::Told { who, name, .. } => format!("told {}", person(who, name)),
         Entry::PassedOver { who, why } => format!("passed over {who}: {why}"),
         Entry::Delivered { who } => format!("delivered to {who}"),
@@ -42,6 +61,9 @@ pub fn words(entry: &Entry) -> String {
         }
         Entry::StepSkipped { step, why } => format!("skipped: {step}: {why}"),
         Entry::StepFailed { step, why } => format!("FAILED: {step}: {why}"),
+        Entry::FailureSkipped { step, why } => {
+            format!("failed, and goes on: {step}: {why}")
+        }
         Entry::Held { why } => format!("HELD: {why}"),
         Entry::Retried { by } => format!("set going again by {by}"),
         Entry::Ended { state, why } => with(state.clone(), why.as_ref()),

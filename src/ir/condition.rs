@@ -3,6 +3,7 @@
 use crate::ir::{AppId, AttributeId, GroupId, PermissionId, RoleId, Value};
 use crate::text::{Span, Spanned};
 use crate::time::Duration;
+use serde::{Deserialize, Serialize};
 
 /// A condition over one subject, in Kleene's three values.
 #[derive(Clone, Debug, PartialEq)]
@@ -240,7 +241,8 @@ pub enum Level {
 }
 
 /// The attributes that the store has columns for, and those that came with the data.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Field {
     /// Account: its owner (a user). Never missing but on an orphan.
     Owner,

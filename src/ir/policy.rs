@@ -223,7 +223,13 @@ pub enum Limit {
 impl Policy {
     /// Whether any of its steps takes access away.
     pub fn takes(&self) -> bool {
-        self.steps.iter().any(|step| step.kind.takes())
+        self.every_step().any(|step| step.kind.takes())
+    }
+
+    /// The steps of all its lists, and those that stand within others, in the order written.
+    pub fn every_step(&self) -> impl Iterator<Item = &Step> {
+        let lists = [&self.steps, &self.if_kept, &self.if_failed];
+        lists.into_iter().flatten().flat_map(Step::with_inner)
     }
 
     /// How many runs it may open in 24 hours with that many subjects in scope; `None` is

@@ -35,6 +35,8 @@ pub enum StepKind {
         window: Length,
         /// How long before the window closes those asked are reminded, the longest first.
         remind: Vec<Length>,
+        /// In which words they are: built in means those of the question.
+        reminder: Message,
         /// Whether those asked before may still decide (`escalate`).
         escalation: bool,
     },
@@ -175,7 +177,48 @@ pub enum Message {
     Template(Arc<Template>),
 }
 
+impl Step {
+    /// The step, and those that stand in its parentheses.
+    pub fn with_inner(&self) -> impl Iterator<Item = &Self> {
+        let inner = match &self.kind {
+            StepKind::AllOf(steps) => steps.as_slice(),
+            _ => &[],
+        };
+        std::iter::once(self).chain(inner)
+    }
+}
+
 impl StepKind {
+    /// Whether the step changes what the store itself holds.
+    pub fn in_store(&self) -> bool {
+        match self {
+            Self::RemoveAccess
+            | Self::UnassignFromApp
+            | Self::DisableAccount
+            | Self::DeleteAccount
+            | Self::RevokePermission(_)
+            | Self::DisableUser
+            | Self::SuspendUser
+            | Self::DeleteUser
+            | Self::RequirePasswordChange
+            | Self::EndSessions
+            | Self::AddToGroup(_)
+            | Self::RemoveFromGroup(_)
+            | Self::AssignRole(_)
+            | Self::UnassignRole(_)
+            | Self::Set { .. } => true,
+            Self::Ask { .. }
+            | Self::Notify { .. }
+            | Self::Task { .. }
+            | Self::Wait(_)
+            | Self::RunWebhook(_)
+            | Self::RunFlow { .. }
+            | Self::Call(_)
+            | Self::Verify { .. }
+            | Self::AllOf(_) => false,
+        }
+    }
+
     /// Whether the step takes access away.
     pub fn takes(&self) -> bool {
         match self {

@@ -100,7 +100,7 @@ pub fn census_in(
     sizes: &Statistics,
 ) -> Statement {
     let scope = selection.scope;
-    let mut lower = Lower::new(scope.kind, selection.at, shape, sizes);
+    let mut lower = Lower::of(selection, shape, sizes);
     let driver = Shape::of_everyone(scope);
     let terms = in_scope(&mut lower, scope, driver);
     let conjuncts = selection.when.conjuncts();

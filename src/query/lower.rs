@@ -1,7 +1,8 @@
 //! A condition to an expression.
 
 use crate::ir::{
-    Attribute, Condition, ConditionKind, Field, Op, RoleRef, SubjectKind, Test, TestKind,
+    Activity, Attribute, Condition, ConditionKind, Field, Op, RoleRef, SubjectKind, Test,
+    TestKind,
 };
 use crate::query::column::{
     Column, CustomTable, Home, column, custom_value, of_user, permission_names, user_key,
@@ -11,7 +12,7 @@ use crate::query::predicate::{Predicate, bind_of, predicate};
 use crate::query::shape::Shape;
 use crate::query::sql::{Bind, Cost, Expr, Params, Sets};
 use crate::query::want::Want;
-use crate::query::{Moment, Statistics};
+use crate::query::{Moment, Selection, Statistics, signs};
 
 /// What lowering needs, and what it leaves behind.
 pub(crate) struct Lower<'a> {
@@ -25,6 +26,8 @@ pub(crate) struct Lower<'a> {
     pub(crate) sizes: &'a Statistics,
     /// The parameters so far.
     pub(crate) params: Params,
+    /// Which sources say when an account was last used, where the policy says so.
+    pub(crate) activity: Option<&'a Activity>,
     /// Whether an account's owner has to be joined.
     pub(crate) joined: bool,
 }
@@ -43,7 +46,20 @@ impl<'a> Lower<'a> {
             shape,
             sizes,
             params: Params::default(),
+            activity: None,
             joined: false,
+        }
+    }
+
+    /// Begins a statement about a selection.
+    pub(crate) fn of(
+        selection: &Selection<'a>,
+        shape: Shape,
+        sizes: &'a Statistics,
+    ) -> Self {
+        Self {
+            activity: selection.activity,
+            ..Self::new(selection.scope.kind, selection.at, shape, sizes)
         }
     }
 
@@ -197,6 +213,10 @@ impl<'a> Lower<'a> {
     fn never_active(&mut self, want: Want) -> Expr {
         let never = matches!(want, Want::True | Want::NotFalse);
         let is = if never { "IS NULL" } else { "IS NOT NULL" };
+        if let Some(activity) = self.activity {
+            let seen = signs::of_subject(activity, self.kind, &mut self.params);
+            return Expr::Leaf(format!("{seen} {is}"), Cost::Computed);
+        }
         match self.kind {
             SubjectKind::Account | SubjectKind::Grant => {
                 Expr::Leaf(format!("a.last_seen {is}"), Cost::Column)
@@ -214,9 +234,19 @@ impl<'a> Lower<'a> {
         }
     }
 
+    fn column(&mut self, attribute: &Attribute) -> Column {
+        let sign = self.activity.and_then(|activity| {
+            signs::sign(activity, attribute, self.kind, &mut self.params)
+        });
+        match sign {
+            Some(sign) => Column { raw: sign.clone(), key: sign, home: Home::Computed },
+            None => column(attribute, self.kind, &mut self.params),
+        }
+    }
+
     /// A test of an attribute's value.
     fn valued(&mut self, test: &Test, attribute: &Attribute, want: Want) -> Expr {
-        let column = column(attribute, self.kind, &mut self.params);
+        let column = self.column(attribute);
         match column.home {
             Home::Owner { indexed: true } if self.shape.builds(self.sizes.department) => {
                 match self.owners(test, attribute, want) {

@@ -16,6 +16,7 @@ mod predicate;
 mod proof;
 mod select;
 mod shape;
+mod signs;
 mod sql;
 mod statement;
 mod statistics;

@@ -1,8 +1,8 @@
 //! A policy's selection as statements: whom it matches, and about whom it is undecided.
 
 use crate::ir::{
-    AppId, Condition, ConditionKind, Field, GroupId, Level, Op, PermissionId, Scope,
-    SubjectKind, TestKind, Value,
+    Activity, AppId, Condition, ConditionKind, Field, GroupId, Level, Op, PermissionId,
+    Scope, SubjectKind, TestKind, Value,
 };
 use crate::query::links::{Link, permission_ids};
 use crate::query::lower::{Lower, PERMISSION};
@@ -27,6 +27,8 @@ pub struct Selection<'a> {
     pub blocked: Option<i64>,
     /// When it is asked.
     pub at: Moment,
+    /// Which sources say when an account was last used, where the policy says so.
+    pub activity: Option<&'a Activity>,
 }
 
 /// Apps, groups and permissions that a selection names, each once.
@@ -185,13 +187,13 @@ struct Assembled<'a> {
 }
 
 fn assemble<'a>(
-    selection: &Selection<'_>,
+    selection: &Selection<'a>,
     ask: Ask,
     shape: Shape,
     sizes: &'a Statistics,
 ) -> Assembled<'a> {
     let kind = selection.scope.kind;
-    let mut lower = Lower::new(kind, selection.at, shape, sizes);
+    let mut lower = Lower::of(selection, shape, sizes);
     let musts = musts(selection, ask);
     let Start { mut from, term, driven } =
         start(&mut lower, &musts, selection.scope, shape.driver);

@@ -89,7 +89,10 @@ impl Shape {
     /// The shape that is likely the fastest.
     pub fn choose(selection: &Selection<'_>, ask: Ask, sizes: &Statistics) -> Self {
         let musts = musts(selection, ask);
-        let seen = narrowest(&musts, selection.at, last_seen);
+        let seen = match selection.activity {
+            None => narrowest(&musts, selection.at, last_seen),
+            Some(_) => 1,
+        };
         let of_grants = selection.scope.kind == SubjectKind::Grant;
         let mut best: Option<(u64, Self)> = None;
         for driver in drivers(selection, ask) {
@@ -286,7 +289,7 @@ fn drivers(selection: &Selection<'_>, ask: Ask) -> Vec<Driver> {
     let musts = musts(selection, ask);
     let ranged =
         |(condition, want): &(&Condition, Want)| ranges(condition, *want, selection.at);
-    let seen = musts.iter().any(ranged);
+    let seen = selection.activity.is_none() && musts.iter().any(ranged);
     if kind == SubjectKind::Grant {
         found.push(Driver::Accounts);
     }
@@ -362,7 +365,10 @@ fn rows(
                     sizes.in_apps(&selection.scope.apps)
                 }
             };
-            rows / narrowest(musts, selection.at, last_seen)
+            match selection.activity {
+                None => rows / narrowest(musts, selection.at, last_seen),
+                Some(_) => rows,
+            }
         }
         Driver::Holders(position) => match at(position).map(|test| &test.kind) {
             Some(TestKind::HasPermission { permissions, .. }) => {

@@ -151,6 +151,7 @@ fn answer(
         except: None,
         blocked: None,
         at: since_a_day(desk),
+        activity: None,
     };
     let ids = ids(desk, &selection, Ask::Matched)?;
     let questions = questions(condition);
@@ -252,9 +253,12 @@ fn counts(desk: &Desk, selection: &Selection<'_>) -> Result<String, StoreError> 
 impl Asked {
     /// What is asked, of whom, at this time.
     pub(super) fn selection<'a>(&'a self, desk: &Desk) -> Selection<'a> {
-        let (scope, when, except) = match self {
-            Self::Condition(scope, when) => (scope, when, None),
-            Self::Policy(policy) => (&policy.scope, &policy.when, policy.except.as_ref()),
+        let (scope, when, except, activity) = match self {
+            Self::Condition(scope, when) => (scope, when, None, None),
+            Self::Policy(policy) => {
+                let crate::ir::Policy { scope, when, except, activity, .. } = &**policy;
+                (scope, when, except.as_ref(), activity.as_ref())
+            }
         };
         Selection {
             scope,
@@ -262,6 +266,7 @@ impl Asked {
             except,
             blocked: None,
             at: since_a_day(desk),
+            activity,
         }
     }
 }

@@ -254,9 +254,12 @@ impl Desk {
 
     fn plan(&mut self, policy: &Policy) -> Result<String, EngineError> {
         let workspace = &self.workspace;
-        let settings = workspace.settings();
+        let mut settings = workspace.settings();
+        let project = Project::check(self.sources("", &[]), &self.catalog);
+        settings.nevers = project.program.nevers;
         let policies = std::slice::from_ref(policy);
-        let plan = plan(&workspace.store, policies, &settings, (workspace.now, SHOWN))?;
+        let plan =
+            plan(&workspace.store, (policies, false), &settings, (workspace.now, SHOWN))?;
         let mut said = Vec::new();
         for planned in &plan.policies {
             let shown = planned.opens.iter();

@@ -11,9 +11,13 @@ use crate::store::StoreError;
 pub(super) fn explain(desk: &Desk, subject: &str) -> Result<String, StoreError> {
     let question = match &desk.last {
         None => return Ok(NOTHING_ASKED.to_owned()),
-        Some(Asked::Condition(scope, when)) => {
-            Question { policy: None, scope, when, except: None }
-        }
+        Some(Asked::Condition(scope, when)) => Question {
+            policy: None,
+            scope,
+            when,
+            except: None,
+            activity: None,
+        },
         Some(Asked::Policy(policy)) => Question::from(policy.as_ref()),
     };
     Ok(match inquire(&desk.workspace.store, &question, subject, since_a_day(desk))? {

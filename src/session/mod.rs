@@ -128,6 +128,9 @@ impl Workspace {
             admin: self.config.admin.clone(),
             snooze: self.config.snooze.unwrap_or(Settings::default().snooze),
             limit: self.config.limit.clone(),
+            protected: self.config.protected.clone(),
+            nevers: Vec::new(),
+            calendar: self.config.calendar.clone(),
         }
     }
 

@@ -233,6 +233,7 @@ fn selection<'a>(
         except: except.as_ref(),
         blocked: None,
         at: Moment::at(now),
+        activity: policy.activity.as_ref(),
     }
 }
 

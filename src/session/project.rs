@@ -4,7 +4,7 @@ use crate::catalog::Catalog;
 use crate::check;
 use crate::diagnose::{Code, Diagnostic, Levels, Severity};
 use crate::engine::{Gap, gaps};
-use crate::ir::{App, AppId, Program, Scope};
+use crate::ir::{App, AppId, Never, Program};
 use crate::syntax::{self, ast};
 use crate::text::{Sources, Span, fold};
 use std::collections::BTreeSet;
@@ -144,31 +144,55 @@ impl Project {
     /// The text that is published for each policy: its own item, with every item it refers
     /// to. A policy that has not changed keeps its text whatever else changes.
     pub fn texts(&self) -> Vec<(String, String)> {
-        let helpers: Vec<Helper<'_>> =
-            self.files.iter().flat_map(|file| self.helpers(file)).collect();
+        let helpers = self.all_helpers();
         let mut texts = Vec::new();
         for policy in &self.program.policies {
             let Some(item) = self.policy_text(policy.span) else { continue };
-            let mut needed = BTreeSet::new();
-            let mut open = vec![item];
-            while let Some(text) = open.pop() {
-                let names = syntax::names_in(text);
-                for (index, helper) in helpers.iter().enumerate() {
-                    if helper.is_needed(&names, &policy.scope) && needed.insert(index) {
-                        open.push(helper.text);
-                    }
-                }
-            }
-            let mut parts: Vec<&str> = needed
-                .into_iter()
-                .filter_map(|index| helpers.get(index))
-                .map(|helper| helper.text)
-                .collect();
-            parts.push(item);
-            texts.push((policy.name.clone(), parts.join("\n\n") + "\n"));
+            let text = whole(item, &helpers, &policy.scope.apps);
+            texts.push((policy.name.clone(), text));
         }
         texts
     }
+
+    /// What never happens: the words of each item, and the text that is published for it.
+    pub fn nevers(&self) -> Vec<(String, String)> {
+        let helpers = self.all_helpers();
+        let items = self.files.iter().flat_map(|file| &file.items);
+        let mut texts = Vec::new();
+        for item in items {
+            let ast::ItemKind::Never(never) = &item.kind else { continue };
+            let sound = |known: &Never| known.span == never.keyword;
+            if self.program.nevers.iter().any(sound) {
+                let text = self.sources.snippet(item.span);
+                let words: Vec<&str> = text.split_whitespace().collect();
+                texts.push((words.join(" "), whole(text, &helpers, &[])));
+            }
+        }
+        texts
+    }
+
+    fn all_helpers(&self) -> Vec<Helper<'_>> {
+        self.files.iter().flat_map(|file| self.helpers(file)).collect()
+    }
+}
+
+/// An item, behind everything that it refers to. It looks at accounts of these apps, or of
+/// all where none are named.
+fn whole(item: &str, helpers: &[Helper<'_>], apps: &[AppId]) -> String {
+    let mut needed = BTreeSet::new();
+    let mut open = vec![item];
+    while let Some(text) = open.pop() {
+        let names = syntax::names_in(text);
+        for (index, helper) in helpers.iter().enumerate() {
+            if helper.is_needed(&names, apps) && needed.insert(index) {
+                open.push(helper.text);
+            }
+        }
+    }
+    let needed = needed.into_iter().filter_map(|index| helpers.get(index));
+    let mut parts: Vec<&str> = needed.map(|helper| helper.text).collect();
+    parts.push(item);
+    parts.join("\n\n") + "\n"
 }
 
 /// An item that policies depend on.
@@ -190,12 +214,12 @@ enum Need {
 }
 
 impl Helper<'_> {
-    fn is_needed(&self, names: &BTreeSet<String>, scope: &Scope) -> bool {
+    fn is_needed(&self, names: &BTreeSet<String>, apps: &[AppId]) -> bool {
         match &self.need {
             Need::Named(name) => names.contains(name),
             Need::Always => true,
             Need::Lifecycle => names.contains("lifecycle") || names.contains("identity"),
-            Need::App(app) => scope.apps.is_empty() || scope.apps.contains(app),
+            Need::App(app) => apps.is_empty() || apps.contains(app),
         }
     }
 }

@@ -130,6 +130,7 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT policy.name || ' ' || version, published_at, activated_at, text
          FROM policy_version JOIN policy ON policy.id = policy_id ORDER BY name_key, version",
     ),
+    ("never", "SELECT words, published_at, text FROM never ORDER BY words"),
     (
         "run",
         "SELECT policy.name || ' ' || version || ' ' || subject_name, state, opened_at,

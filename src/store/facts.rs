@@ -1,9 +1,12 @@
 //! Everything on record about one subject.
 
 use crate::facts::{
-    Account, App, Custom, Facts, Grant, Permission, Person, Seen, Subject, SubjectId,
+    Account, App, Custom, Facts, Grant, Permission, Person, Seen, Sightings, Subject,
+    SubjectId,
 };
-use crate::ir::{AppId, AttributeId, GroupId, IdentityState, PermissionId, RoleId};
+use crate::ir::{
+    Activity, AppId, AttributeId, GroupId, IdentityState, PermissionId, RoleId, Signs,
+};
 use crate::store::select::count;
 use crate::store::{Store, StoreError};
 use crate::text::fold;
@@ -16,24 +19,46 @@ const MEMBERS: i64 = 1000;
 
 const PERSON: &str = "SELECT i.id, i.email, i.username, i.given_name, i.family_name, \
      i.status, i.department, i.title, i.manager_email, l.name, i.lifecycle_changed_at, \
-     i.identity_state, i.created_at, i.password_changed_at, i.password_expires_at, i.locale \
+     i.identity_state, i.created_at, i.password_changed_at, i.password_expires_at, i.locale, \
+     i.gone \
      FROM identity i LEFT JOIN lifecycle_state l ON l.id = i.lifecycle_id";
 
 const ACCOUNT: &str = "SELECT a.identity_id, a.username, a.status, a.created_at, \
      a.expires_at, a.last_login, sl.name, a.last_activity, sa.name, \
-     p.id, p.name, p.label, p.instance_id, p.owner_email \
+     p.id, p.name, p.label, p.instance_id, p.owner_email, a.gone \
      FROM account a JOIN app p ON p.id = a.app_id \
      LEFT JOIN source sl ON sl.id = a.last_login_source \
      LEFT JOIN source sa ON sa.id = a.last_activity_source \
-     WHERE a.id = ?1 AND a.gone = 0";
+     WHERE a.id = ?1 AND a.gone <= ?2";
 
 const GRANT: &str = "SELECT p.id, p.label, p.value, p.type, p.source, g.granted_at, \
-     g.requested_by, g.request_comment FROM access_grant g \
+     g.requested_by, g.request_comment, g.expires_at FROM access_grant g \
      JOIN permission p ON p.id = g.permission_id";
+
+/// What somebody took from a subject, and wants to see as it lies there still.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Taken {
+    /// The account.
+    pub account: bool,
+    /// The user, or the account's owner.
+    pub user: bool,
+    /// The grant: the account that held it, and what it was.
+    pub grant: Option<(i64, Permission)>,
+    /// The user's place among those who are not gone for long.
+    pub place: bool,
+}
 
 impl Store {
     /// What is known of a subject; `None` when it is gone.
     pub fn facts(&self, subject: SubjectId) -> Result<Option<Facts>, StoreError> {
+        self.known(subject, &Taken::default())
+    }
+
+    fn known(
+        &self,
+        subject: SubjectId,
+        taken: &Taken,
+    ) -> Result<Option<Facts>, StoreError> {
         // One transaction: all of it is of one moment.
         let _moment = if self.connection.is_autocommit() {
             Some(self.connection.unchecked_transaction()?)
@@ -41,10 +66,85 @@ impl Store {
             None
         };
         match subject {
-            SubjectId::Account(id) => self.account_facts(id),
-            SubjectId::User(id) => self.user_facts(id),
-            SubjectId::Grant(id) => self.grant_facts(id),
+            SubjectId::Account(id) => self.account_facts(id, taken),
+            SubjectId::User(id) => self.user_facts(id, taken),
+            SubjectId::Grant(id) => self.grant_facts(id, taken),
         }
+    }
+
+    /// The same, with the signs of life of the sources that a policy names.
+    pub fn facts_by(
+        &self,
+        subject: SubjectId,
+        activity: Option<&Activity>,
+    ) -> Result<Option<Facts>, StoreError> {
+        self.facts_beside(subject, (activity, &Taken::default()))
+    }
+
+    /// The same, whatever of it was taken.
+    pub fn facts_beside(
+        &self,
+        subject: SubjectId,
+        (activity, taken): (Option<&Activity>, &Taken),
+    ) -> Result<Option<Facts>, StoreError> {
+        let Some(mut facts) = self.known(subject, taken)? else { return Ok(None) };
+        let Some(activity) = activity else { return Ok(Some(facts)) };
+        let account = facts.account.as_ref();
+        facts.seen_by_apps = Some(Sightings {
+            last_login: account.and_then(|it| it.last_login.clone()),
+            last_activity: account.and_then(|it| it.last_activity.clone()),
+            user_last_seen: facts.user_last_seen,
+        });
+        if let Some(account) = &mut facts.account {
+            account.last_login = self.sign(account.id, activity, Signs::Logins)?;
+            account.last_activity = self.sign(account.id, activity, Signs::Activity)?;
+        }
+        if let Some(user) = &facts.user {
+            let accounts: Vec<i64> = self.many(
+                "SELECT id FROM account WHERE identity_id = ?1 AND gone = 0",
+                [user.id],
+                |row| row.get(0),
+            )?;
+            facts.user_last_seen = None;
+            for account in accounts {
+                for signs in [Signs::Logins, Signs::Activity] {
+                    let seen = self.sign(account, activity, signs)?.map(|seen| seen.at);
+                    facts.user_last_seen = facts.user_last_seen.max(seen);
+                }
+            }
+        }
+        Ok(Some(facts))
+    }
+
+    /// What the first source says of an account that says anything.
+    fn sign(
+        &self,
+        account: i64,
+        activity: &Activity,
+        signs: Signs,
+    ) -> Result<Option<Seen>, StoreError> {
+        if activity.only.is_some_and(|only| only != signs) {
+            return Ok(None);
+        }
+        let sql = match signs {
+            Signs::Logins => {
+                "SELECT v.last_login_at, q.name FROM activity v \
+                 JOIN source q ON q.id = v.source_id \
+                 WHERE v.account_id = ?1 AND q.name_key = ?2"
+            }
+            Signs::Activity => {
+                "SELECT v.last_activity_at, q.name FROM activity v \
+                 JOIN source q ON q.id = v.source_id \
+                 WHERE v.account_id = ?1 AND q.name_key = ?2"
+            }
+        };
+        for source in &activity.sources {
+            let key = (account, fold(source));
+            if let Some(Some(found)) = self.one(sql, key, |row| seen(row, 0))? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
     }
 
     /// The subject that is printed so: `salesforce/zoe`, `zoe@acme.example`,
@@ -113,6 +213,13 @@ impl Store {
         Ok(self.one(sql, [fold(email)], |row| row.get(0))?.unwrap_or(false))
     }
 
+    /// Whether the user of that address is away: gone, or inactive.
+    pub(crate) fn is_away(&self, email: &str) -> Result<bool, StoreError> {
+        let sql =
+            "SELECT gone <> 0 OR identity_state <> 0 FROM identity WHERE email_key = ?1";
+        Ok(self.one(sql, [fold(email)], |row| row.get(0))?.unwrap_or(false))
+    }
+
     /// The members of a group, by address; no more than 1,000.
     pub fn members(&self, group: GroupId) -> Result<Vec<Person>, StoreError> {
         let ids: Vec<i64> = self.many(
@@ -123,13 +230,13 @@ impl Store {
         )?;
         let mut members = Vec::with_capacity(ids.len());
         for id in ids {
-            members.extend(self.person_by_id(id)?);
+            members.extend(self.person_by_id(id, false)?);
         }
         Ok(members)
     }
 
-    fn account_facts(&self, id: i64) -> Result<Option<Facts>, StoreError> {
-        let found = self.one(ACCOUNT, [id], |row| {
+    fn account_facts(&self, id: i64, taken: &Taken) -> Result<Option<Facts>, StoreError> {
+        let found = self.one(ACCOUNT, (id, taken.account), |row| {
             let account = Account {
                 id,
                 username: row.get(1)?,
@@ -139,6 +246,7 @@ impl Store {
                 last_login: seen(row, 5)?,
                 last_activity: seen(row, 7)?,
                 custom: Vec::new(),
+                gone: row.get(14)?,
             };
             let app = App {
                 id: AppId(row.get(9)?),
@@ -158,7 +266,7 @@ impl Store {
         )?;
         let user = match owner {
             0 => None,
-            owner => self.person_by_id(owner)?,
+            owner => self.person_by_id(owner, taken.user)?,
         };
         let name = format!("{}/{}", app.name, account.username);
         let mut facts =
@@ -176,16 +284,20 @@ impl Store {
         Ok(Some(facts))
     }
 
-    fn grant_facts(&self, id: i64) -> Result<Option<Facts>, StoreError> {
-        let sql = "SELECT account_id, expires_at FROM access_grant WHERE id = ?1";
-        let found =
-            self.one(sql, [id], |row| Ok((row.get::<_, i64>(0)?, instant(row, 1)?)))?;
-        let Some((account, expires_at)) = found else { return Ok(None) };
-        let sql = format!("{GRANT} WHERE g.id = ?1");
-        let Some(permission) = self.one(&sql, [id], permission)? else {
+    fn grant_facts(&self, id: i64, taken: &Taken) -> Result<Option<Facts>, StoreError> {
+        let sql = "SELECT account_id FROM access_grant WHERE id = ?1";
+        let grant = format!("{GRANT} WHERE g.id = ?1");
+        let held = match (&taken.grant, self.one(sql, [id], |row| row.get(0))?) {
+            (Some(taken), _) => Some(taken.clone()),
+            (None, Some(account)) => {
+                self.one(&grant, [id], permission)?.map(|held| (account, held))
+            }
+            (None, None) => None,
+        };
+        let Some((account, permission)) = held else { return Ok(None) };
+        let Some(mut facts) = self.account_facts(account, taken)? else {
             return Ok(None);
         };
-        let Some(mut facts) = self.account_facts(account)? else { return Ok(None) };
         // Two permissions of an app can be called alike; then what the app calls it tells
         // them apart.
         let label = fold(&permission.label);
@@ -199,12 +311,12 @@ impl Store {
         };
         let name = format!("{}/{name}", facts.subject.name);
         facts.subject = Subject { id: SubjectId::Grant(id), name };
-        facts.grant = Some(Grant { id, permission, expires_at });
+        facts.grant = Some(Grant { id, permission });
         Ok(Some(facts))
     }
 
-    fn user_facts(&self, id: i64) -> Result<Option<Facts>, StoreError> {
-        let Some(user) = self.person_by_id(id)? else { return Ok(None) };
+    fn user_facts(&self, id: i64, taken: &Taken) -> Result<Option<Facts>, StoreError> {
+        let Some(user) = self.person_by_id(id, taken.user)? else { return Ok(None) };
         let subject = Subject { id: SubjectId::User(id), name: user.email.clone() };
         let mut facts = self.of_user(subject, Some(user))?;
         facts.permissions = self.many(
@@ -242,6 +354,7 @@ impl Store {
             sessions: 0,
             apps: BTreeSet::new(),
             user_last_seen: None,
+            seen_by_apps: None,
         };
         let Some(user) = user else { return Ok(facts) };
         if let Some(manager) = &user.manager {
@@ -277,8 +390,11 @@ impl Store {
         Ok(facts)
     }
 
-    fn person_by_id(&self, id: i64) -> Result<Option<Person>, StoreError> {
-        let sql = person_by(" WHERE i.id = ?1 AND i.gone = 0");
+    fn person_by_id(&self, id: i64, gone: bool) -> Result<Option<Person>, StoreError> {
+        let sql = match gone {
+            false => person_by(" WHERE i.id = ?1 AND i.gone = 0"),
+            true => person_by(" WHERE i.id = ?1"),
+        };
         self.person_where(&sql, id)
     }
 
@@ -353,6 +469,7 @@ fn person(row: &Row<'_>) -> rusqlite::Result<Person> {
         password_expires_at: instant(row, 14)?,
         locale: row.get(15)?,
         custom: Vec::new(),
+        gone: row.get(16)?,
     })
 }
 
@@ -366,6 +483,7 @@ fn permission(row: &Row<'_>) -> rusqlite::Result<Permission> {
         granted_at: instant(row, 5)?,
         requested_by: row.get(6)?,
         request_comment: row.get(7)?,
+        expires_at: instant(row, 8)?,
     })
 }
 

@@ -11,7 +11,8 @@ const STEPS: &[&[&str]] = &[
         include_str!("migrations/0001_counts.sql"),
         "INSERT INTO meta(key, value) VALUES ('store', lower(hex(randomblob(16))))",
     ],
-    &[include_str!("migrations/0002_hooks.sql")],
+    &[include_str!("migrations/0002_never.sql")],
+    &[include_str!("migrations/0003_hooks.sql")],
 ];
 
 /// The schema that this version reads and writes.

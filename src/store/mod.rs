@@ -2,28 +2,34 @@
 //! what became of them, in one file.
 
 mod catalog;
+mod change;
 mod dump;
 mod errors;
 mod facts;
 mod functions;
 mod import;
 mod migrate;
+mod nevers;
 mod open;
 mod endpoints;
 mod outbox;
 mod people;
 mod policies;
+mod pulse;
 mod runs;
 mod select;
+mod shield;
 mod standing;
 
 pub use crate::store::catalog::Counts;
 pub use crate::store::endpoints::EndpointRow;
 pub use crate::store::errors::StoreError;
+pub use crate::store::facts::Taken;
 pub use crate::store::import::{
     FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
     ImportReport, Progress,
 };
+pub use crate::store::nevers::PublishedNevers;
 pub use crate::store::outbox::OutboxRow;
 pub use crate::store::policies::{PolicyRow, Published};
 pub use crate::store::runs::{EvaluationRow, RunRow};

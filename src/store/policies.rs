@@ -140,6 +140,34 @@ impl Store {
         Ok(())
     }
 
+    /// When a version was last activated.
+    pub(crate) fn activated_at(
+        &self,
+        id: i64,
+        version: u32,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT activated_at FROM policy_version
+                   WHERE policy_id = ?1 AND version = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let at = statement.query_row(params![id, version], |row| {
+            Ok(row.get::<_, Option<i64>>(0)?.map(Timestamp))
+        });
+        Ok(at.optional()?.flatten())
+    }
+
+    /// When a policy was last evaluated for all in scope, by whichever clock went furthest.
+    pub(crate) fn last_evaluated(
+        &self,
+        id: i64,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT at FROM evaluation
+                   WHERE policy_id = ?1 AND cause IN ('schedule', 'activation')
+                   ORDER BY at DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let at = statement.query_row([id], |row| Ok(Timestamp(row.get(0)?)));
+        Ok(at.optional()?)
+    }
+
     /// Ends the evaluations of a policy; its open runs go on.
     pub fn deactivate(&self, id: i64) -> Result<(), StoreError> {
         self.connection.execute(

@@ -2,7 +2,7 @@
 
 use crate::facts::SubjectId;
 use crate::ir::{AppId, Scope, SubjectKind};
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, Taken};
 use rusqlite::OptionalExtension as _;
 
 impl Store {
@@ -13,6 +13,16 @@ impl Store {
         scope: &Scope,
         subject: SubjectId,
     ) -> Result<Option<&'static str>, StoreError> {
+        self.outside_beside(scope, subject, &Taken::default())
+    }
+
+    /// Why a subject is not in a scope, for another reason than what was taken.
+    pub fn outside_beside(
+        &self,
+        scope: &Scope,
+        subject: SubjectId,
+        taken: &Taken,
+    ) -> Result<Option<&'static str>, StoreError> {
         if subject.kind() != scope.kind {
             return Ok(Some(match scope.kind {
                 SubjectKind::Account => "it is about accounts",
@@ -20,13 +30,20 @@ impl Store {
                 SubjectKind::Grant => "it is about grants",
             }));
         }
+        let account = taken.grant.as_ref().map(|(account, _)| *account);
+        let number = match subject {
+            SubjectId::Grant(number) => account.unwrap_or(number),
+            SubjectId::Account(number) | SubjectId::User(number) => number,
+        };
         let sql = match subject {
-            SubjectId::Account(_) => {
+            SubjectId::Grant(_) | SubjectId::Account(_)
+                if subject.kind() == SubjectKind::Account || account.is_some() =>
+            {
                 "SELECT a.gone, a.app_id, ifnull(i.gone, 0), ifnull(i.identity_state, 0) \
                  FROM account a LEFT JOIN identity i ON i.id = a.identity_id \
                  WHERE a.id = ?1"
             }
-            SubjectId::Grant(_) => {
+            SubjectId::Account(_) | SubjectId::Grant(_) => {
                 "SELECT a.gone, a.app_id, ifnull(i.gone, 0), ifnull(i.identity_state, 0) \
                  FROM access_grant g JOIN account a ON a.id = g.account_id \
                  LEFT JOIN identity i ON i.id = a.identity_id WHERE g.id = ?1"
@@ -37,7 +54,7 @@ impl Store {
         };
         let mut statement = self.connection.prepare_cached(sql)?;
         let found = statement
-            .query_row([subject.number()], |row| {
+            .query_row([number], |row| {
                 let flag = |column| row.get::<_, i64>(column);
                 Ok((flag(0)? != 0, AppId(flag(1)?), flag(2)? != 0, flag(3)? == 2))
             })
@@ -45,6 +62,13 @@ impl Store {
         let Some((gone, app, owner_gone, long_term)) = found else {
             return Ok(Some("gone"));
         };
+        let (gone, owner_gone) = match subject {
+            SubjectId::User(_) => (gone && !taken.user, false),
+            SubjectId::Account(_) | SubjectId::Grant(_) => {
+                (gone && !taken.account, owner_gone && !taken.user)
+            }
+        };
+        let long_term = long_term && !taken.place;
         let other_app = !scope.apps.is_empty() && !scope.apps.contains(&app);
         Ok(match () {
             () if gone => Some("gone"),

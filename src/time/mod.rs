@@ -2,6 +2,7 @@
 //!
 //! INVARIANT: nothing but [`clock`] asks what time it is.
 
+pub mod calendar;
 pub mod clock;
 pub mod schedule;
 

@@ -115,7 +115,7 @@ impl Schedule {
 
 /// The instant of a local time: the first of two where clocks go back, the next existing
 /// one where they skip it.
-fn resolve(zone: Tz, local: NaiveDateTime) -> Option<Timestamp> {
+pub(super) fn resolve(zone: Tz, local: NaiveDateTime) -> Option<Timestamp> {
     let instant = |time: DateTime<Tz>| Timestamp(time.timestamp());
     match zone.from_local_datetime(&local) {
         LocalResult::Single(time) => Some(instant(time)),

@@ -5,12 +5,19 @@
 //! | --- | --- |
 //! | `activate NAME` | the policy is put to work and evaluated at once |
 //! | `advance 7d` | the clock moves; what falls due on the way is done at its instant |
+//! | `clock 7d`, `clock -7d` | the clock moves, and nothing is done on the way |
+//! | `outage 3d` | something ran regularly; now nothing does for so long, and then it does again |
+//! | `leap 1d` | the clock moves, and nothing runs before its end, as was to be expected or not |
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
+//! | `done RUN by EMAIL` | somebody has done what they were given to do (likewise) |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
+//! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
 //! | `webhook fails at HOST` | what those of one host answer |
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
+//! | `store WORDS` | shows what of the store begins with these words |
+//! | `holiday 2026-12-25` | nobody works on that day |
 //! | `sent` | shows what has left since the last `sent` |
 
 use std::collections::BTreeMap;
@@ -18,8 +25,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Paused, Settings,
-    TickReport, Verdict,
+    Completion, Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Paused,
+    Settings, TickReport, Verdict,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -131,6 +138,7 @@ impl Stage {
         for (name, text) in &texts {
             store.publish(name, text, now).unwrap();
         }
+        store.publish_nevers(&project.nevers(), true, now).unwrap();
         Self {
             folder,
             store,
@@ -151,6 +159,20 @@ impl Stage {
         match words.as_slice() {
             ["activate", name] => self.activate(name),
             ["advance", length] => self.advance(Duration::parse(length).unwrap()),
+            ["clock", length] => {
+                self.now = self.now.after(match length.strip_prefix('-') {
+                    Some(back) => Duration(-Duration::parse(back).unwrap().0),
+                    None => Duration::parse(length).unwrap(),
+                });
+            }
+            ["outage", length] => {
+                let now = self.now;
+                let mut engine = self.engine();
+                engine.look_back(now.before(Duration(300))).unwrap();
+                engine.look_back(now).unwrap();
+                self.leap(Duration::parse(length).unwrap());
+            }
+            ["leap", length] => self.leap(Duration::parse(length).unwrap()),
             ["decide", run, verdict, "by", by, ..] => {
                 let verdict =
                     if *verdict == "keep" { Verdict::Keep } else { Verdict::Remove };
@@ -160,9 +182,26 @@ impl Stage {
                 let decision = Decision { by, actor: None, verdict, comment };
                 self.tell(run, Event::Decided(decision));
             }
+            ["done", run, "by", by, ..] => {
+                let comment =
+                    line.split_once(" with ").map(|(_, words)| words.replace('"', ""));
+                let by = (*by).to_owned();
+                let completion = Completion { by, actor: None, comment };
+                self.tell(run, Event::Completed(completion));
+            }
             ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
             ["cancel", run] => {
                 self.tell(run, Event::Cancelled { why: "by ida".to_owned() });
+            }
+            ["protect", kind, ..] => {
+                let name = line.splitn(3, ' ').last().unwrap().to_owned();
+                let protected = &mut self.settings.protected;
+                match *kind {
+                    "user" => protected.users.push(name),
+                    "account" => protected.accounts.push(name),
+                    "group" => protected.groups.push(name),
+                    _ => panic!("`{kind}` cannot be protected"),
+                }
             }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
@@ -173,6 +212,16 @@ impl Stage {
                 let path = self.folder.path().join("story.db");
                 let other = rusqlite::Connection::open(path).unwrap();
                 other.execute_batch(line.trim_start_matches("sql ")).unwrap();
+            }
+            ["store", ..] => {
+                let start = line.trim_start_matches("store ");
+                let dump = self.store.dump().unwrap();
+                for found in dump.lines().filter(|found| found.starts_with(start)) {
+                    writeln!(self.log, "{found}").unwrap();
+                }
+            }
+            ["holiday", day] => {
+                self.settings.calendar.holidays.insert(day.parse().unwrap());
             }
             ["sent"] => {
                 for sent in self.hands.sent.drain(..) {
@@ -205,6 +254,15 @@ impl Stage {
             }
         }
         self.now = until;
+    }
+
+    fn leap(&mut self, length: Duration) {
+        self.now = self.now.after(length);
+        let now = self.now;
+        let mut engine = self.engine();
+        engine.look_back(now).unwrap();
+        let report = engine.tick(now);
+        self.after(report);
     }
 
     fn tell(&mut self, run: &str, event: Event) {

@@ -404,7 +404,10 @@ fn a_window_counts_from_the_notice_that_arrived() {
     site.write("tenure.toml", &config);
     assert_eq!(site.tick(&after("6h"))["delivered"], 3);
     assert_eq!(site.json(&["runs"])["runs"][0]["wake_at"], after("7d6h"));
-    assert_eq!(site.tick(&after("7d"))["delivered"], 1, "the one of the second day");
+    assert_eq!(site.tick(&after("1d"))["delivered"], 1, "the one of the second day");
+    for day in 2..=7 {
+        site.tick(&after(&format!("{day}d")));
+    }
     assert_eq!(receiver.journal().len(), 0);
     site.tick(&after("7d6h"));
     // In which order the three were tried again is left to chance.

@@ -1,11 +1,13 @@
 //! `tenure.toml`: what is read, and what is said of mistakes.
 
+use chrono::Weekday;
 use std::fs;
 use std::path::{Path, PathBuf};
 use tenure::actions::{Login, Security};
 use tenure::ir::{Limit, SecretRef};
 use tenure::session::config::{Authority, Config};
 use tenure::time::Duration;
+use tenure::time::calendar::Calendar;
 
 const FULL: &str = r#"
 zone = "Europe/Oslo"
@@ -33,6 +35,11 @@ allow = ["127.0.0.1:8080", "ERP.internal:443", "[::1]:9000"]
 
 [limits]
 store = "7.5%"
+
+[calendar]
+weekend = ["Sunday", "friday", "friday"]
+holidays = ["2026-12-25", "2026-05-17"]
+zone = "Asia/Riyadh"
 "#;
 
 #[test]
@@ -47,6 +54,13 @@ fn a_full_file() {
     let policies = ["/srv/acme/policies", "/etc/tenure/house.tenure"].map(PathBuf::from);
     assert_eq!(config.policies, policies);
     assert_eq!(config.limit, Some(Limit::Percent(7.5)));
+    let days = ["2026-05-17", "2026-12-25"].map(|day| day.parse().unwrap());
+    let calendar = Calendar {
+        zone: chrono_tz::Asia::Riyadh,
+        weekend: vec![Weekday::Fri, Weekday::Sun],
+        holidays: days.into_iter().collect(),
+    };
+    assert_eq!(config.calendar, calendar);
     assert_eq!(config.network.folder, Path::new("/srv/acme"));
     let hosts: Vec<_> = config.network.hosts.iter().map(ToString::to_string).collect();
     assert_eq!(hosts, ["127.0.0.1:8080", "[::1]:9000", "erp.internal:443"]);
@@ -72,6 +86,15 @@ fn smaller_forms() {
     assert_eq!(limit("limits.store = 50"), Some(Limit::Count(50)));
     assert_eq!(limit("[limits]\nstore = 0"), Some(Limit::Count(0)));
     assert_eq!(limit("[limits]"), None);
+    // Days begin where the schedules are, unless the calendar says otherwise.
+    let text = "zone = \"Asia/Tokyo\"\n[calendar]\nweekend = []\n";
+    let calendar = Config::parse(text, Path::new("")).unwrap().calendar;
+    assert_eq!((calendar.zone, calendar.weekend), (chrono_tz::Asia::Tokyo, vec![]));
+    let calendar = Config::parse("zone = \"Asia/Tokyo\"", Path::new(""))
+        .unwrap()
+        .calendar;
+    assert_eq!(calendar.zone, chrono_tz::Asia::Tokyo);
+    assert_eq!(calendar.weekend, [Weekday::Sat, Weekday::Sun]);
     let port = |security: &str| {
         let text = format!("smtp = {{ host = \"h\", from = \"a@b.example\"{security} }}");
         let smtp = Config::parse(&text, Path::new("")).unwrap().network.smtp.unwrap();
@@ -108,6 +131,17 @@ const WRONG: &[(&str, &str)] = &[
     (
         "admin = \"Ana <a@b.example>\"",
         "t:1:9: `Ana <a@b.example>` is not an e-mail address",
+    ),
+    (
+        "[calendar]\nweekend = [\"sunay\"]\nholidays = [\"25.12.2026\"]",
+        "t:2:12: `sunay` is not a day of the week\n  help: is `sunday` meant?\n\
+         t:3:13: `25.12.2026` is not a date\n  help: write it as `2026-12-25`",
+    ),
+    (
+        "[calendar]\nweekend = [\"monday\", \"tuesday\", \"wednesday\", \"thursday\", \
+         \"friday\", \"saturday\", \"sunday\"]",
+        "t:2:11: nobody works on any day of the week\n  help: leave a day out on which people \
+         work",
     ),
     ("edition = 2", "t:1:11: there is no edition 2\n  help: write 1"),
     ("edition = \"1\"", "t:1:11: `edition` is a whole number, not a text"),
@@ -198,8 +232,13 @@ const WRONG: &[(&str, &str)] = &[
         "t:2:9: `store` is a whole number, or a text in quotes, not a number",
     ),
     (
-        "[protected]\nusers = [\"root@acme.example\"]",
-        "t:1:1: `[protected]` is not yet supported",
+        "[protected]\nusers = [\"root\"]\naccounts = [\"root\"]\ngroups = [\"\"]\nroles = []",
+        "t:2:10: `root` is not an e-mail address\n\
+         t:3:13: `root` is not an account\n  help: write the app and the name in it: \
+         `aws/root`\n\
+         t:4:11: `groups` is empty\n\
+         t:5:1: unknown key `roles` in `[protected]`\n  help: known are \
+         `users`, `accounts`, `groups`",
     ),
     (
         "[server]\n[notify]",

@@ -21,14 +21,18 @@ fn moves(url: &str) -> String {
     )
 }
 
-/// Opens runs, changes groups and accounts, sends mails and webhooks, all in one tick.
+/// Opens runs, changes whatever a store holds, sends mails and webhooks, all in one tick.
 fn much(url: &str) -> String {
     format!(
         "webhook revoke\n  url \"{url}\"\n  secret env REVOKE_SECRET\n\n\
          policy much\n  \
          when inactive > 90d and not in group Execs\n  \
          then notify (owner, manager), remove from group (\"Salesforce Users\", Engineering), \
-         run webhook revoke, add to group Contractors, disable account\n"
+         run webhook revoke, add to group Contractors, disable account, end sessions, \
+         revoke permission \"Sales Cloud\", assign role Auditor, unassign role Auditor, \
+         set title = \"Away\", set cost_center = \"0\", set lifecycle leave, \
+         require password change, suspend user, disable user, delete account, \
+         notify manager\n"
     )
 }
 

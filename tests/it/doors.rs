@@ -244,6 +244,7 @@ fn policies_with_errors_are_not_published_and_nothing_unknown_is_activated() {
         json!({
             "schema": "tenure.published/1",
             "policies": [{ "policy": "reclaim", "version": 1, "unchanged": true }],
+            "never": { "added": [], "kept": [], "removed": [] },
         })
     );
     for command in ["activate", "deactivate"] {

@@ -93,7 +93,13 @@ fn time_turns_answers_when_it_is_said_to() {
             let when = condition(&mut dice, kind, 4);
             let except = dice.chance(50).then(|| condition(&mut dice, kind, 2));
             let except = except.as_ref();
-            let question = Question { policy: None, scope: &scope, when: &when, except };
+            let question = Question {
+                policy: None,
+                scope: &scope,
+                when: &when,
+                except,
+                activity: None,
+            };
             let moment = moment(&mut dice);
             for id in world.subjects().filter(|id| id.kind() == kind) {
                 let Some(facts) = store.facts(id).unwrap() else { continue };

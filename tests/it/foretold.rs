@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use tenure::actions::Recorder;
-use tenure::engine::{Engine, Settings};
+use tenure::engine::{Engine, Protected, Settings};
 use tenure::foresight::{ledger, simulate};
 use tenure::session::Project;
 use tenure::store::{ImportOptions, Store};
@@ -33,9 +33,21 @@ fn a_simulation_foretells_the_real_run() {
         runs > usize::try_from(10 * worlds).unwrap(),
         "only {runs} lines in {worlds} worlds: {kinds:?}"
     );
-    for needed in
-        ["asked", "told", "step-done", "step-started", "ignored", "passed-over", "ended"]
-    {
+    for needed in [
+        "asked",
+        "told",
+        "step-done",
+        "step-done grant",
+        "step-started",
+        "step-skipped",
+        "ignored",
+        "reminded",
+        "in-line",
+        "passed-over",
+        "ended",
+        "step-failed",
+        "failure-skipped",
+    ] {
         assert!(kinds.contains_key(needed), "no world had a line `{needed}`: {kinds:?}");
     }
 }
@@ -60,6 +72,10 @@ fn compare(seed: u64) -> Vec<String> {
     let texts = project.texts();
     let settings = Settings {
         admin: Some("admin@acme.example".to_owned()),
+        protected: Protected {
+            users: vec!["p3@acme.example".to_owned()],
+            ..Protected::default()
+        },
         ..Settings::default()
     };
 
@@ -97,10 +113,9 @@ fn compare(seed: u64) -> Vec<String> {
     }
     assert_eq!(foretold.events.len(), happened.len(), "seed {seed}\n{text}");
     let kind = |line: &tenure::foresight::Line| {
-        serde_json::to_value(&line.entry).unwrap()["event"]
-            .as_str()
-            .unwrap()
-            .to_owned()
+        let entry = serde_json::to_value(&line.entry).unwrap();
+        let of = if line.subject.matches('/').count() == 2 { " grant" } else { "" };
+        format!("{}{of}", entry["event"].as_str().unwrap())
     };
     happened.iter().map(kind).collect()
 }
@@ -112,8 +127,18 @@ fn in_memory_folder() -> tempfile::TempDir {
         .unwrap()
 }
 
+/// Whom a policy looks at.
+#[derive(Clone, Copy, PartialEq)]
+enum Whom {
+    Users,
+    Accounts,
+    Grants,
+}
+
 const GROUPS: [&str; 3] = ["Execs", "Staff", "Night Shift"];
 const APPS: [&str; 2] = ["crm", "code"];
+const ROLES: [&str; 2] = ["Auditor", "Seller"];
+const STATES: [&str; 3] = ["active", "leave", "gone"];
 
 fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
     let people: Vec<String> = (0..dice.between(2, 9))
@@ -128,7 +153,7 @@ fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
         writeln!(identities, "{email},P,active,{department},{manager},{state}").unwrap();
     }
     let mut apps = "app,label,owner_email\n".to_owned();
-    let mut accounts = "app,username,email,status,seat\n".to_owned();
+    let mut accounts = "app,username,email,status,seat,expires_at\n".to_owned();
     let mut activity = "app,username,source,last_login_at,last_activity_at\n".to_owned();
     for app in APPS {
         let owner = dice.maybe(&people).unwrap_or_default();
@@ -139,7 +164,10 @@ fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
             }
             let owner = if dice.chance(10) { "" } else { email };
             let status = dice.pick(&["active", "active", "disabled", ""]);
-            writeln!(accounts, "{app},u{number},{owner},{status},S{number}").unwrap();
+            let days = i64::try_from(dice.between(0, 60)).unwrap() - 20;
+            let expires = now.after(Duration::days(days));
+            writeln!(accounts, "{app},u{number},{owner},{status},S{number},{expires}")
+                .unwrap();
             let mut seen = |percent| {
                 let days = i64::try_from(dice.between(0, 130)).unwrap();
                 let at = now.before(Duration::days(days));
@@ -147,8 +175,11 @@ fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
             };
             let (login, active) = (seen(70), seen(50));
             writeln!(activity, "{app},u{number},{app},{login},{active}").unwrap();
+            let (login, active) = (seen(50), seen(30));
+            writeln!(activity, "{app},u{number},okta,{login},{active}").unwrap();
         }
     }
+    write_holdings(dice, (folder, now), &people, &accounts);
     let mut groups = "group,source,kind\n".to_owned();
     let mut memberships = "group,source,email,joined_at\n".to_owned();
     for group in GROUPS {
@@ -174,6 +205,55 @@ fn write_world(dice: &mut Dice, folder: &Path, now: Timestamp) {
     }
 }
 
+/// What the accounts and people hold besides groups.
+fn write_holdings(
+    dice: &mut Dice,
+    (folder, now): (&Path, Timestamp),
+    people: &[String],
+    accounts: &str,
+) {
+    let mut grants = "app,username,permission,granted_at,expires_at\n".to_owned();
+    let mut sessions = "app,username,id\n".to_owned();
+    for account in accounts.lines().skip(1) {
+        let name: Vec<&str> = account.splitn(3, ',').take(2).collect();
+        let name = name.join(",");
+        for permission in ["read", "write"] {
+            if dice.chance(40) {
+                let days = i64::try_from(dice.between(0, 60)).unwrap() - 20;
+                let expires = now.after(Duration::days(days));
+                let expires = dice.maybe(&[expires.to_string()]).unwrap_or_default();
+                writeln!(grants, "{name},{permission},2024-01-01,{expires}").unwrap();
+            }
+        }
+        if dice.chance(40) {
+            writeln!(sessions, "{name},phone").unwrap();
+        }
+    }
+    let mut permissions = "app,permission,label\n".to_owned();
+    for app in APPS {
+        writeln!(permissions, "{app},read,Read\n{app},write,Write").unwrap();
+    }
+    let mut roles = "role,privileged\n".to_owned();
+    let mut role_members = "role,email\n".to_owned();
+    for role in ROLES {
+        writeln!(roles, "{role},{}", dice.chance(50)).unwrap();
+        for email in people {
+            if dice.chance(30) {
+                writeln!(role_members, "{role},{email}").unwrap();
+            }
+        }
+    }
+    for (name, text) in [
+        ("permissions", &permissions),
+        ("grants", &grants),
+        ("sessions", &sessions),
+        ("roles", &roles),
+        ("role_members", &role_members),
+    ] {
+        fs::write(folder.join(format!("{name}.csv")), text).unwrap();
+    }
+}
+
 fn policies(dice: &mut Dice) -> String {
     let mut text = "webhook revoke\n  url \"https://hooks.acme.example/revoke\"\n\n\
                     template gone\n  subject \"Gone: {{ app.label }}\"\n  \
@@ -181,52 +261,141 @@ fn policies(dice: &mut Dice) -> String {
         .to_owned();
     for number in 0..dice.between(1, 4) {
         write!(text, "\npolicy p{number}\n").unwrap();
-        if dice.chance(40) {
-            writeln!(text, "  for accounts in app {}", dice.pick(&APPS)).unwrap();
+        let whom = match dice.between(0, 10) {
+            0..=2 => Whom::Users,
+            3..=5 => Whom::Grants,
+            _ => Whom::Accounts,
+        };
+        match whom {
+            Whom::Users => writeln!(text, "  for users").unwrap(),
+            Whom::Grants => writeln!(text, "  for grants").unwrap(),
+            Whom::Accounts if dice.chance(40) => {
+                writeln!(text, "  for accounts in app {}", dice.pick(&APPS)).unwrap();
+            }
+            Whom::Accounts => {}
+        }
+        if dice.chance(20) {
+            let sources = dice.pick(&["okta", "okta logins only"]);
+            writeln!(text, "  activity from {sources}").unwrap();
         }
         let every =
             dice.pick(&["every 12h", "every day at 00:00", "every day at 12:00", ""]);
         writeln!(text, "  {every}").unwrap();
-        writeln!(text, "  when {}", condition(dice)).unwrap();
+        if dice.chance(20) {
+            writeln!(text, "  count from activation").unwrap();
+        }
         if dice.chance(40) {
-            writeln!(text, "  except {}", condition(dice)).unwrap();
+            writeln!(text, "  limit none \"a test\"").unwrap();
+            arms(dice, whom, &mut text);
+            continue;
+        }
+        let edge = match (dice.chance(20), whom) {
+            (false, _) | (_, Whom::Users) => "",
+            (true, Whom::Accounts) => {
+                " and until account.expires_at reaches (14d, 13d, 7d, 36h, 0d)"
+            }
+            (true, Whom::Grants) => {
+                " and until expires_at reaches (14d, 13d, 7d, 36h, 0d)"
+            }
+        };
+        writeln!(text, "  when ({}){edge}", condition(dice, whom)).unwrap();
+        if dice.chance(40) {
+            writeln!(text, "  except {}", condition(dice, whom)).unwrap();
         }
         if dice.chance(40) {
             writeln!(text, "  reviewers p0@acme.example, out@other.example").unwrap();
         }
         let limit = dice.pick(&["limit none \"a test\"", "limit 3", ""]);
         writeln!(text, "  {limit}").unwrap();
-        writeln!(text, "  then {}", steps(dice).join(", ")).unwrap();
+        writeln!(text, "  then {}", steps(dice, whom).join(", ")).unwrap();
+        if dice.chance(40) {
+            let waits = format!(", wait 1d, {}", takes(whom));
+            let last = dice.pick(&["", &waits, ", task owner \"x\" for 1d"]);
+            writeln!(text, "  if failed notify manager{last}").unwrap();
+        }
     }
     text
 }
 
-fn condition(dice: &mut Dice) -> String {
-    let one = |dice: &mut Dice| match dice.between(0, 7) {
-        0..=2 => format!("inactive > {}d", dice.between(20, 120)),
-        3 => format!("in group \"{}\"", dice.pick(&GROUPS)),
-        4 => format!("not in group \"{}\"", dice.pick(&GROUPS)),
-        5 => "department = \"Sales\"".to_owned(),
-        _ => "account.status != disabled".to_owned(),
-    };
+/// Several arms, of which one may ask. What takes something away stands behind it; and what one
+/// changes another may ask for.
+fn arms(dice: &mut Dice, whom: Whom, text: &mut String) {
+    let main = steps(dice, whom);
+    let asks = main
+        .iter()
+        .any(|step| step.contains("ask") || step.contains("escalate"));
+    let place = dice.between(0, 3);
+    for arm in 0..dice.between(place + 1, 5) {
+        let mut steps = main.clone();
+        if arm != place {
+            let told =
+                ["notify manager \"{{ user.email }}\"", "notify admin, notify owner"];
+            steps = vec![dice.pick(&told).to_owned()];
+            if dice.chance(60) && (arm > place || !asks) {
+                steps.push(change(dice, whom));
+            }
+        }
+        let steps = steps.join(", ");
+        writeln!(text, "  when {} then {steps}", condition(dice, whom)).unwrap();
+    }
+    if dice.chance(40) {
+        writeln!(text, "  always then notify admin \"always\"").unwrap();
+    }
+    if dice.chance(40) {
+        let then = takes(whom);
+        writeln!(text, "  otherwise then {then}, notify admin \"otherwise\"").unwrap();
+    }
+}
+
+/// A webhook tells of one account.
+fn takes(whom: Whom) -> &'static str {
+    match whom {
+        Whom::Users => "end sessions",
+        Whom::Accounts | Whom::Grants => "run webhook revoke",
+    }
+}
+
+fn condition(dice: &mut Dice, whom: Whom) -> String {
     let join = dice.pick(&[" and ", " or "]);
     (0..dice.between(1, 3))
-        .map(|_| one(dice))
+        .map(|_| one(dice, whom))
         .collect::<Vec<_>>()
         .join(join)
 }
 
-fn steps(dice: &mut Dice) -> Vec<String> {
+fn one(dice: &mut Dice, whom: Whom) -> String {
+    match dice.between(0, 12) {
+        0..=1 if whom == Whom::Grants => "permission = \"Read\"".to_owned(),
+        2 if whom == Whom::Grants => "until expires_at <= 5d".to_owned(),
+        0..=2 => format!("inactive > {}d", dice.between(20, 120)),
+        3 => format!("in group \"{}\"", dice.pick(&GROUPS)),
+        4 => format!("not in group \"{}\"", dice.pick(&GROUPS)),
+        5 => "department = \"Sales\"".to_owned(),
+        6 => "has session".to_owned(),
+        7 => format!("has role {}", dice.pick(&ROLES)),
+        8 => "not has permission Read".to_owned(),
+        9 => format!("lifecycle != {}", dice.pick(&STATES)),
+        10 => "user.status != disabled".to_owned(),
+        _ if whom == Whom::Users => "user.status = active".to_owned(),
+        _ => "account.status != disabled".to_owned(),
+    }
+}
+
+fn steps(dice: &mut Dice, whom: Whom) -> Vec<String> {
+    let users = whom == Whom::Users;
     let mut steps = Vec::new();
     if dice.chance(70) {
-        let who =
-            dice.pick(&["owner", "manager", "app owner", "(owner, p1@acme.example)"]);
+        let all = ["owner", "manager", "(owner, p1@acme.example)", "app owner"];
+        let who = dice.pick(if users { &all[..3] } else { &all });
         let verb = dice.pick(&["ask", "notify"]);
         if verb == "ask" && dice.chance(50) {
-            steps.push(format!("ask {who} for 3d"));
+            let remind = dice.pick(&["", " remind (2d, 12h)", " remind 36h"]);
+            steps.push(format!("ask {who} for 3d{remind}"));
         } else {
             steps.push(format!("{verb} {who}"));
-            steps.push("escalate after 36h".to_owned());
+            steps.push(
+                dice.pick(&["escalate after 36h", "escalate after 3bd"]).to_owned(),
+            );
             if dice.chance(30) {
                 steps.push("escalate to admin after 2d for 12h".to_owned());
             }
@@ -236,15 +405,57 @@ fn steps(dice: &mut Dice) -> Vec<String> {
         }
     }
     for _ in 0..dice.between(1, 5) {
-        steps.push(match dice.between(0, 7) {
-            0 => format!("wait {}", dice.pick(&["12h", "1d", "5d"])),
-            1 => "run webhook revoke".to_owned(),
-            2 => format!("remove from group \"{}\"", dice.pick(&GROUPS)),
-            3 => "add to group (\"Night Shift\", Staff)".to_owned(),
-            4 => "disable account".to_owned(),
-            5 => "notify manager \"{{ user.email }} loses {{ app.label }}\"".to_owned(),
-            _ => "notify owner with gone".to_owned(),
-        });
+        let step = match dice.between(0, 22) {
+            0 => format!("wait {}", dice.pick(&["12h", "1d", "5d", "2bd"])),
+            1 => takes(whom).to_owned(),
+            2 => "notify manager \"{{ user.email }} is {{ user.status }}\"".to_owned(),
+            3 if users => "notify owner".to_owned(),
+            3 => "notify owner with gone".to_owned(),
+            4 if whom == Whom::Grants => {
+                "notify admin \"{{ permission.label }} of {{ account.username }}\""
+                    .to_owned()
+            }
+            5..=6 => {
+                format!("verify {}{}", one(dice, whom), dice.pick(&["", " or skip"]))
+            }
+            7..=8 => format!(
+                "all of ({}, {}{}, notify owner, {})",
+                change(dice, whom),
+                takes(whom),
+                dice.pick(&["", " or skip"]),
+                change(dice, whom),
+            ),
+            _ => change(dice, whom),
+        };
+        steps.push(step);
+    }
+    // Behind a deletion nobody can be told what only the deleted could know.
+    if dice.chance(20) {
+        steps.push(if users { "delete user" } else { "delete account" }.to_owned());
+        steps.push("wait 12h".to_owned());
+        steps.push("notify manager \"{{ user.email }} is {{ user.status }}\"".to_owned());
     }
     steps
+}
+
+/// A step that changes the store.
+fn change(dice: &mut Dice, whom: Whom) -> String {
+    let last = if whom == Whom::Users { 11 } else { 15 };
+    match dice.between(0, last) {
+        0 => format!("remove from group \"{}\"", dice.pick(&GROUPS)),
+        1 => "add to group (\"Night Shift\", Staff)".to_owned(),
+        2 => "end sessions".to_owned(),
+        3 => format!("assign role {}", dice.pick(&ROLES)),
+        4 => format!("unassign role {}", dice.pick(&ROLES)),
+        5 => format!("set lifecycle {}", dice.pick(&STATES)),
+        6 => format!("set department = {:?}", dice.pick(&["Sales", "Legal"])),
+        7 => "set manager = p0@acme.example".to_owned(),
+        8 => "require password change".to_owned(),
+        9 => "suspend user".to_owned(),
+        10 => "disable user".to_owned(),
+        11 => "disable account".to_owned(),
+        12 => "revoke permission (Read, Write)".to_owned(),
+        13 => "unassign from app".to_owned(),
+        _ => "remove access".to_owned(),
+    }
 }

@@ -8,6 +8,7 @@
 
 mod acts;
 mod allow;
+mod calendar;
 mod catalog;
 mod config;
 mod counts;
@@ -29,7 +30,9 @@ mod import;
 mod language;
 mod mail;
 mod moment;
+mod never;
 mod open;
+mod outage;
 mod oracle;
 mod oracle_conditions;
 mod oracle_world;

@@ -89,7 +89,14 @@ fn grants() -> Scope {
 }
 
 fn matched(store: &Store, scope: &Scope, when: &Condition, at: Moment) -> Vec<String> {
-    let selection = Selection { scope, when, except: None, blocked: None, at };
+    let selection = Selection {
+        scope,
+        when,
+        except: None,
+        blocked: None,
+        at,
+        activity: None,
+    };
     let ids = store.subjects(&selection, Ask::Matched).unwrap();
     let name = |id| {
         let id = SubjectId::new(scope.kind, id);
@@ -260,6 +267,7 @@ fn an_explanation_of_a_grant() {
         scope: &scope,
         when: &when,
         except: None,
+        activity: None,
     };
     let moment = Moment::at(now()).since(now().before(Duration::days(3)));
     assert_eq!(
@@ -322,6 +330,7 @@ fn nothing_to_ask_is_true_of_everyone() {
             except: None,
             blocked: None,
             at: now().into(),
+            activity: None,
         };
         let census = store.census(&selection).unwrap();
         assert_eq!((census.not, census.matched), (vec![all], 0));
@@ -332,7 +341,13 @@ fn nothing_to_ask_is_true_of_everyone() {
         long_term: false,
     };
     for (when, word) in [(&always, "yes      always"), (&never, "no       never")] {
-        let question = Question { policy: None, scope: &accounts, when, except: None };
+        let question = Question {
+            policy: None,
+            scope: &accounts,
+            when,
+            except: None,
+            activity: None,
+        };
         let said = prose(&explain(&question, &zoe, now()));
         assert!(said.contains(word), "{said}");
     }

@@ -16,12 +16,13 @@ use crate::oracle_conditions::{condition, moment};
 use crate::oracle_world::World;
 use std::collections::BTreeMap;
 use tenure::facts::{Facts, SubjectId};
-use tenure::ir::{AppId, Condition, Scope, SubjectKind};
+use tenure::ir::{Activity, AppId, Condition, Scope, Signs, SubjectKind};
 use tenure::query::{
     Ask, Census, Moment, Selection, Shape, Statistics, Truth, blame, census_in, evaluate,
     proof, subjects, undecided_patterns, verdict,
 };
 use tenure::store::Store;
+use tenure::text::Span;
 
 const CONDITIONS: u64 = 80;
 
@@ -53,6 +54,20 @@ fn statements_and_interpreter_agree() {
     assert!(seen.len() == 3 && seen.values().all(|count| *count > 30 * stores));
 }
 
+fn activity(dice: &mut Dice) -> Activity {
+    let sources = match dice.below(4) {
+        0 => vec!["okta"],
+        1 => vec!["One"],
+        2 => vec!["okta", "one"],
+        _ => vec!["one", "Okta"],
+    };
+    Activity {
+        sources: sources.into_iter().map(str::to_owned).collect(),
+        only: dice.maybe(&[Signs::Logins, Signs::Activity]),
+        span: Span::default(),
+    }
+}
+
 #[expect(dead_code, reason = "the seed is for whoever reads the failure")]
 #[derive(Debug)]
 struct Case {
@@ -63,6 +78,7 @@ struct Case {
     except: Option<Condition>,
     blocked: Option<i64>,
     at: Moment,
+    activity: Option<Activity>,
 }
 
 impl Case {
@@ -87,6 +103,7 @@ impl Case {
             scope: Scope { kind, apps, long_term: dice.chance(30) },
             blocked: dice.chance(50).then_some(7),
             at: moment(dice),
+            activity: dice.chance(15).then(|| activity(dice)),
         }
     }
 
@@ -103,7 +120,13 @@ impl Case {
             except: self.except.as_ref(),
             blocked: self.blocked,
             at: self.at,
+            activity: self.activity.as_ref(),
         };
+        let others = self.activity.as_ref().map(|_| {
+            let by = |id| store.facts_by(id, self.activity.as_ref()).unwrap();
+            world.subjects().map(|id| (id, by(id))).collect::<BTreeMap<_, _>>()
+        });
+        let facts = others.as_ref().unwrap_or(facts);
         let mut matched = Vec::new();
         let mut undecided = Vec::new();
         let mut reasons = BTreeMap::<String, u64>::new();

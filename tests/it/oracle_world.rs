@@ -242,6 +242,15 @@ fn account(
             gone,
         ])
         .unwrap();
+    for source in [1, 2] {
+        if dice.chance(60) {
+            let (login, activity) = (day(dice), day(dice));
+            db.prepare_cached("INSERT INTO activity VALUES (?,?,?,?)")
+                .unwrap()
+                .execute(params![id, source, login, activity])
+                .unwrap();
+        }
+    }
     if dice.chance(15) {
         let session = "INSERT INTO session(account_id, name) VALUES (?, 's')";
         db.execute(session, [id]).unwrap();

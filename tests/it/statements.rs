@@ -35,6 +35,7 @@ fn selection(when: &Condition) -> Selection<'_> {
         except: None,
         blocked: Some(1),
         at: Timestamp(0).into(),
+        activity: None,
     }
 }
 

@@ -12,8 +12,8 @@ use crate::check::step::Kept;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{
-    Activity, AppId, Condition, Direction, Event, Field, Gate, Limit, Policy, Rank,
-    Report, Scope, Step, SubjectKind, TestKind, Who,
+    Activity, AppId, ArmKind, Condition, Direction, Event, Field, Gate, Limit, Policy,
+    Rank, Report, Scope, Step, SubjectKind, TestKind, Who,
 };
 use crate::syntax::ast;
 use crate::text::{Span, Spanned, fold};
@@ -209,9 +209,13 @@ fn checked(
     let (events, cancel_on, restart_on) =
         (parts.events?, parts.cancel_on?, parts.restart_on?);
     let kept = parts.if_kept.ok()?.unwrap_or_default();
-    let conditions = [Some(&arms.when), except.as_ref()];
-    let long_term = conditions.into_iter().flatten().any(asks_for_lifecycle)
-        || about_lifecycle(&events);
+    let whens = arms.all.iter().filter_map(|arm| match &arm.kind {
+        ArmKind::When(condition) => Some(condition),
+        ArmKind::Always | ArmKind::Otherwise => None,
+    });
+    let mut conditions = whens.clone().chain(except.as_ref());
+    let long_term = conditions.any(asks_for_lifecycle) || about_lifecycle(&events);
+    let rest = whens.clone().find_map(rest);
     let started = gate.is_some() || !events.is_empty();
     let schedule = match clauses.schedule {
         Some((schedule, _)) => Some(schedule.clone()),
@@ -236,7 +240,7 @@ fn checked(
         snooze: kept.snooze,
         if_failed: parts.if_failed.ok()?.unwrap_or_default(),
         report: parts.report.ok()?,
-        rest: rest(&arms.when),
+        rest,
         when: arms.when,
         except,
         reviewers: parts.reviewers?,

@@ -2,7 +2,7 @@
 
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
-use crate::ir::StepKind;
+use crate::ir::{Message, StepKind};
 use crate::syntax::ast;
 use crate::text::{Span, Spanned};
 use crate::time::{Duration, Length};
@@ -20,11 +20,13 @@ impl Cx<'_> {
     ) -> Option<StepKind> {
         let who = self.people(who, about);
         let message = self.message(message, Some(("review-request", span)), about);
+        let reminder = self.reminder(remind, span, about);
         Some(StepKind::Ask {
             who: who?,
             message: message?,
             window,
             remind: remind.iter().map(|before| before.value).collect(),
+            reminder: reminder?,
             escalation: false,
         })
     }
@@ -40,13 +42,28 @@ impl Cx<'_> {
         let fits = |before: &Length| shorter(*before, window) != Some(false);
         let who = self.people(who, about);
         let message = self.message(None, Some(("escalation", span)), about);
+        let reminder = self.reminder(remind, span, about);
         Some(StepKind::Ask {
             who: who?,
             message: message?,
             window,
             remind: remind.iter().map(|before| before.value).filter(fits).collect(),
+            reminder: reminder?,
             escalation: true,
         })
+    }
+
+    /// What reminders say, where there are any.
+    fn reminder(
+        &mut self,
+        remind: &[Spanned<Length>],
+        span: Span,
+        about: About<'_>,
+    ) -> Option<Message> {
+        if remind.is_empty() {
+            return Some(Message::BuiltIn);
+        }
+        self.message(None, Some(("reminder", span)), about)
     }
 
     /// The window of an escalation: its own `for`, what the next escalation says, or the

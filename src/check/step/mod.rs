@@ -231,7 +231,8 @@ impl Cx<'_> {
         match &step.kind {
             ast::StepKind::Notify { who, message } => {
                 let who = self.people(who, about);
-                let message = self.message(message.as_ref(), None, about);
+                let kept = (place == Place::Kept).then_some(("kept", step.span));
+                let message = self.message(message.as_ref(), kept, about);
                 Some(StepKind::Notify { who: who?, message: message? })
             }
             ast::StepKind::Task { who, message, window } => {
@@ -247,10 +248,7 @@ impl Cx<'_> {
                 Some(StepKind::Wait(length.value))
             }
             ast::StepKind::Wait(_) => self.misplaced(step, "wait", place),
-            ast::StepKind::RunWebhook(name) => {
-                let webhook = self.webhook_named(name)?;
-                self.on_account(step, StepKind::RunWebhook(webhook), about)
-            }
+            ast::StepKind::RunWebhook(name) => self.run_webhook(step, name, about),
             ast::StepKind::RunFlow { flow, with } => self.run_flow(flow, with, about),
             ast::StepKind::Call(call) => self.call(call, about).map(StepKind::Call),
             ast::StepKind::RemoveAccess => {
@@ -374,6 +372,17 @@ impl Cx<'_> {
                 .help("take `or skip` out: it is for steps that do something")
                 .fix(gone, ""),
         );
+    }
+
+    /// A webhook tells of one account.
+    fn run_webhook(
+        &mut self,
+        step: &ast::Step,
+        name: &NameRef,
+        about: About<'_>,
+    ) -> Option<StepKind> {
+        let webhook = self.webhook_named(name)?;
+        self.on_account(step, StepKind::RunWebhook(webhook), about)
     }
 
     pub(super) fn webhook_named(&mut self, name: &NameRef) -> Option<Arc<Webhook>> {

@@ -5,7 +5,6 @@ mod tests;
 
 use crate::engine::compose::label;
 use crate::engine::people::Cast;
-use crate::engine::run::Run;
 use crate::facts::{Account, App, Facts, Permission, Person};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -47,18 +46,18 @@ struct Whom<'a> {
 
 /// The body of a deprovisioning webhook; none where there is no account to be taken.
 ///
-/// `user` asked for the access, or owns it; `target_user` is whose access goes.
-pub(crate) fn body(run: &Run, facts: &Facts, cast: &Cast) -> Option<String> {
+/// `decided` are the decider's words. `user` asked for the access, or owns it; `target_user`
+/// is whose access goes.
+pub(crate) fn body(decided: Option<&str>, facts: &Facts, cast: &Cast) -> Option<String> {
     let (app, account) = (facts.app.as_ref()?, facts.account.as_ref()?);
-    let goes = going(facts);
-    let requester = agreed(&goes, |held| held.requested_by.as_deref());
+    let goes = facts.concerned();
+    let requester = agreed(goes, |held| held.requested_by.as_deref());
     let requester = requester.map(|email| cast.by_email(email));
     let owner = facts.user.as_ref();
-    let comment = agreed(&goes, |held| held.request_comment.as_deref());
-    let decided = run.decision.as_ref().and_then(|decision| decision.comment.as_deref());
+    let comment = agreed(goes, |held| held.request_comment.as_deref());
     let body = Body {
         application: application(app),
-        permissions: goes.iter().map(|held| Held::of(held)).collect(),
+        permissions: goes.iter().map(Held::of).collect(),
         user: Whom::of(requester.as_ref().or(owner)),
         target_user: Whom::of(owner),
         request_comment: comment.or(decided).unwrap_or_default(),
@@ -68,18 +67,10 @@ pub(crate) fn body(run: &Run, facts: &Facts, cast: &Cast) -> Option<String> {
     serde_json::to_string(&body).ok()
 }
 
-/// What is taken: of a grant that one permission, of an account all that it holds.
-fn going(facts: &Facts) -> Vec<&Permission> {
-    match &facts.grant {
-        Some(grant) => vec![&grant.permission],
-        None => facts.permissions.iter().collect(),
-    }
-}
-
 /// What is said of the permissions, where those of which it is said agree: which of two
 /// people asked for an account, or with whose words, nobody can tell.
 fn agreed<'a>(
-    goes: &[&'a Permission],
+    goes: &'a [Permission],
     said: impl Fn(&'a Permission) -> Option<&'a str>,
 ) -> Option<&'a str> {
     let mut all = goes.iter().filter_map(|held| said(held).filter(|it| !it.is_empty()));

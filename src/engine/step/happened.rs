@@ -1,12 +1,13 @@
 //! What happens to a run, and where it goes from there.
 
-use crate::engine::run::{Decision, Entry, Run, State, Verdict};
-use crate::engine::step::{Next, UNDELIVERED};
+use crate::engine::run::{Decision, Entry, Run, State, Track, Verdict};
+use crate::engine::shield::refused;
+use crate::engine::step::{Next, Part, Scene, UNDELIVERED};
 use crate::engine::{Effect, Outcome};
-use crate::ir::StepKind;
+use crate::ir::{Policy, StepKind};
 use crate::query::Truth;
 use crate::text::fold;
-use crate::time::Duration;
+use crate::time::{Duration, Length, Timestamp};
 
 impl Next<'_> {
     pub(super) fn due(&mut self) {
@@ -14,16 +15,24 @@ impl Next<'_> {
         match self.run.state.clone() {
             State::At { step } => self.go(step),
             State::Waiting { step, until } if until <= now => self.go(step + 1),
+            State::Reviewing { .. } if self.deserted() || self.put_off() => {}
             State::Reviewing { step, closes_at: Some(closes_at), .. }
                 if closes_at <= now =>
             {
                 self.ignored(step);
             }
             State::Reviewing { step, asked_at, closes_at: None, .. }
-                if asked_at.after(UNDELIVERED) <= now =>
+                if self.scene.waits_since(asked_at).after(UNDELIVERED) <= now =>
             {
                 self.undelivered(step, "no notice was delivered within 24 hours");
             }
+            State::Reviewing { step, reminders, .. }
+                if reminders.first().is_some_and(|first| *first <= now) =>
+            {
+                self.remind(step);
+            }
+            State::Tasked { step, .. } => self.task_due(step),
+            State::InLine { step, behind } => self.next_in_line(step, behind),
             State::Reviewing { .. }
             | State::Waiting { .. }
             | State::Removing { .. }
@@ -42,16 +51,24 @@ impl Next<'_> {
     /// if it still should.
     pub(super) fn attempting(&mut self, key: &str) {
         let State::Removing { step, effect } = self.run.state.clone() else { return };
-        if effect != key {
+        // What follows a decision to keep follows whatever the condition says.
+        if effect != key || self.run.track == Track::Kept {
             return;
         }
-        let (truth, why) = self.still_applies();
+        let (truth, why) = self.still_applies(Part::ArmOf(step));
         if truth == Truth::True {
+            let taken = self.run.step(self.scene.policy, step);
+            let refused = taken.and_then(|it| refused(it, self.scene, &self.run.changed));
+            if let Some(why) = refused {
+                self.no_longer_tried(step, effect);
+                self.fail(step, why);
+            }
             return;
         }
         self.no_longer_tried(step, effect);
         match truth {
             Truth::Unknown => drop(self.hold(step, why)),
+            _ if self.another_arm_holds() => self.go(step + 1),
             _ => self.end(State::NoLongerApplies { why: why.clone() }, Some(why)),
         }
     }
@@ -68,11 +85,13 @@ impl Next<'_> {
     /// A run that waits for another system's answer goes on with that first.
     pub(super) fn evaluated(&mut self) {
         let removing = matches!(self.run.state, State::Removing { .. });
-        if self.run.state.is_open()
-            && !removing
-            && let (Truth::False, why) = self.still_applies()
-        {
+        if !self.run.state.is_open() || removing || self.run.track == Track::Kept {
+            return;
+        }
+        if let (Truth::False, why) = self.still_applies(Part::Whole) {
             self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
+        } else {
+            self.deserted();
         }
     }
 
@@ -93,7 +112,7 @@ impl Next<'_> {
                         self.run.beyond = true;
                         self.run.answer.clone_from(&message);
                         self.trail.push(Entry::StepDone { step: text, message });
-                        self.run.state = State::At { step: step + 1 };
+                        self.passed(step);
                     }
                     Outcome::Refused { why } | Outcome::Failed { why, .. } => {
                         self.run.answer = Some(why.clone());
@@ -117,16 +136,19 @@ impl Next<'_> {
         };
         let asks = self.run.unheard.iter().any(|notice| notice == key);
         self.run.unheard.retain(|notice| notice != key);
-        let State::Reviewing { step, closes_at, notices, .. } = &mut self.run.state
+        self.run.reminding.retain(|reminder| reminder != key);
+        if self.run.tasking.iter().any(|message| message == key) {
+            return self.task_heard(key, delivered);
+        }
+        let State::Reviewing { step, asked_at, closes_at, notices, reminders, .. } =
+            &mut self.run.state
         else {
             return;
         };
         let step = *step;
-        let window = match self.scene.policy.steps.get(step).map(|step| &step.kind) {
-            Some(StepKind::Ask { window, .. }) => window.time().unwrap_or_default(),
-            _ => Duration(0),
-        };
-        let closes = self.scene.now.after(window);
+        let (window, remind) = window(self.scene.policy, step);
+        let now = self.scene.now;
+        let closes = self.scene.calendar.after(now, window);
         let before = notices.len();
         notices.retain(|notice| notice != key);
         let of_this_stage = notices.len() < before;
@@ -134,9 +156,17 @@ impl Next<'_> {
         // question reaches late has as long.
         if delivered && asks {
             self.run.heard_until = self.run.heard_until.max(Some(closes));
+            let who = fold(to);
+            for asked in &mut self.run.asked {
+                if fold(&asked.email) == who {
+                    asked.heard = asked.heard.max(Some(closes));
+                }
+            }
         }
         if delivered && of_this_stage && closes_at.is_none() {
+            *asked_at = now;
             *closes_at = Some(closes);
+            *reminders = reminders_of(remind, closes, self.scene);
         } else if of_this_stage && closes_at.is_none() && notices.is_empty() {
             self.undelivered(step, "no notice could be delivered");
         }
@@ -145,9 +175,11 @@ impl Next<'_> {
     pub(super) fn decided(&mut self, decision: Decision) -> Result<(), String> {
         let in_review = match self.run.state {
             State::Reviewing { .. } => true,
-            State::Waiting { .. } => !self.run.settled && !self.run.asked.is_empty(),
+            State::Waiting { .. } | State::Tasked { .. } | State::InLine { .. } => {
+                !self.run.settled && !self.run.asked.is_empty()
+            }
             _ => false,
-        };
+        } && self.run.track == Track::Then;
         if !in_review {
             return Err(if self.run.state.is_open() && self.run.decision.is_none() {
                 format!("run {} is not asking anybody now", self.run.id)
@@ -171,7 +203,10 @@ impl Next<'_> {
         self.run.settled = true;
         self.run.decision = Some(decision);
         match verdict {
-            Verdict::Keep => self.end(State::Kept, None),
+            Verdict::Keep => {
+                self.run.track = Track::Kept;
+                self.go(0);
+            }
             Verdict::Remove => self.go(self.scene.policy.review_len),
         }
         Ok(())
@@ -189,24 +224,60 @@ impl Next<'_> {
     }
 
     pub(super) fn retried(&mut self, by: String) -> Result<(), String> {
+        // While `if failed` is followed somebody may have mended what was broken.
+        if let (Some(failure), true) = (&self.run.failure, self.run.state.is_open())
+            && !matches!(self.run.state, State::Held { .. })
+        {
+            let step = failure.step;
+            if let State::Removing { step, effect } = self.run.state.clone() {
+                self.no_longer_tried(step, effect);
+            }
+            self.after_failure();
+            self.again();
+            self.trail.push(Entry::Retried { by });
+            self.go(step);
+            return Ok(());
+        }
         match self.run.state.clone() {
             State::Failed { step, .. } | State::Held { step, .. } => {
                 self.trail.push(Entry::Retried { by });
+                self.again();
+                self.ask_anew(step);
                 self.go(step);
                 Ok(())
             }
             state if state.is_open() => Err(format!(
                 "run {} is {}; only a failed or held run is retried",
                 self.run.id,
-                state.name()
+                self.run.standing()
             )),
             _ => Err(ended(&self.run)),
         }
     }
 }
 
+/// How long people have to answer a question, and how long before its end they are reminded.
+pub(super) fn window(policy: &Policy, step: usize) -> (Length, &[Length]) {
+    match policy.steps.get(step).map(|step| &step.kind) {
+        Some(StepKind::Ask { window, remind, .. }) => (*window, remind),
+        _ => (Length::Time(Duration(0)), &[]),
+    }
+}
+
+/// When those are reminded whose window closes then, the earliest first.
+pub(super) fn reminders_of(
+    remind: &[Length],
+    closes: Timestamp,
+    scene: &Scene<'_>,
+) -> Vec<Timestamp> {
+    let before = |length: &Length| scene.calendar.before(closes, *length);
+    let mut at: Vec<_> = remind.iter().map(before).filter(|at| *at > scene.now).collect();
+    at.sort_unstable();
+    at
+}
+
 /// Why an ended run takes no more decisions.
-fn ended(run: &Run) -> String {
+pub(super) fn ended(run: &Run) -> String {
     match &run.decision {
         Some(Decision { by, verdict, .. }) => {
             format!("run {} was decided already: {verdict}, by {by}", run.id)

@@ -3,17 +3,24 @@
 //! INVARIANT: [`step`] is a function of its arguments. It reads no clock, no store, no
 //! network and no randomness; plans, simulations and real runs differ only in who calls it.
 
+mod change;
 mod happened;
+mod outage;
 mod perform;
 mod review;
+mod task;
+mod together;
+mod trouble;
 
-use crate::engine::compose;
-use crate::engine::people::{self, Cast};
-use crate::engine::run::{Because, Change, Decision, Entry, Run, State};
-use crate::engine::{Effect, Outcome};
-use crate::facts::Facts;
-use crate::ir::{GroupRef, Policy, StepKind, Who};
-use crate::query::{Truth, blame, evaluate};
+use crate::engine::arms::condition_of;
+use crate::engine::people::Cast;
+use crate::engine::run::{Because, Completion, Decision, Entry, Run, State, Track};
+use crate::engine::{Change, Effect, Outcome};
+use crate::facts::{Facts, Person};
+use crate::ir::{Condition, ConditionKind, Policy, Step, StepKind};
+use crate::query::{Moment, Truth, blame, evaluate};
+use crate::text::fold;
+use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
 
 /// Under which policy, with which facts, among whom, and when.
@@ -27,8 +34,47 @@ pub struct Scene<'a> {
     pub cast: &'a Cast,
     /// Why the subject is not one that the policy looks at, where it is none.
     pub outside: Option<&'a str>,
+    /// The other open runs that are asking somebody about the same account.
+    pub rivals: &'a [Rival],
+    /// What other runs of the policy have changed for the same owner while this one was open,
+    /// in the order of these runs.
+    pub siblings: &'a [Change],
+    /// When something ran again after the latest outage.
+    pub back_at: Option<Timestamp>,
+    /// The days on which people work.
+    pub calendar: &'a Calendar,
     /// The present instant.
     pub now: Timestamp,
+}
+
+impl Scene<'_> {
+    /// What is known now of somebody with that address.
+    fn person(&self, email: &str) -> Person {
+        let Facts { user, manager, app_owner, .. } = self.facts;
+        let members = self.cast.groups.values().flatten();
+        let known = [user, manager, app_owner].into_iter().flatten().chain(members);
+        let key = fold(email);
+        let known = known.into_iter().find(|person| fold(&person.email) == key);
+        known.cloned().unwrap_or_else(|| self.cast.by_email(email))
+    }
+
+    /// Why somebody who was asked cannot be any more, if that is so.
+    fn lost(&self, email: &str) -> Option<String> {
+        if self.cast.left.contains(&fold(email)) {
+            return Some("has left".to_owned());
+        }
+        let person = self.person(email);
+        (!person.can_be_asked()).then(|| format!("now {}", person.identity_state.name()))
+    }
+}
+
+/// An open run that is asking somebody.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rival {
+    /// Its number.
+    pub run: i64,
+    /// Whom it has asked, as folded addresses.
+    pub asked: Vec<String>,
 }
 
 /// What can happen to a run.
@@ -59,6 +105,8 @@ pub enum Event {
     },
     /// Somebody decided.
     Decided(Decision),
+    /// Somebody has done what they were given to do.
+    Completed(Completion),
     /// Somebody wants a failed or held run to go on from where it stopped.
     Retried {
         /// Who.
@@ -112,6 +160,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         Event::Attempting { key } => next.attempting(&key),
         Event::Answered { key, effect, outcome } => next.answered(&key, &effect, outcome),
         Event::Decided(decision) => next.decided(decision)?,
+        Event::Completed(completion) => next.completed(completion)?,
         Event::Retried { by } => next.retried(by)?,
         Event::Cancelled { why } => next.cancelled(why)?,
     }
@@ -121,26 +170,28 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
 /// Whether every step of the policy that takes access away would find it gone, so that no
 /// run is opened. A webhook is never taken for done.
 pub fn already_so(policy: &Policy, facts: &Facts) -> bool {
-    let mut taking = policy.steps.iter().filter(|step| step.kind.takes()).peekable();
-    taking.peek().is_some()
-        && taking.all(|step| match &step.kind {
-            StepKind::RemoveFromGroup(groups) => {
-                facts.user.is_some() && groups.iter().all(|group| !member(facts, group))
-            }
-            StepKind::DisableAccount => disabled(facts),
-            _ => false,
-        })
+    let mut taking = taking(&policy.steps).peekable();
+    taking.peek().is_some() && taking.all(|step| change::already_taken(&step.kind, facts))
 }
 
-/// How long no other run opens for the policy and subject of a run in this state.
-pub fn blocks_until(state: &State, rest: Duration, now: Timestamp) -> Timestamp {
+/// Those of the steps that take access away, each by itself.
+pub(crate) fn taking(steps: &[Step]) -> impl Iterator<Item = &Step> {
+    let steps = steps.iter().flat_map(Step::with_inner);
+    steps.filter(|step| step.kind.takes() && !matches!(step.kind, StepKind::AllOf(_)))
+}
+
+/// How long no other run opens for the policy and subject of a run in this state; `rest` is
+/// how long that is for one that ended and took nothing.
+pub fn blocks_until(state: &State, rest: Timestamp) -> Timestamp {
     match state {
-        State::Kept | State::Ended | State::Cancelled => now.after(rest),
+        State::Kept | State::Ended | State::Cancelled => rest,
         State::NoLongerApplies { .. } => Timestamp(0),
         // After a removal: until the subject was once seen not to match.
         State::Removed | State::Done => UNTIL_UNMATCHED,
         State::At { .. }
         | State::Reviewing { .. }
+        | State::InLine { .. }
+        | State::Tasked { .. }
         | State::Waiting { .. }
         | State::Removing { .. }
         | State::Failed { .. }
@@ -163,6 +214,15 @@ struct Next<'a> {
     changes: Vec<Change>,
 }
 
+/// Of what it is asked whether it still holds.
+#[derive(Clone, Copy)]
+enum Part {
+    /// Of the run: any of its arms.
+    Whole,
+    /// Of the arm that a step belongs to.
+    ArmOf(usize),
+}
+
 /// Whether the next step is begun at once.
 #[derive(PartialEq)]
 enum Then {
@@ -172,17 +232,33 @@ enum Then {
 
 impl Next<'_> {
     fn finish(mut self) -> Transition {
+        let tasked = matches!(self.run.state, State::Tasked { .. });
         // A review that is over asks nobody any more.
-        let in_review =
-            matches!(self.run.state, State::Reviewing { .. } | State::Waiting { .. });
+        let in_review = matches!(
+            self.run.state,
+            State::Reviewing { .. } | State::Waiting { .. } | State::InLine { .. }
+        ) || tasked;
+        if !tasked {
+            self.withdrawn.append(&mut self.run.tasking);
+        }
         if self.run.settled || !in_review {
             self.withdrawn.append(&mut self.run.unheard);
+            self.withdrawn.append(&mut self.run.reminding);
         }
         let wake_at = match &self.run.state {
             State::At { .. } => Some(self.scene.now),
-            State::Reviewing { asked_at, closes_at, .. } => {
-                Some(closes_at.unwrap_or_else(|| asked_at.after(UNDELIVERED)))
+            State::Reviewing { asked_at, closes_at, reminders, .. } => {
+                let closes = closes_at.unwrap_or_else(|| {
+                    self.scene.waits_since(*asked_at).after(UNDELIVERED)
+                });
+                Some(reminders.first().map_or(closes, |first| closes.min(*first)))
             }
+            State::Tasked { asked_at, closes_at, delivered, .. } => match delivered {
+                true => *closes_at,
+                false => Some(self.scene.waits_since(*asked_at).after(UNDELIVERED)),
+            },
+            // Whatever that other run waits for, it is not waited for blindly.
+            State::InLine { .. } => Some(self.scene.now.after(Duration::DAY)),
             State::Waiting { until, .. } => Some(*until),
             State::Removing { .. }
             | State::Failed { .. }
@@ -204,12 +280,12 @@ impl Next<'_> {
         let mut index = from;
         loop {
             self.run.state = State::At { step: index };
-            if !self.run.settled && index >= self.scene.policy.review_len {
+            let in_review = self.run.track == Track::Then && !self.run.settled;
+            if in_review && index >= self.scene.policy.review_len {
                 return self.unanswered();
             }
-            let Some(step) = self.scene.policy.steps.get(index) else {
-                let state = if self.run.took { State::Removed } else { State::Done };
-                return self.end(state, None);
+            let Some(step) = self.run.steps(self.scene.policy).get(index) else {
+                return self.over();
             };
             if self.perform(index, step) == Then::Stop {
                 return;
@@ -218,18 +294,14 @@ impl Next<'_> {
         }
     }
 
-    fn hold(&mut self, step: usize, why: String) -> Then {
-        self.trail.push(Entry::Held { why: why.clone() });
-        self.tell_admin("is held", &why);
-        self.run.state = State::Held { step, why };
-        Then::Stop
-    }
-
-    fn fail(&mut self, step: usize, why: String) {
-        self.trail
-            .push(Entry::StepFailed { step: self.step_text(step), why: why.clone() });
-        self.tell_admin("failed", &why);
-        self.run.state = State::Failed { step, why };
+    /// The steps of a list are over.
+    fn over(&mut self) {
+        match self.run.track {
+            Track::Then if self.run.took => self.end(State::Removed, None),
+            Track::Then => self.end(State::Done, None),
+            Track::Kept => self.end(State::Kept, None),
+            Track::Failed => self.after_failure(),
+        }
     }
 
     fn end(&mut self, state: State, why: Option<String>) {
@@ -237,39 +309,51 @@ impl Next<'_> {
         self.run.state = state;
     }
 
-    /// A run that waits for a person never goes unnoticed.
-    fn tell_admin(&mut self, what: &str, why: &str) {
-        let Scene { policy, facts, cast, .. } = *self.scene;
-        let found = people::find(&[Who::Admin], policy, facts, cast);
-        for person in &found.people {
-            let words = compose::trouble(person, (what, why), (&self.run, self.scene));
-            let (who, name) = (person.email.clone(), person.display_name());
-            self.trail
-                .push(Entry::Told { who, name, step: format!("run {what}") });
-            self.emit(Effect::Mail(words));
-        }
-    }
-
     /// Whether the condition still holds and no exception does, leaving out what this run
     /// itself has changed; and if not, why.
-    fn still_applies(&self) -> (Truth, String) {
-        let Scene { policy, facts, now, outside, .. } = *self.scene;
+    fn still_applies(&self, of: Part) -> (Truth, String) {
+        let Scene { facts, outside, siblings, .. } = *self.scene;
         if let Some(why) = outside {
             return (Truth::False, format!("out of scope: {why}"));
         }
         if facts.user.as_ref().map(|user| user.id) != self.run.owner {
             return (Truth::False, "the owner changed".to_owned());
         }
-        let before = undone(facts, &self.run.changed);
+        let own = self.judged(of, &self.run.changed);
+        if own.0 == Truth::True || siblings.is_empty() {
+            return own;
+        }
+        // One policy takes two accounts of a person as if the other were not there.
+        let changed = [siblings, self.run.changed.as_slice()].concat();
+        let together = self.judged(of, &changed);
+        if together.0 == Truth::True { together } else { own }
+    }
+
+    /// The truth of the condition and the exceptions had these changes not been made.
+    fn judged(&self, of: Part, changed: &[Change]) -> (Truth, String) {
+        let Scene { policy, facts, .. } = *self.scene;
+        let always = Condition {
+            kind: ConditionKind::And(Vec::new()),
+            span: policy.when.span,
+        };
+        let asked = match of {
+            // Only the steps behind `then` belong to arms.
+            Part::ArmOf(step) if self.run.track == Track::Then => {
+                condition_of(policy, step).unwrap_or(&always)
+            }
+            Part::Whole | Part::ArmOf(_) => &policy.when,
+        };
+        let at = self.moment();
+        let before = undone(facts, changed);
         // What a webhook took, the data may show by now: that is no reason to stop half way.
         let when = match self.run.beyond {
             true => Truth::True,
-            false => evaluate(&policy.when, &before, now),
+            false => evaluate(asked, &before, at),
         };
         let except = policy
             .except
             .as_ref()
-            .map_or(Truth::False, |except| evaluate(except, &before, now));
+            .map_or(Truth::False, |except| evaluate(except, &before, at));
         match (when, except) {
             (Truth::True, Truth::False) => (Truth::True, String::new()),
             (Truth::False, _) => {
@@ -277,10 +361,25 @@ impl Next<'_> {
             }
             (_, Truth::True) => (Truth::False, "an exception holds".to_owned()),
             (Truth::Unknown, _) | (_, Truth::Unknown) => {
-                let missing = blame(&policy.when, policy.except.as_ref(), &before, now);
+                let missing = blame(asked, policy.except.as_ref(), &before, at);
                 (Truth::Unknown, format!("{} is not known", missing.join(", ")))
             }
         }
+    }
+
+    /// The present, in which an edge that opened the run stays true for it.
+    fn moment(&self) -> Moment {
+        Moment {
+            activated: self.run.activated,
+            ..Moment::at(self.scene.now).again()
+        }
+    }
+
+    /// Whether a run goes on though the arm of one of its steps no longer holds: another arm
+    /// does, or may.
+    fn another_arm_holds(&self) -> bool {
+        self.scene.policy.arms.len() > 1
+            && self.still_applies(Part::Whole).0 != Truth::False
     }
 
     fn emit(&mut self, effect: Effect) -> String {
@@ -291,37 +390,14 @@ impl Next<'_> {
     }
 
     fn step_text(&self, index: usize) -> String {
-        let step = self.scene.policy.steps.get(index);
+        let step = self.run.step(self.scene.policy, index);
         step.map(|step| step.text.clone()).unwrap_or_default()
     }
 }
 
-fn member(facts: &Facts, group: &GroupRef) -> bool {
-    facts.groups.contains_key(&group.id)
-}
-
-fn disabled(facts: &Facts) -> bool {
-    let status = facts.account.as_ref().and_then(|account| account.status.as_deref());
-    matches!(status, Some("disabled" | "deleted"))
-}
-
-/// The facts as they would be had the run changed nothing.
-fn undone(facts: &Facts, changed: &[Change]) -> Facts {
+/// The facts as they would be without these changes.
+pub(crate) fn undone(facts: &Facts, changed: &[Change]) -> Facts {
     let mut before = facts.clone();
-    for change in changed.iter().rev() {
-        match change {
-            Change::Join { group, .. } => {
-                before.groups.remove(group);
-            }
-            Change::Leave { group, joined_at, .. } => {
-                before.groups.insert(*group, *joined_at);
-            }
-            Change::Disable { before: status, .. } => {
-                if let Some(account) = &mut before.account {
-                    account.status.clone_from(status);
-                }
-            }
-        }
-    }
+    changed.iter().rev().for_each(|change| change.undo(&mut before));
     before
 }

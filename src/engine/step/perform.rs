@@ -3,20 +3,28 @@
 use crate::engine::compose::{self, Occasion};
 use crate::engine::payload;
 use crate::engine::people;
-use crate::engine::run::{Change, Entry, State};
-use crate::engine::step::{Next, Scene, Then, disabled, member};
-use crate::engine::{Effect, Request};
-use crate::ir::{GroupRef, Message, Step, StepKind, Webhook, Who};
-use crate::query::Truth;
+use crate::engine::run::{Entry, State, Track};
+use crate::engine::shield::refused;
+use crate::engine::step::{Next, Part, Scene, Then};
+use crate::engine::survey::text_of;
+use crate::engine::{Effect, Mail, Request};
+use crate::facts::Person;
+use crate::ir::{Condition, Message, Step, StepKind, Webhook, Who};
+use crate::query::{Truth, blame, evaluate};
 
 /// Why a run stops before a step that the engine does not know.
 const UNKNOWN_STEP: &str = "this step is not supported yet";
 
 impl Next<'_> {
     pub(super) fn perform(&mut self, index: usize, step: &Step) -> Then {
-        if step.kind.takes() {
-            match self.still_applies() {
+        // Those in the parentheses of an `all of` are looked at one by one.
+        if step.kind.takes() && !matches!(step.kind, StepKind::AllOf(_)) {
+            match self.still_applies(Part::ArmOf(index)) {
                 (Truth::True, _) => {}
+                (Truth::False, why) if self.another_arm_holds() => {
+                    self.trail.push(Entry::StepSkipped { step: step.text.clone(), why });
+                    return Then::GoOn;
+                }
                 (Truth::False, why) => {
                     self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
                     return Then::Stop;
@@ -24,24 +32,32 @@ impl Next<'_> {
                 (Truth::Unknown, why) => return self.hold(index, why),
             }
         }
+        // What changes the store is refused where something is left to change.
+        if !step.kind.in_store()
+            && !matches!(step.kind, StepKind::AllOf(_))
+            && let Some(why) = refused(step, self.scene, &self.run.changed)
+        {
+            self.fail(index, why);
+            return Then::Stop;
+        }
         match &step.kind {
             StepKind::Ask { who, message, escalation, .. } => {
                 self.ask(index, who, (message, *escalation))
             }
             StepKind::Notify { who, message } => self.notify(index, who, message),
             StepKind::Wait(length) => {
-                let Some(length) = length.time() else {
-                    return self.hold(index, UNKNOWN_STEP.to_owned());
-                };
-                let until = self.scene.now.after(length);
+                let until = self.scene.calendar.after(self.scene.now, *length);
                 self.trail.push(Entry::Waiting { until });
                 self.run.state = State::Waiting { step: index, until };
                 Then::Stop
             }
             StepKind::RunWebhook(webhook) => self.run_webhook(index, webhook),
-            StepKind::AddToGroup(groups) => self.change_groups(index, groups, true),
-            StepKind::RemoveFromGroup(groups) => self.change_groups(index, groups, false),
-            StepKind::DisableAccount => self.disable_account(index),
+            kind if kind.in_store() => self.change_store(index, step),
+            StepKind::Task { who, message, .. } => self.task(index, who, message),
+            StepKind::Verify { condition, message } => {
+                self.verify(index, condition, message.as_deref())
+            }
+            StepKind::AllOf(steps) => self.all_of(index, steps),
             // Such a policy is refused before it comes here.
             _ => self.hold(index, UNKNOWN_STEP.to_owned()),
         }
@@ -59,7 +75,7 @@ impl Next<'_> {
             self.trail.push(Entry::PassedOver { who, why });
         }
         for person in &found.people {
-            match compose::mail(Occasion::Notice, message, person, (&self.run, scene)) {
+            match self.notice(message, person) {
                 Ok(mail) => {
                     let (who, name) = (person.email.clone(), person.display_name());
                     self.trail.push(Entry::Told {
@@ -78,9 +94,54 @@ impl Next<'_> {
         Then::GoOn
     }
 
+    /// Looks at the facts as they are now, with what the run itself has changed.
+    fn verify(
+        &mut self,
+        index: usize,
+        condition: &Condition,
+        message: Option<&str>,
+    ) -> Then {
+        let (facts, at) = (self.scene.facts, self.moment());
+        let step = self.step_text(index);
+        match evaluate(condition, facts, at) {
+            Truth::True => {
+                self.trail.push(Entry::StepDone { step, message: None });
+                Then::GoOn
+            }
+            Truth::False => {
+                let why = message.map_or_else(
+                    || format!("not so: {}", text_of(condition)),
+                    str::to_owned,
+                );
+                self.fail(index, why);
+                Then::Stop
+            }
+            Truth::Unknown => {
+                let missing = blame(condition, None, facts, at).join(", ");
+                self.hold(index, format!("`{step}`: {missing} is not known"))
+            }
+        }
+    }
+
+    /// The words of a step that tells; without any of its own they follow the occasion.
+    fn notice(&self, message: &Message, to: &Person) -> Result<Mail, String> {
+        let told = (&self.run, self.scene);
+        if let (Message::BuiltIn, Track::Failed, Some(failure)) =
+            (message, self.run.track, &self.run.failure)
+        {
+            return Ok(compose::trouble(to, ("failed", &failure.why), told));
+        }
+        let occasion = match self.run.track {
+            Track::Kept => Occasion::Kept,
+            Track::Then | Track::Failed => Occasion::Notice,
+        };
+        compose::mail(occasion, message, to, told)
+    }
+
     pub(super) fn run_webhook(&mut self, index: usize, webhook: &Webhook) -> Then {
         let Scene { facts, cast, .. } = *self.scene;
-        let Some(body) = payload::body(&self.run, facts, cast) else {
+        let decided = self.run.decision.as_ref().and_then(|it| it.comment.as_deref());
+        let Some(body) = payload::body(decided, facts, cast) else {
             self.fail(index, "a webhook needs an account".to_owned());
             return Then::Stop;
         };
@@ -96,73 +157,6 @@ impl Next<'_> {
         self.trail.push(Entry::StepStarted { step: self.step_text(index) });
         let effect = self.emit(Effect::Webhook(request));
         self.run.state = State::Removing { step: index, effect };
-        Then::Stop
-    }
-
-    pub(super) fn change_groups(
-        &mut self,
-        index: usize,
-        groups: &[GroupRef],
-        join: bool,
-    ) -> Then {
-        let step = self.step_text(index);
-        let facts = self.scene.facts;
-        let Some(user) = &facts.user else {
-            self.fail(index, "the account has no owner".to_owned());
-            return Then::Stop;
-        };
-        let due: Vec<&GroupRef> =
-            groups.iter().filter(|group| member(facts, group) != join).collect();
-        if due.is_empty() {
-            let why = if join { "already a member" } else { "not a member" };
-            self.trail.push(Entry::StepSkipped { step, why: why.to_owned() });
-            return Then::GoOn;
-        }
-        // The other group would bring it back.
-        if !join && let Some(group) = due.iter().find(|it| facts.derived.contains(&it.id))
-        {
-            let through = "through another group; take them out of that one";
-            self.fail(index, format!("a member of `{}` {through}", group.name));
-            return Then::Stop;
-        }
-        for group in due {
-            let change = if join {
-                Change::Join { user: user.id, group: group.id }
-            } else {
-                let joined_at = facts.groups.get(&group.id).copied().flatten();
-                Change::Leave { user: user.id, group: group.id, joined_at }
-            };
-            self.run.changed.push(change.clone());
-            self.changes.push(change);
-        }
-        self.run.took |= !join;
-        self.trail.push(Entry::StepDone { step, message: None });
-        self.run.state = State::At { step: index + 1 };
-        Then::Stop
-    }
-
-    pub(super) fn disable_account(&mut self, index: usize) -> Then {
-        let step = self.step_text(index);
-        let facts = self.scene.facts;
-        let Some(account) = &facts.account else {
-            self.fail(index, "the account is gone".to_owned());
-            return Then::Stop;
-        };
-        if disabled(facts) {
-            let why =
-                format!("already {}", account.status.as_deref().unwrap_or_default());
-            self.trail.push(Entry::StepSkipped { step, why });
-            return Then::GoOn;
-        }
-        let change = Change::Disable {
-            account: account.id,
-            before: account.status.clone(),
-        };
-        self.run.changed.push(change.clone());
-        self.changes.push(change);
-        self.run.took = true;
-        self.trail.push(Entry::StepDone { step, message: None });
-        self.run.state = State::At { step: index + 1 };
         Then::Stop
     }
 }

@@ -4,8 +4,11 @@ use crate::engine::Effect;
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
 use crate::engine::run::{Asked, Entry, State};
-use crate::engine::step::{Next, Scene, Then};
+use crate::engine::step::{Next, Part, Rival, Scene, Then};
 use crate::ir::{Ignored, Message, Step, StepKind, Who};
+use crate::query::Truth;
+use crate::text::fold;
+use crate::time::Timestamp;
 
 impl Next<'_> {
     pub(super) fn ask(
@@ -16,6 +19,17 @@ impl Next<'_> {
     ) -> Then {
         let scene = self.scene;
         let found = people::find(who, scene.policy, scene.facts, scene.cast);
+        let asks = |rival: &&Rival| {
+            found
+                .people
+                .iter()
+                .any(|person| rival.asked.contains(&fold(&person.email)))
+        };
+        if let Some(Rival { run: behind, .. }) = scene.rivals.iter().find(asks) {
+            self.trail.push(Entry::InLine { behind: *behind });
+            self.run.state = State::InLine { step: index, behind: *behind };
+            return Then::Stop;
+        }
         for (who, why) in found.passed_over {
             self.trail.push(Entry::PassedOver { who, why });
         }
@@ -31,9 +45,12 @@ impl Next<'_> {
                 }
             };
             let (who, name) = (person.email.clone(), person.display_name());
-            if !self.run.asked.iter().any(|asked| asked.email == who) {
-                let (email, name) = (who.clone(), name.clone());
-                self.run.asked.push(Asked { email, name });
+            match self.run.asked.iter_mut().find(|asked| asked.email == who) {
+                Some(asked) => asked.step = index,
+                None => {
+                    let (email, name) = (who.clone(), name.clone());
+                    self.run.asked.push(Asked { email, name, step: index, heard: None });
+                }
             }
             self.trail
                 .push(Entry::Asked { who, name, step: self.step_text(index) });
@@ -49,8 +66,55 @@ impl Next<'_> {
             asked_at: scene.now,
             closes_at: None,
             notices,
+            reminders: Vec::new(),
+            put_off: 0,
         };
         Then::Stop
+    }
+
+    /// The run that asked before may have ended, and what it was about with it.
+    pub(super) fn next_in_line(&mut self, step: usize, behind: i64) {
+        if let (Truth::False, why) = self.still_applies(Part::Whole) {
+            return self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
+        }
+        self.go(step);
+        if self.run.state == (State::InLine { step, behind }) {
+            // That is known already.
+            self.trail.pop();
+        }
+    }
+
+    /// Asks again whom this stage asked; where several reminders are due at once, one goes
+    /// out.
+    pub(super) fn remind(&mut self, index: usize) {
+        let scene = self.scene;
+        if let State::Reviewing { reminders, .. } = &mut self.run.state {
+            reminders.retain(|at| *at > scene.now);
+        }
+        let step = scene.policy.steps.get(index).map(|step| &step.kind);
+        let Some(StepKind::Ask { message, reminder, .. }) = step else { return };
+        let (occasion, message) = match reminder {
+            Message::BuiltIn => (Occasion::Reminder, message),
+            Message::Text(_) | Message::Template(_) => (Occasion::Review, reminder),
+        };
+        let asked = self.run.asked.clone();
+        for asked in asked.into_iter().filter(|asked| asked.step == index) {
+            if let Some(why) = scene.lost(&asked.email) {
+                self.trail.push(Entry::PassedOver { who: asked.email, why });
+                continue;
+            }
+            let person = scene.person(&asked.email);
+            match compose::mail(occasion, message, &person, (&self.run, scene)) {
+                Ok(mail) => {
+                    let Asked { email: who, name, .. } = asked;
+                    let step = self.step_text(index);
+                    self.trail.push(Entry::Reminded { who, name, step });
+                    let key = self.emit(Effect::Mail(mail));
+                    self.run.reminding.push(key);
+                }
+                Err(why) => return self.fail(index, why),
+            }
+        }
     }
 
     /// The window of a stage closed undecided.
@@ -67,16 +131,61 @@ impl Next<'_> {
         self.go(step + 1);
     }
 
+    /// Whether nobody whom this stage asked can be asked any more; then the next one begins
+    /// at once, and where nobody is left at all the run is held.
+    pub(super) fn deserted(&mut self) -> bool {
+        let State::Reviewing { step, .. } = self.run.state else { return false };
+        let of_this_stage = self.run.asked.iter().filter(|asked| asked.step == step);
+        let lost: Option<Vec<Entry>> = of_this_stage
+            .map(|asked| {
+                let (who, why) = (asked.email.clone(), self.scene.lost(&asked.email)?);
+                Some(Entry::PassedOver { who, why })
+            })
+            .collect();
+        let Some(lost) = lost.filter(|lost| !lost.is_empty()) else { return false };
+        // What follows the last stage is not hastened, but where there is no silence to wait for.
+        let asks = |step: &Step| matches!(step.kind, StepKind::Ask { .. });
+        let later = self.scene.policy.steps.get(step + 1..).unwrap_or_default();
+        if !later.iter().any(asks) && self.heard_until().is_some() {
+            return false;
+        }
+        self.trail.extend(lost);
+        self.undelivered(step, "nobody who was asked is left");
+        true
+    }
+
+    /// Where a review begins again, what was heard before is no silence.
+    pub(super) fn ask_anew(&mut self, step: usize) {
+        let step = self.run.steps(self.scene.policy).get(step);
+        if step.is_some_and(|step| matches!(step.kind, StepKind::Ask { .. })) {
+            self.run.heard_until = None;
+            self.run.asked.iter_mut().for_each(|asked| asked.heard = None);
+        }
+    }
+
+    /// Until when those whom a question reached, and who are still there, have time to answer.
+    fn heard_until(&self) -> Option<Timestamp> {
+        let asked = &self.run.asked;
+        // A run of an earlier version knows of all of them together only.
+        if asked.iter().all(|asked| asked.heard.is_none()) {
+            return self.run.heard_until;
+        }
+        let there = asked.iter().filter(|asked| self.scene.lost(&asked.email).is_none());
+        there.filter_map(|asked| asked.heard).max()
+    }
+
     /// All stages are over and nobody decided. Silence decides only where a question
     /// arrived, and when whoever it reached had the time to answer.
     pub(super) fn unanswered(&mut self) {
         let Scene { policy, now, .. } = *self.scene;
         let asks = |step: &Step| matches!(step.kind, StepKind::Ask { .. });
-        match self.run.heard_until {
+        match self.heard_until() {
             None => {
                 let first = policy.steps.iter().position(asks).unwrap_or(0);
                 let why = if self.run.asked.is_empty() {
                     "nobody can be asked"
+                } else if self.run.heard_until.is_some() {
+                    "nobody who was asked is left"
                 } else {
                     "no notice could be delivered"
                 };
@@ -84,8 +193,14 @@ impl Next<'_> {
             }
             Some(until) if until > now => {
                 let step = policy.review_len.saturating_sub(1);
-                let (asked_at, closes_at, notices) = (now, Some(until), Vec::new());
-                self.run.state = State::Reviewing { step, asked_at, closes_at, notices };
+                self.run.state = State::Reviewing {
+                    step,
+                    asked_at: now,
+                    closes_at: Some(until),
+                    notices: Vec::new(),
+                    reminders: Vec::new(),
+                    put_off: 0,
+                };
             }
             Some(_) => {
                 self.run.settled = true;

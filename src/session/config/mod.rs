@@ -8,10 +8,12 @@ mod table;
 
 use crate::actions::Settings;
 use crate::diagnose::{Code, Level};
+use crate::engine::Protected;
 use crate::ir::Limit;
 use crate::session::config::table::Table;
 use crate::text::Position;
 use crate::time::Duration;
+use crate::time::calendar::Calendar;
 use chrono_tz::Tz;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -43,6 +45,10 @@ pub struct Config {
     pub levels: BTreeMap<Code, Level>,
     /// How many runs all policies together may open in 24 hours.
     pub limit: Option<Limit>,
+    /// Whom and what no policy may take access from.
+    pub protected: Protected,
+    /// The days on which people work.
+    pub calendar: Calendar,
     /// What the network needs to know.
     pub network: Settings,
 }
@@ -101,6 +107,8 @@ impl Default for Config {
             policies: Vec::new(),
             levels: BTreeMap::new(),
             limit: None,
+            protected: Protected::default(),
+            calendar: Calendar::default(),
             network: Settings::default(),
         }
     }

@@ -2,11 +2,14 @@
 
 use crate::actions::{self, HostPort, Login, Security, Sender, Settings, Smtp};
 use crate::diagnose::{Code, Level, Weight, nearest_codes};
+use crate::engine::Protected;
 use crate::ir::{Limit, SecretRef};
 use crate::session::config::table::{Table, Wrong, listed};
 use crate::session::config::{Authority, Config};
-use crate::text::nearest;
+use crate::text::{fold, nearest};
 use crate::time::Duration;
+use crate::time::calendar::Calendar;
+use chrono::{NaiveDate, Weekday};
 use chrono_tz::{TZ_VARIANTS, Tz};
 use std::path::Path;
 
@@ -28,9 +31,10 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
         (paths, levels.unwrap_or_default().into_iter().collect())
     });
     let (policies, levels) = policies.unwrap_or_default();
+    let here = root.text("zone", zone).unwrap_or(default.zone);
     let config = Config {
-        zone: root.text("zone", zone).unwrap_or(default.zone),
-        admin: root.text("admin", admin),
+        zone: here,
+        admin: root.text("admin", address),
         edition: root.number("edition", edition).unwrap_or(default.edition),
         snooze: root.text("snooze", |text| duration("snooze", text)),
         store: folder.join(store.map_or(default.store, Into::into)),
@@ -40,6 +44,10 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
         limit: root
             .table("limits", |table| table.number_or_text("store", Limit::Count, percent))
             .flatten(),
+        protected: root.table("protected", protected).unwrap_or_default(),
+        calendar: root
+            .table("calendar", |table| calendar(table, here))
+            .unwrap_or(Calendar { zone: here, ..Calendar::default() }),
         network: Settings {
             folder: folder.to_owned(),
             hosts: root
@@ -50,20 +58,68 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
             smtp: root.table("smtp", smtp).flatten(),
         },
     };
-    for name in [
-        "notify",
-        "freshness",
-        "calendar",
-        "connectors",
-        "people",
-        "approval",
-        "protected",
-        "server",
-    ] {
+    for name in ["notify", "freshness", "connectors", "people", "approval", "server"] {
         root.later(name);
     }
     root.finish();
     config
+}
+
+fn protected(table: &mut Table<'_, '_>) -> Protected {
+    Protected {
+        users: table.texts("users", address),
+        accounts: table.texts("accounts", |text| match text.split_once('/') {
+            Some((app, name)) if !app.is_empty() && !name.is_empty() => {
+                Ok(text.to_owned())
+            }
+            _ => Err(Wrong::new(format!("`{text}` is not an account"))
+                .help("write the app and the name in it: `aws/root`")),
+        }),
+        groups: table.texts("groups", |text| not_empty("groups", text)),
+    }
+}
+
+fn calendar(table: &mut Table<'_, '_>, here: Tz) -> Calendar {
+    let zone = table.text("zone", zone).unwrap_or(here);
+    let holidays = table.texts("holidays", holiday).into_iter().collect();
+    let mut weekend = table.texts("weekend", weekday);
+    weekend.sort_by_key(Weekday::num_days_from_monday);
+    weekend.dedup();
+    if weekend.len() == 7 {
+        let wrong = Wrong::new("nobody works on any day of the week");
+        table.misfit("weekend", wrong.help("leave a day out on which people work"));
+    }
+    if !table.has("weekend") {
+        weekend = Calendar::default().weekend;
+    }
+    Calendar { zone, weekend, holidays }
+}
+
+fn holiday(text: &str) -> Result<NaiveDate, Wrong> {
+    NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").map_err(|_| {
+        Wrong::new(format!("`{text}` is not a date")).help("write it as `2026-12-25`")
+    })
+}
+
+fn weekday(text: &str) -> Result<Weekday, Wrong> {
+    let names = [
+        ("monday", Weekday::Mon),
+        ("tuesday", Weekday::Tue),
+        ("wednesday", Weekday::Wed),
+        ("thursday", Weekday::Thu),
+        ("friday", Weekday::Fri),
+        ("saturday", Weekday::Sat),
+        ("sunday", Weekday::Sun),
+    ];
+    let key = fold(text.trim());
+    if let Some((_, day)) = names.iter().find(|(name, _)| *name == key) {
+        return Ok(*day);
+    }
+    let wrong = Wrong::new(format!("`{text}` is not a day of the week"));
+    Err(match nearest(&key, names.iter().map(|(name, _)| *name)).first() {
+        Some(name) => wrong.help(format!("is `{name}` meant?")),
+        None => wrong.help("write it in full: `saturday`"),
+    })
 }
 
 fn smtp(table: &mut Table<'_, '_>) -> Option<Smtp> {
@@ -133,7 +189,7 @@ fn zone(text: &str) -> Result<Tz, Wrong> {
     })
 }
 
-fn admin(text: &str) -> Result<String, Wrong> {
+fn address(text: &str) -> Result<String, Wrong> {
     let text = text.trim();
     if actions::is_address(text) {
         return Ok(text.to_owned());

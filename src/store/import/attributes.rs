@@ -1,10 +1,10 @@
 //! Columns of users and accounts that the store has no column for.
 
+use crate::facts::readings;
 use crate::store::StoreError;
 use crate::store::import::Cx;
 use crate::store::import::sheet::{OtherColumn, Sheet};
 use crate::text::fold;
-use crate::time::Timestamp;
 use rusqlite::{OptionalExtension as _, Statement};
 
 /// The attributes of one level, and the columns of a file that give them.
@@ -89,9 +89,9 @@ impl<'c> Attributes<'c> {
             changed = true;
             match value {
                 Some(value) => {
-                    let readings = (instant(value), number(value));
-                    let row =
-                        (attribute, owner, value, fold(value), readings.0, readings.1);
+                    let (at, number) = readings(value);
+                    let at = at.map(|at| at.0);
+                    let row = (attribute, owner, value, fold(value), at, number);
                     self.put.execute(row)?;
                 }
                 None => {
@@ -100,21 +100,5 @@ impl<'c> Attributes<'c> {
             }
         }
         Ok(changed)
-    }
-}
-
-fn instant(value: &str) -> Option<i64> {
-    // Most values are no instants: those that cannot be need not be tried in every form.
-    let likely = value.len() >= 10 && value.as_bytes().get(4) == Some(&b'-');
-    if likely { Timestamp::parse(value).map(|instant| instant.0) } else { None }
-}
-
-fn number(value: &str) -> Option<f64> {
-    let plain =
-        value.starts_with(|first: char| first.is_ascii_digit() || "+-.".contains(first));
-    if plain {
-        value.parse().ok().filter(|number: &f64| number.is_finite())
-    } else {
-        None
     }
 }

@@ -119,9 +119,11 @@ enum Found {
 
 impl<'c> Held<'c> {
     fn open(connection: &'c Connection) -> Result<Self, StoreError> {
+        // The number of a grant that a run was about is never another one's.
         let (before, last): (u32, u32) = connection.query_row(
             "SELECT (SELECT count(*) FROM access_grant),
-                    (SELECT ifnull(max(id), 0) FROM access_grant)",
+                    max((SELECT ifnull(max(id), 0) FROM access_grant),
+                        (SELECT ifnull(max(subject_id), 0) FROM run WHERE subject_kind = 2))",
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;

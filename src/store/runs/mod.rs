@@ -7,7 +7,7 @@
 mod tests;
 
 use crate::facts::{Subject, SubjectId};
-use crate::ir::{GroupId, SubjectKind};
+use crate::ir::SubjectKind;
 use crate::store::{Store, StoreError};
 use crate::time::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -66,6 +66,19 @@ const OPENED_BY_ALL: &str = "SELECT ifnull(sum(opened), 0) FROM policy
     CROSS JOIN evaluation ON policy_id = policy.id AND at > ?1";
 
 const OPEN_OF: &str = " WHERE policy_id = ?1 AND ended_at IS NULL ORDER BY id";
+
+const OPEN_ABOUT: &str =
+    " WHERE ended_at IS NULL AND (subject_kind = ?1 AND subject_id = ?2
+        OR subject_kind = 0 AND subject_id = ?3
+        OR subject_kind = 2 AND subject_id IN
+            (SELECT id FROM access_grant WHERE account_id = ?3)) ORDER BY id";
+
+const BESIDE: &str =
+    " WHERE +policy_id = ?1 AND id <> ?2 AND (ended_at IS NULL OR ended_at >= ?3)
+        AND (subject_kind = 0 AND subject_id IN (SELECT id FROM account WHERE identity_id = ?4)
+            OR subject_kind = 2 AND subject_id IN
+                (SELECT g.id FROM account a JOIN access_grant g ON g.account_id = a.id
+                 WHERE a.identity_id = ?4)) ORDER BY id";
 
 const RUN: &str =
     "SELECT id, policy_id, version, subject_kind, subject_id, subject_name, state,
@@ -156,6 +169,37 @@ impl Store {
     pub(crate) fn open_runs_of(&self, policy_id: i64) -> Result<Vec<RunRow>, StoreError> {
         let sql = format!("{RUN}{OPEN_OF}");
         self.select_runs(&sql, [policy_id])
+    }
+
+    /// The open runs of a subject, and of the account that it is or belongs to with all that
+    /// is part of it, the oldest first.
+    pub(crate) fn open_runs_about(
+        &self,
+        subject: SubjectId,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let account = match subject {
+            SubjectId::Account(id) => Some(id),
+            SubjectId::User(_) => None,
+            SubjectId::Grant(id) => {
+                let sql = "SELECT account_id FROM access_grant WHERE id = ?1";
+                let mut statement = self.connection.prepare_cached(sql)?;
+                statement.query_row([id], |row| row.get(0)).optional()?
+            }
+        };
+        let parameters = params![subject.kind().number(), subject.number(), account];
+        self.select_runs(&format!("{RUN}{OPEN_ABOUT}"), parameters)
+    }
+
+    /// The other runs of a policy about what a user owns, that were open when a run was or
+    /// later, the oldest first.
+    pub(crate) fn runs_beside(
+        &self,
+        (policy_id, run): (i64, i64),
+        owner: i64,
+        since: Timestamp,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let parameters = params![policy_id, run, since.0, owner];
+        self.select_runs(&format!("{RUN}{BESIDE}"), parameters)
     }
 
     fn select_runs(
@@ -294,42 +338,6 @@ impl Store {
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    // The store's own facts, where it is the authority for them.
-
-    /// Makes a user a direct member of a group.
-    pub(crate) fn join_group(
-        &self,
-        user: i64,
-        group: GroupId,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO membership(group_id, identity_id, joined_at, direct)
-                   VALUES (?1, ?2, ?3, 1)
-                   ON CONFLICT(group_id, identity_id) DO UPDATE SET direct = 1";
-        self.connection
-            .prepare_cached(sql)?
-            .execute(params![group.0, user, at.0])?;
-        Ok(())
-    }
-
-    /// Ends a user's membership.
-    pub(crate) fn leave_group(
-        &self,
-        user: i64,
-        group: GroupId,
-    ) -> Result<(), StoreError> {
-        let sql = "DELETE FROM membership WHERE group_id = ?1 AND identity_id = ?2";
-        self.connection.prepare_cached(sql)?.execute(params![group.0, user])?;
-        Ok(())
-    }
-
-    /// Sets an account's status to `disabled`.
-    pub(crate) fn disable_account(&self, account: i64) -> Result<(), StoreError> {
-        let sql = "UPDATE account SET status = 'disabled' WHERE id = ?1";
-        self.connection.prepare_cached(sql)?.execute([account])?;
-        Ok(())
     }
 }
 

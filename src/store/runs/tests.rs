@@ -1,7 +1,7 @@
 //! How the questions that every tick asks are answered.
 
 use crate::store::Store;
-use crate::store::runs::{OPEN_OF, OPENED, OPENED_BY_ALL, RUN};
+use crate::store::runs::{BESIDE, OPEN_ABOUT, OPEN_OF, OPENED, OPENED_BY_ALL, RUN};
 use rusqlite::types::Null;
 
 fn plan(sql: &str) -> String {
@@ -29,4 +29,12 @@ fn no_tick_reads_all_that_ever_was() {
         plan(&format!("{RUN}{OPEN_OF}")),
         "SEARCH run USING INDEX run_open (policy_id=?)"
     );
+    let about = plan(&format!("{RUN}{OPEN_ABOUT}"));
+    let by_subject =
+        "SEARCH run USING INDEX run_subject (subject_kind=? AND subject_id=?)";
+    assert_eq!(about.matches(by_subject).count(), 3, "{about}");
+    assert!(!about.contains("SCAN"), "{about}");
+    let beside = plan(&format!("{RUN}{BESIDE}"));
+    assert_eq!(beside.matches(by_subject).count(), 2, "{beside}");
+    assert!(!beside.contains("SCAN"), "{beside}");
 }

@@ -1,0 +1,91 @@
+//! Steps that cannot be done: the run fails or is held, and somebody hears of it.
+
+use crate::engine::Effect;
+use crate::engine::compose;
+use crate::engine::people;
+use crate::engine::run::{Entry, Failure, State, Track};
+use crate::engine::step::{Next, Scene, Then};
+use crate::facts::Person;
+use crate::ir::Who;
+
+impl Next<'_> {
+    pub(super) fn hold(&mut self, step: usize, why: String) -> Then {
+        self.trail.push(Entry::Held { why: why.clone() });
+        self.tell_admin("is held", &why);
+        self.run.state = State::Held { step, why };
+        Then::Stop
+    }
+
+    /// A step failed for good; what follows hangs on where it stands.
+    pub(super) fn fail(&mut self, index: usize, why: String) {
+        let step = self.step_text(index);
+        let skipped =
+            self.run.step(self.scene.policy, index).is_some_and(|it| it.or_skip);
+        self.trail.push(if skipped {
+            Entry::FailureSkipped { step, why: why.clone() }
+        } else {
+            Entry::StepFailed { step, why: why.clone() }
+        });
+        match (self.inside(index), skipped) {
+            (true, true) => self.passed(index),
+            (true, false) => self.inner_failed(index, why),
+            (false, true) => {
+                self.run.together = None;
+                self.passed(index);
+            }
+            (false, false) => self.failed(index, why),
+        }
+    }
+
+    /// The run cannot go on. What stands behind `if failed` follows; without it the admin
+    /// is told.
+    fn failed(&mut self, step: usize, why: String) {
+        match self.run.track {
+            Track::Then if !self.scene.policy.if_failed.is_empty() => {
+                let together = self.run.together.take();
+                self.run.failure = Some(Failure { step, why, together });
+                self.run.track = Track::Failed;
+                // Begun with facts that know of what was changed before.
+                self.run.state = State::At { step: 0 };
+            }
+            // What was to follow a failure failed too: nobody may have heard of either.
+            Track::Failed => {
+                if let Some(failure) = &mut self.run.failure {
+                    failure.why = format!("{}; then: {why}", failure.why);
+                    let why = failure.why.clone();
+                    self.tell_admin("failed", &why);
+                }
+                self.after_failure();
+            }
+            Track::Then | Track::Kept => {
+                self.tell_admin("failed", &why);
+                self.run.state = State::Failed { step, why };
+            }
+        }
+    }
+
+    /// What follows a failure is over: the run waits for a person.
+    pub(super) fn after_failure(&mut self) {
+        self.run.track = Track::Then;
+        if let Some(Failure { step, why, together }) = self.run.failure.take() {
+            self.run.together = together;
+            self.run.state = State::Failed { step, why };
+        }
+    }
+
+    pub(super) fn admin(&self) -> Vec<Person> {
+        let Scene { policy, facts, cast, .. } = *self.scene;
+        people::find(&[Who::Admin], policy, facts, cast).people
+    }
+
+    /// A run that waits for a person never goes unnoticed.
+    fn tell_admin(&mut self, what: &str, why: &str) {
+        for person in self.admin() {
+            let words = compose::trouble(&person, (what, why), (&self.run, self.scene));
+            let (who, name) = (person.email.clone(), person.display_name());
+            self.trail
+                .push(Entry::Told { who, name, step: format!("run {what}") });
+            self.emit(Effect::Mail(words));
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Signs of life by the sources that a policy names, instead of those of the apps.
+
+use crate::ir::{Activity, Attribute, Field, Level, Signs, SubjectKind};
+use crate::query::column::user_key;
+use crate::query::sql::{Bind, Params};
+use crate::text::fold;
+use std::fmt::Write as _;
+
+/// Earlier than every instant.
+const NEVER: &str = "-9223372036854775807";
+
+/// What SQL reads where an attribute is a sign of life, by these sources. `None` for any
+/// other, which does not depend on them.
+pub(crate) fn sign(
+    activity: &Activity,
+    attribute: &Attribute,
+    kind: SubjectKind,
+    params: &mut Params,
+) -> Option<String> {
+    match (attribute.level, &attribute.field, kind) {
+        (Level::User, Field::LastSeen, _) => {
+            Some(of_user(activity, user_key(kind), params))
+        }
+        (Level::Account, _, SubjectKind::User) => None,
+        (Level::Account, Field::LastSeen, _) => Some(last_seen(activity, "a.id", params)),
+        (Level::Account, Field::LastLogin, _) => {
+            Some(first(activity, Signs::Logins, "a.id", params))
+        }
+        (Level::Account, Field::LastActivity, _) => {
+            Some(first(activity, Signs::Activity, "a.id", params))
+        }
+        _ => None,
+    }
+}
+
+/// The last sign of life of the subject: of an account, or of all accounts of a user.
+pub(crate) fn of_subject(
+    activity: &Activity,
+    kind: SubjectKind,
+    params: &mut Params,
+) -> String {
+    match kind {
+        SubjectKind::Account | SubjectKind::Grant => last_seen(activity, "a.id", params),
+        SubjectKind::User => of_user(activity, user_key(kind), params),
+    }
+}
+
+fn of_user(activity: &Activity, user: &str, params: &mut Params) -> String {
+    let seen = last_seen(activity, "s.id", params);
+    // An orphan's key is that of all other orphans too.
+    format!(
+        "(SELECT max({seen}) FROM account s \
+         WHERE s.identity_id = nullif({user}, 0) AND s.gone = 0)"
+    )
+}
+
+fn last_seen(activity: &Activity, account: &str, params: &mut Params) -> String {
+    let login = first(activity, Signs::Logins, account, params);
+    let other = first(activity, Signs::Activity, account, params);
+    format!("nullif(max(ifnull({login}, {NEVER}), ifnull({other}, {NEVER})), {NEVER})")
+}
+
+/// What the first source says that says anything.
+fn first(
+    activity: &Activity,
+    signs: Signs,
+    account: &str,
+    params: &mut Params,
+) -> String {
+    if activity.only.is_some_and(|only| only != signs) {
+        return "NULL".to_owned();
+    }
+    let column = match signs {
+        Signs::Logins => "last_login_at",
+        Signs::Activity => "last_activity_at",
+    };
+    let mut names = Vec::new();
+    let mut places = String::new();
+    for (place, source) in activity.sources.iter().enumerate() {
+        let name = Bind::Text(fold(source));
+        let bound = params.bind(name.clone());
+        _ = write!(places, " WHEN {bound} THEN {place}");
+        names.push(name);
+    }
+    let among = params.one_of(&names);
+    format!(
+        "(SELECT v.{column} FROM activity v JOIN source q ON q.id = v.source_id \
+         WHERE v.account_id = {account} AND v.{column} IS NOT NULL AND q.name_key {among} \
+         ORDER BY CASE q.name_key{places} END LIMIT 1)"
+    )
+}
