@@ -1,7 +1,7 @@
 //! The hands: what was decided and committed is carried out here.
 //!
-//! `Network` sends webhooks, mails and messages in chats; `Recorder` only writes down. Neither decides
-//! anything: how an attempt ended goes back to the engine, and when to try again is its
+//! `Network` sends webhooks, mails and messages in chats; `Recorder` only writes down; `Listener`
+//! is the other end, for trying policies. None decides anything: how an attempt ended goes back to the engine, and when to try again is its
 //! business.
 //!
 //! INVARIANT: every attempt at one effect carries the same key and the same body.
@@ -9,6 +9,7 @@
 mod answer;
 mod chat;
 mod guard;
+mod listen;
 mod mail;
 mod record;
 mod secret;
@@ -18,6 +19,8 @@ mod webhook;
 pub use crate::actions::guard::{HostPort, Hosts, NotHostPort};
 pub use crate::actions::mail::{Login, NotSender, Security, Sender, Smtp, is_address};
 pub use crate::actions::record::{Record, Recorder};
+
+pub(crate) use crate::actions::listen::{Arrived, Listener, Reply, Signature};
 
 use crate::actions::webhook::{Post, Webhooks};
 use crate::engine::{Delivery, Effect, Hands, Outcome};

@@ -7,6 +7,7 @@ mod decide;
 mod explain;
 mod fmt;
 mod held;
+mod hook;
 mod import;
 mod output;
 mod plan;
@@ -111,6 +112,8 @@ enum Command {
     Retry(decide::Retry),
     /// Stop a run; nothing more is taken.
     Cancel(decide::Cancel),
+    /// Try webhooks out: a receiver that shows them and answers.
+    Hook(hook::Hook),
     /// Explore: conditions and policies typed at a prompt.
     Repl(repl::ReplArgs),
 }
@@ -159,6 +162,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Decide(command) => command.run(&place, &mut out),
         Command::Retry(command) => command.run(&place, &mut out),
         Command::Cancel(command) => command.run(&place, &mut out),
+        Command::Hook(command) => command.run(&place, &mut out),
         Command::Repl(command) => command.run(&place, &mut out),
     };
     match done {

@@ -107,6 +107,16 @@ pub(crate) fn report(report: &TickReport, out: &mut Output) -> Result<ExitCode, 
     for warning in &report.warnings {
         out.line(warning)?;
     }
+    for paused in &report.paused {
+        let waiting = usize::try_from(paused.waiting).unwrap_or(usize::MAX);
+        out.line(format!(
+            "nothing is sent to {} before {}: {} attempts failed in a row; {} for it",
+            paused.endpoint,
+            paused.until,
+            paused.failures,
+            counted(waiting, "webhook waits", "webhooks wait"),
+        ))?;
+    }
     for (policy, why) in &report.blocked {
         out.line(format!("policy {policy} cannot be followed: {why}"))?;
     }

@@ -1,4 +1,4 @@
-//! The exact words and bytes of what leaves: messages and webhook bodies.
+//! The exact words of messages.
 
 use crate::engine::Mail;
 use crate::engine::run::{Run, State};
@@ -207,70 +207,7 @@ pub(crate) fn not_done_yet(
     }
 }
 
-/// The body of a deprovisioning webhook, as the documentation fixes it.
-///
-/// `user` asked for the access, or owns it; `target_user` is whose access goes.
-pub(crate) fn webhook_body(run: &Run, scene: &Scene<'_>) -> String {
-    #[derive(Serialize)]
-    struct Body<'a> {
-        application: Value,
-        permissions: Vec<Value>,
-        user: Value,
-        target_user: Value,
-        request_comment: &'a str,
-        custom_fields: Map<String, Value>,
-    }
-
-    let facts = scene.facts;
-    let app = facts.app.as_ref();
-    let permissions = facts.concerned();
-    let requested_by = permissions.iter().find_map(|held| held.requested_by.as_deref());
-    let person = |person: Option<&Person>| {
-        json!({
-            "email": person.map(|person| person.email.as_str()).unwrap_or_default(),
-            "given_name": person.and_then(|person| person.given_name.as_deref()).unwrap_or_default(),
-            "family_name": person.and_then(|person| person.family_name.as_deref()).unwrap_or_default(),
-        })
-    };
-    let owner = facts.user.as_ref();
-    let requester = requested_by.map(|email| scene.cast.by_email(email));
-    let comment = permissions.iter().find_map(|held| held.request_comment.as_deref());
-    let decided = run.decision.as_ref().and_then(|decision| decision.comment.as_deref());
-    let mut custom_fields = Map::new();
-    if let Some(account) = &facts.account {
-        custom_fields.insert("username".to_owned(), account.username.clone().into());
-        for field in &account.custom {
-            custom_fields.insert(field.name.clone(), field.text.clone().into());
-        }
-    }
-    let body = Body {
-        application: json!({
-            "app_id": app.map(|app| app.name.as_str()).unwrap_or_default(),
-            "instance_id": app.and_then(|app| app.instance_id.as_deref()).unwrap_or_default(),
-            "user_friendly_label": app.map(label).unwrap_or_default(),
-        }),
-        permissions: permissions
-            .iter()
-            .map(|held| {
-                json!({
-                    "label": held.label,
-                    "value": held.value,
-                    "type": held.kind.as_deref().unwrap_or_default(),
-                    "source": held.source.as_deref().unwrap_or_default(),
-                })
-            })
-            .collect(),
-        user: person(requester.as_ref().or(owner)),
-        target_user: person(owner),
-        request_comment: comment.or(decided).unwrap_or_default(),
-        custom_fields,
-    };
-    // A struct of strings has no way to fail to serialise; an empty body would be refused
-    // by the receiver and so be seen.
-    serde_json::to_string(&body).unwrap_or_default()
-}
-
-fn label(app: &App) -> &str {
+pub(super) fn label(app: &App) -> &str {
     app.label.as_deref().unwrap_or(&app.name)
 }
 

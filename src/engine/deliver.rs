@@ -25,6 +25,7 @@ impl Engine<'_> {
                 return Ok(moved);
             }
             moved = true;
+            let due = self.let_through(due, now)?;
             let rows = self.fit_to_leave(due, now)?;
             let effects: Vec<Effect> = rows
                 .iter()
@@ -101,6 +102,7 @@ impl Engine<'_> {
     ) -> Result<(), EngineError> {
         let store = self.store;
         let record = serde_json::to_string(&outcome)?;
+        self.note_health(&effect, &outcome, now)?;
         match &outcome {
             Outcome::Failed { why, retry_after } => {
                 if let Some(delay) =

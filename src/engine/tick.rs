@@ -1,6 +1,7 @@
 //! One tick: due schedules, due wake-ups, waiting effects, until nothing is due any more.
 
 use crate::engine::arms::{asks_for_edges, conditions, narrowed};
+use crate::engine::breaker::Paused;
 use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::errors::EngineError;
 use crate::engine::held::unmoved;
@@ -127,6 +128,8 @@ pub struct TickReport {
     pub warnings: Vec<String>,
     /// Policies that cannot be followed, and why.
     pub blocked: BTreeMap<String, String>,
+    /// Receivers of webhooks that are left alone for a while.
+    pub paused: Vec<Paused>,
     /// When something is due next.
     pub next_due: Option<Timestamp>,
 }
@@ -201,6 +204,7 @@ impl<'a> Engine<'a> {
                 break;
             }
         }
+        self.report.paused = self.paused(now)?;
         self.report.next_due = self.next_due(now)?;
         Ok(std::mem::take(&mut self.report))
     }

@@ -1,8 +1,8 @@
 //! Items that policies refer to, and what is declared of the data.
 
 use crate::ir::{
-    AppId, Attribute, Call, Condition, GroupRef, IdentityState, Origin, PermissionRef,
-    Signs, Step, Value,
+    AppId, Attribute, Call, Condition, GroupRef, IdentityState, Origin, PermissionId,
+    PermissionRef, Signs, Step, Value,
 };
 use crate::text::Span;
 use crate::time::Duration;
@@ -94,6 +94,18 @@ pub struct App {
     pub steps: Vec<(Step, By)>,
     /// Where it is said.
     pub span: Span,
+}
+
+impl App {
+    /// By what a permission is taken here. What takes the whole account is never meant by it:
+    /// an expired permission would cost its holder everything.
+    pub fn takes(&self, permission: PermissionId) -> Option<&By> {
+        let (_, by) = self
+            .permissions
+            .iter()
+            .find(|(known, _)| known.ids.contains(&permission))?;
+        Some(by)
+    }
 }
 
 /// By what a step is done in an app.

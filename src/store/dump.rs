@@ -149,15 +149,17 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT key, effect, attempts, next_at, created_at, done_at, outcome
          FROM outbox ORDER BY key",
     ),
+    ("endpoint", "SELECT name, failures, paused_until FROM endpoint ORDER BY name"),
 ];
 
-const INSTANTS: [&str; 7] = [
+const INSTANTS: [&str; 8] = [
     "as_of",
     "at",
     "last_login",
     "last_activity",
     "last_seen",
     "blocks_until",
+    "paused_until",
     "wake_at",
 ];
 

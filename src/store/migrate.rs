@@ -15,8 +15,9 @@ const STEPS: &[&[&str]] = &[
         include_str!("migrations/0002_never.sql"),
         include_str!("migrations/0002_reports.sql"),
         include_str!("migrations/0002_limits.sql"),
+        include_str!("migrations/0002_versions.sql"),
+        include_str!("migrations/0002_endpoints.sql"),
     ],
-    &[include_str!("migrations/0003_versions.sql")],
 ];
 
 /// The schema that this version reads and writes.

@@ -13,6 +13,7 @@ mod limits;
 mod migrate;
 mod nevers;
 mod open;
+mod endpoints;
 mod outbox;
 mod people;
 mod policies;
@@ -25,6 +26,7 @@ mod standing;
 mod versions;
 
 pub use crate::store::catalog::Counts;
+pub use crate::store::endpoints::EndpointRow;
 pub use crate::store::errors::StoreError;
 pub use crate::store::facts::Taken;
 pub use crate::store::held::HeldEvaluation;

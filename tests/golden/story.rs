@@ -19,6 +19,7 @@
 //! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
+//! | `webhook fails at HOST` | what those of one host answer |
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
 //! | `store WORDS` | shows what of the store begins with these words |
 //! | `holiday 2026-12-25` | nobody works on that day |
@@ -29,7 +30,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Completion, Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome,
+    Completion, Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Paused,
     Settings, TickReport, Verdict, activate, discard, narrow, parse,
 };
 use tenure::foresight::{ledger, words};
@@ -63,6 +64,7 @@ struct Stage {
     shown: i64,
     blocked: BTreeMap<String, String>,
     warned: Vec<String>,
+    paused: Vec<Paused>,
     log: String,
 }
 
@@ -71,6 +73,8 @@ struct Stage {
 struct Scripted {
     mail: Answer,
     webhook: Answer,
+    /// What the webhooks of a host answer, where that is something else.
+    at: BTreeMap<String, Answer>,
     sent: Vec<String>,
 }
 
@@ -93,7 +97,9 @@ impl Hands for Scripted {
                     (self.mail, text)
                 }
                 Effect::Webhook(request) => {
-                    (self.webhook, format!("{}\n{}", request.url, request.body))
+                    let host = request.url.split('/').nth(2).unwrap_or_default();
+                    let answer = self.at.get(host).copied().unwrap_or(self.webhook);
+                    (answer, format!("{}\n{}", request.url, request.body))
                 }
             };
             self.sent.push(shown);
@@ -148,6 +154,7 @@ impl Stage {
             shown: 0,
             blocked: BTreeMap::new(),
             warned: Vec::new(),
+            paused: Vec::new(),
             log: String::new(),
         }
     }
@@ -186,6 +193,9 @@ impl Stage {
             }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
+            ["webhook", answer, "at", host] => {
+                self.hands.at.insert((*host).to_owned(), Answer::of(answer));
+            }
             ["sql", ..] => {
                 let path = self.folder.path().join("story.db");
                 let other = rusqlite::Connection::open(path).unwrap();
@@ -388,6 +398,16 @@ impl Stage {
             self.blocked = report.blocked;
         }
         self.show();
+        if report.paused != self.paused {
+            for Paused { endpoint, failures, until, waiting } in &report.paused {
+                writeln!(
+                    self.log,
+                    "paused: {endpoint} until {until}: {failures} failed, {waiting} wait"
+                )
+                .unwrap();
+            }
+            self.paused = report.paused;
+        }
     }
 
     fn show(&mut self) {

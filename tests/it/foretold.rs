@@ -327,11 +327,8 @@ fn policies(dice: &mut Dice) -> String {
         writeln!(text, "  {limit}").unwrap();
         writeln!(text, "  then {}", steps(dice, whom).join(", ")).unwrap();
         if dice.chance(40) {
-            let last = dice.pick(&[
-                "",
-                ", wait 1d, run webhook revoke",
-                ", task owner \"x\" for 1d",
-            ]);
+            let waits = format!(", wait 1d, {}", takes(whom));
+            let last = dice.pick(&["", &waits, ", task owner \"x\" for 1d"]);
             writeln!(text, "  if failed notify manager{last}").unwrap();
         }
     }
@@ -363,8 +360,16 @@ fn arms(dice: &mut Dice, whom: Whom, text: &mut String) {
         writeln!(text, "  always then notify admin \"always\"").unwrap();
     }
     if dice.chance(40) {
-        let then = "run webhook revoke, notify admin \"otherwise\"";
-        writeln!(text, "  otherwise then {then}").unwrap();
+        let then = takes(whom);
+        writeln!(text, "  otherwise then {then}, notify admin \"otherwise\"").unwrap();
+    }
+}
+
+/// A webhook tells of one account.
+fn takes(whom: Whom) -> &'static str {
+    match whom {
+        Whom::Users => "end sessions",
+        Whom::Accounts | Whom::Grants => "run webhook revoke",
     }
 }
 
@@ -420,7 +425,7 @@ fn steps(dice: &mut Dice, whom: Whom) -> Vec<String> {
     for _ in 0..dice.between(1, 5) {
         let step = match dice.between(0, 22) {
             0 => format!("wait {}", dice.pick(&["12h", "1d", "5d", "2bd"])),
-            1 => "run webhook revoke".to_owned(),
+            1 => takes(whom).to_owned(),
             2 => "notify manager \"{{ user.email }} is {{ user.status }}\"".to_owned(),
             3 if users => "notify owner".to_owned(),
             3 => "notify owner with gone".to_owned(),
@@ -432,8 +437,9 @@ fn steps(dice: &mut Dice, whom: Whom) -> Vec<String> {
                 format!("verify {}{}", one(dice, whom), dice.pick(&["", " or skip"]))
             }
             7..=8 => format!(
-                "all of ({}, run webhook revoke{}, notify owner, {})",
+                "all of ({}, {}{}, notify owner, {})",
                 change(dice, whom),
+                takes(whom),
                 dice.pick(&["", " or skip"]),
                 change(dice, whom),
             ),

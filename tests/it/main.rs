@@ -24,6 +24,7 @@ mod format;
 mod format_text;
 mod fuzz_corpus;
 mod guard;
+mod hook;
 mod hostile;
 mod import;
 mod language;

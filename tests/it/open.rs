@@ -98,11 +98,15 @@ fn a_newer_store_is_refused_and_left_alone() {
     let path = folder.path().join("tenure.db");
     drop(Store::open(&path).unwrap());
     let raw = rusqlite::Connection::open(&path).unwrap();
+    let known: i64 = raw
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .unwrap();
     raw.pragma_update(None, "user_version", 99).unwrap();
     drop(raw);
+    let newer = "was written by a newer tenure";
     assert_eq!(
         refused(&path),
-        "`PATH` was written by a newer tenure: its schema is 99, this tenure knows 3"
+        format!("`PATH` {newer}: its schema is 99, this tenure knows {known}")
     );
 }
 

@@ -8,6 +8,7 @@ const GUESTS: &[(&str, &[&str])] = &[
     ("rusqlite", &["store"]),
     ("pest", &["syntax"]),
     ("pest_derive", &["syntax"]),
+    ("axum", &["actions"]),
     ("reqwest", &["actions"]),
     ("lettre", &["actions"]),
     ("rustls", &["actions"]),

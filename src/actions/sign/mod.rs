@@ -17,6 +17,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 );
 
 /// The keys of one webhook: the present one, and older ones while they are rotated.
+#[derive(Debug)]
 pub(crate) struct Keys(Vec<SecretSlice<u8>>);
 
 /// Why a secret can't be signed with.
@@ -53,13 +54,43 @@ impl Keys {
 
     /// The value of `webhook-signature`: one signature per key, apart by spaces.
     pub(crate) fn sign(&self, id: &str, timestamp: i64, body: &str) -> String {
-        let signed = format!("{id}.{timestamp}.{body}");
-        let signatures = self.0.iter().filter_map(|key| {
+        let signatures = self
+            .macs(id, timestamp, body.as_bytes())
+            .map(|mac| format!("v1,{}", BASE64.encode(mac.finalize().into_bytes())));
+        signatures.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Whether one of the signatures of a `webhook-signature` was made with one of the keys.
+    pub(crate) fn verify(
+        &self,
+        id: &str,
+        timestamp: i64,
+        body: &[u8],
+        signatures: &str,
+    ) -> bool {
+        let made: Vec<Vec<u8>> = signatures
+            .split_whitespace()
+            .filter_map(|signature| signature.strip_prefix("v1,"))
+            .filter_map(|encoded| BASE64.decode(encoded).ok())
+            .collect();
+        self.macs(id, timestamp, body)
+            .any(|mac| made.iter().any(|made| mac.clone().verify_slice(made).is_ok()))
+    }
+
+    /// What is signed, once for each key.
+    fn macs(
+        &self,
+        id: &str,
+        timestamp: i64,
+        body: &[u8],
+    ) -> impl Iterator<Item = Hmac<Sha256>> {
+        let head = format!("{id}.{timestamp}.");
+        self.0.iter().filter_map(move |key| {
             // HMAC takes keys of any length, so none is left out here.
             let mut mac = Hmac::<Sha256>::new_from_slice(key.expose_secret()).ok()?;
-            mac.update(signed.as_bytes());
-            Some(format!("v1,{}", BASE64.encode(mac.finalize().into_bytes())))
-        });
-        signatures.collect::<Vec<_>>().join(" ")
+            mac.update(head.as_bytes());
+            mac.update(body);
+            Some(mac)
+        })
     }
 }

@@ -44,3 +44,32 @@ fn refuses_what_is_no_secret() {
     assert_eq!(keys("whsec_***").err(), Some(BadSecret::NotBase64));
     assert_eq!(keys("fine whsec_***").err(), Some(BadSecret::NotBase64));
 }
+
+#[test]
+fn what_is_signed_is_verified_and_nothing_else() {
+    let verify = |secret, id, at, body: &str, signatures: &str| {
+        keys(secret).is_ok_and(|keys| keys.verify(id, at, body.as_bytes(), signatures))
+    };
+    let vector = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
+    let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+    let (id, at) = ("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330);
+    let body = r#"{"test": 2432232314}"#;
+    assert!(verify(secret, id, at, body, vector));
+    assert!(verify("older whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", id, at, body, vector));
+    assert!(verify(secret, id, at, body, &format!("v1,AAAA v2,x {vector}")));
+    assert!(!verify("another", id, at, body, vector));
+    assert!(!verify(secret, "msg_other", at, body, vector));
+    assert!(!verify(secret, id, at + 1, body, vector));
+    assert!(!verify(secret, id, at, r#"{"test": 2432232315}"#, vector));
+    for wrong in [
+        "",
+        "v1",
+        "v1,",
+        "v1,***",
+        "v1,AAAA",
+        "g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+        "v1,g0hM9SsE+OTPJTGt",
+    ] {
+        assert!(!verify(secret, id, at, body, wrong), "{wrong}");
+    }
+}

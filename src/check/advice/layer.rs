@@ -69,12 +69,12 @@ impl Advice<'_> {
 
     /// The permissions of an app that it says nothing about, of those that are asked for.
     fn bare(&self, app: &App, asked: &[String]) -> Vec<&str> {
-        let covered =
-            |id| app.permissions.iter().any(|(known, _)| known.ids.contains(&id));
         self.catalog
             .permissions
             .iter()
-            .filter(|permission| permission.app == app.id && !covered(permission.id))
+            .filter(|permission| {
+                permission.app == app.id && app.takes(permission.id).is_none()
+            })
             .filter(|permission| {
                 asked.is_empty()
                     || asked.contains(&fold(&permission.label))

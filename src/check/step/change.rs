@@ -32,6 +32,13 @@ impl Cx<'_> {
             StepKind::DeleteAccount => Some("delete user"),
             _ => None,
         };
+        if matches!(kind, StepKind::RunWebhook(_)) {
+            self.report(finding.help(
+                "look at accounts with `for accounts`: a webhook tells of one account, and \
+                 each gets its own; `run flow` and `call` fit users",
+            ));
+            return None;
+        }
         let whole = self.snippet(place) == written;
         self.report(match fits {
             Some(fits) if whole => finding

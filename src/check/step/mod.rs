@@ -260,9 +260,7 @@ impl Cx<'_> {
                 Some(StepKind::Wait(length.value))
             }
             ast::StepKind::Wait(_) => self.misplaced(step, "wait", place),
-            ast::StepKind::RunWebhook(name) => {
-                self.webhook_named(name).map(StepKind::RunWebhook)
-            }
+            ast::StepKind::RunWebhook(name) => self.run_webhook(step, name, about),
             ast::StepKind::RunFlow { flow, with } => self.run_flow(flow, with, about),
             ast::StepKind::Call(call) => self.call(call, about).map(StepKind::Call),
             ast::StepKind::RemoveAccess => {
@@ -386,6 +384,17 @@ impl Cx<'_> {
                 .help("take `or skip` out: it is for steps that do something")
                 .fix(gone, ""),
         );
+    }
+
+    /// A webhook tells of one account.
+    fn run_webhook(
+        &mut self,
+        step: &ast::Step,
+        name: &NameRef,
+        about: About<'_>,
+    ) -> Option<StepKind> {
+        let webhook = self.webhook_named(name)?;
+        self.on_account(step, StepKind::RunWebhook(webhook), about)
     }
 
     pub(super) fn webhook_named(&mut self, name: &NameRef) -> Option<Arc<Webhook>> {

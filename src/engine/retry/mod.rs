@@ -46,8 +46,13 @@ pub fn next_delay(
     }
     let index = usize::try_from(attempts_made.saturating_sub(1)).unwrap_or(usize::MAX);
     let wait = WAITS.get(index).or(WAITS.last()).copied().unwrap_or(Duration::DAY);
-    let moved = Duration(wait.0 * (1_000 + jitter(attempts_made, key)) / 1_000);
+    let moved = moved(wait, attempts_made, key);
     Some(retry_after.map_or(moved, |asked| moved.max(asked)))
+}
+
+/// A wait, moved by up to a fifth: always alike for the same number and key.
+pub(super) fn moved(wait: Duration, number: u32, key: &str) -> Duration {
+    Duration(wait.0 * (1_000 + jitter(number, key)) / 1_000)
 }
 
 /// By how many thousandths a wait is moved.

@@ -1,10 +1,11 @@
 //! The steps, one by one.
 
 use crate::engine::compose::{self, Occasion};
+use crate::engine::payload;
 use crate::engine::people;
 use crate::engine::run::{Entry, State, Track};
 use crate::engine::shield::refused;
-use crate::engine::step::{Next, Part, Then};
+use crate::engine::step::{Next, Part, Scene, Then};
 use crate::engine::survey::text_of;
 use crate::engine::{Effect, Mail, Request};
 use crate::facts::Person;
@@ -138,11 +139,17 @@ impl Next<'_> {
     }
 
     pub(super) fn run_webhook(&mut self, index: usize, webhook: &Webhook) -> Then {
+        let Scene { facts, cast, .. } = *self.scene;
+        let decided = self.run.decision.as_ref().and_then(|it| it.comment.as_deref());
+        let Some(body) = payload::body(decided, facts, cast) else {
+            self.fail(index, "a webhook needs an account".to_owned());
+            return Then::Stop;
+        };
         let request = Request {
             webhook: webhook.name.clone(),
             url: webhook.url.clone(),
             headers: webhook.headers.clone(),
-            body: compose::webhook_body(&self.run, self.scene),
+            body,
             secret: webhook.secret.clone(),
             timeout: webhook.timeout,
             retry: webhook.retry,

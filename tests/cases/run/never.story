@@ -12,7 +12,7 @@ policy sellers
   when inactive > 80d
   then remove from group Execs, end sessions, revoke permission "Service Cloud", disable account
 policy engineers
-  for users
+  for accounts in app GitHub
   when department = "Engineering"
   then assign role "CRM User", set title = "Gone", run webhook bye
 policy orphans

@@ -8,7 +8,7 @@ policy leavers
   when has role Auditor or department = "Engineering"
   then suspend user
 policy engineers
-  for users
+  for accounts in app GitHub
   when department = "Engineering"
   then run webhook bye, delete user
 policy seats
