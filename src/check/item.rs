@@ -1,5 +1,6 @@
 //! Webhooks and templates.
 
+use crate::check::template::is_of_report;
 use crate::check::variable::Shown;
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
@@ -150,7 +151,9 @@ impl Cx<'_> {
             return None;
         }
         self.shown = Shown::default();
+        self.of_report = is_of_report(&name.value);
         let declared = self.template(template, damaged);
+        self.of_report = false;
         self.shown_by_templates.insert(key.clone(), self.shown);
         self.templates.insert(key, (name.span, declared.clone()));
         declared

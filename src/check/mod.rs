@@ -187,6 +187,8 @@ struct Cx<'a> {
     shown_by_flows: HashMap<String, Shown>,
     /// What the text shows that is being read.
     shown: Shown,
+    /// Whether the text that is being read is a report's.
+    of_report: bool,
     /// The parameters of the flow that is being read.
     given: Vec<String>,
     policies: HashMap<String, Span>,
@@ -215,6 +217,7 @@ impl<'a> Cx<'a> {
             webhooks: HashMap::new(),
             templates: HashMap::new(),
             flows: HashMap::new(),
+            of_report: false,
             given: Vec::new(),
             shown_by_templates: HashMap::new(),
             shown_by_flows: HashMap::new(),

@@ -89,6 +89,20 @@ pub(super) const NOTICE: &str = "notice";
 /// What the admin is told of a run that failed or is held.
 pub(super) const RUN_FAILED: &str = "run-failed";
 
+/// The words of reports, by what the policy that they are of looks for and does.
+const REPORTS: [&str; 5] = [
+    "report",
+    "dormant-users-report",
+    "dormant-users-disabled-report",
+    "dormant-users-deleted-report",
+    "passwords-about-to-expire-report",
+];
+
+/// Whether that is the name of the words of a report.
+pub(super) fn is_of_report(name: &str) -> bool {
+    REPORTS.contains(&fold(name).as_str())
+}
+
 /// The names of all of them.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     ALL.iter().map(|template| template.name)
@@ -98,7 +112,9 @@ pub(super) fn names() -> impl Iterator<Item = &'static str> {
 /// declared. Those of a notice and of a run that failed hang on what they are about, so there
 /// is no text of them that `with` could name.
 pub(crate) fn is_built_in(name: &str) -> bool {
-    find(name).is_some() || [NOTICE, RUN_FAILED].contains(&fold(name).as_str())
+    find(name).is_some()
+        || [NOTICE, RUN_FAILED].contains(&fold(name).as_str())
+        || is_of_report(name)
 }
 
 /// The built-in template of that name.
@@ -108,6 +124,12 @@ pub(super) fn find(name: &str) -> Option<&'static BuiltIn> {
 }
 
 impl Cx<'_> {
+    /// The words of reports that are declared.
+    pub(super) fn report_words(&self) -> Vec<Arc<Template>> {
+        let declared = REPORTS.iter().filter_map(|name| self.templates.get(*name));
+        declared.filter_map(|(_, template)| template.clone()).collect()
+    }
+
     /// A built-in template for a policy's subjects, where it fits them.
     pub(super) fn built_in(
         &mut self,

@@ -51,6 +51,28 @@ pub const VARIABLES: &[(&str, &[&str])] = &[
     ("webhook", &["msg"]),
 ];
 
+/// What the words of a report can show: it is about many.
+const OF_REPORT: &[(&str, &[&str])] = &[
+    (
+        "report",
+        &[
+            "to",
+            "at",
+            "in_scope",
+            "matched",
+            "opened",
+            "done",
+            "failed",
+            "undecided",
+            "already_so",
+            "subjects",
+            "changes",
+            "troubles",
+        ],
+    ),
+    ("policy", &["name", "title"]),
+];
+
 /// What can be done to a value before it is shown.
 const FILTERS: &[&str] = &[
     "capitalize",
@@ -247,7 +269,8 @@ impl Cx<'_> {
         }
         let mut parts = path.split('.');
         let root = parts.next().unwrap_or_default();
-        let Some((_, names)) = VARIABLES.iter().find(|(known, _)| *known == root) else {
+        let Some((_, names)) = self.roots().iter().find(|(known, _)| *known == root)
+        else {
             self.unknown_root(path, root, place);
             return false;
         };
@@ -304,15 +327,30 @@ impl Cx<'_> {
         false
     }
 
+    /// What the text that is being read can show.
+    fn roots(&self) -> &'static [(&'static str, &'static [&'static str])] {
+        if self.of_report { OF_REPORT } else { VARIABLES }
+    }
+
     fn unknown_root(&mut self, path: &str, root: &str, place: Span) {
-        let roots = VARIABLES.iter().map(|(root, _)| *root);
+        if self.of_report && VARIABLES.iter().any(|(known, _)| *known == root) {
+            let message = format!("`{path}` means nothing in a report");
+            self.report(
+                Diagnostic::error(Code::UnknownVariable, place, message)
+                    .label("a report is about many")
+                    .help("show something of `report`, such as `{{ report.subjects }}`"),
+            );
+            return;
+        }
+        let roots = self.roots().iter().map(|(root, _)| *root);
         let mut finding = Diagnostic::error(
             Code::UnknownVariable,
             place,
             format!("`{path}` cannot be shown"),
         )
         .label("not known here");
-        let owners: Vec<String> = VARIABLES
+        let owners: Vec<String> = self
+            .roots()
             .iter()
             .filter(|(_, names)| names.contains(&path))
             .map(|(known, _)| format!("{known}.{path}"))

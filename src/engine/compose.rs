@@ -4,7 +4,7 @@ use crate::engine::Mail;
 use crate::engine::run::{Run, State};
 use crate::engine::step::Scene;
 use crate::facts::{App, Custom, Facts, Grant, Person, Seen};
-use crate::ir::{Ignored, Message, Policy, StepKind};
+use crate::ir::{Ignored, Message, Policy, StepKind, Template};
 use crate::text::counted;
 use crate::time::{Duration, Length, Timestamp};
 use minijinja::{Environment, UndefinedBehavior};
@@ -419,6 +419,15 @@ fn instant(at: Option<Timestamp>) -> Value {
     at.map(|at| at.to_string()).unwrap_or_default().into()
 }
 
+/// A report in the words of a template; nothing where it cannot be written so.
+pub(crate) fn report(
+    template: &Template,
+    values: &Map<String, Value>,
+) -> Option<(String, String)> {
+    let subject = render(&template.subject, values).ok()?;
+    Some((one_line(&subject), render(&template.body, values).ok()?))
+}
+
 fn render(template: &str, values: &Map<String, Value>) -> Result<String, String> {
     thread_local! {
         static ENVIRONMENT: Environment<'static> = environment();
@@ -440,6 +449,11 @@ fn environment() -> Environment<'static> {
     // Names are checked when the policy is; a fact that is missing reads as nothing.
     environment.set_undefined_behavior(UndefinedBehavior::Lenient);
     environment.set_fuel(Some(100_000));
+    environment.add_filter("default", |value: minijinja::Value, other: String| {
+        let missing =
+            value.is_undefined() || value.is_none() || value.as_str() == Some("");
+        if missing { other.into() } else { value }
+    });
     environment.add_filter("date", |at: minijinja::Value| head(&at, 10));
     environment
         .add_filter("datetime", |at: minijinja::Value| head(&at, 16).replace('T', " "));

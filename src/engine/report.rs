@@ -4,6 +4,7 @@
 //! more, so that it tells what followed at once, and before that what happened since the last.
 
 use crate::engine::commit::stable_key;
+use crate::engine::compose;
 use crate::engine::errors::EngineError;
 use crate::engine::library::{Loaded, cast_for};
 use crate::engine::people::{self, Cast};
@@ -13,11 +14,14 @@ use crate::engine::survey::{Survey, reason};
 use crate::engine::tick::Engine;
 use crate::engine::{Effect, Mail, Occasion};
 use crate::facts::{Facts, Person, Subject, SubjectId};
-use crate::ir::{Policy, Report, SubjectKind, Who};
+use crate::ir::{
+    Condition, ConditionKind, Field, Policy, Report, StepKind, SubjectKind, TestKind, Who,
+};
 use crate::store::{DueReport, Store};
 use crate::text::fold;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -330,6 +334,22 @@ fn mail(
         () if policy.steps.is_empty() => format!("Report on {name}: {number} match"),
         () => format!("Report on {name}: {number} new, {} done", done.len()),
     };
+    let words = policy.report.iter().flat_map(|report| &report.words);
+    let mut words = words.filter(|words| fold(&words.name) == kind(policy));
+    let own = words.next().and_then(|words| {
+        let values = json!({
+            "policy": { "name": policy.name, "title": policy.title.as_deref().unwrap_or_default() },
+            "report": {
+                "to": to.name, "at": found.at.to_string(), "in_scope": found.in_scope,
+                "matched": number, "opened": found.opened, "done": done.len(),
+                "failed": failed.len(), "undecided": undecided(found),
+                "already_so": found.already_so, "subjects": lines(&listed),
+                "changes": lines(&done), "troubles": lines(&failed),
+            },
+        });
+        compose::report(words, values.as_object()?)
+    });
+    let (subject, body) = own.unwrap_or((subject, body));
     Mail {
         occasion: Occasion::Report,
         chat: None,
@@ -340,8 +360,56 @@ fn mail(
     }
 }
 
+/// Which of the kinds of reports a policy sends: by what it looks for, and what it does.
+fn kind(policy: &Policy) -> &'static str {
+    let seen = |field: &Field| {
+        matches!(field, Field::LastSeen | Field::LastLogin | Field::LastActivity)
+    };
+    let any = |wanted: &dyn Fn(&StepKind) -> bool| {
+        policy.every_step().any(|step| wanted(&step.kind))
+    };
+    let deletes =
+        |kind: &StepKind| matches!(kind, StepKind::DeleteAccount | StepKind::DeleteUser);
+    let disables = |kind: &StepKind| {
+        matches!(
+            kind,
+            StepKind::DisableAccount | StepKind::DisableUser | StepKind::SuspendUser
+        )
+    };
+    match () {
+        () if asks_for(&policy.when, &|field| *field == Field::PasswordExpiresAt) => {
+            "passwords-about-to-expire-report"
+        }
+        () if !asks_for(&policy.when, &seen) => "report",
+        () if any(&deletes) => "dormant-users-deleted-report",
+        () if any(&disables) => "dormant-users-disabled-report",
+        () => "dormant-users-report",
+    }
+}
+
+/// Whether a condition asks how long ago, or how far ahead, such an instant is.
+fn asks_for(condition: &Condition, wanted: &dyn Fn(&Field) -> bool) -> bool {
+    match &condition.kind {
+        ConditionKind::And(parts) | ConditionKind::Or(parts) => {
+            parts.iter().any(|part| asks_for(part, wanted))
+        }
+        ConditionKind::Not(inner) => asks_for(inner, wanted),
+        ConditionKind::Test(test) => match &test.kind {
+            TestKind::Elapsed { instant, .. } | TestKind::Reaches { instant, .. } => {
+                wanted(&instant.field)
+            }
+            TestKind::NeverActive => wanted(&Field::LastSeen),
+            _ => false,
+        },
+    }
+}
+
+fn undecided(found: &Found) -> u64 {
+    found.undecided.iter().map(|(_, count)| count).sum()
+}
+
 fn counts(found: &Found, (done, failed): (usize, usize)) -> String {
-    let undecided: u64 = found.undecided.iter().map(|(_, count)| count).sum();
+    let undecided = undecided(found);
     let missing: Vec<String> = found
         .undecided
         .iter()
@@ -366,11 +434,17 @@ fn list(body: &mut String, title: &str, lines: &[impl AsRef<str>]) {
     if lines.is_empty() {
         return;
     }
-    _ = writeln!(body, "\n{title}");
-    for line in lines.iter().take(LISTED) {
-        _ = writeln!(body, "  {}", line.as_ref());
-    }
-    if let Some(more) = lines.len().checked_sub(LISTED).filter(|more| *more > 0) {
-        _ = writeln!(body, "  and {more} more");
-    }
+    _ = writeln!(body, "\n{title}\n{}", self::lines(lines));
+}
+
+/// The lines of a list that are shown.
+fn lines(lines: &[impl AsRef<str>]) -> String {
+    let mut shown: Vec<String> = lines
+        .iter()
+        .take(LISTED)
+        .map(|line| format!("  {}", line.as_ref()))
+        .collect();
+    let more = lines.len().checked_sub(LISTED).filter(|more| *more > 0);
+    shown.extend(more.map(|more| format!("  and {more} more")));
+    shown.join("\n")
 }

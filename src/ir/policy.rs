@@ -168,6 +168,8 @@ pub struct Report {
     pub who: Vec<Who>,
     /// Whether disabled subjects are listed too.
     pub including_disabled: bool,
+    /// The declared words of reports, by the name of the kind of report.
+    pub words: Vec<Arc<Template>>,
     /// Where it is said.
     pub span: Span,
 }

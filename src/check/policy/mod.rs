@@ -165,6 +165,7 @@ impl Cx<'_> {
         Some(Report {
             who: self.people(report.who, about)?,
             including_disabled: report.including_disabled,
+            words: self.report_words(),
             span: report.span,
         })
     }

@@ -178,6 +178,15 @@ impl Cx<'_> {
         about: About<'_>,
     ) -> Option<Arc<Template>> {
         self.one_name(name, Kind::Template)?;
+        if template::is_of_report(&name.name.value) {
+            let message = format!("`{}` is said by reports alone", name.name.value);
+            self.report(
+                Diagnostic::error(Code::WrongKind, name.name.span, message)
+                    .label("about many, and this is about one")
+                    .help("write a template with another name"),
+            );
+            return None;
+        }
         let known = self.templates.get(&fold(&name.name.value));
         let Some((_, template)) = known else {
             if let Some(found) = template::find(&name.name.value) {
