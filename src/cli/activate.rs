@@ -227,7 +227,7 @@ fn occasions(policy: &Policy) -> Vec<Occasion> {
 }
 
 /// Refuses a policy with steps that could not be done, or could not be known to be done.
-fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
+pub(crate) fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
     can_be_reached(policy, workspace)?;
     for step in policy.every_step() {
         match &step.kind {

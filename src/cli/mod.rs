@@ -13,6 +13,7 @@ mod output;
 mod plan;
 mod publish;
 mod repl;
+mod review;
 mod run;
 mod runs;
 mod show;
@@ -112,6 +113,8 @@ enum Command {
     Retry(decide::Retry),
     /// Stop a run; nothing more is taken.
     Cancel(decide::Cancel),
+    /// Ask about each account of an app: access reviews.
+    Review(review::Review),
     /// Try webhooks out: a receiver that shows them and answers.
     Hook(hook::Hook),
     /// Explore: conditions and policies typed at a prompt.
@@ -162,6 +165,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Decide(command) => command.run(&place, &mut out),
         Command::Retry(command) => command.run(&place, &mut out),
         Command::Cancel(command) => command.run(&place, &mut out),
+        Command::Review(command) => command.run(&place, &mut out),
         Command::Hook(command) => command.run(&place, &mut out),
         Command::Repl(command) => command.run(&place, &mut out),
     };

@@ -22,20 +22,29 @@ pub fn activate(
     (policy, catalog): (&Policy, &Catalog),
     (mode, now): (&Mode, Timestamp),
 ) -> Result<(), EngineError> {
-    store.atomically(|| {
-        for open in store.open_runs_of(row.id)? {
-            if open.observed {
-                end(store, row.id, &read(&open)?, now)?;
-            }
+    store
+        .atomically(|| put_to_work(store, (row, version), (policy, catalog), (mode, now)))
+}
+
+/// The same, in the caller's transaction.
+pub(crate) fn put_to_work(
+    store: &Store,
+    (row, version): (&PolicyRow, u32),
+    (policy, catalog): (&Policy, &Catalog),
+    (mode, now): (&Mode, Timestamp),
+) -> Result<(), EngineError> {
+    for open in store.open_runs_of(row.id)? {
+        if open.observed {
+            end(store, row.id, &read(&open)?, now)?;
         }
-        if !store.activate_as((row.id, version), mode, now)? {
-            return Err(EngineError::Refused(format!(
-                "policy `{}` has no version {version}",
-                row.name
-            )));
-        }
-        Ok(remember_names(store, (row.id, version), (policy, catalog))?)
-    })
+    }
+    if !store.activate_as((row.id, version), mode, now)? {
+        return Err(EngineError::Refused(format!(
+            "policy `{}` has no version {version}",
+            row.name
+        )));
+    }
+    Ok(remember_names(store, (row.id, version), (policy, catalog))?)
 }
 
 /// Ends an observed run.

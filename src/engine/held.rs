@@ -26,6 +26,7 @@ impl Engine<'_> {
         match cause {
             // There is nothing to release.
             _ if row.mode.observe => Ok(()),
+            Cause::Review => Ok(self.store.campaign_opened(row.id)?),
             _ if survey.limit.held => {
                 self.hold(row, (evaluation, version), (survey, now))
             }

@@ -76,6 +76,9 @@ pub struct Run {
     /// Whether a person let it through though it passed a limit.
     #[serde(default)]
     pub released: bool,
+    /// When a verdict acts, where an access review asks: as it closes.
+    #[serde(default)]
+    pub acts_at: Option<Timestamp>,
     /// When it goes on by itself, where it is held by a limit.
     #[serde(default)]
     pub room_at: Option<Timestamp>,

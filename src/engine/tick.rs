@@ -90,6 +90,8 @@ pub(super) enum Cause<'a> {
     Schedule,
     /// Somebody asked for it.
     Activation,
+    /// It is that of an access review.
+    Review,
     /// Somebody lets through what was held.
     Release {
         /// What was held.
@@ -197,7 +199,8 @@ impl<'a> Engine<'a> {
 
     pub(super) fn work(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
         loop {
-            let mut moved = self.schedules(now)?;
+            let mut moved = self.campaigns(now)?;
+            moved |= self.schedules(now)?;
             moved |= self.wake_ups(now)?;
             moved |= self.deliveries(now)?;
             if !moved && !self.reports(now)? && !self.notices(now)? {
@@ -273,6 +276,7 @@ impl<'a> Engine<'a> {
         now: Timestamp,
     ) -> Result<Option<Timestamp>, EngineError> {
         let mut due = self.store.next_due()?;
+        due = due.into_iter().chain(self.store.next_campaign_end()?).min();
         for row in self.store.policies()? {
             if let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from)
                 && let Ok(loaded) = self.library.get(self.store, &pin)?
@@ -371,6 +375,10 @@ impl<'a> Engine<'a> {
                 unmoved(store, held, &survey.opens)?;
                 survey.limit.held = false;
             }
+            // A question takes nothing away: what follows from the answers is limited.
+            if matches!(cause, Cause::Review) {
+                survey.limit.held = false;
+            }
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             // All reasons are found before the first run changes anything: one may change
             // what another was selected for.
@@ -419,6 +427,7 @@ impl<'a> Engine<'a> {
     ) -> Result<u64, EngineError> {
         let store = self.store;
         let version = row.active.unwrap_or_default();
+        let acts_at = store.verdicts_act_at(row.id)?;
         let mut opened = 0;
         for (subject, reason) in reasons {
             // A run before it may have taken the subject: two permissions of one account.
@@ -428,6 +437,7 @@ impl<'a> Engine<'a> {
             let run = new_run(id, (&row.name, version), of_whom(&facts), at.now);
             let run = Run {
                 released: matches!(cause, Cause::Release { .. }),
+                acts_at,
                 ..opened_for(run, &reason, (&loaded.policy, at)).opened_as(&row.mode)
             };
             let event = Event::Opened { because: reason.because };
@@ -565,6 +575,7 @@ impl Cause<'_> {
     fn name(self) -> &'static str {
         match self {
             Self::Schedule => "schedule",
+            Self::Review => "review",
             Self::Activation => "activation",
             Self::Release { .. } => "release",
         }

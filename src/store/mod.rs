@@ -1,6 +1,7 @@
 //! The only room that speaks to `SQLite`: who there is, what they hold, the policies, and
 //! what became of them, in one file.
 
+mod campaigns;
 mod catalog;
 mod change;
 mod dump;
@@ -25,6 +26,7 @@ mod shield;
 mod standing;
 mod versions;
 
+pub use crate::store::campaigns::Campaign;
 pub use crate::store::catalog::Counts;
 pub use crate::store::endpoints::EndpointRow;
 pub use crate::store::errors::StoreError;

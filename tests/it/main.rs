@@ -9,6 +9,7 @@
 mod acts;
 mod allow;
 mod calendar;
+mod campaign;
 mod catalog;
 mod config;
 mod counts;

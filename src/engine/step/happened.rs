@@ -214,7 +214,7 @@ impl Next<'_> {
                 self.run.track = Track::Kept;
                 self.go(0);
             }
-            Verdict::Remove => self.go(self.scene.policy.review_len),
+            Verdict::Remove => self.decided_to_remove(),
         }
         Ok(())
     }

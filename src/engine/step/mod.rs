@@ -4,6 +4,7 @@
 //! network and no randomness; plans, simulations and real runs differ only in who calls it.
 
 mod change;
+mod closed;
 mod happened;
 mod outage;
 mod perform;
@@ -109,6 +110,8 @@ pub enum Event {
     },
     /// Somebody decided.
     Decided(Decision),
+    /// The access review that it belongs to has closed.
+    Closed,
     /// Somebody has done what they were given to do.
     Completed(Completion),
     /// Somebody wants a failed or held run to go on from where it stopped.
@@ -166,6 +169,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         Event::Evaluated => next.evaluated(),
         Event::Attempting { key } => next.attempting(&key),
         Event::Answered { key, effect, outcome } => next.answered(&key, &effect, outcome),
+        Event::Closed => next.closed(),
         Event::Decided(decision) => next.decided(decision)?,
         Event::Completed(completion) => next.completed(completion)?,
         Event::Retried { by } => next.retried(by)?,

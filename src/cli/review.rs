@@ -1,0 +1,319 @@
+//! `review`: somebody is asked about each account of an app, or about each who holds a
+//! permission.
+
+use crate::actions::Network;
+use crate::cli::activate::can_be_done;
+use crate::cli::check::paths;
+use crate::cli::output::{Fail, Output};
+use crate::cli::run::{lock, report};
+use crate::diagnose::{Look, to_human};
+use crate::engine::{Engine, NewCampaign, Run, Verdict};
+use crate::foresight;
+use crate::session::{Access, Place, Project, Workspace, actor, read_sources};
+use crate::store::{Campaign, RunRow};
+use crate::text::{Sources, counted};
+use crate::time::Duration;
+use clap::{Args, Subcommand};
+use serde_json::json;
+use std::process::ExitCode;
+
+/// Ask about each account of an app: access reviews.
+#[derive(Debug, Args)]
+pub(crate) struct Review {
+    #[command(subcommand)]
+    command: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Ask the reviewers about everybody, once.
+    ///
+    /// What they decide to remove is removed when the review closes, or with `--at-once` as
+    /// it is decided. Who is not decided about is left alone.
+    Start(Start),
+    /// Close a review before its time: what was decided to go goes now.
+    Close(Close),
+    /// Show how far reviews have come.
+    Status(Status),
+}
+
+#[derive(Debug, Args)]
+struct Start {
+    /// The app.
+    #[arg(long, value_name = "APP")]
+    app: String,
+    /// Only about this permission, and about nothing but it.
+    #[arg(long, value_name = "PERMISSION")]
+    permission: Option<String>,
+    /// Who is asked, as in a policy: addresses, `manager`, `app owner`, `group …`.
+    #[arg(long, value_name = "WHO", required = true, value_delimiter = ',')]
+    reviewers: Vec<String>,
+    /// How long the reviewers have.
+    #[arg(long = "for", value_name = "LENGTH", default_value = "14d", value_parser = length)]
+    window: Duration,
+    /// What is done to those who are not to keep it, as in a policy.
+    #[arg(long, value_name = "STEPS", default_value = "remove access")]
+    remove: String,
+    /// Let each verdict act when it is given.
+    #[arg(long)]
+    at_once: bool,
+    /// Only show whom it would ask about.
+    #[arg(long)]
+    plan: bool,
+}
+
+#[derive(Debug, Args)]
+struct Close {
+    /// The number of the review.
+    #[arg(value_name = "REVIEW")]
+    review: i64,
+}
+
+#[derive(Debug, Args)]
+struct Status {
+    /// The number of a review.
+    #[arg(value_name = "REVIEW")]
+    review: Option<i64>,
+}
+
+impl Review {
+    pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        match self.command {
+            What::Start(start) => start.run(place, out),
+            What::Close(close) => close.run(place, out),
+            What::Status(status) => status.run(place, out),
+        }
+    }
+}
+
+impl Start {
+    fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let access = if self.plan { Access::Read } else { Access::Write };
+        let workspace = place.open(access, "review")?;
+        let id = workspace.store.next_campaign_id()?;
+        let name = format!("access review {id}");
+        let project = self.project(&name, &workspace, out)?;
+        let found = project.program.policies.iter().find(|policy| policy.name == name);
+        let texts = project.texts();
+        let text = texts.iter().find(|(policy, _)| *policy == name);
+        let (Some(policy), Some((_, text))) = (found, text) else {
+            return Err(Fail::no("the review cannot be written as a policy"));
+        };
+        if self.plan {
+            let policies = [policy.clone()];
+            let settings = workspace.settings();
+            let when = (workspace.now, usize::MAX);
+            let plan =
+                foresight::plan(&workspace.store, (&policies, false), &settings, when)?;
+            if out.json {
+                out.document(&plan)?;
+            } else {
+                for policy in &plan.policies {
+                    out.line(foresight::report(policy, plan.now))?;
+                }
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        can_be_done(policy, &workspace)?;
+        let _held = lock(place, &workspace)?;
+        let settings = workspace.settings();
+        let catalog = workspace.catalog()?;
+        let mut network = Network::new(workspace.config.network.clone(), place.clock);
+        let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
+        engine.look_back(workspace.now)?;
+        let by = actor();
+        let new = NewCampaign {
+            id,
+            app: &self.app,
+            permission: self.permission.as_deref(),
+            at_once: self.at_once,
+            ends_at: workspace.now.after(self.window),
+            by: &by,
+        };
+        let ends_at = new.ends_at;
+        let done = engine.start_campaign(new, (policy, text, &catalog), workspace.now)?;
+        out.note(format!("review {id} is open until {ends_at}"))?;
+        report(&done, out)
+    }
+
+    /// The review as a policy among those of the configuration, whose webhooks and templates
+    /// it can use.
+    fn project(
+        &self,
+        name: &str,
+        workspace: &Workspace,
+        out: &mut Output,
+    ) -> Result<Project, Fail> {
+        let mut sources = match workspace.config.policies.is_empty() {
+            true => Sources::default(),
+            false => read_sources(&paths(&[], &workspace.config)?)?,
+        };
+        sources.add(name, self.text(name));
+        let catalog = workspace.catalog_for(&sources)?;
+        let project = Project::check(sources, &catalog).for_following();
+        if project.errors() == 0 {
+            return Ok(project);
+        }
+        out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
+        let errors = counted(project.errors(), "error", "errors");
+        Err(Fail::no(format!("{errors}; no review was started"))
+            .help("the words of the options stand in a policy as they are"))
+    }
+
+    fn text(&self, name: &str) -> String {
+        let app = quoted(&self.app);
+        // Those of people who are away for long are asked about too.
+        let everybody = "(owner is unknown or identity state is known)";
+        let (kind, when) = match &self.permission {
+            Some(permission) => {
+                let permission = quoted(permission);
+                ("grants", format!("{everybody} and permission = {permission}"))
+            }
+            None => ("accounts", everybody.to_owned()),
+        };
+        format!(
+            "policy {}\n  for {kind} in app {app}\n  \
+             when {when}\n  reviewers {}\n  \
+             limit none \"somebody decides each removal\"\n  \
+             then ask reviewers for {},\n    if ignored keep,\n    {}\n",
+            quoted(name),
+            self.reviewers.join(", "),
+            self.window,
+            self.remove,
+        )
+    }
+}
+
+impl Close {
+    fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let workspace = place.open(Access::Write, "review")?;
+        let _held = lock(place, &workspace)?;
+        let settings = workspace.settings();
+        let mut network = Network::new(workspace.config.network.clone(), place.clock);
+        let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
+        engine.look_back(workspace.now)?;
+        let done = engine.close_campaign(self.review, &actor(), workspace.now)?;
+        out.note(format!("review {} is closed", self.review))?;
+        report(&done, out)
+    }
+}
+
+impl Status {
+    fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let workspace = place.open(Access::Read, "review")?;
+        let mut campaigns = workspace.store.campaigns()?;
+        if let Some(number) = self.review {
+            campaigns.retain(|campaign| campaign.id == number);
+            if campaigns.is_empty() {
+                return Err(Fail::no(format!("there is no review {number}"))
+                    .help("tenure review status lists them"));
+            }
+        }
+        let rows = workspace.store.runs(false)?;
+        let mut documents = Vec::new();
+        for campaign in &campaigns {
+            let mut runs = Vec::new();
+            for row in rows.iter().filter(|row| row.policy_id == campaign.policy_id) {
+                let run: Run = serde_json::from_str(&row.body)
+                    .map_err(|error| Fail::no(format!("run {}: {error}", row.id)))?;
+                runs.push((row, run));
+            }
+            if out.json {
+                documents.push(document(campaign, &runs));
+                continue;
+            }
+            out.line(line(campaign, &runs))?;
+            if self.review.is_some() {
+                for (row, run) in &runs {
+                    out.line(format!("  {} {}", row.subject.name, verdict(row, run)))?;
+                }
+            }
+        }
+        if out.json {
+            out.document(&json!({ "schema": "tenure.reviews/1", "reviews": documents }))?;
+        } else if campaigns.is_empty() {
+            out.note("there are no access reviews")?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn verdict(row: &RunRow, run: &Run) -> String {
+    match &run.decision {
+        Some(decision) => {
+            let comment = decision.comment.as_deref();
+            let comment = comment.map(|words| format!(", \"{words}\""));
+            let comment = comment.unwrap_or_default();
+            format!("{} by {}{comment}: {}", decision.verdict, decision.by, row.state)
+        }
+        None => row.state.clone(),
+    }
+}
+
+fn line(campaign: &Campaign, runs: &[(&RunRow, Run)]) -> String {
+    let [keep, remove, undecided] = numbers(runs);
+    let of = campaign
+        .permission
+        .as_ref()
+        .map(|permission| format!("/{permission}"));
+    let when = match campaign.closed_at {
+        Some(at) => format!("closed at {at}"),
+        None => format!("{} until {}", campaign.state, campaign.ends_at),
+    };
+    format!(
+        "review {} of {}{}, {when}: {keep} keep, {remove} remove, {undecided} undecided",
+        campaign.id,
+        campaign.app,
+        of.unwrap_or_default(),
+    )
+}
+
+/// How many are to be kept, to be removed, and not decided about.
+fn numbers(runs: &[(&RunRow, Run)]) -> [usize; 3] {
+    let of = |wanted: Option<Verdict>| {
+        let verdict = |run: &Run| run.decision.as_ref().map(|decision| decision.verdict);
+        runs.iter().filter(|(_, run)| verdict(run) == wanted).count()
+    };
+    [of(Some(Verdict::Keep)), of(Some(Verdict::Remove)), of(None)]
+}
+
+fn document(campaign: &Campaign, runs: &[(&RunRow, Run)]) -> serde_json::Value {
+    let [keep, remove, undecided] = numbers(runs);
+    let subjects: Vec<_> = runs
+        .iter()
+        .map(|(row, run)| {
+            json!({
+                "run": row.id,
+                "subject": row.subject.name,
+                "state": row.state,
+                "decision": run.decision,
+            })
+        })
+        .collect();
+    json!({
+        "review": campaign.id,
+        "app": campaign.app,
+        "permission": campaign.permission,
+        "state": campaign.state,
+        "at_once": campaign.at_once,
+        "started_at": campaign.started_at,
+        "started_by": campaign.started_by,
+        "ends_at": campaign.ends_at,
+        "closed_at": campaign.closed_at,
+        "closed_by": campaign.closed_by,
+        "keep": keep, "remove": remove, "undecided": undecided,
+        "subjects": subjects,
+    })
+}
+
+fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn length(text: &str) -> Result<Duration, String> {
+    let length = Duration::parse(text).ok_or("write a length such as `14d` or `36h`")?;
+    if length.0 <= 0 {
+        return Err("nobody could answer in no time".to_owned());
+    }
+    Ok(length)
+}

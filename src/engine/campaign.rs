@@ -1,0 +1,125 @@
+//! Access reviews: a policy that is evaluated once, asks about everybody it finds, and whose
+//! verdicts act together when the review closes.
+
+use crate::catalog::Catalog;
+use crate::engine::activate::put_to_work;
+use crate::engine::errors::EngineError;
+use crate::engine::step::Event;
+use crate::engine::tick::{Cause, Engine, TickReport};
+use crate::ir::Policy;
+use crate::store::{Campaign, Mode};
+use crate::time::Timestamp;
+
+/// An access review that is to be started.
+#[derive(Clone, Copy, Debug)]
+pub struct NewCampaign<'a> {
+    /// Its number, of which nobody else has made use yet.
+    pub id: i64,
+    /// The app, as it was named.
+    pub app: &'a str,
+    /// The permission, where it is about one.
+    pub permission: Option<&'a str>,
+    /// Whether a verdict acts when it is given.
+    pub at_once: bool,
+    /// When it closes by itself.
+    pub ends_at: Timestamp,
+    /// Who starts it.
+    pub by: &'a str,
+}
+
+impl Engine<'_> {
+    /// Starts an access review: `policy` asks about everybody in its scope, once. `text` is
+    /// what is published for it.
+    pub fn start_campaign(
+        &mut self,
+        new: NewCampaign<'_>,
+        (policy, text, catalog): (&Policy, &str, &Catalog),
+        now: Timestamp,
+    ) -> Result<TickReport, EngineError> {
+        let store = self.store;
+        store.atomically(|| {
+            let taken = || EngineError::Refused(format!("review {} exists", new.id));
+            if store.next_campaign_id()? != new.id
+                || store.policy(&policy.name)?.is_some()
+            {
+                return Err(taken());
+            }
+            let made = store.publish(&policy.name, text, now)?;
+            let row = store.policy(&policy.name)?.ok_or_else(taken)?;
+            store.add_campaign(&Campaign {
+                id: new.id,
+                policy_id: row.id,
+                app: new.app.to_owned(),
+                permission: new.permission.map(str::to_owned),
+                at_once: new.at_once,
+                started_at: now,
+                started_by: new.by.to_owned(),
+                ends_at: new.ends_at,
+                state: "starting".to_owned(),
+                closed_at: None,
+                closed_by: None,
+            })?;
+            let what = (&row, made.version);
+            put_to_work(store, what, (policy, catalog), (&Mode::default(), now))
+        })?;
+        self.tick(now)
+    }
+
+    /// Closes an access review before its time: what was decided to go goes now, and who has
+    /// not been decided about is left alone.
+    pub fn close_campaign(
+        &mut self,
+        id: i64,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<TickReport, EngineError> {
+        let campaigns = self.store.campaigns()?;
+        let campaign = campaigns.iter().find(|campaign| campaign.id == id);
+        let campaign = campaign
+            .ok_or_else(|| EngineError::Refused(format!("there is no review {id}")))?;
+        if let Some(at) = campaign.closed_at {
+            return Err(EngineError::Refused(format!("review {id} was closed at {at}")));
+        }
+        self.close_review(campaign, Some(by), now)?;
+        self.tick(now)
+    }
+
+    /// Asks about everybody in those that were just started, and closes those whose time is
+    /// over.
+    pub(super) fn campaigns(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let due = self.store.due_campaigns(now)?;
+        let starting =
+            |due: &[Campaign]| due.iter().filter(|it| it.state == "starting").count();
+        let before = (due.len(), starting(&due));
+        for campaign in &due {
+            if campaign.state == "starting" {
+                let rows = self.store.policies()?;
+                let row = rows.into_iter().find(|row| row.id == campaign.policy_id);
+                if let Some(row) = row {
+                    self.evaluate(&row, Cause::Review, now)?;
+                }
+            } else {
+                self.close_review(campaign, None, now)?;
+            }
+        }
+        // One whose policy is blocked starts when it can be followed again.
+        let due = self.store.due_campaigns(now)?;
+        Ok((due.len(), starting(&due)) != before)
+    }
+
+    fn close_review(
+        &mut self,
+        campaign: &Campaign,
+        by: Option<&str>,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        let store = self.store;
+        store.atomically(|| {
+            for row in store.open_runs_of(campaign.policy_id)? {
+                self.advance(&row, Event::Closed, now)?;
+            }
+            store.campaign_closed(campaign.id, by, now)?;
+            Ok(())
+        })
+    }
+}
