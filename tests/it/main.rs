@@ -12,6 +12,7 @@ mod calendar;
 mod catalog;
 mod config;
 mod counts;
+mod coverage;
 mod crash;
 mod dice;
 mod doors;
@@ -42,6 +43,8 @@ mod pages;
 mod peers;
 mod program;
 mod repl;
+#[path = "../rows/mod.rs"]
+mod rows;
 mod sarif;
 mod site;
 mod statements;
