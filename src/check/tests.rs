@@ -34,6 +34,7 @@ fn long_chains_need_no_stack() {
     assert_eq!(circles(&chain).len(), 1);
 }
 
+/// rows: M15
 #[test]
 fn roles_that_everybody_holds_stay() {
     let role = |id, name: &str, default| Role {

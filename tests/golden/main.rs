@@ -6,11 +6,15 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stdout,
     reason = "a test that cannot read its files has failed"
 )]
 
+mod coverage;
 mod language;
 mod layout;
+#[path = "../rows/mod.rs"]
+mod rows;
 mod session;
 mod story;
 mod world;
@@ -18,6 +22,7 @@ mod world;
 use libtest_mimic::{Arguments, Failed, Trial};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Mutex;
 use tenure::diagnose::{Code, Example, Page};
 
 /// A folder of cases, and what is done with each.
@@ -74,6 +79,9 @@ const SUITES: &[Suite] = &[
     },
 ];
 
+/// The cases that gave their answers, with their text.
+static PASSED: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
+
 /// Folders of cases that `tests/it` plays.
 const ELSEWHERE: &[&str] = &["import", "repl"];
 
@@ -93,7 +101,13 @@ fn main() -> ExitCode {
             let extension = path.extension().map(|it| it.to_string_lossy().into_owned());
             let name = format!("{}::{stem}", suite.name);
             if extension.as_deref() == Some(suite.question) {
-                trials.push(Trial::test(name, move || case(suite, &path)));
+                let label = name.clone();
+                trials.push(Trial::test(name, move || {
+                    let question = std::fs::read_to_string(&path).unwrap();
+                    case(suite, &path, &question)?;
+                    PASSED.lock().unwrap().push((label, question));
+                    Ok(())
+                }));
             } else if extension.as_deref() == suite.answer {
                 if !path.with_extension(suite.question).exists() {
                     trials.push(Trial::test(format!("{name}_is_stale"), move || {
@@ -106,7 +120,17 @@ fn main() -> ExitCode {
             }
         }
     }
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if arguments.list || conclusion.num_filtered_out > 0 || conclusion.has_failed() {
+        return conclusion.exit_code();
+    }
+    match coverage::settle(std::mem::take(&mut PASSED.lock().unwrap()), blesses()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            println!("{why}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// The suggestions for the wrong example of a code's page.
@@ -117,9 +141,8 @@ fn page(code: Code) -> Result<(), Failed> {
     Ok(())
 }
 
-fn case(suite: &Suite, path: &Path) -> Result<(), Failed> {
-    let question = std::fs::read_to_string(path).unwrap();
-    let seen = (suite.run)(path, &question)?;
+fn case(suite: &Suite, path: &Path, question: &str) -> Result<(), Failed> {
+    let seen = (suite.run)(path, question)?;
     let Some(answer) = suite.answer else { return Ok(()) };
     let answer = path.with_extension(answer);
     let known = std::fs::read_to_string(&answer).unwrap_or_default();

@@ -53,6 +53,7 @@ fn trail(site: &Site, run: &str) -> Vec<String> {
         .collect()
 }
 
+/// rows: W03 W17
 #[test]
 fn the_line_runs_end_to_end_as_simulated() {
     let (mail, receiver) = (Peer::mail(&[]), receiver());
@@ -198,6 +199,7 @@ fn check_requests(requests: &[(i64, Value)]) {
     assert_eq!(lroux["custom_fields"], json!({ "username": "lroux" }));
 }
 
+/// rows: L34 L44 L45
 #[test]
 fn decisions_count_once_and_are_refused_with_the_reason() {
     let (mail, receiver) = (Peer::mail(&[]), receiver());
@@ -298,6 +300,7 @@ fn check_rests(site: &Site) {
     assert_eq!((asked("salesforce/zoe"), asked("salesforce/olga")), (2, 1));
 }
 
+/// rows: W15 W16 M62 M64
 #[test]
 fn a_failure_stops_the_run_and_tells_the_admin() {
     let (mail, receiver) = (Peer::mail(&[]), receiver());

@@ -156,6 +156,7 @@ fn people_can_read_it_and_no_byte_moves_the_cursor() {
     assert_eq!(out, expected);
 }
 
+/// rows: W15 W17 W18
 #[test]
 fn each_answer_leads_where_the_documentation_says() {
     for (answer, state, why) in [

@@ -13,6 +13,7 @@ mod campaign;
 mod catalog;
 mod config;
 mod counts;
+mod coverage;
 mod crash;
 mod dice;
 mod doors;
@@ -43,6 +44,8 @@ mod pages;
 mod peers;
 mod program;
 mod repl;
+#[path = "../rows/mod.rs"]
+mod rows;
 mod sarif;
 mod site;
 mod statements;

@@ -166,6 +166,7 @@ fn the_url_is_a_secret_and_guarded() {
     assert!(chat.journal().is_empty());
 }
 
+/// rows: L26
 #[test]
 fn the_configuration_says_which_way_a_message_goes() {
     let (mail, chat) = (Peer::mail(&[]), Peer::receiver(&[]));

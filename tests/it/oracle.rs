@@ -29,6 +29,7 @@ const CONDITIONS: u64 = 80;
 /// How many of a statement's shapes each condition is tried in.
 const SHAPES: u64 = 2;
 
+/// rows: M11 M12 M13 M32
 #[test]
 fn statements_and_interpreter_agree() {
     let folder = tempfile::tempdir().unwrap();

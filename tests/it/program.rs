@@ -228,6 +228,7 @@ fn words_are_quoted_as_they_were_written() {
     assert_eq!(policy.steps[0].text, "remove from group \"Sales Team\"");
 }
 
+/// rows: M43 M46 M47
 #[test]
 fn schedules() {
     let schedule = |every: &str| {

@@ -67,6 +67,7 @@ fn drafts_take_the_place_of_drafts_and_what_was_active_stays() {
     assert_eq!(site.no(1, &["activate", "line", "--version", "3"]), words);
 }
 
+/// rows: M26
 #[test]
 fn what_is_needed_is_not_deleted() {
     let site = Site::acme();
@@ -95,6 +96,7 @@ fn what_is_needed_is_not_deleted() {
     assert!(unknown.contains("did you mean `line`?"), "{unknown}");
 }
 
+/// rows: M27
 #[test]
 fn the_eleventh_version_is_refused_and_nothing_of_the_call_is_kept() {
     let site = Site::acme();

@@ -9,6 +9,7 @@ fn body(text: &str) -> Outcome {
     of_body(StatusCode::OK, &Body::Whole(text.as_bytes().to_vec()))
 }
 
+/// rows: W17
 #[test]
 fn statuses() {
     for status in [200, 201, 202, 203, 205, 206, 299] {
@@ -35,6 +36,7 @@ fn statuses() {
     }
 }
 
+/// rows: W14 W15 W18
 #[test]
 fn bodies() {
     let delivered =

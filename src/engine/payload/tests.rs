@@ -92,6 +92,7 @@ fn read(facts: &Facts, decided: Option<&str>) -> Value {
     serde_json::from_str(&sent(facts, decided).unwrap()).unwrap()
 }
 
+/// rows: W04 W05 W06 W07 W08 W09 W10 W11 W12 W13
 #[test]
 fn these_fields_in_this_order_and_no_others() {
     let asked = Some(("MAX@acme.example", "for Q3"));
@@ -108,6 +109,7 @@ fn these_fields_in_this_order_and_no_others() {
     );
 }
 
+/// rows: W08
 #[test]
 fn an_account_takes_all_it_holds_and_a_grant_only_itself() {
     let held = vec![permission(1, None), permission(2, Some(("max@acme.example", "b")))];
@@ -125,6 +127,7 @@ fn an_account_takes_all_it_holds_and_a_grant_only_itself() {
     assert_eq!(read(&facts, None)["permissions"], json!([]));
 }
 
+/// rows: W12
 #[test]
 fn the_comment_is_the_grants_else_the_deciders_else_empty() {
     let asked = |words| Some(("max@acme.example", words));
@@ -144,6 +147,7 @@ fn the_comment_is_the_grants_else_the_deciders_else_empty() {
     assert_eq!(comment(apart, Some("theirs")), "theirs");
 }
 
+/// rows: W11
 #[test]
 fn who_asked_stands_there_where_it_is_one() {
     let by = |email| Some((email, ""));

@@ -12,6 +12,7 @@ policy seats
                add to group Contractors, notify manager),
        disable account
 ---
+# rows: O19
 # Each is tried; the failure of one stops no other, and then the whole has failed.
 webhook refused
 activate seats

@@ -9,6 +9,7 @@ policy leavers
   except in group Execs or not inactive > 100d
   always then notify admin "{{ account.username }} was looked at."
 ---
+# rows: M17 M18 M33
 # Olga: all three arms, in the order written. Zoe: the last two. The others: an exception.
 activate leavers
 sent

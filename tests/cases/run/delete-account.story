@@ -6,6 +6,7 @@ policy idle
   then revoke permission ("Sales Cloud", "Service Cloud"), disable account, wait 1d, end sessions,
        delete account, wait 1d, notify owner "{{ app.label }} ({{ account.username }}) is {{ account.status }}, {{ user.given_name }}"
 ---
+# rows: L08 M51
 sql INSERT INTO session(account_id, name) SELECT id, 'phone' FROM account WHERE username = 'zoe';
 activate idle
 store account salesforce/zoe

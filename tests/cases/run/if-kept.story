@@ -8,6 +8,7 @@ policy seats
   then ask (owner, manager), run webhook revoke
   if kept notify owner, wait 1d, notify manager "{{ user.name }} keeps {{ app.label }}.", add to group Contractors
 ---
+# rows: L44 L55 L59 L60
 activate seats
 sent
 # A decision to keep is told by the steps behind `if kept`, and by nothing else.

@@ -4,6 +4,7 @@ policy seats
   except in group Execs
   then ask owner for 3d, if ignored keep, remove from group "Salesforce Users"
 ---
+# rows: L38 L41 L43
 activate seats
 advance 3d
 # What was delivered is not actionable any more.

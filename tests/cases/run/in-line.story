@@ -19,6 +19,7 @@ policy people
   then ask owner for 1d
 
 ---
+# rows: L73
 # Who is asked by others only does not wait, until they are to be asked who are asked already.
 activate first
 activate second

@@ -5,6 +5,7 @@ policy line
   when inactive > 90d and not in group Execs
   then notify owner, escalate after 7d, run webhook revoke
 ---
+# rows: L02 L15 L21 L22 L23 L28 L34 L39 L40 W03 W22 W27 S17
 activate line
 sent
 # One decision is enough; the owner's counts, and nobody is told of it.

@@ -12,6 +12,7 @@ policy left
   then ask (owner, manager) for 2d, disable account
   if kept snooze 9d
 ---
+# rows: L73
 # One person is asked about one account once at a time: the second run waits for the first.
 activate seats
 activate left

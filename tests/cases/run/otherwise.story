@@ -6,6 +6,7 @@ policy placed
   limit none "a story"
   otherwise then notify admin "Nobody placed {{ user.email }}.", remove from group Contractors
 ---
+# rows: M18 M19 M34
 # Whose department is not known is told of, and loses nothing: perhaps an arm would have held.
 sql INSERT INTO membership(group_id, identity_id) SELECT g.id, i.id FROM grp g, identity i WHERE g.name = 'Contractors' AND i.email IN ('pat@acme.example', 'new@acme.example', 'zoe@acme.example') ON CONFLICT DO NOTHING;
 activate placed

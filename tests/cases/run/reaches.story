@@ -4,6 +4,7 @@ policy passwords
   when until password_expires_at reaches (30d, 10d, 9d, 8d, 0d) and user.status = active
   then notify owner "Your password expires on {{ user.password_expires_at | date }}."
 ---
+# rows: M56 M57
 # Zoe's expires today, at midnight. Of Ida's (in ten days, less twelve hours) the crossing of ten
 # days is within the period before the first evaluation, and not found again.
 activate passwords

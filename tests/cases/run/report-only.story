@@ -10,6 +10,7 @@ policy everyone
   when user.status = disabled
   report to admin including disabled
 ---
+# rows: M53
 # Nothing is opened. Each evaluation lists whoever matches: the admin reads of all, a manager of
 # theirs alone. Who is disabled is left out, unless the policy says otherwise.
 sql UPDATE identity SET identity_state = 0 WHERE email = 'ned@acme.example';

@@ -6,6 +6,7 @@ policy seats
   report to (admin, it@acme.example)
   then ask owner for 2d, disable account
 ---
+# rows: M54
 # Who is named twice is told once, and when the questions are out.
 activate seats
 sent

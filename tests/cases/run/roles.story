@@ -12,6 +12,7 @@ policy none
   when department = "Legal"
   then unassign role "CRM User"
 ---
+# rows: M20
 activate sellers
 store role
 advance 1d

@@ -9,6 +9,7 @@ policy away
   when inactive > 90d and lifecycle = active and not in group Execs
   then set lifecycle deleted, wait 1d, disable account, notify owner "Hello", notify manager "Hello"
 ---
+# rows: S10
 store user pat
 activate tidy
 store user pat

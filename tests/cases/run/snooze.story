@@ -4,6 +4,7 @@ policy seats
   then ask manager for 3d, if ignored keep, disable account
   if kept snooze 20d
 ---
+# rows: L45
 activate seats
 # A keep holds for as long as `snooze` says.
 decide 1 keep by olga@acme.example

@@ -9,6 +9,7 @@ policy seats
        run webhook revoke
   if failed task admin "Take {{ account.username }} away by hand."
 ---
+# rows: O07
 # The run waits until somebody says that it is done.
 activate seats
 sent

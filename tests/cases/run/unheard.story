@@ -12,6 +12,7 @@ policy hook
   when inactive > 90d
   then run webhook revoke
 ---
+# rows: W28
 # A review that is over asks nobody any more, and a run that was stopped takes nothing, also
 # where an attempt was still to be made.
 mail fails

@@ -12,6 +12,7 @@ policy again
   when department = "Engineering"
   then suspend user
 ---
+# rows: O06 M52
 activate suspend
 store user max
 activate disable

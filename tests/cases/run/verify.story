@@ -7,6 +7,7 @@ policy seats
        verify account.status = disabled "the app still shows the seat",
        notify manager
 ---
+# rows: O17
 # What the run itself has changed is seen; what is not so fails the run with these words.
 activate seats
 advance 1d

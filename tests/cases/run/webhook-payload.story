@@ -6,6 +6,7 @@ policy revoke
   when inactive > 90d
   then ask owner for 3d, run webhook revoke
 ---
+# rows: W04 W08 W09 W10 W11 W12 W13
 # One permission that Max asked for, for Zoe; its words go before the decider's.
 sql UPDATE access_grant SET requested_by = 'max@acme.example', request_comment = 'for the "Q3" push' WHERE account_id = (SELECT id FROM account WHERE username = 'zoe' AND app_id = (SELECT id FROM app WHERE name = 'salesforce'))
 # Two permissions that two people asked for: then the owner stands there.

@@ -7,6 +7,7 @@ policy line
   when inactive > 90d
   then run webhook revoke, notify app owner "{{ webhook.msg }}"
 ---
+# rows: W16
 webhook fails
 activate line
 advance 1h

@@ -46,6 +46,7 @@ policy unheard
   when inactive > 90d and title contains "Executive"
   then ask owner
 ---
+# rows: M68 M69 M71
 activate line
 advance 15d
 sent

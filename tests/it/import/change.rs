@@ -163,6 +163,7 @@ fn when_the_lifecycle_changed_is_kept_from_the_second_import_on() {
     assert!(later(&mut store, 3).contains("lifecycle_changed_at=2021-01-11T00:00:00Z"));
 }
 
+/// rows: S01 S06 S09 S11 S03
 #[test]
 fn a_new_meaning_of_a_state_reaches_those_in_it() {
     let folder = acme();
@@ -258,4 +259,45 @@ fn a_change_of_lifecycle_is_named() {
     let error = import(&mut store, folder.path()).unwrap_err().to_string();
     assert!(error.contains("0 would be gone and 20 change"), "{error}");
     assert!(error.contains("p0@acme.example: lifecycle active → left"), "{error}");
+}
+
+/// rows: S01 S02 S04 S06 S07 S08 S09 S14 S21 S26 S27
+#[test]
+fn everybody_has_the_identity_state_of_their_lifecycle() {
+    let folder = tempfile::tempdir().unwrap();
+    let write =
+        |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write(
+        "identities.csv",
+        "email,lifecycle_state,department\n\
+         a@x.example,at-work,\nb@x.example,on-leave,\nc@x.example,gone,Sales\n\
+         d@x.example,,\ne@x.example,unmapped,\nf@x.example,off,\ng@x.example,leave-here,\n",
+    );
+    let states = "state,identity_state,enabled\nat-work,active,true\n\
+                  on-leave,inactive short-term,true\ngone,inactive long-term,true\n\
+                  unmapped,,true\noff,inactive long-term,false\nleave-here,active,true\n";
+    write("lifecycle_states.csv", states);
+    let mut store = filled(folder.path());
+    let state = |store: &Store, who: &str| {
+        let line = user(store, &format!("{who}@x.example"));
+        let word = line.split(' ').find_map(|word| word.strip_prefix("state="));
+        word.map_or(0, |word| word.parse::<u8>().unwrap())
+    };
+    let all =
+        |store: &Store| ["a", "b", "c", "d", "e", "f", "g"].map(|it| state(store, it));
+    assert_eq!(all(&store), [0, 1, 2, 0, 0, 0, 0]);
+
+    // Nobody needs the short-term state; and what an import says reaches who has left for long.
+    write("lifecycle_states.csv", &states.replace("short-term", "long-term"));
+    edit(folder.path(), "identities.csv", "gone,Sales", "gone,Legal");
+    import(&mut store, folder.path()).unwrap();
+    assert_eq!(all(&store), [0, 2, 2, 0, 0, 0, 0]);
+    assert!(user(&store, "c@x.example").contains("department=\"Legal\""));
+    edit(folder.path(), "identities.csv", "gone,Legal", "at-work,Legal");
+    import(&mut store, folder.path()).unwrap();
+    assert_eq!(all(&store), [0, 2, 0, 0, 0, 0, 0]);
+
+    write("lifecycle_states.csv", &states.replace("inactive long-term", "dormant"));
+    let error = import(&mut store, folder.path()).unwrap_err().to_string();
+    assert!(error.contains("`dormant`"), "{error}");
 }

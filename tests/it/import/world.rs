@@ -1,9 +1,11 @@
 //! What the small company is, once it is in the store.
 
-use crate::import::{acme, filled, import, lines};
+use crate::import::{acme, edit, filled, import, lines};
+use crate::site::{NOON, Site};
 use std::fs;
 use tenure::store::{Counts, Store};
 
+/// rows: L15 L22 L23
 #[test]
 fn the_small_company_is_what_its_files_say() {
     let store = filled(acme().path());
@@ -131,4 +133,47 @@ fn a_folder_that_is_none_says_so() {
         both,
         "`FOLDER` cannot be used: it has both apps.csv and apps.jsonl: keep one of them"
     );
+}
+
+/// rows: L09 L10
+#[test]
+fn permissions_of_one_label_are_told_apart_by_their_source() {
+    let site = Site::empty();
+    let folder = acme();
+    edit(
+        folder.path(),
+        "permissions.csv",
+        "salesforce,service_cloud",
+        "salesforce,reports_i,Reports,LICENCE,INTEGRATION\n\
+         salesforce,reports_m,Reports,ENTITLEMENT,MANUAL\nsalesforce,service_cloud",
+    );
+    edit(
+        folder.path(),
+        "grants.csv",
+        "github,dlevi",
+        "salesforce,zoe,reports_i,,\nsalesforce,yan,reports_m,,\ngithub,dlevi",
+    );
+    let kinds = lines(&filled(folder.path()), "permission salesforce/reports");
+    assert!(
+        kinds[0].contains("LICENCE") && kinds[1].contains("ENTITLEMENT"),
+        "{kinds:?}"
+    );
+    let data = folder.path().display().to_string();
+    for (from, whom) in [
+        ("", vec!["salesforce/yan", "salesforce/zoe"]),
+        ("from MANUAL", vec!["salesforce/yan"]),
+        ("from INTEGRATION", vec!["salesforce/zoe"]),
+    ] {
+        let policy = format!(
+            "policy p for accounts in app Salesforce when has permission Reports {from} \
+             then notify owner"
+        );
+        site.write("p.tenure", &policy);
+        let plan = site.json(&["plan", "p.tenure", "--data", &data, "--now", NOON]);
+        let opens = plan["policies"][0]["opens"].as_array().unwrap().iter();
+        let mut opens: Vec<_> =
+            opens.map(|it| it["subject"].as_str().unwrap().to_owned()).collect();
+        opens.sort();
+        assert_eq!(opens, whom, "{from}");
+    }
 }
