@@ -106,22 +106,20 @@ struct Mailer<'a> {
 /// Attempts each mail, given with its key, and says how it ended, in the same order.
 pub(crate) fn deliver(
     batch: &[(&str, &Mail)],
-    smtp: Option<&Smtp>,
-    folder: &Path,
-    now: Timestamp,
-) -> Vec<Outcome> {
+    (smtp, folder): (Option<&Smtp>, &Path),
+    (may_leave, now): (&dyn Fn(&str) -> bool, Timestamp),
+) -> Vec<Option<Outcome>> {
     let Some(smtp) = smtp else {
         let why = "no mail server is configured (`[smtp]` in tenure.toml)";
-        return batch.iter().map(|_| failed(why.to_owned())).collect();
+        return batch.iter().map(|_| Some(failed(why.to_owned()))).collect();
     };
     let mut mailer = Mailer { smtp, folder, connection: None, gone: false };
-    let outcomes =
-        batch
-            .iter()
-            .map(|(key, mail)| match compose(key, mail, &smtp.from, now) {
-                Ok(message) => mailer.send(&message),
-                Err(why) => Outcome::Refused { why },
-            });
+    let outcomes = batch.iter().map(|(key, mail)| {
+        may_leave(key).then(|| match compose(key, mail, &smtp.from, now) {
+            Ok(message) => mailer.send(&message),
+            Err(why) => Outcome::Refused { why },
+        })
+    });
     let outcomes = outcomes.collect();
     if let Some(mut connection) = mailer.connection {
         // It is polite, and nothing hangs on it.

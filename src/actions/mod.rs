@@ -67,8 +67,9 @@ impl Network {
     fn deliver_posts(
         &mut self,
         batch: &[(&str, Post<'_>)],
+        may_leave: &dyn Fn(&str) -> bool,
         now: Timestamp,
-    ) -> Vec<Outcome> {
+    ) -> Vec<Option<Outcome>> {
         if batch.is_empty() {
             return Vec::new();
         }
@@ -76,15 +77,27 @@ impl Network {
             Ok(webhooks) => self.webhooks.insert(webhooks),
             Err(why) => {
                 let failed = |_| Outcome::Failed { why: why.clone(), retry_after: None };
-                return batch.iter().map(failed).collect();
+                return batch.iter().map(failed).map(Some).collect();
             }
         };
-        webhooks.deliver(batch, (&self.settings, self.clock), now)
+        webhooks.deliver(batch, (&self.settings, self.clock), (may_leave, now))
     }
 }
 
 impl Hands for Network {
     fn deliver(&mut self, batch: &[Delivery<'_>], now: Timestamp) -> Vec<Outcome> {
+        self.deliver_while(batch, &|_| true, now)
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+
+    fn deliver_while(
+        &mut self,
+        batch: &[Delivery<'_>],
+        may_leave: &dyn Fn(&str) -> bool,
+        now: Timestamp,
+    ) -> Vec<Option<Outcome>> {
         let mut mails = Vec::new();
         let mut posts = Vec::new();
         for delivery in batch {
@@ -98,10 +111,11 @@ impl Hands for Network {
                 }
             }
         }
-        let mut of_posts = self.deliver_posts(&posts, now).into_iter();
+        let mut of_posts = self.deliver_posts(&posts, may_leave, now).into_iter();
         let smtp = self.settings.smtp.as_ref();
+        let folder = &self.settings.folder;
         let mut of_mails =
-            mail::deliver(&mails, smtp, &self.settings.folder, now).into_iter();
+            mail::deliver(&mails, (smtp, folder), (may_leave, now)).into_iter();
         let in_order = batch.iter().filter_map(|delivery| match delivery.effect {
             Effect::Mail(mail) if mail.chat.is_none() => of_mails.next(),
             Effect::Mail(_) | Effect::Webhook(_) => of_posts.next(),

@@ -100,13 +100,14 @@ impl Webhooks {
         })
     }
 
-    /// Attempts each request, given with its key, and says how it ended, in the same order.
+    /// Attempts each request, given with its key, and says how it ended, in the same order;
+    /// nothing of one that may not leave when its turn comes.
     pub(crate) fn deliver(
         &self,
         batch: &[(&str, Post<'_>)],
         (settings, clock): (&Settings, Clock),
-        now: Timestamp,
-    ) -> Vec<Outcome> {
+        (may_leave, now): (&dyn Fn(&str) -> bool, Timestamp),
+    ) -> Vec<Option<Outcome>> {
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut calls = VecDeque::new();
         for (index, (key, post)) in batch.iter().enumerate() {
@@ -118,13 +119,13 @@ impl Webhooks {
                     self.prepare_chat((key, chat, mail), (settings, clock), now)
                 }
             };
-            outcomes.push(match prepared {
+            outcomes.push(Some(match prepared {
                 Ok(call) => {
                     calls.push_back((index, call));
                     failed("the attempt broke off".to_owned())
                 }
                 Err(outcome) => outcome,
-            });
+            }));
         }
         // The runtime lives as long as the batch: a connection that nobody looks after in
         // between would be found broken by the next one.
@@ -132,10 +133,10 @@ impl Webhooks {
             Ok(runtime) => runtime,
             Err(error) => {
                 let why = format!("nothing can be sent: {error}");
-                return batch.iter().map(|_| failed(why.clone())).collect();
+                return batch.iter().map(|_| Some(failed(why.clone()))).collect();
             }
         };
-        for (index, outcome) in runtime.block_on(run(calls)) {
+        for (index, outcome) in runtime.block_on(run(calls, may_leave)) {
             if let Some(place) = outcomes.get_mut(index) {
                 *place = outcome;
             }
@@ -254,7 +255,10 @@ fn own_headers(written: &[(String, String)]) -> Result<HeaderMap, Outcome> {
 }
 
 /// Makes the calls, so many at a time; those to one receiver never hold up the others.
-async fn run(mut waiting: VecDeque<(usize, Call)>) -> Vec<(usize, Outcome)> {
+async fn run(
+    mut waiting: VecDeque<(usize, Call)>,
+    may_leave: &dyn Fn(&str) -> bool,
+) -> Vec<(usize, Option<Outcome>)> {
     let mut outcomes = Vec::with_capacity(waiting.len());
     let mut busy: BTreeMap<HostPort, usize> = BTreeMap::new();
     let mut attempts = JoinSet::new();
@@ -269,9 +273,13 @@ async fn run(mut waiting: VecDeque<(usize, Call)>) -> Vec<(usize, Outcome)> {
             let Some((index, call)) = next.and_then(|next| waiting.remove(next)) else {
                 break;
             };
+            if !may_leave(&call.stamp.key) {
+                outcomes.push((index, None));
+                continue;
+            }
             let endpoint = call.endpoint.clone();
             *busy.entry(endpoint.clone()).or_default() += 1;
-            let task = attempts.spawn(async move { (index, attempt(call).await) });
+            let task = attempts.spawn(async move { (index, Some(attempt(call).await)) });
             tasks.insert(task.id(), endpoint);
         }
         let (task, outcome) = match attempts.join_next_with_id().await {

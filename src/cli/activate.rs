@@ -2,6 +2,7 @@
 
 use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
+use crate::cli::pause::refuse_paused;
 use crate::cli::run::{lock, report};
 use crate::diagnose::to_human;
 use crate::engine::{self, Channel, Engine, Occasion};
@@ -89,6 +90,9 @@ impl Activate {
         let mode = Mode { observe: self.observe, only };
         if !mode.observe {
             can_be_done(&policy, &workspace)?;
+        }
+        if self.at_once {
+            refuse_paused(&workspace, &row.name)?;
         }
         let _held = lock(place, &workspace)?;
         let when = (&mode, workspace.now);

@@ -10,6 +10,7 @@ mod held;
 mod hook;
 mod import;
 mod output;
+mod pause;
 mod plan;
 mod publish;
 mod repl;
@@ -105,6 +106,10 @@ enum Command {
     Release(held::Release),
     /// Drop a held evaluation: none of its runs is opened.
     Discard(held::Discard),
+    /// Stop at once: nothing leaves, no step is begun, and windows stand still.
+    Pause(pause::PauseArgs),
+    /// Go on after a pause.
+    Resume(pause::ResumeArgs),
     /// Show a run with its trail, a policy, or what is known of an account or user.
     Show(show::Show),
     /// Decide a review: keep or remove.
@@ -161,6 +166,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Held(command) => command.run(&place, &mut out),
         Command::Release(command) => command.run(&place, &mut out),
         Command::Discard(command) => command.run(&place, &mut out),
+        Command::Pause(command) => command.run(&place, &mut out),
+        Command::Resume(command) => command.run(&place, &mut out),
         Command::Show(command) => command.run(&place, &mut out),
         Command::Decide(command) => command.run(&place, &mut out),
         Command::Retry(command) => command.run(&place, &mut out),

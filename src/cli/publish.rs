@@ -4,7 +4,8 @@ use crate::catalog::{App, Catalog};
 use crate::cli::activate::as_said;
 use crate::cli::check::sound_project;
 use crate::cli::output::{Fail, Output};
-use crate::engine::{parse, parse_never};
+use crate::cli::pause;
+use crate::engine::{self, Pause, parse, parse_never};
 use crate::ir::{AppId, Policy, SubjectKind};
 use crate::session::{Access, Place};
 use crate::store::{PolicyRow, Standing, Store, StoreError};
@@ -120,6 +121,7 @@ impl Policies {
             }
             policies = of_app;
         }
+        let pauses = engine::pauses(&workspace.store)?;
         if out.json {
             let mut list = Vec::new();
             for row in &policies {
@@ -129,6 +131,7 @@ impl Policies {
                     "active": row.active,
                     "observe": row.mode.observe,
                     "only": row.mode.only,
+                    "paused": pauses.iter().filter(|it| it.is_of(&row.name)).collect::<Vec<_>>(),
                     "versions": workspace.store.versions(row)?,
                 }));
             }
@@ -138,6 +141,9 @@ impl Policies {
                 "schema": "tenure.policies/1", "policies": list, "never": nevers,
             }))?;
             return Ok(ExitCode::SUCCESS);
+        }
+        for pause in pauses.iter().filter(|pause| pause.policy.is_none()) {
+            out.line(pause::line(pause))?;
         }
         for (words, _) in workspace.store.nevers()? {
             out.line(format!("`{words}` is at work"))?;
@@ -149,7 +155,15 @@ impl Policies {
             })?;
         }
         for row in policies {
-            out.line(format!("{}  {}", row.name, standing(&row, &workspace.store)?))?;
+            let own = |pause: &&Pause| pause.policy.as_ref() == Some(&row.name);
+            let paused = pauses.iter().find(own);
+            let paused = paused.map(|pause| format!("; paused {}", pause.told()));
+            out.line(format!(
+                "{}  {}{}",
+                row.name,
+                standing(&row, &workspace.store)?,
+                paused.unwrap_or_default()
+            ))?;
         }
         Ok(ExitCode::SUCCESS)
     }

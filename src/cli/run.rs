@@ -2,6 +2,7 @@
 
 use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
+use crate::cli::pause;
 use crate::engine::{Engine, TickReport};
 use crate::session::{Access, Place, Workspace};
 use crate::text::counted;
@@ -116,6 +117,9 @@ pub(crate) fn report(report: &TickReport, out: &mut Output) -> Result<ExitCode, 
             paused.failures,
             counted(waiting, "webhook waits", "webhooks wait"),
         ))?;
+    }
+    for pause in &report.pauses {
+        out.line(pause::line(pause))?;
     }
     for (policy, why) in &report.blocked {
         out.line(format!("policy {policy} cannot be followed: {why}"))?;

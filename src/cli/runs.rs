@@ -1,7 +1,10 @@
 //! `runs`: the list of them.
 
 use crate::cli::output::{Fail, Output};
+use crate::cli::pause;
+use crate::engine;
 use crate::session::{Access, Place};
+use crate::store::{PauseRow, RunRow};
 use clap::Args;
 use comfy_table::Table;
 use comfy_table::presets;
@@ -27,6 +30,13 @@ impl Runs {
             .map(|policy| (policy.id, policy.name))
             .collect();
         let runs = store.runs(!self.all)?;
+        let pauses = store.pauses()?;
+        let paused = |run: &RunRow| {
+            let covers = |pause: &PauseRow| {
+                pause.policy_id.is_none_or(|policy| policy == run.policy_id)
+            };
+            run.ended_at.is_none() && pauses.iter().any(covers)
+        };
         if out.json {
             let list: Vec<_> = runs
                 .iter()
@@ -37,6 +47,7 @@ impl Runs {
                         "version": run.version,
                         "subject": run.subject.name,
                         "state": run.state,
+                        "paused": paused(run),
                         "observed": run.observed,
                         "only": run.only,
                         "opened_at": run.opened_at,
@@ -61,12 +72,17 @@ impl Runs {
                 run.id.to_string(),
                 names.get(&run.policy_id).cloned().unwrap_or_default(),
                 run.subject.name.clone(),
-                run.state.clone() + if run.observed { " (observed)" } else { "" },
+                run.state.clone()
+                    + if run.observed { " (observed)" } else { "" }
+                    + if paused(run) { " (paused)" } else { "" },
                 run.opened_at.to_string(),
                 until.map(|at| at.to_string()).unwrap_or_default(),
             ]);
         }
         out.line(table.trim_fmt())?;
+        for pause in engine::pauses(store)? {
+            out.note(pause::line(&pause))?;
+        }
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::cli::activate::{as_said, text_of};
 use crate::cli::output::{Fail, Output};
+use crate::cli::pause::{self, pauses_of};
 use crate::engine::Entry;
 use crate::explain::known;
 use crate::foresight::words;
@@ -45,6 +46,7 @@ fn show_policy(
     let version = version.unwrap_or(row.newest);
     let text = text_of(workspace, row, version)?;
     let versions = workspace.store.versions(row)?;
+    let pauses = pauses_of(workspace, &row.name)?;
     if out.json {
         out.document(&json!({
             "schema": "tenure.policy/1",
@@ -53,10 +55,14 @@ fn show_policy(
             "active": row.active,
             "observe": row.mode.observe,
             "only": row.mode.only,
+            "paused": pauses,
             "versions": versions,
             "text": text,
         }))?;
         return Ok(ExitCode::SUCCESS);
+    }
+    for pause in &pauses {
+        out.note(pause::line(pause))?;
     }
     for known in versions {
         let mut line = standing(row, &known);
@@ -100,6 +106,13 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
         })?;
         trail.push((at, entry));
     }
+    let policies = store.policies()?;
+    let policy = policies.iter().find(|policy| policy.id == row.policy_id);
+    let policy = policy.map(|policy| policy.name.as_str()).unwrap_or_default();
+    let pauses = match row.ended_at {
+        Some(_) => Vec::new(),
+        None => pauses_of(workspace, policy)?,
+    };
     if out.json {
         let run: serde_json::Value = serde_json::from_str(&row.body).unwrap_or_default();
         let lines: Vec<_> = trail
@@ -114,14 +127,11 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
                 line
             })
             .collect();
-        out.document(
-            &json!({ "schema": "tenure.run-state/1", "run": run, "trail": lines }),
-        )?;
+        out.document(&json!({
+            "schema": "tenure.run-state/1", "run": run, "paused": pauses, "trail": lines,
+        }))?;
         return Ok(ExitCode::SUCCESS);
     }
-    let policies = store.policies()?;
-    let policy = policies.iter().find(|policy| policy.id == row.policy_id);
-    let policy = policy.map(|policy| policy.name.as_str()).unwrap_or_default();
     out.line(format!(
         "run {id}: {} under policy {policy} version {}",
         row.subject, row.version
@@ -132,6 +142,9 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
     }
     if let Some(only) = &row.only {
         out.line(format!("in the pilot: {only}"))?;
+    }
+    for pause in &pauses {
+        out.line(pause::line(pause))?;
     }
     out.line(format!("{}{until}\n", row.state))?;
     for (at, entry) in trail {

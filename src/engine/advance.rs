@@ -46,6 +46,9 @@ impl Engine<'_> {
         event: Event,
         now: Timestamp,
     ) -> Result<(), EngineError> {
+        if event.is_of_its_own() && self.store.is_paused(row.policy_id)? {
+            return Ok(());
+        }
         let run = read(row)?;
         let Some(loaded) = self.loaded(&Pin::of_run(row, &run))? else {
             if event == Event::Due {
@@ -106,6 +109,7 @@ impl Engine<'_> {
             cast: &cast,
             outside,
             room_at: self.room(run, (policy_id, loaded), now)?,
+            paused: self.store.is_paused(policy_id)?,
             rivals: &rivals(self.store, policy, run)?,
             siblings,
             back_at: self.back_at,

@@ -92,6 +92,9 @@ impl Engine<'_> {
             |due: &[Campaign]| due.iter().filter(|it| it.state == "starting").count();
         let before = (due.len(), starting(&due));
         for campaign in &due {
+            if self.store.is_paused(campaign.policy_id)? {
+                continue;
+            }
             if campaign.state == "starting" {
                 let rows = self.store.policies()?;
                 let row = rows.into_iter().find(|row| row.id == campaign.policy_id);

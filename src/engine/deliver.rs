@@ -3,6 +3,7 @@
 use crate::engine::advance::BLOCKED_PAUSE;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
+use crate::engine::leaving::Leaving;
 use crate::engine::pilot::Pin;
 use crate::engine::retry::{MAIL_RETRY, next_delay};
 use crate::engine::run::{Entry, State};
@@ -25,6 +26,8 @@ impl Engine<'_> {
                 return Ok(moved);
             }
             moved = true;
+            // Whoever pauses waits until it is let go.
+            let leaving = Leaving::enter(store)?;
             let due = self.let_through(due, now)?;
             let rows = self.fit_to_leave(due, now)?;
             let effects: Vec<Effect> = rows
@@ -40,9 +43,12 @@ impl Engine<'_> {
                     attempts: row.attempts,
                 })
                 .collect();
-            let outcomes = self.hands.deliver(&batch, now);
+            let may_leave = |key: &str| store.may_leave(key).unwrap_or(false);
+            let outcomes = self.hands.deliver_while(&batch, &may_leave, now);
+            drop(leaving);
             store.atomically(|| {
                 for ((row, effect), outcome) in rows.iter().zip(effects).zip(outcomes) {
+                    let Some(outcome) = outcome else { continue };
                     self.conclude(row, effect, outcome, now)?;
                 }
                 Ok::<_, EngineError>(())

@@ -115,4 +115,25 @@ pub trait Hands {
     /// Attempts each delivery and says how it ended, in the same order. An attempt never
     /// panics and never blocks for longer than its time limit.
     fn deliver(&mut self, batch: &[Delivery<'_>], now: Timestamp) -> Vec<Outcome>;
+
+    /// The same, where each is asked, by its key, whether it may leave right before it does;
+    /// one that may not is not attempted, and has no outcome.
+    fn deliver_while(
+        &mut self,
+        batch: &[Delivery<'_>],
+        may_leave: &dyn Fn(&str) -> bool,
+        now: Timestamp,
+    ) -> Vec<Option<Outcome>> {
+        let may: Vec<bool> =
+            batch.iter().map(|delivery| may_leave(delivery.key)).collect();
+        let free: Vec<Delivery<'_>> = batch
+            .iter()
+            .zip(&may)
+            .filter_map(|(delivery, may)| may.then_some(*delivery))
+            .collect();
+        let mut outcomes = self.deliver(&free, now).into_iter();
+        may.into_iter()
+            .map(|may| if may { outcomes.next() } else { None })
+            .collect()
+    }
 }

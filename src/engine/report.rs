@@ -157,6 +157,9 @@ impl Engine<'_> {
             let Some(row) = rows.into_iter().find(|row| row.id == due.policy_id) else {
                 continue;
             };
+            if store.is_paused(row.id)? {
+                continue;
+            }
             let only = row.mode.only.as_deref();
             let pin = Pin {
                 id: row.id,
@@ -174,7 +177,7 @@ impl Engine<'_> {
                     let mut effect = Effect::Mail(mail);
                     self.settings.channels.route(&mut effect);
                     let effect = serde_json::to_string(&effect)?;
-                    store.enqueue(&key, None, &effect, now)?;
+                    store.enqueue_of((&key, row.id), &effect, now)?;
                 }
                 Ok::<_, EngineError>(store.report_written(due.evaluation, last)?)
             })?;

@@ -308,6 +308,15 @@ pub enum Entry {
         /// When the window closes now.
         until: Timestamp,
     },
+    /// It was paused, and goes on with windows as long as they would have been.
+    StoodStill {
+        /// Since when.
+        since: Timestamp,
+        /// By whom.
+        by: String,
+        /// Why.
+        why: String,
+    },
     /// Somebody was asked again, before the window closes.
     Reminded {
         /// The address.

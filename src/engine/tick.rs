@@ -8,6 +8,7 @@ use crate::engine::held::unmoved;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::moment::{Footing, moment};
 use crate::engine::observe::can_be_told;
+use crate::engine::pause::{Pause, pauses};
 use crate::engine::people::deserted;
 use crate::engine::pilot::Pin;
 use crate::engine::rank::{Rival, outranks};
@@ -132,6 +133,9 @@ pub struct TickReport {
     pub blocked: BTreeMap<String, String>,
     /// Receivers of webhooks that are left alone for a while.
     pub paused: Vec<Paused>,
+    /// What is paused by a person.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Pause>,
     /// When something is due next.
     pub next_due: Option<Timestamp>,
 }
@@ -208,6 +212,7 @@ impl<'a> Engine<'a> {
             }
         }
         self.report.paused = self.paused(now)?;
+        self.report.pauses = pauses(self.store)?;
         self.report.next_due = self.next_due(now)?;
         Ok(std::mem::take(&mut self.report))
     }
@@ -279,6 +284,7 @@ impl<'a> Engine<'a> {
         due = due.into_iter().chain(self.store.next_campaign_end()?).min();
         for row in self.store.policies()? {
             if let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from)
+                && !self.store.is_paused(row.id)?
                 && let Ok(loaded) = self.library.get(self.store, &pin)?
             {
                 let from = from.max(now);
@@ -301,6 +307,9 @@ impl<'a> Engine<'a> {
             let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from) else {
                 continue;
             };
+            if self.store.is_paused(row.id)? {
+                continue;
+            }
             let Some(loaded) = self.loaded(&pin)? else { continue };
             if from > now.after(CLOCK_AHEAD) {
                 // Nothing fires twice, so nothing fires; but nobody should have to guess why.
@@ -359,6 +368,9 @@ impl<'a> Engine<'a> {
             {
                 return Ok(None);
             }
+            if self.pause_forbids((row.id, &row.name), cause)? {
+                return Ok(None);
+            }
             let told_to = store.told_to(row.id)?;
             self.recheck(&pin, &loaded, now)?;
             let footing = Footing::Active { id: row.id, version };
@@ -400,6 +412,7 @@ impl<'a> Engine<'a> {
                 opened,
                 held: survey.limit.held,
                 observed: row.mode.observe,
+                takes: loaded.policy.takes(),
                 report: serde_json::to_string(&survey)?,
             })?;
             self.settle((row, cause), (evaluation, version), (&survey, now))?;

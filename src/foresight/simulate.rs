@@ -103,6 +103,7 @@ pub fn simulate(
         }
     }
     let mut engine = Engine::new(store, &mut hands, settings)?;
+    engine.resume_all("the simulation", from)?;
     for (name, _) in texts {
         seen.add(from, engine.evaluate_now(name, from)?);
     }

@@ -54,6 +54,7 @@ pub fn timeline(
             cast,
             outside,
             room_at: None,
+            paused: false,
             rivals,
             siblings: &[],
             back_at: None,
@@ -130,6 +131,7 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         | Entry::AttemptFailed { .. }
         | Entry::Ignored { .. }
         | Entry::PutOff { .. }
+        | Entry::StoodStill { .. }
         | Entry::Decided(_)
         | Entry::Completed(_)
         | Entry::StepDone { .. }

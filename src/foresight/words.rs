@@ -27,6 +27,9 @@ pub fn words(entry: &Entry) -> String {
         Entry::PutOff { until } => {
             format!("nothing ran for a while; the window stays open until {until}")
         }
+        Entry::StoodStill { since, by, why } => {
+            format!("goes on; it was paused since {since} by {by}: {why}")
+        }
         Entry::Reminded { who, name, .. } => format!("reminded {}", person(who, name)),
         Entry::Assigned { who, name, .. } => {
             format!("gave a task to {}", person(who, name))

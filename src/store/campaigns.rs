@@ -104,6 +104,21 @@ impl Store {
         self.deactivate(policy_id)
     }
 
+    /// Puts the end of an access review off that stood still from one instant to another.
+    pub(crate) fn put_off_campaign(
+        &self,
+        policy_id: i64,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Result<(), StoreError> {
+        let sql =
+            "UPDATE campaign SET ends_at = ends_at + ?3 - max(?2, min(started_at, ?3))
+                   WHERE policy_id = ?1 AND state <> 'closed' AND ends_at > ?2";
+        self.connection
+            .prepare_cached(sql)?
+            .execute([policy_id, from.0, to.0])?;
+        Ok(())
+    }
+
     /// Notes that it is closed.
     pub(crate) fn campaign_closed(
         &self,

@@ -16,6 +16,7 @@ mod nevers;
 mod open;
 mod endpoints;
 mod outbox;
+mod pauses;
 mod people;
 mod policies;
 mod pulse;
@@ -38,6 +39,7 @@ pub use crate::store::import::{
 };
 pub use crate::store::nevers::PublishedNevers;
 pub use crate::store::outbox::OutboxRow;
+pub use crate::store::pauses::PauseRow;
 pub use crate::store::policies::PolicyRow;
 pub(crate) use crate::store::reports::DueReport;
 pub use crate::store::runs::{EvaluationRow, RunRow};

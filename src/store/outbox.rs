@@ -30,22 +30,41 @@ impl Store {
         effect: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO outbox(key, run_id, effect, next_at, created_at)
-                   VALUES (?1, ?2, ?3, ?4, ?4)";
+        let sql =
+            "INSERT INTO outbox(key, run_id, effect, next_at, created_at, policy_id)
+             VALUES (?1, ?2, ?3, ?4, ?4, (SELECT policy_id FROM run WHERE id = ?2))";
         self.connection
             .prepare_cached(sql)?
             .execute(params![key, run_id, effect, now.0])?;
         Ok(())
     }
 
-    /// Effects whose next attempt is due, the oldest first.
+    /// Puts an effect of a policy, and of none of its runs, into the outbox.
+    pub(crate) fn enqueue_of(
+        &self,
+        (key, policy_id): (&str, i64),
+        effect: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO outbox(key, policy_id, effect, next_at, created_at)
+                   VALUES (?1, ?2, ?3, ?4, ?4)";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![key, policy_id, effect, now.0])?;
+        Ok(())
+    }
+
+    /// Effects whose next attempt is due, the oldest first; none of what is paused.
     pub(crate) fn due_effects(
         &self,
         now: Timestamp,
         most: u32,
     ) -> Result<Vec<OutboxRow>, StoreError> {
         let sql = "SELECT id, key, run_id, effect, attempts, created_at FROM outbox
-                   WHERE next_at <= ?1 ORDER BY next_at, id LIMIT ?2";
+                   WHERE next_at <= ?1 AND NOT EXISTS (
+                       SELECT 1 FROM pause WHERE resumed_at IS NULL
+                         AND pause.policy_id IN (0, outbox.policy_id))
+                   ORDER BY next_at, id LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map(params![now.0, most], |row| {
             Ok(OutboxRow {
@@ -124,12 +143,18 @@ impl Store {
             .query_row([id], |row| row.get(0))?)
     }
 
-    /// The earliest instant at which a run or an effect is due.
+    /// The earliest instant at which a run or an effect is due that is not paused.
     pub(crate) fn next_due(&self) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT min(at) FROM (
-                       SELECT min(wake_at) AS at FROM run WHERE wake_at IS NOT NULL
-                       UNION ALL
-                       SELECT min(next_at) FROM outbox WHERE next_at IS NOT NULL)";
+                     SELECT (SELECT wake_at FROM run WHERE wake_at IS NOT NULL AND NOT EXISTS (
+                         SELECT 1 FROM pause WHERE resumed_at IS NULL
+                           AND pause.policy_id IN (0, run.policy_id))
+                       ORDER BY wake_at LIMIT 1) AS at
+                     UNION ALL
+                     SELECT (SELECT next_at FROM outbox WHERE next_at IS NOT NULL AND NOT EXISTS (
+                         SELECT 1 FROM pause WHERE resumed_at IS NULL
+                           AND pause.policy_id IN (0, outbox.policy_id))
+                       ORDER BY next_at LIMIT 1))";
         let at: Option<i64> = self.connection.query_row(sql, [], |row| row.get(0))?;
         Ok(at.map(Timestamp))
     }

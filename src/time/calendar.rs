@@ -56,6 +56,53 @@ impl Calendar {
         }
     }
 
+    /// The instant that another becomes where nobody could work from one instant to a later
+    /// one: a working day counts 24 hours, wherever in it the two lie, and a day off none.
+    pub fn stood_still(
+        &self,
+        at: Timestamp,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Timestamp {
+        self.put_behind(at, (from, to))
+            .unwrap_or_else(|| at.after(to.since(from)))
+    }
+
+    fn put_behind(
+        &self,
+        at: Timestamp,
+        (from, to): (Timestamp, Timestamp),
+    ) -> Option<Timestamp> {
+        let (from, to, at) = (self.worked(from)?, self.worked(to)?, self.worked(at)?);
+        let mut days = 0;
+        let mut day = from.date();
+        while day < to.date() {
+            day = day.succ_opt()?;
+            days += i64::from(self.works(day));
+        }
+        let time = at.time().signed_duration_since(NaiveTime::MIN)
+            + to.time().signed_duration_since(from.time());
+        let whole = time.num_seconds().div_euclid(86_400);
+        let seconds = time.num_seconds().rem_euclid(86_400);
+        let time = NaiveTime::from_num_seconds_from_midnight_opt(
+            u32::try_from(seconds).ok()?,
+            0,
+        )?;
+        let day = self.working_day(at.date(), days + whole)?;
+        resolve(self.zone, NaiveDateTime::new(day, time))
+    }
+
+    /// An instant by the clocks on the wall; one on a day off is the beginning of the next
+    /// working day.
+    fn worked(&self, at: Timestamp) -> Option<NaiveDateTime> {
+        let local = self.local(at)?;
+        let (mut day, mut time) = (local.date(), local.time());
+        while !self.works(day) {
+            day = day.succ_opt()?;
+            time = NaiveTime::MIN;
+        }
+        Some(NaiveDateTime::new(day, time))
+    }
+
     /// Whether people work on that day.
     pub fn works(&self, day: NaiveDate) -> bool {
         !self.weekend.contains(&day.weekday()) && !self.holidays.contains(&day)
@@ -63,15 +110,9 @@ impl Calendar {
 
     /// So many working days on; nothing where the calendar of all years ends.
     fn moved(&self, from: Timestamp, days: i64) -> Option<Timestamp> {
-        let local = self.local(from)?;
-        let mut time = local.time();
-        let mut day = local.date();
-        while !self.works(day) {
-            day = day.succ_opt()?;
-            time = NaiveTime::MIN;
-        }
-        let day = self.working_day(day, days)?;
-        resolve(self.zone, NaiveDateTime::new(day, time))
+        let from = self.worked(from)?;
+        let day = self.working_day(from.date(), days)?;
+        resolve(self.zone, NaiveDateTime::new(day, from.time()))
     }
 
     /// The working day so many working days behind or, with less than nothing, before one.

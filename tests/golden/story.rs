@@ -16,6 +16,7 @@
 //! | `done RUN by EMAIL` | somebody has done what they were given to do (likewise) |
 //! | `release N "why"`, `discard N "why"` | somebody settles a held evaluation |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
+//! | `pause NAME "why"`, `resume NAME` | somebody pauses a policy; without a name, everything |
 //! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
@@ -31,7 +32,7 @@ use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
     Completion, Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Paused,
-    Settings, TickReport, Verdict, activate, discard, narrow, parse,
+    Settings, TickReport, Verdict, activate, discard, narrow, parse, pause,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -248,6 +249,24 @@ impl Stage {
                 let (number, now) = (number.parse().unwrap(), self.now);
                 match self.engine().release(number, ("ida", reason), now) {
                     Ok(report) => self.after(Ok(report)),
+                    Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
+                }
+            }
+            ["pause", name, ..] => {
+                let policy = (!name.starts_with('"')).then_some(*name);
+                let reason = line.split('"').nth(1).unwrap_or_default();
+                match pause(&self.store, policy, ("ida", reason), self.now) {
+                    Ok(_) => {}
+                    Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
+                }
+            }
+            ["resume", name @ ..] => {
+                let now = self.now;
+                match self.engine().resume(name.first().copied(), "ida", now) {
+                    Ok(resumed) => {
+                        writeln!(self.log, "{} go on", resumed.runs).unwrap();
+                        self.show();
+                    }
                     Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
                 }
             }

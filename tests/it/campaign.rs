@@ -115,6 +115,25 @@ fn verdicts_act_at_once_where_that_is_said_and_a_review_is_closed_early() {
 }
 
 #[test]
+fn a_review_stands_still_while_it_is_paused() {
+    let (mail, receiver) =
+        (Peer::mail(&[]), Peer::receiver(&["--secret", SECRET, "--any-time"]));
+    let site = site(&mail, &receiver);
+    site.ok(&[&START[..], &["3d", "--now", NOON]].concat());
+    decide(&site, "1", "remove", "1d");
+    site.ok(&["pause", "--reason", "a test", "--now", &after("2d")]);
+    site.tick(&after("5d"));
+    assert_eq!(receiver.journal().len(), 0);
+    site.ok(&["resume", "--now", &after("6d")]);
+    site.tick(&after("6d"));
+    assert_eq!(receiver.journal().len(), 0);
+    let status = site.json(&["review", "status", "1"]);
+    assert_eq!(status["reviews"][0]["ends_at"], after("7d"));
+    site.tick(&after("7d"));
+    assert_eq!(receiver.journal().len(), 1);
+}
+
+#[test]
 fn what_cannot_be_asked_starts_no_review() {
     let (mail, receiver) =
         (Peer::mail(&[]), Peer::receiver(&["--secret", SECRET, "--any-time"]));

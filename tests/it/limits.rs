@@ -294,3 +294,33 @@ fn a_held_evaluation_is_discarded() {
     assert!(why.contains("discarded by"), "{why}");
     assert!(site.states().is_empty());
 }
+
+/// The limit of the whole store is one of what is taken: who is only told uses nothing of it.
+#[test]
+fn policies_that_take_nothing_leave_the_limit_of_the_store_alone() {
+    let site = Site::acme();
+    let config = fs::read_to_string(site.path("tenure.toml")).unwrap();
+    site.write("tenure.toml", &format!("{config}[limits]\nstore = 4\n"));
+    let policy = |name: &str, then: &str| {
+        format!(
+            "policy {name}\n  for accounts in app Salesforce\n  every day at 12:00\n  \
+             when inactive > 80d\n  limit none \"a test\"\n  then {then}\n"
+        )
+    };
+    site.publish("tell", &policy("tell", "wait 30d"));
+    site.publish("take", &policy("take", "disable account"));
+    site.publish("also", &policy("also", "wait 1d, disable account"));
+    let told = site.json(&["activate", "tell", "--at-once", "--now", NOON]);
+    assert_eq!(told["evaluations"][0]["opened"], 4);
+    let took = site.json(&["activate", "take", "--at-once", "--now", NOON]);
+    assert_eq!(took["evaluations"][0]["opened"], 4);
+    // Now it is used up.
+    site.call(&["import", &crate::site::acme(), "--now", NOON]);
+    let held = site.call(&["activate", "also", "--at-once", "--now", NOON, "--json"]);
+    assert_eq!(held.code, Some(1), "{held:?}");
+    let held: serde_json::Value = serde_json::from_str(&held.out).unwrap();
+    assert_eq!(
+        held["evaluations"][0]["limit"],
+        json!({ "allowed": 4, "opened": 4, "held": true })
+    );
+}

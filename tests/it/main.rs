@@ -41,6 +41,7 @@ mod oracle;
 mod oracle_conditions;
 mod oracle_world;
 mod pages;
+mod pause;
 mod peers;
 mod program;
 mod repl;

@@ -182,9 +182,11 @@ impl Next<'_> {
     pub(super) fn decided(&mut self, decision: Decision) -> Result<(), String> {
         let in_review = match self.run.state {
             State::Reviewing { .. } => true,
-            State::Waiting { .. } | State::Tasked { .. } | State::InLine { .. } => {
-                !self.run.settled && !self.run.asked.is_empty()
-            }
+            // It is about to begin a step where it is paused.
+            State::Waiting { .. }
+            | State::Tasked { .. }
+            | State::InLine { .. }
+            | State::At { .. } => !self.run.settled && !self.run.asked.is_empty(),
             _ => false,
         } && self.run.track == Track::Then;
         if !in_review {

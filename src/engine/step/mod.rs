@@ -48,6 +48,8 @@ pub struct Scene<'a> {
     pub calendar: &'a Calendar,
     /// When the run may begin to take something away, where a limit says: not now.
     pub room_at: Option<Timestamp>,
+    /// Whether the policy is paused: what people say is taken in, and no step is begun.
+    pub paused: bool,
     /// The present instant.
     pub now: Timestamp,
 }
@@ -124,6 +126,13 @@ pub enum Event {
         /// Who, and with which words.
         why: String,
     },
+}
+
+impl Event {
+    /// Whether it comes by itself, so that it can wait while the policy is paused.
+    pub(crate) fn is_of_its_own(&self) -> bool {
+        matches!(self, Self::Due | Self::Evaluated | Self::Attempting { .. })
+    }
 }
 
 /// What follows.
@@ -308,6 +317,9 @@ impl Next<'_> {
             let Some(step) = self.run.steps(self.scene.policy).get(index) else {
                 return self.over();
             };
+            if self.scene.paused {
+                return;
+            }
             if step.kind.takes()
                 && let Some(room_at) = self.scene.room_at
                 && self.still_applies(Part::ArmOf(index)).0 == Truth::True

@@ -60,6 +60,8 @@ pub struct EvaluationRow {
     pub held: bool,
     /// Whether what it opened is only observed.
     pub observed: bool,
+    /// Whether the policy takes access away.
+    pub takes: bool,
     /// What it found, as JSON.
     pub report: String,
 }
@@ -70,7 +72,11 @@ const OPENED: &str =
 
 /// Policy by policy: that is how the index lies.
 const OPENED_BY_ALL: &str = "SELECT ifnull(sum(opened), 0) FROM policy
-    CROSS JOIN evaluation ON policy_id = policy.id AND at > ?1 AND observed = 0";
+    CROSS JOIN evaluation ON policy_id = policy.id AND at > ?1 AND observed = 0 AND takes = 1";
+
+const DUE: &str = " WHERE wake_at <= ?1 AND NOT EXISTS (
+        SELECT 1 FROM pause WHERE resumed_at IS NULL AND pause.policy_id IN (0, run.policy_id))
+    ORDER BY wake_at, id LIMIT ?2";
 
 const OPEN_OF: &str = " WHERE policy_id = ?1 AND ended_at IS NULL ORDER BY id";
 
@@ -165,13 +171,14 @@ impl Store {
         self.select_runs(&sql, [subject.kind().number(), subject.number()])
     }
 
-    /// Runs that wait for an instant that has come, in the order of these instants.
+    /// Runs that wait for an instant that has come, in the order of these instants; none of
+    /// what is paused.
     pub(crate) fn due_runs(
         &self,
         now: Timestamp,
         most: u32,
     ) -> Result<Vec<RunRow>, StoreError> {
-        let sql = format!("{RUN} WHERE wake_at <= ?1 ORDER BY wake_at, id LIMIT ?2");
+        let sql = format!("{RUN}{DUE}");
         self.select_runs(&sql, params![now.0, most])
     }
 
@@ -230,7 +237,8 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// How many runs a policy, or without one all policies, have opened since an instant.
+    /// How many runs a policy, or without one all policies that take access away, have opened
+    /// since an instant.
     /// Observed ones count only while the policy is observed.
     pub(crate) fn opened_since(
         &self,
@@ -328,7 +336,7 @@ impl Store {
     ) -> Result<i64, StoreError> {
         let sql =
             "INSERT INTO evaluation(policy_id, version, at, cause, opened, held, report,
-                 observed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id";
+                 observed, takes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) RETURNING id";
         let opened = i64::try_from(row.opened).unwrap_or(i64::MAX);
         Ok(self.connection.prepare_cached(sql)?.query_row(
             params![
@@ -340,6 +348,7 @@ impl Store {
                 row.held,
                 row.report,
                 row.observed,
+                row.takes,
             ],
             |row| row.get(0),
         )?)
@@ -348,7 +357,7 @@ impl Store {
     /// The evaluations on record, the oldest first.
     pub fn evaluations(&self) -> Result<Vec<EvaluationRow>, StoreError> {
         let sql =
-            "SELECT id, policy_id, version, at, cause, opened, held, report, observed
+            "SELECT id, policy_id, version, at, cause, opened, held, report, observed, takes
                    FROM evaluation ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| {
@@ -362,6 +371,7 @@ impl Store {
                 held: row.get(6)?,
                 report: row.get(7)?,
                 observed: row.get(8)?,
+                takes: row.get(9)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
