@@ -57,8 +57,7 @@ impl Engine<'_> {
     }
 
     /// Puts off the effects of policies that cannot be followed now, for their answers could
-    /// not be taken in; and takes back what was decided some time ago and should no longer
-    /// be.
+    /// not be taken in; and takes back what should no longer be.
     pub(super) fn fit_to_leave(
         &mut self,
         due: Vec<OutboxRow>,
@@ -81,16 +80,21 @@ impl Engine<'_> {
             let key = effect.key.clone();
             let takes =
                 matches!(&run.state, State::Removing { effect, .. } if *effect == key);
-            if takes && effect.created_at < now {
-                if let Some(until) = self.room(&run, (row.policy_id, &loaded), now)? {
-                    store.put_off_effect(effect.id, until)?;
-                    continue;
-                }
+            let later = takes && effect.created_at < now;
+            if later
+                && let Some(until) = self.room(&run, (row.policy_id, &loaded), now)?
+            {
+                store.put_off_effect(effect.id, until)?;
+                continue;
+            }
+            // Also in the tick that decided it: what else is done in it, and an import beside
+            // a long one, may have changed what it was decided by.
+            if takes {
                 let event = Event::Attempting { key };
                 store.atomically(|| self.advance(&row, event, now))?;
             }
             if store.effect_waits(effect.id)? {
-                if takes && effect.created_at < now && !run.begun {
+                if later && !run.begun {
                     store.note_taking((run_id, row.policy_id), now)?;
                 }
                 free.push(effect);

@@ -26,6 +26,7 @@ mod format;
 mod format_text;
 mod fuzz_corpus;
 mod guard;
+mod histories;
 mod hook;
 mod hostile;
 mod import;

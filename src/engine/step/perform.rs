@@ -12,6 +12,8 @@ use crate::facts::Person;
 use crate::ir::{Condition, Message, Step, StepKind, Webhook, Who};
 use crate::query::{Truth, blame, evaluate};
 
+/// Why a step behind `if failed` is left out.
+const UNDECIDED: &str = "the review is not over";
 /// Why a run stops before a step that the engine does not know.
 const UNKNOWN_STEP: &str = "this step is not supported yet";
 
@@ -19,6 +21,12 @@ impl Next<'_> {
     pub(super) fn perform(&mut self, index: usize, step: &Step) -> Then {
         // Those in the parentheses of an `all of` are looked at one by one.
         if step.kind.takes() && !matches!(step.kind, StepKind::AllOf(_)) {
+            // What follows a failure in the midst of a review decides nothing in its place.
+            if self.run.track == Track::Failed && !self.run.settled {
+                let (step, why) = (step.text.clone(), UNDECIDED.to_owned());
+                self.trail.push(Entry::StepSkipped { step, why });
+                return Then::GoOn;
+            }
             match self.still_applies(Part::ArmOf(index)) {
                 (Truth::True, _) => {}
                 (Truth::False, why) if self.another_arm_holds() => {
