@@ -109,6 +109,9 @@ impl Hands for Network {
                 Effect::Webhook(request) => {
                     posts.push((delivery.key, Post::Webhook(request)));
                 }
+                Effect::Call(calling) => {
+                    posts.push((delivery.key, Post::Call(calling)));
+                }
             }
         }
         let mut of_posts = self.deliver_posts(&posts, may_leave, now).into_iter();
@@ -118,7 +121,7 @@ impl Hands for Network {
             mail::deliver(&mails, (smtp, folder), (may_leave, now)).into_iter();
         let in_order = batch.iter().filter_map(|delivery| match delivery.effect {
             Effect::Mail(mail) if mail.chat.is_none() => of_mails.next(),
-            Effect::Mail(_) | Effect::Webhook(_) => of_posts.next(),
+            Effect::Mail(_) | Effect::Webhook(_) | Effect::Call(_) => of_posts.next(),
         });
         in_order.collect()
     }

@@ -1,4 +1,4 @@
-//! Webhooks and chats: one POST per attempt, many at a time, few per receiver.
+//! Webhooks, calls and chats: one request per attempt, many at a time, few per receiver.
 
 use crate::actions::Settings;
 use crate::actions::answer::{self, Body};
@@ -6,12 +6,15 @@ use crate::actions::chat;
 use crate::actions::guard::{self, HostPort, PublicOnly, Refusal, Target};
 use crate::actions::secret;
 use crate::actions::sign::Keys;
-use crate::engine::{Chat, Mail, Outcome, Request};
+use crate::engine::{Calling, Chat, Mail, Outcome, Request};
 use crate::ir::{SecretRef, Webhook};
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, ClientBuilder, redirect};
+use reqwest::header::{
+    AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER,
+};
+use reqwest::{Client, ClientBuilder, Method, redirect};
+use secrecy::ExposeSecret as _;
 use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
 use std::io;
@@ -39,6 +42,8 @@ pub(crate) enum Post<'a> {
     Webhook(&'a Request),
     /// A message in a chat: its status alone counts.
     Chat(&'a Chat, &'a Mail),
+    /// A call of a policy: its status alone counts, and the policy may accept more of them.
+    Call(&'a Calling),
 }
 
 /// Sends webhooks, and messages in chats.
@@ -52,15 +57,23 @@ pub(crate) struct Webhooks {
 
 /// An attempt that is ready to be made.
 struct Call {
+    key: String,
     client: Client,
     endpoint: HostPort,
     request: reqwest::Request,
-    stamp: Stamp,
+    stamp: Option<Stamp>,
     limit: Duration,
-    /// Whether the answer has a verdict beside its status.
-    verdict: bool,
+    verdict: Verdict,
     /// The instant that waits count from.
     now: Timestamp,
+}
+
+/// What of an answer counts.
+enum Verdict {
+    /// The body says how it went.
+    Said,
+    /// The status does; these count as success besides 2xx.
+    Status(Vec<u16>),
 }
 
 /// What an attempt is signed with, at its own instant: a receiver takes no signature that is
@@ -118,6 +131,7 @@ impl Webhooks {
                 Post::Chat(chat, mail) => {
                     self.prepare_chat((key, chat, mail), (settings, clock), now)
                 }
+                Post::Call(calling) => self.prepare_call((key, calling), settings, now),
             };
             outcomes.push(Some(match prepared {
                 Ok(call) => {
@@ -167,7 +181,7 @@ impl Webhooks {
             return Err(failed(format!("chat `{}`: {why}", chat.name)));
         }
         let call = self.prepare(key, &request, (settings, clock), now)?;
-        Ok(Call { verdict: false, ..call })
+        Ok(Call { verdict: Verdict::Status(Vec::new()), ..call })
     }
 
     /// Builds the request, or says why it can't be sent.
@@ -194,17 +208,57 @@ impl Webhooks {
         let built = client.post(url).headers(headers).body(request.body.clone()).build();
         let own = Duration::from_secs(u64::try_from(request.timeout.0).unwrap_or(0));
         Ok(Call {
+            key: key.to_owned(),
             client: client.clone(),
             endpoint,
             request: built.map_err(|error| refused(reason(&error.without_url())))?,
-            stamp: Stamp {
+            stamp: Some(Stamp {
                 clock,
                 key: key.to_owned(),
                 body: request.body.clone(),
                 keys,
-            },
+            }),
             limit: own.clamp(Duration::from_secs(1), LONGEST),
-            verdict: true,
+            verdict: Verdict::Said,
+            now,
+        })
+    }
+
+    /// Builds the request of a call, or says why it can't be sent.
+    fn prepare_call(
+        &self,
+        (key, calling): (&str, &Calling),
+        settings: &Settings,
+        now: Timestamp,
+    ) -> Result<Call, Outcome> {
+        let Target { url, endpoint, trusted } =
+            guard::check(&calling.url, &settings.hosts)
+                .map_err(|refusal| refused(refusal.to_string()))?;
+        let client = if trusted { &self.trusted } else { &self.public };
+        let mut headers = own_headers(&calling.headers)?;
+        let id = HeaderValue::from_str(key)
+            .map_err(|_| refused("the key can't be sent as a header".to_owned()))?;
+        headers.insert("idempotency-key", id);
+        if let Some(reference) = &calling.bearer {
+            headers.insert(AUTHORIZATION, bearer(reference, settings)?);
+        }
+        let method = Method::from_bytes(calling.method.as_bytes())
+            .map_err(|_| refused(format!("`{}` is no method", calling.method)))?;
+        let mut request = client.request(method, url);
+        if let Some(body) = &calling.body {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            request = request.body(body.clone());
+        }
+        let built = request.headers(headers).build();
+        let own = Duration::from_secs(u64::try_from(calling.timeout.0).unwrap_or(0));
+        Ok(Call {
+            key: key.to_owned(),
+            client: client.clone(),
+            endpoint,
+            request: built.map_err(|error| refused(reason(&error.without_url())))?,
+            stamp: None,
+            limit: own.clamp(Duration::from_secs(1), LONGEST),
+            verdict: Verdict::Status(calling.accept.clone()),
             now,
         })
     }
@@ -225,6 +279,18 @@ impl Stamp {
         }
         Ok(())
     }
+}
+
+/// The header that holds a token.
+fn bearer(reference: &SecretRef, settings: &Settings) -> Result<HeaderValue, Outcome> {
+    let token = secret::reveal(reference, &settings.folder)
+        .map_err(|error| failed(format!("there is no token: {error}")))?;
+    let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
+        .map_err(|_| {
+        failed("the token holds signs that no header can have".to_owned())
+    })?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// The keys behind a webhook's secret.
@@ -273,7 +339,7 @@ async fn run(
             let Some((index, call)) = next.and_then(|next| waiting.remove(next)) else {
                 break;
             };
-            if !may_leave(&call.stamp.key) {
+            if !may_leave(&call.key) {
                 outcomes.push((index, None));
                 continue;
             }
@@ -298,6 +364,7 @@ async fn run(
 /// One attempt, within its limit.
 async fn attempt(call: Call) -> Outcome {
     let Call {
+        key: _,
         client,
         endpoint,
         mut request,
@@ -306,7 +373,9 @@ async fn attempt(call: Call) -> Outcome {
         verdict,
         now,
     } = call;
-    if let Err(outcome) = stamp.put(&mut request) {
+    if let Some(stamp) = stamp
+        && let Err(outcome) = stamp.put(&mut request)
+    {
         return outcome;
     }
     let exchange = exchange(&client, (request, verdict), now);
@@ -320,7 +389,7 @@ async fn attempt(call: Call) -> Outcome {
 /// Sends the request, and reads as much of the answer as is needed.
 async fn exchange(
     client: &Client,
-    (request, verdict): (reqwest::Request, bool),
+    (request, verdict): (reqwest::Request, Verdict),
     now: Timestamp,
 ) -> Result<Outcome, reqwest::Error> {
     let mut response =
@@ -329,10 +398,16 @@ async fn exchange(
     let wait = response.headers().get(RETRY_AFTER);
     let wait = wait.and_then(|value| value.to_str().ok());
     let wait = wait.and_then(|value| answer::retry_after(value, now));
+    if let Verdict::Status(accepted) = &verdict
+        && accepted.contains(&status.as_u16())
+    {
+        let message = Some(format!("the receiver answered {status}"));
+        return Ok(Outcome::Delivered { message });
+    }
     if let Some(outcome) = answer::of_status(status, wait) {
         return Ok(outcome);
     }
-    if !verdict {
+    if let Verdict::Status(_) = verdict {
         return Ok(Outcome::Delivered { message: None });
     }
     let mut body = Vec::new();

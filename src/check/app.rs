@@ -78,7 +78,7 @@ impl Cx<'_> {
                 if let Some((first, _)) = &said.deprovision {
                     return self.field_twice(keyword, *first);
                 }
-                if let Some(by) = self.by(by) {
+                if let Some(by) = self.by(by, SubjectKind::Account) {
                     said.deprovision = Some((keyword, by));
                 }
             }
@@ -88,7 +88,7 @@ impl Cx<'_> {
                 let about = About { kind: SubjectKind::Account, apps: &apps };
                 // Of an app that is not known, no permission is known either.
                 let permission = id.and_then(|_| self.permission(name, about));
-                let by = self.by(by);
+                let by = self.by(by, SubjectKind::Grant);
                 let span = keyword.to(name.name.span);
                 let Some(permission) = permission else { return };
                 for id in permission.ids.iter().filter(|id| id.0 != 0) {
@@ -104,7 +104,7 @@ impl Cx<'_> {
                 if let Some((first, _)) = first {
                     return self.field_twice(step.span, first.span);
                 }
-                let by = self.by(by);
+                let by = self.by(by, SubjectKind::Account);
                 let text = folded(self.snippet(step.span));
                 let step = Step { kind, or_skip: false, text, span: step.span };
                 said.steps.extend(by.map(|by| (step, by)));
@@ -131,9 +131,9 @@ impl Cx<'_> {
         good.then_some(Activity { sources, only, span })
     }
 
-    fn by(&mut self, by: &ast::By) -> Option<By> {
+    fn by(&mut self, by: &ast::By, kind: SubjectKind) -> Option<By> {
         match by {
-            ast::By::Flow(name) => self.flow_named(name).map(By::Flow),
+            ast::By::Flow(name) => self.flow_of_app(name, kind).map(By::Flow),
             ast::By::Webhook(name) => self.webhook_named(name).map(By::Webhook),
         }
     }

@@ -42,7 +42,9 @@ use crate::check::define::Defines;
 use crate::check::name::Names;
 use crate::check::variable::Shown;
 use crate::diagnose::{Code, Diagnostic, Severity};
-use crate::ir::{AppId, Condition, Flow, Program, SubjectKind, Template, Webhook};
+use crate::ir::{
+    App, AppId, Condition, Flow, Policy, Program, SubjectKind, Template, Webhook,
+};
 use crate::syntax::ast;
 use crate::text::{Sources, Span};
 use std::collections::{HashMap, HashSet};
@@ -86,7 +88,10 @@ pub fn check(
     }
     for item in files.iter().flat_map(|file| &file.items) {
         if let ast::ItemKind::Policy(policy) = &item.kind {
-            program.policies.extend(cx.policy(policy, item.damaged));
+            let policy = cx.policy(policy, item.damaged);
+            program
+                .policies
+                .extend(policy.map(|policy| with_apps(policy, &program.apps)));
         }
     }
     for item in files.iter().flat_map(|file| &file.items) {
@@ -114,6 +119,14 @@ pub fn check(
     program.lifecycle = cx.declared.lifecycle.take();
     program.groups = std::mem::take(&mut cx.declared.groups);
     (program, cx.findings)
+}
+
+/// A policy that knows how things are done in the apps that it looks at.
+fn with_apps(policy: Policy, apps: &[App]) -> Policy {
+    let within = &policy.scope.apps;
+    let mut apps = apps.to_vec();
+    apps.retain(|app| within.is_empty() || within.contains(&app.id));
+    Policy { apps, ..policy }
 }
 
 /// Checks one condition about subjects of a kind, as it would stand in a `when`; the files

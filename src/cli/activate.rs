@@ -233,27 +233,27 @@ fn occasions(policy: &Policy) -> Vec<Occasion> {
 /// Refuses a policy with steps that could not be done, or could not be known to be done.
 pub(crate) fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
     can_be_reached(policy, workspace)?;
+    let apps = match policy.scope.apps.as_slice() {
+        [] => workspace.catalog()?.apps.iter().map(|app| app.id).collect(),
+        apps => apps.to_vec(),
+    };
     for step in policy.every_step() {
-        match &step.kind {
-            kind if kind.in_store() && workspace.config.authority != Authority::Store => {
-                return Err(Fail::no(format!(
-                    "`{}` changes this store, and nothing says that other systems follow it",
-                    step.text
-                ))
-                .help("where they do, say authority = \"store\" under [store] in tenure.toml"));
-            }
-            StepKind::RunWebhook(webhook) => {
-                if let Some(why) =
-                    Network::refuses(&workspace.config.network, &webhook.url)
-                {
-                    let name = &webhook.name;
-                    return Err(Fail::no(format!(
-                        "webhook `{name}` could not be sent: {why}"
-                    )));
-                }
-            }
-            // What is not supported yet has been refused.
-            _ => {}
+        if step.kind.in_store()
+            && workspace.config.authority != Authority::Store
+            && !engine::has_ways(policy, &step.kind, &apps)
+        {
+            return Err(Fail::no(format!(
+                "`{}` changes this store, and nothing says that other systems follow it",
+                step.text
+            ))
+            .help(
+                "where they do, say authority = \"store\" under [store] in tenure.toml",
+            ));
+        }
+    }
+    for (name, url) in engine::receivers(policy) {
+        if let Some(why) = Network::refuses(&workspace.config.network, &url) {
+            return Err(Fail::no(format!("{name} could not be sent: {why}")));
         }
     }
     Ok(())

@@ -174,8 +174,8 @@ impl Engine<'_> {
             && *effect == key
         {
             let policy = followed(&loaded.policy, &run);
-            let step = run.step(&policy, *step).map(|step| step.text.clone());
-            let step = step.unwrap_or_default();
+            let asked = run.step(&policy, *step);
+            let step = asked.map(|step| step.text.clone()).unwrap_or_default();
             heard = Some(match outcome {
                 Outcome::Delivered { message } => {
                     run.took = true;

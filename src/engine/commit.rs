@@ -111,6 +111,7 @@ pub(crate) fn new_run(
         together: None,
         reminding: Vec::new(),
         tasking: Vec::new(),
+        partly: Vec::new(),
         begun: false,
         released: false,
         acts_at: None,

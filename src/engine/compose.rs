@@ -212,7 +212,7 @@ pub(super) fn label(app: &App) -> &str {
 }
 
 /// What `{{ … }}` can name.
-fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
+pub(super) fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
     let facts = scene.facts;
     let app = facts.app.as_ref().map(|app| {
         json!({
@@ -442,6 +442,21 @@ fn render(template: &str, values: &Map<String, Value>) -> Result<String, String>
             detail.unwrap_or_else(|| error.to_string())
         )
     })
+}
+
+/// What stands between `{{` and `}}`; nothing where it is missing.
+pub(super) fn value(expression: &str, values: &Map<String, Value>) -> Option<Value> {
+    thread_local! {
+        static ENVIRONMENT: Environment<'static> = environment();
+    }
+    let values = minijinja::Value::from(minijinja::value::Serde(values));
+    let found = ENVIRONMENT.with(|environment| {
+        environment.compile_expression(expression).ok()?.eval(values).ok()
+    })?;
+    match found.is_undefined() || found.is_none() {
+        true => None,
+        false => serde_json::to_value(&found).ok(),
+    }
 }
 
 fn environment() -> Environment<'static> {

@@ -154,5 +154,6 @@ fn retries(effect: &Effect) -> u32 {
     match effect {
         Effect::Mail(_) => MAIL_RETRY,
         Effect::Webhook(request) => request.retry,
+        Effect::Call(calling) => calling.retry,
     }
 }

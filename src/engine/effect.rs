@@ -15,6 +15,8 @@ pub enum Effect {
     Mail(Mail),
     /// A request to a webhook.
     Webhook(Request),
+    /// A call of a policy, or of a flow.
+    Call(Calling),
 }
 
 impl Effect {
@@ -23,6 +25,7 @@ impl Effect {
         match self {
             Self::Mail(mail) => &mail.to,
             Self::Webhook(request) => &request.webhook,
+            Self::Call(calling) => &calling.name,
         }
     }
 }
@@ -69,6 +72,29 @@ pub struct Request {
     pub body: String,
     /// What to sign with; looked up at each attempt and kept nowhere.
     pub secret: Option<SecretRef>,
+    /// How long one attempt may take.
+    pub timeout: Duration,
+    /// How many times to try again after a failure that may pass.
+    pub retry: u32,
+}
+
+/// A call with every value filled in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calling {
+    /// What people call it: the method and the host.
+    pub name: String,
+    /// How.
+    pub method: String,
+    /// Where to send.
+    pub url: String,
+    /// The policy's own headers.
+    pub headers: Vec<(String, String)>,
+    /// The exact body, JSON.
+    pub body: Option<String>,
+    /// The token that it carries; looked up at each attempt and kept nowhere.
+    pub bearer: Option<SecretRef>,
+    /// The statuses that count as success besides 2xx.
+    pub accept: Vec<u16>,
     /// How long one attempt may take.
     pub timeout: Duration,
     /// How many times to try again after a failure that may pass.

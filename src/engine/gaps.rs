@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: a program with a gap is checked, and never planned, published or run.
 
-use crate::ir::{Event, EventKind, Policy, Program, Step, StepKind};
+use crate::ir::{Event, EventKind, Policy, Program};
 use crate::text::Span;
 
 /// Something that a program says and the engine does not do yet.
@@ -21,20 +21,15 @@ pub fn gaps(program: &Program) -> Vec<Gap> {
         found.policy(policy);
     }
     for app in &program.apps {
-        found.add(app.span, "app");
+        if app.activity.is_some() {
+            found.add(app.span, "app … activity");
+        }
     }
     for group in &program.groups {
         found.add(group.span, "group … in");
     }
     if let Some(lifecycle) = &program.lifecycle {
         found.add(lifecycle.span, "lifecycle");
-    }
-    for never in &program.nevers {
-        for step in &never.steps {
-            if !matches!(step.kind, StepKind::RunFlow { .. }) {
-                found.step(step);
-            }
-        }
     }
     found.gaps.sort_by_key(|gap| (gap.span.file, gap.span.start));
     found.gaps
@@ -63,9 +58,6 @@ impl Found {
         if let Some(gate) = &policy.gate {
             self.event("before", &gate.event);
         }
-        for step in policy.steps.iter().chain(&policy.if_kept).chain(&policy.if_failed) {
-            self.step(step);
-        }
     }
 
     fn event(&mut self, clause: &str, event: &Event) {
@@ -83,14 +75,5 @@ impl Found {
             EventKind::Request(_) => "request",
         };
         self.add(event.span, format!("{clause} {what}"));
-    }
-
-    fn step(&mut self, step: &Step) {
-        match &step.kind {
-            StepKind::AllOf(steps) => steps.iter().for_each(|step| self.step(step)),
-            StepKind::RunFlow { .. } => self.add(step.span, "run flow"),
-            StepKind::Call(_) => self.add(step.span, "call"),
-            _ => {}
-        }
     }
 }

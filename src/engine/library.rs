@@ -11,7 +11,7 @@ use crate::engine::pilot::{Pin, narrowed};
 use crate::engine::references;
 use crate::engine::run::Asked;
 use crate::engine::{Settings, Shield};
-use crate::facts::Facts;
+use crate::facts::{Facts, SubjectId};
 use crate::ir::{Field, Never, Policy, StepKind, Value, Who};
 use crate::store::{PolicyRow, Store, StoreError};
 use crate::syntax;
@@ -258,6 +258,11 @@ pub(crate) fn cast_for(
     let mut cast = cast.clone();
     if let (true, Some(user)) = (policy.takes(), &facts.user) {
         cast.alone = store.alone_in_roles(user.id)?;
+    }
+    if let (SubjectId::User(user), false) = (facts.subject.id, policy.apps.is_empty())
+        && policy.every_step().any(|step| step.kind == StepKind::EndSessions)
+    {
+        cast.accounts = store.accounts_of(user)?.into();
     }
     for who in people::named(policy) {
         if let Who::Attribute(attribute) = who

@@ -9,11 +9,13 @@ mod channel;
 mod arms;
 mod breaker;
 mod campaign;
+mod call;
 mod change;
 mod commit;
 mod compose;
 mod deliver;
 mod effect;
+mod errand;
 mod errors;
 mod gaps;
 mod held;
@@ -48,7 +50,10 @@ pub use crate::engine::change::Change;
 pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::compose::Occasion;
-pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
+pub use crate::engine::effect::{
+    Calling, Delivery, Effect, Hands, Mail, Outcome, Request,
+};
+pub use crate::engine::errand::{has_ways, receivers};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::held::discard;
@@ -61,8 +66,8 @@ pub use crate::engine::pilot::{NoPilot, narrow};
 pub use crate::engine::rank::{Rival, outranks};
 pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{
-    Asked, Because, Completion, Decision, Entry, Failure, Run, RunId, State, Together,
-    Track, Verdict,
+    Asked, Because, Completion, Decision, Entry, Failure, Partly, Run, RunId, State,
+    Together, Track, Verdict,
 };
 pub use crate::engine::shield::{Protected, Shield};
 pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};

@@ -34,6 +34,8 @@ pub struct Cast {
     pub nevers: Rc<[Never]>,
     /// The privileged roles that the user alone holds, with their names.
     pub alone: BTreeMap<RoleId, String>,
+    /// The accounts of the user, where the policy ends sessions in apps that say how.
+    pub accounts: Rc<[Facts]>,
 }
 
 /// The outcome of looking for people.

@@ -104,6 +104,22 @@ pub struct Run {
     /// The keys of messages about a task that have not arrived yet.
     #[serde(default)]
     pub tasking: Vec<String>,
+    /// Steps that other systems have done a part of.
+    #[serde(default)]
+    pub partly: Vec<Partly>,
+}
+
+/// How much of a step other systems have done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partly {
+    /// In which list it stands.
+    pub track: Track,
+    /// The index of the step.
+    pub step: usize,
+    /// The index in its parentheses, where it is an `all of`.
+    pub inner: Option<usize>,
+    /// How many requests of it succeeded.
+    pub done: usize,
 }
 
 /// One of the lists of steps that a policy has.

@@ -1,6 +1,7 @@
 //! What no policy may take: what the configuration protects, and the last who can do a thing.
 
 use crate::engine::Change;
+use crate::engine::errand::comes_down_to;
 use crate::engine::never::forbidden;
 use crate::engine::step::{Scene, undone};
 use crate::facts::SubjectId;
@@ -92,7 +93,11 @@ pub(crate) fn refused(
     } else {
         None
     };
-    guarded.or_else(|| forbidden(kind, scene, &undone(scene.facts, changed)))
+    let before = undone(scene.facts, changed);
+    let forbids = |kind: &StepKind| forbidden(kind, scene, &before);
+    guarded
+        .or_else(|| forbids(kind))
+        .or_else(|| comes_down_to(kind, scene).iter().find_map(forbids))
 }
 
 /// Whether the step reaches the whole user, and not only one account of theirs.

@@ -64,6 +64,8 @@ pub struct Policy {
     pub except: Option<Condition>,
     /// Which sources say when an account was last used; the app's own order where none do.
     pub activity: Option<Activity>,
+    /// How things are done in the apps that it looks at.
+    pub apps: Vec<App>,
     /// Where it says that every length of the condition counts from the activation at the
     /// earliest.
     pub count_from_activation: Option<Span>,

@@ -60,7 +60,7 @@ impl Store {
     /// How many webhooks wait to be sent, by their URL.
     pub(crate) fn waiting_webhooks(&self) -> Result<Vec<(String, u64)>, StoreError> {
         let sql = "SELECT effect ->> '$.url', count(*) FROM outbox
-                   WHERE next_at IS NOT NULL AND effect ->> '$.kind' = 'webhook'
+                   WHERE next_at IS NOT NULL AND effect ->> '$.kind' <> 'mail'
                    GROUP BY 1 ORDER BY 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| {

@@ -235,6 +235,15 @@ impl Store {
         Ok(members)
     }
 
+    /// What is known of each account of a user.
+    pub(crate) fn accounts_of(&self, user: i64) -> Result<Vec<Facts>, StoreError> {
+        let sql =
+            "SELECT id FROM account WHERE identity_id = ?1 AND gone = 0 ORDER BY id";
+        let accounts: Vec<i64> = self.many(sql, [user], |row| row.get(0))?;
+        let known = accounts.into_iter().map(|id| self.facts(SubjectId::Account(id)));
+        known.filter_map(Result::transpose).collect()
+    }
+
     fn account_facts(&self, id: i64, taken: &Taken) -> Result<Option<Facts>, StoreError> {
         let found = self.one(ACCOUNT, (id, taken.account), |row| {
             let account = Account {

@@ -102,6 +102,18 @@ impl Hands for Scripted {
                     let answer = self.at.get(host).copied().unwrap_or(self.webhook);
                     (answer, format!("{}\n{}", request.url, request.body))
                 }
+                Effect::Call(calling) => {
+                    let host = calling.url.split('/').nth(2).unwrap_or_default();
+                    let answer = self.at.get(host).copied().unwrap_or(self.webhook);
+                    let mut text = format!("{} {}", calling.method, calling.url);
+                    for (name, value) in &calling.headers {
+                        write!(text, "\n{name}: {value}").unwrap();
+                    }
+                    if let Some(body) = &calling.body {
+                        write!(text, "\n{body}").unwrap();
+                    }
+                    (answer, text)
+                }
             };
             self.sent.push(shown);
             outcomes.push(match answer {

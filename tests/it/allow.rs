@@ -146,7 +146,12 @@ fn what_is_not_supported_yet_is_never_followed() {
     site.write("a.tenure", text);
     let said = site.call(&["check", "a.tenure"]);
     assert!(said.out.contains("allow-of-error"), "{}", said.out);
-    assert!(said.out.contains("`app` is checked, and cannot be run yet"), "{}", said.out);
+    assert!(
+        said.out
+            .contains("`app … activity` is checked, and cannot be run yet"),
+        "{}",
+        said.out
+    );
     for command in ["plan", "publish"] {
         let refused = site.no(1, &[command, "a.tenure"]);
         assert!(refused.contains("cannot be run yet"), "{command}: {refused}");

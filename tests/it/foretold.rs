@@ -272,8 +272,25 @@ fn write_holdings(
 fn policies(dice: &mut Dice) -> String {
     let mut text = "webhook revoke\n  url \"https://hooks.acme.example/revoke\"\n\n\
                     template gone\n  subject \"Gone: {{ app.label }}\"\n  \
-                    body \"Bye {{ user.email }}, {{ webhook.msg }}\"\n"
+                    body \"Bye {{ user.email }}, {{ webhook.msg }}\"\n\n\
+                    flow end-it\n  call POST \"https://x.example/{{ user.email }}\",\n  \
+                    call DELETE \"https://y.example/{{ user.email }}\" accept (404)\n\n\
+                    flow close with seat\n  call PUT \"https://x.example/{{ seat }}\" \
+                    json \"{}\",\n  call GET \"https://z.example/\"\n"
         .to_owned();
+    for app in APPS {
+        let ways = [
+            "end sessions with flow end-it",
+            "deprovision with webhook revoke",
+            "disable account with flow end-it",
+            "permission Read deprovision with webhook revoke",
+            "require password change with flow end-it",
+        ];
+        let said: Vec<&str> = ways.into_iter().filter(|_| dice.chance(25)).collect();
+        if !said.is_empty() {
+            writeln!(text, "\napp {app}\n  {}", said.join("\n  ")).unwrap();
+        }
+    }
     for number in 0..dice.between(1, 4) {
         write!(text, "\npolicy p{number}\n").unwrap();
         let whom = match dice.between(0, 10) {
@@ -458,7 +475,7 @@ fn steps(dice: &mut Dice, whom: Whom) -> Vec<String> {
 
 /// A step that changes the store.
 fn change(dice: &mut Dice, whom: Whom) -> String {
-    let last = if whom == Whom::Users { 11 } else { 15 };
+    let last = if whom == Whom::Users { 13 } else { 17 };
     match dice.between(0, last) {
         0 => format!("remove from group \"{}\"", dice.pick(&GROUPS)),
         1 => "add to group (\"Night Shift\", Staff)".to_owned(),
@@ -471,9 +488,11 @@ fn change(dice: &mut Dice, whom: Whom) -> String {
         8 => "require password change".to_owned(),
         9 => "suspend user".to_owned(),
         10 => "disable user".to_owned(),
-        11 => "disable account".to_owned(),
-        12 => "revoke permission (Read, Write)".to_owned(),
-        13 => "unassign from app".to_owned(),
+        11 => "call POST \"https://x.example/{{ user.email }}\" retry 1".to_owned(),
+        12 => "run flow close with seat = user.email".to_owned(),
+        13 => "disable account".to_owned(),
+        14 => "revoke permission (Read, Write)".to_owned(),
+        15 => "unassign from app".to_owned(),
         _ => "remove access".to_owned(),
     }
 }

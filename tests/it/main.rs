@@ -8,6 +8,7 @@
 
 mod acts;
 mod allow;
+mod call;
 mod calendar;
 mod campaign;
 mod catalog;

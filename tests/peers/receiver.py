@@ -54,10 +54,6 @@ class Receiver(BaseHTTPRequestHandler):
     server_version = "receiver"
     sys_version = ""
 
-    def do_GET(self):
-        self.record(b"", None)
-        self.answer(405)
-
     def do_POST(self):
         server = self.server
         with server.lock:
@@ -76,6 +72,8 @@ class Receiver(BaseHTTPRequestHandler):
         finally:
             with server.lock:
                 server.busy -= 1
+
+    do_GET = do_PUT = do_PATCH = do_DELETE = do_POST
 
     def verify(self, body):
         if not self.server.secret:
@@ -144,7 +142,7 @@ class Receiver(BaseHTTPRequestHandler):
         self.say("SUCCESS", "a status should win over this", int(code))
 
     def act_flaky(self, times, query):
-        key = self.headers.get("webhook-id")
+        key = self.headers.get("webhook-id") or self.headers.get("idempotency-key")
         with self.server.lock:
             seen = self.server.seen.get(key, 0)
             self.server.seen[key] = seen + 1

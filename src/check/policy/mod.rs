@@ -235,6 +235,7 @@ fn checked(
         gate,
         arms: arms.all,
         activity: parts.activity.ok()?,
+        apps: Vec::new(),
         count_from_activation: clauses.count_from_activation,
         rank: parts.rank.ok()?,
         cancel_on,

@@ -118,6 +118,31 @@ impl Cx<'_> {
         good.then_some(StepKind::RunFlow { flow, with: given })
     }
 
+    /// A flow by which an app does something: nobody gives it anything there.
+    pub(in crate::check) fn flow_of_app(
+        &mut self,
+        name: &NameRef,
+        kind: SubjectKind,
+    ) -> Option<Arc<Flow>> {
+        let flow = self.flow_named(name)?;
+        let shown = self.shown_by_flows.get(&fold(&name.name.value)).copied();
+        let about = About { kind, apps: &[] };
+        self.fits(name.name.span, "flow", shown.unwrap_or_default(), about)?;
+        if flow.parameters.is_empty() {
+            return Some(flow);
+        }
+        let message = format!("the flow `{}` is given nothing by an app", flow.name);
+        self.report(
+            Diagnostic::error(Code::MissingParameter, name.name.span, message)
+                .label(format!("it takes {}", Self::listed(&flow.parameters)))
+                .help(
+                    "let its calls show what they need themselves, such as \
+                     `{{ account.username }}`",
+                ),
+        );
+        None
+    }
+
     fn given_twice(&mut self, parameter: &Spanned<String>, first: Span) {
         let message = format!("`{}` is given twice", parameter.value);
         self.report(

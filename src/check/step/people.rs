@@ -229,7 +229,7 @@ impl Cx<'_> {
     }
 
     /// Whether what a template or a flow shows is what a policy's subjects have.
-    pub(super) fn fits(
+    pub(in crate::check) fn fits(
         &mut self,
         used: Span,
         what: &str,

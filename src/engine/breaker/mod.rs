@@ -119,6 +119,7 @@ fn endpoint(url: &str) -> Option<String> {
 fn receiver(effect: &Effect) -> Option<String> {
     match effect {
         Effect::Webhook(request) => endpoint(&request.url),
+        Effect::Call(calling) => endpoint(&calling.url),
         Effect::Mail(_) => None,
     }
 }

@@ -1,13 +1,14 @@
 //! Steps that change what the store itself holds.
 
 use crate::engine::change::text;
+use crate::engine::errand::ends_sessions;
 use crate::engine::run::{Entry, State};
 use crate::engine::shield::refused;
 use crate::engine::step::{Next, Then};
 use crate::engine::{Cast, Change};
 use crate::facts::{Account, Facts, Person, SubjectId};
 use crate::ir::{
-    Attribute, Field, GroupRef, PermissionRef, RoleRef, Step, StepKind, Value,
+    Attribute, Field, GroupRef, PermissionRef, Policy, RoleRef, Step, StepKind, Value,
 };
 use crate::text::fold;
 use crate::time::Timestamp;
@@ -25,7 +26,16 @@ pub(super) enum Due {
 impl Next<'_> {
     pub(super) fn change_store(&mut self, index: usize, step: &Step) -> Then {
         let scene = self.scene;
+        // What other systems have begun is brought to its end, whatever the store knows.
+        if self.done_of(index) > 0
+            && let Some(then) = self.ask_others(index, step)
+        {
+            return then;
+        }
+        let asks = step.kind == StepKind::EndSessions
+            && ends_sessions(scene.policy, scene.facts);
         match due(&step.kind, scene.facts, (scene.cast, scene.now)) {
+            Due::Nothing(_) if asks => self.asked_or_done(index, step, Vec::new()),
             Due::Nothing(why) => {
                 self.trail.push(Entry::StepSkipped { step: step.text.clone(), why });
                 Then::GoOn
@@ -34,32 +44,44 @@ impl Next<'_> {
                 self.fail(index, why);
                 Then::Stop
             }
-            Due::Changes(changes) => {
-                if let Some(why) = refused(step, scene, &self.run.changed) {
-                    self.fail(index, why);
-                    return Then::Stop;
-                }
-                self.run.changed.extend(changes.iter().cloned());
-                self.changes.extend(changes);
-                self.run.took |= step.kind.takes();
-                let step = step.text.clone();
-                self.trail.push(Entry::StepDone { step, message: None });
-                self.run.state = State::At { step: index + 1 };
-                Then::Stop
-            }
+            Due::Changes(changes) => self.asked_or_done(index, step, changes),
         }
+    }
+
+    /// Other systems are asked for it, where the app says so; else the store alone changes.
+    fn asked_or_done(&mut self, index: usize, step: &Step, changes: Vec<Change>) -> Then {
+        if let Some(why) = refused(step, self.scene, &self.run.changed) {
+            self.fail(index, why);
+            return Then::Stop;
+        }
+        if let Some(then) = self.ask_others(index, step) {
+            return then;
+        }
+        self.run.changed.extend(changes.iter().cloned());
+        self.changes.extend(changes);
+        self.run.took |= step.kind.takes();
+        let step = step.text.clone();
+        self.trail.push(Entry::StepDone { step, message: None });
+        self.run.state = State::At { step: index + 1 };
+        Then::Stop
     }
 }
 
 /// Whether the store shows that nothing is left of a step that takes something away.
-pub(super) fn already_taken(kind: &StepKind, facts: &Facts) -> bool {
+pub(super) fn already_taken(kind: &StepKind, (policy, facts): (&Policy, &Facts)) -> bool {
     let nobody = Cast::default();
+    let asks = *kind == StepKind::EndSessions && ends_sessions(policy, facts);
     kind.in_store()
+        && !asks
         && matches!(due(kind, facts, (&nobody, Timestamp(0))), Due::Nothing(_))
 }
 
 /// What is left to do of a step that changes the store.
-fn due(kind: &StepKind, facts: &Facts, (cast, now): (&Cast, Timestamp)) -> Due {
+pub(super) fn due(
+    kind: &StepKind,
+    facts: &Facts,
+    (cast, now): (&Cast, Timestamp),
+) -> Due {
     let account = |change: fn(&Facts, &Account) -> Due| match &facts.account {
         Some(account) => change(facts, account),
         None => Due::Never("the account is gone".to_owned()),

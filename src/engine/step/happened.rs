@@ -104,28 +104,8 @@ impl Next<'_> {
     pub(super) fn answered(&mut self, key: &str, effect: &Effect, outcome: Outcome) {
         match effect {
             Effect::Mail(mail) => self.mail_answered(key, &mail.addressee(), outcome),
-            Effect::Webhook(_) => {
-                let State::Removing { step, effect } = self.run.state.clone() else {
-                    return;
-                };
-                if effect != key {
-                    return;
-                }
-                let text = self.step_text(step);
-                match outcome {
-                    Outcome::Delivered { message } => {
-                        self.run.took = true;
-                        self.run.beyond = true;
-                        self.run.begun = true;
-                        self.run.answer.clone_from(&message);
-                        self.trail.push(Entry::StepDone { step: text, message });
-                        self.passed(step);
-                    }
-                    Outcome::Refused { why } | Outcome::Failed { why, .. } => {
-                        self.run.answer = Some(why.clone());
-                        self.fail(step, why);
-                    }
-                }
+            Effect::Webhook(_) | Effect::Call(_) => {
+                self.others_answered(key, effect, outcome);
             }
         }
     }

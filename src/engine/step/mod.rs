@@ -6,6 +6,7 @@
 mod change;
 mod closed;
 mod happened;
+mod others;
 mod outage;
 mod perform;
 mod review;
@@ -191,7 +192,8 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
 /// run is opened. A webhook is never taken for done.
 pub fn already_so(policy: &Policy, facts: &Facts) -> bool {
     let mut taking = taking(&policy.steps).peekable();
-    taking.peek().is_some() && taking.all(|step| change::already_taken(&step.kind, facts))
+    taking.peek().is_some()
+        && taking.all(|step| change::already_taken(&step.kind, (policy, facts)))
 }
 
 /// Those of the steps that take access away, each by itself.

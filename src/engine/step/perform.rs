@@ -1,21 +1,18 @@
 //! The steps, one by one.
 
 use crate::engine::compose::{self, Occasion};
-use crate::engine::payload;
 use crate::engine::people;
 use crate::engine::run::{Entry, State, Track};
 use crate::engine::shield::refused;
-use crate::engine::step::{Next, Part, Scene, Then};
+use crate::engine::step::{Next, Part, Then};
 use crate::engine::survey::text_of;
-use crate::engine::{Effect, Mail, Request};
+use crate::engine::{Effect, Mail};
 use crate::facts::Person;
-use crate::ir::{Condition, Message, Step, StepKind, Webhook, Who};
+use crate::ir::{Condition, Message, Step, StepKind, Who};
 use crate::query::{Truth, blame, evaluate};
 
 /// Why a step behind `if failed` is left out.
 const UNDECIDED: &str = "the review is not over";
-/// Why a run stops before a step that the engine does not know.
-const UNKNOWN_STEP: &str = "this step is not supported yet";
 
 impl Next<'_> {
     pub(super) fn perform(&mut self, index: usize, step: &Step) -> Then {
@@ -59,15 +56,16 @@ impl Next<'_> {
                 self.run.state = State::Waiting { step: index, until };
                 Then::Stop
             }
-            StepKind::RunWebhook(webhook) => self.run_webhook(index, webhook),
-            kind if kind.in_store() => self.change_store(index, step),
+            StepKind::RunWebhook(_) | StepKind::RunFlow { .. } | StepKind::Call(_) => {
+                self.ask_others(index, step).unwrap_or(Then::GoOn)
+            }
             StepKind::Task { who, message, .. } => self.task(index, who, message),
             StepKind::Verify { condition, message } => {
                 self.verify(index, condition, message.as_deref())
             }
             StepKind::AllOf(steps) => self.all_of(index, steps),
-            // Such a policy is refused before it comes here.
-            _ => self.hold(index, UNKNOWN_STEP.to_owned()),
+            // All that is left changes the store.
+            _ => self.change_store(index, step),
         }
     }
 
@@ -144,27 +142,5 @@ impl Next<'_> {
             Track::Then | Track::Failed => Occasion::Notice,
         };
         compose::mail(occasion, message, to, told)
-    }
-
-    pub(super) fn run_webhook(&mut self, index: usize, webhook: &Webhook) -> Then {
-        let Scene { facts, cast, .. } = *self.scene;
-        let decided = self.run.decision.as_ref().and_then(|it| it.comment.as_deref());
-        let Some(body) = payload::body(decided, facts, cast) else {
-            self.fail(index, "a webhook needs an account".to_owned());
-            return Then::Stop;
-        };
-        let request = Request {
-            webhook: webhook.name.clone(),
-            url: webhook.url.clone(),
-            headers: webhook.headers.clone(),
-            body,
-            secret: webhook.secret.clone(),
-            timeout: webhook.timeout,
-            retry: webhook.retry,
-        };
-        self.trail.push(Entry::StepStarted { step: self.step_text(index) });
-        let effect = self.emit(Effect::Webhook(request));
-        self.run.state = State::Removing { step: index, effect };
-        Then::Stop
     }
 }

@@ -69,6 +69,11 @@ impl Next<'_> {
             && self.inner().is_some()
     }
 
+    /// The index in the parentheses of the step that is at work there, where it has any.
+    pub(super) fn inner_of(&self, index: usize) -> Option<usize> {
+        if self.inside(index) { self.inner() } else { None }
+    }
+
     fn inner(&self) -> Option<usize> {
         self.run.together.as_ref()?.todo.first().copied()
     }

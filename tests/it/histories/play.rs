@@ -254,6 +254,7 @@ impl<'a> History<'a> {
         let retries = match &effect {
             Effect::Mail(_) => MAIL_RETRY,
             Effect::Webhook(request) => request.retry,
+            Effect::Call(calling) => calling.retry,
         };
         if let Outcome::Failed { .. } = outcome
             && let Some(delay) = next_delay(attempts + 1, retries, &key, None)
@@ -336,6 +337,7 @@ impl<'a> History<'a> {
             back_at: self.back_at,
             calendar: &self.calendar,
             room_at,
+            paused: false,
             now: self.now,
         };
         step(run, event, &scene)
@@ -446,7 +448,7 @@ impl<'a> History<'a> {
                                 | Occasion::Reminder
                                 | Occasion::Task
                         ),
-                        Effect::Webhook(_) => true,
+                        Effect::Webhook(_) | Effect::Call(_) => true,
                     }
             };
             assert!(!self.outbox.iter().any(asks), "{}", said("over, and still asking"));

@@ -1,0 +1,274 @@
+//! What other systems are asked for, so that a step is done: the requests, one by one.
+
+use crate::engine::call::{calling, name, origin};
+use crate::engine::compose::label;
+use crate::engine::run::Run;
+use crate::engine::step::Scene;
+use crate::engine::{Effect, Request, payload};
+use crate::facts::{Facts, SubjectId};
+use crate::ir::{
+    App, AppId, By, Call, Given, Policy, Step, StepKind, SubjectKind, Webhook,
+};
+use std::borrow::Cow;
+use std::mem::discriminant;
+
+/// One request, about one account or user.
+pub(crate) struct Errand<'a> {
+    by: Means<'a>,
+    /// What is known of whom it is about.
+    facts: Cow<'a, Facts>,
+}
+
+/// What is sent.
+#[derive(Clone, Copy)]
+enum Means<'a> {
+    Webhook(&'a Webhook),
+    Call(&'a Call, &'a [(String, Given)]),
+}
+
+/// The requests that a step is made of, in order; none where it is done in the store alone.
+pub(crate) fn errands<'a>(
+    kind: &'a StepKind,
+    scene: &Scene<'a>,
+) -> Result<Vec<Errand<'a>>, String> {
+    let facts = Cow::Borrowed(scene.facts);
+    let mut found = Vec::new();
+    match kind {
+        StepKind::RunWebhook(webhook) => {
+            found.push(Errand { by: Means::Webhook(webhook), facts });
+        }
+        StepKind::Call(call) => found.push(Errand { by: Means::Call(call, &[]), facts }),
+        StepKind::RunFlow { flow, with } => {
+            let calls = flow.calls.iter().map(|call| Means::Call(call, with));
+            found.extend(calls.map(|by| Errand { by, facts: facts.clone() }));
+        }
+        StepKind::EndSessions if matches!(scene.facts.subject.id, SubjectId::User(_)) => {
+            for account in &*scene.cast.accounts {
+                let by = way(&scene.policy.apps, kind, account)?;
+                add(by, Cow::Owned(account.clone()), &mut found);
+            }
+        }
+        StepKind::RevokePermission(names) => {
+            let named = |id| names.iter().any(|name| name.ids.contains(id));
+            for held in scene.facts.permissions.iter().filter(|held| named(&held.id)) {
+                let one = Facts {
+                    permissions: vec![held.clone()],
+                    ..scene.facts.clone()
+                };
+                let app = app(&scene.policy.apps, scene.facts);
+                let by =
+                    app.and_then(|app| app.takes(held.id).or_else(|| own(app, kind)));
+                add(by, Cow::Owned(one), &mut found);
+            }
+        }
+        kind if kind.in_store() => {
+            add(way(&scene.policy.apps, kind, scene.facts)?, facts, &mut found);
+        }
+        _ => {}
+    }
+    Ok(found)
+}
+
+fn add<'a>(by: Option<&'a By>, facts: Cow<'a, Facts>, found: &mut Vec<Errand<'a>>) {
+    match by {
+        None => {}
+        Some(By::Webhook(webhook)) => {
+            found.push(Errand { by: Means::Webhook(webhook), facts });
+        }
+        Some(By::Flow(flow)) => {
+            let calls = flow.calls.iter().map(|call| Means::Call(call, &[]));
+            found.extend(calls.map(|by| Errand { by, facts: facts.clone() }));
+        }
+    }
+}
+
+/// By what a step is done in the account's app, where its item says so.
+fn way<'a>(
+    apps: &'a [App],
+    kind: &StepKind,
+    facts: &Facts,
+) -> Result<Option<&'a By>, String> {
+    let Some(app) = app(apps, facts) else { return Ok(None) };
+    let (StepKind::RemoveAccess, Some(grant)) = (kind, &facts.grant) else {
+        return Ok(of_account(app, kind));
+    };
+    let revoke = StepKind::RevokePermission(Vec::new());
+    let by = app.takes(grant.permission.id).or_else(|| own(app, &revoke));
+    match (by, &app.deprovision) {
+        (None, Some(_)) => Err(format!(
+            "nothing says how `{}` is taken alone, and the app's own way takes all",
+            grant.permission.label
+        )),
+        (by, _) => Ok(by),
+    }
+}
+
+fn app<'a>(apps: &'a [App], facts: &Facts) -> Option<&'a App> {
+    let app = facts.app.as_ref()?;
+    apps.iter().find(|known| known.id == app.id)
+}
+
+/// By what a step about a whole account is done in an app.
+fn of_account<'a>(app: &'a App, kind: &StepKind) -> Option<&'a By> {
+    match kind {
+        StepKind::RemoveAccess => {
+            let unassign = || own(app, &StepKind::UnassignFromApp);
+            app.deprovision.as_ref().or_else(unassign)
+        }
+        kind => own(app, kind),
+    }
+}
+
+fn own<'a>(app: &'a App, kind: &StepKind) -> Option<&'a By> {
+    let is = |(step, _): &&(Step, By)| discriminant(&step.kind) == discriminant(kind);
+    app.steps.iter().find(is).map(|(_, by)| by)
+}
+
+/// Whether sessions are ended by asking an app of the subject's, whatever the store knows of
+/// them.
+pub(crate) fn ends_sessions(policy: &Policy, facts: &Facts) -> bool {
+    let of = |app: &App| match facts.subject.id {
+        SubjectId::User(_) => facts.apps.contains(&app.id),
+        SubjectId::Account(_) | SubjectId::Grant(_) => {
+            facts.app.as_ref().is_some_and(|it| it.id == app.id)
+        }
+    };
+    let ends = |app: &&App| own(app, &StepKind::EndSessions).is_some();
+    policy.apps.iter().filter(ends).any(of)
+}
+
+/// Whether the items of all these apps say how a step is done there.
+pub fn has_ways(policy: &Policy, kind: &StepKind, apps: &[AppId]) -> bool {
+    let grants = policy.scope.kind == SubjectKind::Grant;
+    let covers = |app: &App| match kind {
+        StepKind::RevokePermission(names) => {
+            let ids = || names.iter().flat_map(|name| &name.ids);
+            own(app, kind).is_some() || ids().all(|id| app.takes(*id).is_some())
+        }
+        StepKind::RemoveAccess if grants => {
+            own(app, &StepKind::RevokePermission(Vec::new())).is_some()
+                || !app.permissions.is_empty()
+        }
+        kind => of_account(app, kind).is_some(),
+    };
+    let known = |id: &AppId| policy.apps.iter().any(|app| app.id == *id && covers(app));
+    !apps.is_empty() && apps.iter().all(known)
+}
+
+/// The steps that a step comes down to in the apps that say how it is done there.
+pub(crate) fn comes_down_to(kind: &StepKind, scene: &Scene<'_>) -> Vec<StepKind> {
+    let mut found = Vec::new();
+    if !kind.in_store() {
+        return found;
+    }
+    let apps = &scene.policy.apps;
+    let mut add = |by: Option<&By>| match by {
+        None => {}
+        Some(By::Webhook(webhook)) => found.push(StepKind::RunWebhook(webhook.clone())),
+        Some(By::Flow(flow)) => {
+            found.push(StepKind::RunFlow { flow: flow.clone(), with: Vec::new() });
+        }
+    };
+    match (kind, scene.facts.subject.id) {
+        (StepKind::EndSessions, SubjectId::User(_)) => {
+            let accounts = scene.cast.accounts.iter();
+            accounts.for_each(|account| add(way(apps, kind, account).ok().flatten()));
+        }
+        (StepKind::RevokePermission(names), _) => {
+            let Some(app) = app(apps, scene.facts) else { return found };
+            for id in names.iter().flat_map(|name| &name.ids) {
+                add(app.takes(*id).or_else(|| own(app, kind)));
+            }
+        }
+        _ => add(way(apps, kind, scene.facts).ok().flatten()),
+    }
+    found
+}
+
+/// A step as plans and trails quote it: with what it is done by, and with the apps that say
+/// nothing of it where others do.
+pub(crate) fn told(step: &Step, scene: &Scene<'_>) -> String {
+    let mut ways: Vec<String> = Vec::new();
+    for way in comes_down_to(&step.kind, scene) {
+        let way = match way {
+            StepKind::RunWebhook(webhook) => format!("webhook {}", webhook.name),
+            StepKind::RunFlow { flow, .. } => format!("flow {}", flow.name),
+            _ => continue,
+        };
+        if !ways.contains(&way) {
+            ways.push(way);
+        }
+    }
+    if ways.is_empty() {
+        return step.text.clone();
+    }
+    let apps = &scene.policy.apps;
+    let silent = |it: &&Facts| !matches!(way(apps, &step.kind, it), Ok(Some(_)));
+    let silent = scene.cast.accounts.iter().filter(silent);
+    let mut left: Vec<&str> =
+        silent.filter_map(|it| it.app.as_ref()).map(label).collect();
+    left.dedup();
+    let left = match left.is_empty() {
+        true => String::new(),
+        false => format!("; {} says nothing of it", left.join(", ")),
+    };
+    format!("{} by {}{left}", step.text, ways.join(", "))
+}
+
+/// Everything that a policy may send requests to: what people call it, and an address there.
+pub fn receivers(policy: &Policy) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for step in policy.every_step() {
+        match &step.kind {
+            StepKind::RunWebhook(webhook) => of_webhook(webhook, &mut found),
+            StepKind::RunFlow { flow, .. } => of_calls(&flow.calls, &mut found),
+            StepKind::Call(call) => of_calls(std::slice::from_ref(call), &mut found),
+            _ => {}
+        }
+    }
+    for app in &policy.apps {
+        let permissions = app.permissions.iter().map(|(_, by)| by);
+        let steps = app.steps.iter().map(|(_, by)| by);
+        for by in app.deprovision.iter().chain(permissions).chain(steps) {
+            match by {
+                By::Webhook(webhook) => of_webhook(webhook, &mut found),
+                By::Flow(flow) => of_calls(&flow.calls, &mut found),
+            }
+        }
+    }
+    found
+}
+
+fn of_webhook(webhook: &Webhook, found: &mut Vec<(String, String)>) {
+    found.push((format!("webhook `{}`", webhook.name), webhook.url.clone()));
+}
+
+fn of_calls(calls: &[Call], found: &mut Vec<(String, String)>) {
+    found.extend(calls.iter().map(|call| (format!("`{}`", name(call)), origin(call))));
+}
+
+impl Errand<'_> {
+    /// The request itself.
+    pub(crate) fn effect(&self, run: &Run, scene: &Scene<'_>) -> Result<Effect, String> {
+        let about = Scene { facts: &self.facts, ..*scene };
+        match self.by {
+            Means::Call(call, with) => {
+                Ok(Effect::Call(calling((call, with), (run, &about))?))
+            }
+            Means::Webhook(webhook) => {
+                let decided = run.decision.as_ref().and_then(|it| it.comment.as_deref());
+                let body = payload::body(decided, &self.facts, scene.cast)
+                    .ok_or("a webhook needs an account")?;
+                Ok(Effect::Webhook(Request {
+                    webhook: webhook.name.clone(),
+                    url: webhook.url.clone(),
+                    headers: webhook.headers.clone(),
+                    body,
+                    secret: webhook.secret.clone(),
+                    timeout: webhook.timeout,
+                    retry: webhook.retry,
+                }))
+            }
+        }
+    }
+}
