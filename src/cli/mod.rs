@@ -18,6 +18,7 @@ mod run;
 mod runs;
 mod show;
 mod simulate;
+mod undo;
 
 use crate::cli::output::{Fail, Output};
 use crate::session::Place;
@@ -117,6 +118,8 @@ enum Command {
     Retry(decide::Retry),
     /// Stop a run; nothing more is taken.
     Cancel(decide::Cancel),
+    /// Put back what a run changed, as far as there is a way back.
+    Undo(undo::UndoArgs),
     /// Try webhooks out: a receiver that shows them and answers.
     Hook(hook::Hook),
     /// Explore: conditions and policies typed at a prompt.
@@ -169,6 +172,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Decide(command) => command.run(&place, &mut out),
         Command::Retry(command) => command.run(&place, &mut out),
         Command::Cancel(command) => command.run(&place, &mut out),
+        Command::Undo(command) => command.run(&place, &mut out),
         Command::Hook(command) => command.run(&place, &mut out),
         Command::Repl(command) => command.run(&place, &mut out),
     };

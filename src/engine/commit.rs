@@ -111,6 +111,7 @@ pub(crate) fn new_run(
         together: None,
         reminding: Vec::new(),
         tasking: Vec::new(),
+        undone: None,
         begun: false,
         released: false,
         room_at: None,

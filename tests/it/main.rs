@@ -48,5 +48,6 @@ mod site;
 mod statements;
 mod tidy;
 mod tls;
+mod undo;
 mod versions;
 mod webhook;
