@@ -19,6 +19,7 @@ mod run;
 mod runs;
 mod show;
 mod simulate;
+mod undo;
 
 use crate::cli::output::{Fail, Output};
 use crate::session::Place;
@@ -120,6 +121,8 @@ enum Command {
     Cancel(decide::Cancel),
     /// Ask about each account of an app: access reviews.
     Review(review::Review),
+    /// Put back what a run changed, as far as there is a way back.
+    Undo(undo::UndoArgs),
     /// Try webhooks out: a receiver that shows them and answers.
     Hook(hook::Hook),
     /// Explore: conditions and policies typed at a prompt.
@@ -173,6 +176,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Retry(command) => command.run(&place, &mut out),
         Command::Cancel(command) => command.run(&place, &mut out),
         Command::Review(command) => command.run(&place, &mut out),
+        Command::Undo(command) => command.run(&place, &mut out),
         Command::Hook(command) => command.run(&place, &mut out),
         Command::Repl(command) => command.run(&place, &mut out),
     };

@@ -112,6 +112,7 @@ pub(crate) fn new_run(
         reminding: Vec::new(),
         tasking: Vec::new(),
         partly: Vec::new(),
+        undone: None,
         begun: false,
         released: false,
         acts_at: None,

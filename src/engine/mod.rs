@@ -41,6 +41,7 @@ mod shield;
 pub mod step;
 mod survey;
 mod tick;
+mod undo;
 
 pub use crate::engine::activate::activate;
 pub use crate::engine::arms::{Chosen, followed};
@@ -72,3 +73,4 @@ pub use crate::engine::run::{
 pub use crate::engine::shield::{Protected, Shield};
 pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};
+pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};

@@ -104,6 +104,9 @@ pub struct Run {
     /// The keys of messages about a task that have not arrived yet.
     #[serde(default)]
     pub tasking: Vec<String>,
+    /// When what it changed was put back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub undone: Option<Timestamp>,
     /// Steps that other systems have done a part of.
     #[serde(default)]
     pub partly: Vec<Partly>,
@@ -449,6 +452,15 @@ pub enum Entry {
     Retried {
         /// Who.
         by: String,
+    },
+    /// Something that it had done was put back, or could not be.
+    Undone {
+        /// By whom.
+        by: String,
+        /// What it had done.
+        what: String,
+        /// Why it stays.
+        why_not: Option<String>,
     },
     /// The run ended.
     Ended {

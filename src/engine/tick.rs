@@ -402,6 +402,7 @@ impl<'a> Engine<'a> {
                 }
             }
             let report = report::note(store, &loaded, &survey)?;
+            let first = store.next_run_id()?;
             let opened = self.open((row, cause), &loaded, reasons, survey.at)?;
             let evaluation = store.record_evaluation(&EvaluationRow {
                 id: 0,
@@ -415,6 +416,7 @@ impl<'a> Engine<'a> {
                 takes: loaded.policy.takes(),
                 report: serde_json::to_string(&survey)?,
             })?;
+            store.opened_by(evaluation, (row.id, first))?;
             self.settle((row, cause), (evaluation, version), (&survey, now))?;
             if let Some(found) = report {
                 let body = found.body(opened)?;

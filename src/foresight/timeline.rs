@@ -132,6 +132,7 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         | Entry::Ignored { .. }
         | Entry::PutOff { .. }
         | Entry::StoodStill { .. }
+        | Entry::Undone { .. }
         | Entry::Decided(_)
         | Entry::Completed(_)
         | Entry::StepDone { .. }

@@ -27,6 +27,10 @@ pub fn words(entry: &Entry) -> String {
         Entry::PutOff { until } => {
             format!("nothing ran for a while; the window stays open until {until}")
         }
+        Entry::Undone { by, what, why_not: None } => format!("undone by {by}: {what}"),
+        Entry::Undone { what, why_not: Some(why), .. } => {
+            format!("not undone: {what}: {why}")
+        }
         Entry::StoodStill { since, by, why } => {
             format!("goes on; it was paused since {since} by {by}: {why}")
         }

@@ -25,6 +25,7 @@ mod runs;
 mod select;
 mod shield;
 mod standing;
+mod undo;
 mod versions;
 
 pub use crate::store::campaigns::Campaign;
@@ -43,6 +44,7 @@ pub use crate::store::pauses::PauseRow;
 pub use crate::store::policies::PolicyRow;
 pub(crate) use crate::store::reports::DueReport;
 pub use crate::store::runs::{EvaluationRow, RunRow};
+pub(crate) use crate::store::undo::Called;
 pub use crate::store::versions::{MOST_VERSIONS, Mode, Published, Standing, VersionRow};
 
 use rusqlite::Connection;

@@ -17,6 +17,7 @@
 //! | `release N "why"`, `discard N "why"` | somebody settles a held evaluation |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
 //! | `pause NAME "why"`, `resume NAME` | somebody pauses a policy; without a name, everything |
+//! | `undo RUN`, `undo evaluation N` | somebody undoes it (`plan` shows it only) |
 //! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
@@ -32,7 +33,7 @@ use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
     Completion, Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Paused,
-    Settings, TickReport, Verdict, activate, discard, narrow, parse, pause,
+    Settings, TickReport, Undo, Verdict, activate, discard, narrow, parse, pause, undo,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -279,6 +280,22 @@ impl Stage {
                         writeln!(self.log, "{} go on", resumed.runs).unwrap();
                         self.show();
                     }
+                    Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
+                }
+            }
+            ["undo", what @ ..] => {
+                let preview = what.contains(&"plan");
+                let what = match what {
+                    ["evaluation", number, ..] => {
+                        Undo::Evaluation(number.parse().unwrap())
+                    }
+                    [number, ..] => Undo::Run(number.parse().unwrap()),
+                    [] => panic!("of what?"),
+                };
+                let who = ("ida", self.settings.snooze);
+                match undo(&self.store, (what, preview), who, self.now) {
+                    Ok(done) if preview => writeln!(self.log, "{done:#?}").unwrap(),
+                    Ok(_) => self.show(),
                     Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
                 }
             }

@@ -10,7 +10,8 @@ use std::fmt::Write as _;
 use std::fs;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Decision, Delivery, Effect, Engine, Entry, Hands, Outcome, Settings, Verdict,
+    Decision, Delivery, Effect, Engine, Entry, Hands, Outcome, Settings, Undo, Verdict,
+    undo,
 };
 use tenure::foresight::ledger;
 use tenure::ir::Limit;
@@ -136,6 +137,9 @@ fn play(dice: &mut Dice, store: &Store, seed: u64) -> (usize, usize) {
         if dice.chance(40) {
             people_act(dice, &mut engine, (store, now));
         }
+        if dice.chance(30) {
+            put_back(dice, store, now);
+        }
         now = until;
     }
     let lines = ledger(store, 0, noon()).unwrap();
@@ -207,6 +211,18 @@ fn people_act(
             _ => continue,
         };
         engine.tell(row.id, event, now).unwrap();
+    }
+}
+
+/// Somebody undoes what was done: that makes no room. Nobody rests after it, so that it may
+/// be taken again at once.
+fn put_back(dice: &mut Dice, store: &Store, now: Timestamp) {
+    for row in store.runs(false).unwrap() {
+        if row.ended_at.is_some() && dice.chance(30) {
+            let who = ("ida", Duration(0));
+            // What was undone before is refused.
+            drop(undo(store, (Undo::Run(row.id), false), who, now));
+        }
     }
 }
 

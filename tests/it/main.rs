@@ -54,5 +54,6 @@ mod site;
 mod statements;
 mod tidy;
 mod tls;
+mod undo;
 mod versions;
 mod webhook;

@@ -15,3 +15,9 @@ UPDATE outbox SET policy_id = (SELECT policy_id FROM run WHERE run.id = outbox.r
 ALTER TABLE evaluation ADD COLUMN takes INTEGER NOT NULL DEFAULT 1;
 DROP INDEX evaluation_policy;
 CREATE INDEX evaluation_policy ON evaluation(policy_id, at, opened, observed, takes);
+
+-- Which evaluation opened a run.
+ALTER TABLE run ADD COLUMN evaluation_id INTEGER;
+UPDATE run SET evaluation_id = (SELECT max(id) FROM evaluation e
+  WHERE e.policy_id = run.policy_id AND e.at = run.opened_at AND e.opened > 0);
+CREATE INDEX run_evaluation ON run(evaluation_id) WHERE evaluation_id IS NOT NULL;

@@ -1,0 +1,360 @@
+//! What a run took or gave is put back, as far as there is a way back.
+//!
+//! A change is undone only where everything is still as the run left it: what somebody else has
+//! made of it since stays. What was off before the run stays off, for each thing becomes what it
+//! was before. The limits count nothing of it.
+
+use crate::engine::Change;
+use crate::engine::change::text;
+use crate::engine::commit::read;
+use crate::engine::errors::EngineError;
+use crate::engine::run::{Entry, Run};
+use crate::facts::SubjectId;
+use crate::store::{Called, RunRow, Store, StoreError};
+use crate::text::{counted, fold};
+use crate::time::{Duration, Timestamp};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// What is undone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Undo {
+    /// One run.
+    Run(i64),
+    /// All runs that an evaluation opened.
+    Evaluation(i64),
+}
+
+/// A run that is undone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Undone {
+    /// The run.
+    pub run: i64,
+    /// Its policy.
+    pub policy: String,
+    /// Whose access it is about.
+    pub subject: String,
+    /// What it had done, the last first, and what became of each.
+    pub steps: Vec<UndoneStep>,
+}
+
+/// One thing that a run had done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct UndoneStep {
+    /// What.
+    pub what: String,
+    /// Why it is not undone; nothing where it is.
+    pub why_not: Option<String>,
+}
+
+/// Undoes what runs have done, all in one transaction, and puts it on record. A preview says
+/// the same, and changes nothing.
+pub fn undo(
+    store: &Store,
+    (what, preview): (Undo, bool),
+    (by, snooze): (&str, Duration),
+    now: Timestamp,
+) -> Result<Vec<Undone>, EngineError> {
+    let mut done = Vec::new();
+    let all = store.atomically(|| {
+        let mut runs = runs(store, what)?;
+        // What was done last is undone first.
+        runs.reverse();
+        for (row, run) in runs {
+            done.push(undo_run(store, (&row, run), (by, snooze), now)?);
+        }
+        if preview { Err(Stop::Preview) } else { Ok(()) }
+    });
+    match all {
+        Ok(()) | Err(Stop::Preview) => Ok(done),
+        Err(Stop::Error(error)) => Err(error),
+    }
+}
+
+/// Why a transaction is not kept.
+enum Stop {
+    Preview,
+    Error(EngineError),
+}
+
+impl From<EngineError> for Stop {
+    fn from(error: EngineError) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Error(error.into())
+    }
+}
+
+/// The runs to undo, which must be over.
+fn runs(store: &Store, what: Undo) -> Result<Vec<(RunRow, Run)>, EngineError> {
+    let refused = |why: String| Err(EngineError::Refused(why));
+    let rows = match what {
+        Undo::Run(id) => match store.run(id)? {
+            Some(row) => vec![row],
+            None => return refused(format!("there is no run {id}")),
+        },
+        Undo::Evaluation(id) => store.runs_opened_by(id)?,
+    };
+    if let (Undo::Evaluation(id), true) = (what, rows.is_empty()) {
+        return refused(format!("evaluation {id} opened no run"));
+    }
+    let mut runs = Vec::with_capacity(rows.len());
+    for row in rows {
+        let run = read(&row)?;
+        runs.push((row, run));
+    }
+    let open: Vec<String> = runs
+        .iter()
+        .filter(|(_, run)| run.state.is_open() && !run.observed)
+        .map(|(row, _)| row.id.to_string())
+        .collect();
+    if !open.is_empty() {
+        return refused(format!(
+            "still open: run {}; cancel it first, so that it takes nothing more",
+            open.join(", run ")
+        ));
+    }
+    if let Undo::Run(id) = what {
+        if runs.iter().any(|(_, run)| run.observed) {
+            return refused(format!("run {id} was only observed: nothing was done"));
+        }
+        if let Some(at) = runs.iter().find_map(|(_, run)| run.undone) {
+            return refused(format!("run {id} was undone already, at {at}"));
+        }
+    }
+    runs.retain(|(_, run)| !run.observed && run.undone.is_none());
+    Ok(runs)
+}
+
+fn undo_run(
+    store: &Store,
+    (row, mut run): (&RunRow, Run),
+    (by, snooze): (&str, Duration),
+    now: Timestamp,
+) -> Result<Undone, EngineError> {
+    let later = later(store, row)?;
+    let mut steps = Vec::new();
+    let mut stay = Vec::new();
+    for change in run.changed.iter().rev() {
+        let why_not = match later.get(&target(change)) {
+            Some(other) => Some(format!("run {other} has changed it since")),
+            None => reversed(store, change, now)?,
+        };
+        if why_not.is_some() {
+            stay.push(change.clone());
+        } else {
+            run.undone = Some(now);
+        }
+        steps.push(UndoneStep { what: told(store, change)?, why_not });
+    }
+    stay.reverse();
+    run.changed = stay;
+    steps.extend(beyond(store, row.id)?);
+    // Whoever puts it back wants it to stay, and the policy may match again.
+    let blocks_until = match run.undone {
+        Some(_) if row.blocks_until <= now => now.after(snooze),
+        _ => row.blocks_until,
+    };
+    let body = serde_json::to_string(&run)?;
+    store.save_run(&RunRow { blocks_until, body, ..row.clone() })?;
+    let undoing = |step: &UndoneStep| Entry::Undone {
+        by: by.to_owned(),
+        what: step.what.clone(),
+        why_not: step.why_not.clone(),
+    };
+    for step in &steps {
+        store.append_trail(row.id, now, &serde_json::to_string(&undoing(step))?)?;
+    }
+    let (policy, subject) = (run.policy, run.subject.name);
+    Ok(Undone { run: row.id, policy, subject, steps })
+}
+
+/// What other runs have changed since, and which.
+fn later(store: &Store, row: &RunRow) -> Result<BTreeMap<String, i64>, EngineError> {
+    let mut later = BTreeMap::new();
+    let ended = row.ended_at.unwrap_or(row.opened_at);
+    for other in store.runs_that_changed(ended)? {
+        let same_time = other.ended_at == Some(ended) && other.id < row.id;
+        if other.id == row.id || same_time {
+            continue;
+        }
+        let run = read(&other)?;
+        let targets = run.changed.iter().map(target);
+        later.extend(targets.map(|target| (target, other.id)));
+    }
+    Ok(later)
+}
+
+/// Of what a change is: two of the same are in each other's way.
+fn target(change: &Change) -> String {
+    match change {
+        Change::Join { user, group } | Change::Leave { user, group, .. } => {
+            format!("membership {user} {}", group.0)
+        }
+        Change::GiveRole { user, role } | Change::TakeRole { user, role, .. } => {
+            format!("role {user} {}", role.0)
+        }
+        Change::Disable { account, .. }
+        | Change::DeleteAccount { account, .. }
+        | Change::Unassign { account } => format!("account {account}"),
+        Change::Revoke { account, permission, .. } => {
+            format!("permission {account} {}", permission.id.0)
+        }
+        Change::UserStatus { user, .. } | Change::DeleteUser { user, .. } => {
+            format!("user {user}")
+        }
+        Change::ExpirePassword { user, .. } => format!("password {user}"),
+        Change::EndSessions { of, .. } => format!("sessions {of:?}"),
+        Change::SetLifecycle { user, .. } => format!("lifecycle {user}"),
+        Change::Set { user, field, .. } => format!("attribute {user} {field:?}"),
+    }
+}
+
+/// Puts back what a change changed; why that was not possible, where it was not.
+fn reversed(
+    store: &Store,
+    change: &Change,
+    now: Timestamp,
+) -> Result<Option<String>, EngineError> {
+    let no_way = |why: &str| Ok(Some(why.to_owned()));
+    let done = match change {
+        Change::Join { user, group } => store.unjoin(*user, *group)?,
+        Change::Leave { user, group, joined_at } => {
+            store.rejoin((*user, *group), *joined_at)?
+        }
+        Change::GiveRole { user, role } => store.ungive(*user, *role)?,
+        Change::TakeRole { user, role, granted_at } => {
+            store.regive((*user, *role), *granted_at)?
+        }
+        Change::Disable { account, before } => {
+            store.restore_account_status(*account, ("disabled", before.as_deref()))?
+        }
+        Change::Unassign { account } => store.reassign(*account)?,
+        Change::Revoke { account, grant, permission } => {
+            if permission.expires_at.is_some_and(|at| at <= now) {
+                return no_way("it would have expired since");
+            }
+            store.regrant((*account, *grant), permission, now)?
+        }
+        Change::UserStatus { user, status, before } => {
+            store.restore_user_status(*user, (status, before.as_deref()))?
+        }
+        Change::SetLifecycle { user, state, before, changed_at, .. } => {
+            let states = (state.as_str(), before.0.as_deref());
+            store.restore_lifecycle(*user, states, *changed_at)?
+        }
+        Change::Set { user, field, value, before } => {
+            let facts = store.facts(SubjectId::User(*user))?;
+            let user_now = facts.and_then(|facts| facts.user);
+            let is = user_now.and_then(|user| text(&user, field));
+            let still = is.is_some_and(|is| fold(&is) == fold(value));
+            match before {
+                _ if !still => {}
+                Some(before) => store.set_attribute(*user, field, before)?,
+                None => store.clear_attribute(*user, field)?,
+            }
+            still
+        }
+        Change::DeleteAccount { .. } | Change::DeleteUser { .. } => {
+            return no_way("what is deleted does not come back");
+        }
+        Change::ExpirePassword { .. } => return no_way("nobody knows the old password"),
+        Change::EndSessions { .. } => return no_way("people sign in again themselves"),
+    };
+    if done {
+        return Ok(None);
+    }
+    no_way("somebody has changed it since")
+}
+
+/// What a change did, for people.
+fn told(store: &Store, change: &Change) -> Result<String, EngineError> {
+    let user = |id: i64| store.called(Called::User(id));
+    let account = |id: i64| store.called(Called::Account(id));
+    Ok(match change {
+        Change::Join { user: id, group } => {
+            format!(
+                "{} joined group `{}`",
+                user(*id)?,
+                store.called(Called::Group(group.0))?
+            )
+        }
+        Change::Leave { user: id, group, .. } => {
+            format!(
+                "{} left group `{}`",
+                user(*id)?,
+                store.called(Called::Group(group.0))?
+            )
+        }
+        Change::GiveRole { user: id, role } => {
+            format!("{} got role `{}`", user(*id)?, store.called(Called::Role(role.0))?)
+        }
+        Change::TakeRole { user: id, role, .. } => {
+            format!("{} lost role `{}`", user(*id)?, store.called(Called::Role(role.0))?)
+        }
+        Change::Disable { account: id, .. } => {
+            format!("{} became disabled", account(*id)?)
+        }
+        Change::DeleteAccount { account: id, .. } => {
+            format!("{} was deleted", account(*id)?)
+        }
+        Change::Unassign { account: id } => {
+            format!("{} was taken from its app", account(*id)?)
+        }
+        Change::Revoke { account: id, permission, .. } => {
+            format!("{} lost permission `{}`", account(*id)?, permission.label)
+        }
+        Change::UserStatus { user: id, status, .. } => {
+            format!("{} became {status}", user(*id)?)
+        }
+        Change::DeleteUser { user: id, .. } => format!("{} was deleted", user(*id)?),
+        Change::ExpirePassword { user: id, .. } => {
+            format!("the password of {} expired", user(*id)?)
+        }
+        Change::EndSessions { of, before } => {
+            let ended =
+                counted(usize::try_from(*before).unwrap_or(0), "session", "sessions");
+            let of = match of {
+                SubjectId::User(id) => user(*id)?,
+                of => account(of.number())?,
+            };
+            format!("{ended} of {of} ended")
+        }
+        Change::SetLifecycle { user: id, state, .. } => {
+            format!("the lifecycle of {} became {state}", user(*id)?)
+        }
+        Change::Set { user: id, field, value, .. } => {
+            format!("{} of {} became {value}", field.name(), user(*id)?)
+        }
+    })
+}
+
+/// What a run has done beyond the store: nothing of it can be called back from here.
+fn beyond(store: &Store, run: i64) -> Result<Vec<UndoneStep>, EngineError> {
+    let mut begun: Vec<String> = Vec::new();
+    let mut steps = Vec::new();
+    let mut messages = 0;
+    for (_, event) in store.trail(run)? {
+        match serde_json::from_str(&event)? {
+            Entry::StepStarted { step } => begun.push(step),
+            Entry::StepDone { step, .. } if begun.contains(&step) => {
+                let why = "another system did it, and has to put it back itself";
+                steps.push(UndoneStep { what: step, why_not: Some(why.to_owned()) });
+            }
+            Entry::Delivered { .. } => messages += 1,
+            _ => {}
+        }
+    }
+    steps.reverse();
+    if messages > 0 {
+        steps.push(UndoneStep {
+            what: format!("{} arrived", counted(messages, "message", "messages")),
+            why_not: Some("what was said was said".to_owned()),
+        });
+    }
+    Ok(steps)
+}

@@ -1,0 +1,64 @@
+//! `undo` at the command line: a preview changes nothing, and what is put back counts for no
+//! limit.
+
+use crate::site::{NOON, Site, after};
+use serde_json::json;
+
+const SEATS: &str = "policy seats\n  for accounts in app Salesforce\n  every day at 12:00\n  \
+                     when inactive > 80d\n  limit 4\n  then disable account\n";
+
+#[test]
+fn an_evaluation_is_undone_as_a_whole() {
+    let site = Site::acme();
+    site.publish("seats", SEATS);
+    let before = site.dump();
+    let accounts = |dump: &str| {
+        let lines = dump.lines().filter(|line| line.starts_with("account "));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    site.ok(&["activate", "seats", "--at-once", "--now", NOON]);
+    assert!(site.states().iter().all(|(_, state)| state == "removed"));
+    let taken = site.dump();
+    assert_ne!(accounts(&before), accounts(&taken));
+
+    let later = after("1h");
+    let plan = ["undo", "--evaluation", "1", "--plan", "--now", &later];
+    let shown = site.ok(&plan);
+    assert!(shown.out.contains("would be undone: salesforce/zoe became disabled"));
+    assert_eq!(site.json(&plan)["runs"].as_array().unwrap().len(), 4);
+    assert_eq!(site.dump(), taken);
+
+    let done = site.json(&["undo", "--evaluation", "1", "--now", &later]);
+    assert_eq!(
+        (&done["schema"], &done["plan"]),
+        (&json!("tenure.undone/1"), &json!(false))
+    );
+    assert_eq!(done["runs"][0]["steps"][0]["why_not"], json!(null));
+    assert_eq!(accounts(&site.dump()), accounts(&before));
+    let trail = site.ok(&["show", "1"]).out;
+    assert!(trail.contains("undone by"), "{trail}");
+    let again = site.ok(&["undo", "--evaluation", "1", "--now", &later]);
+    assert!(again.err.contains("nothing is left to undo"), "{again:?}");
+
+    // Whoever it was given back to rests: the policy does not take it again the next day.
+    let next = site.tick(&after("1d"));
+    assert_eq!(next["evaluations"][0]["opened"], 0);
+    assert_eq!(accounts(&site.dump()), accounts(&before));
+}
+
+#[test]
+fn one_run_is_undone_or_the_reason_is_told() {
+    let site = Site::acme();
+    site.publish("seats", SEATS);
+    site.ok(&["activate", "seats", "--at-once", "--now", NOON]);
+    site.no(2, &["undo"]);
+    site.no(2, &["undo", "1", "--evaluation", "1"]);
+    let why = site.no(1, &["undo", "9", "--now", NOON]);
+    assert!(why.contains("there is no run 9"), "{why}");
+    let why = site.no(1, &["undo", "--evaluation", "9", "--now", NOON]);
+    assert!(why.contains("evaluation 9 opened no run"), "{why}");
+    let said = site.ok(&["undo", "1", "--now", NOON]);
+    assert!(said.out.contains("  undone: salesforce/"), "{said:?}");
+    let why = site.no(1, &["undo", "1", "--now", NOON]);
+    assert!(why.contains("run 1 was undone already"), "{why}");
+}
