@@ -12,6 +12,7 @@ mod guard;
 mod listen;
 mod mail;
 mod record;
+mod scim;
 mod secret;
 mod sign;
 mod webhook;
@@ -23,7 +24,7 @@ pub use crate::actions::record::{Record, Recorder};
 pub(crate) use crate::actions::listen::{Arrived, Listener, Reply, Signature};
 
 use crate::actions::webhook::{Post, Webhooks};
-use crate::engine::{Delivery, Effect, Hands, Outcome};
+use crate::engine::{Delivery, Effect, Hands, Outcome, Provision};
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
 use std::path::PathBuf;
@@ -72,14 +73,29 @@ impl Network {
         if batch.is_empty() {
             return Vec::new();
         }
-        let webhooks = match self.webhooks.take().map_or_else(Webhooks::new, Ok) {
-            Ok(webhooks) => self.webhooks.insert(webhooks),
-            Err(why) => {
-                let failed = |_| Outcome::Failed { why: why.clone(), retry_after: None };
-                return batch.iter().map(failed).collect();
-            }
-        };
-        webhooks.deliver(batch, (&self.settings, self.clock), now)
+        match ready(&mut self.webhooks) {
+            Ok(webhooks) => webhooks.deliver(batch, (&self.settings, self.clock), now),
+            Err(why) => batch.iter().map(|_| why.clone()).collect(),
+        }
+    }
+
+    fn provision(&mut self, batch: &[&Provision], now: Timestamp) -> Vec<Outcome> {
+        if batch.is_empty() {
+            return Vec::new();
+        }
+        match ready(&mut self.webhooks) {
+            Ok(webhooks) => scim::deliver(webhooks, batch, (&self.settings, now)),
+            Err(why) => batch.iter().map(|_| why.clone()).collect(),
+        }
+    }
+}
+
+/// The clients, made at their first use.
+fn ready(webhooks: &mut Option<Webhooks>) -> Result<&Webhooks, Outcome> {
+    let failed = |why| Outcome::Failed { why, retry_after: None };
+    match webhooks.take().map_or_else(Webhooks::new, Ok) {
+        Ok(made) => Ok(webhooks.insert(made)),
+        Err(why) => Err(failed(why)),
     }
 }
 
@@ -87,6 +103,7 @@ impl Hands for Network {
     fn deliver(&mut self, batch: &[Delivery<'_>], now: Timestamp) -> Vec<Outcome> {
         let mut mails = Vec::new();
         let mut posts = Vec::new();
+        let mut provisions = Vec::new();
         for delivery in batch {
             match delivery.effect {
                 Effect::Mail(mail) => match &mail.chat {
@@ -99,15 +116,18 @@ impl Hands for Network {
                 Effect::Call(calling) => {
                     posts.push((delivery.key, Post::Call(calling)));
                 }
+                Effect::Connector(provision) => provisions.push(provision),
             }
         }
         let mut of_posts = self.deliver_posts(&posts, now).into_iter();
+        let mut of_provisions = self.provision(&provisions, now).into_iter();
         let smtp = self.settings.smtp.as_ref();
         let mut of_mails =
             mail::deliver(&mails, smtp, &self.settings.folder, now).into_iter();
         let in_order = batch.iter().filter_map(|delivery| match delivery.effect {
             Effect::Mail(mail) if mail.chat.is_none() => of_mails.next(),
             Effect::Mail(_) | Effect::Webhook(_) | Effect::Call(_) => of_posts.next(),
+            Effect::Connector(_) => of_provisions.next(),
         });
         in_order.collect()
     }

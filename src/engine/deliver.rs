@@ -4,7 +4,7 @@ use crate::engine::advance::BLOCKED_PAUSE;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
 use crate::engine::pilot::Pin;
-use crate::engine::retry::{MAIL_RETRY, next_delay};
+use crate::engine::retry::{CONNECTOR_RETRY, MAIL_RETRY, next_delay};
 use crate::engine::run::{Entry, State};
 use crate::engine::step::Event;
 use crate::engine::tick::Engine;
@@ -122,7 +122,9 @@ impl Engine<'_> {
                 self.report.failed += 1;
             }
             Outcome::Refused { .. } => self.report.failed += 1,
-            Outcome::Delivered { .. } => self.report.delivered += 1,
+            Outcome::Delivered { .. } | Outcome::AlreadySo { .. } => {
+                self.report.delivered += 1;
+            }
         }
         store.finish_effect(row.id, &record, now)?;
         let Some(run_id) = row.run_id else {
@@ -145,5 +147,6 @@ fn retries(effect: &Effect) -> u32 {
         Effect::Mail(_) => MAIL_RETRY,
         Effect::Webhook(request) => request.retry,
         Effect::Call(calling) => calling.retry,
+        Effect::Connector(_) => CONNECTOR_RETRY,
     }
 }

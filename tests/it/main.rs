@@ -44,6 +44,7 @@ mod peers;
 mod program;
 mod repl;
 mod sarif;
+mod scim;
 mod site;
 mod statements;
 mod tidy;
