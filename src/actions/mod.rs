@@ -12,6 +12,7 @@ mod guard;
 mod listen;
 mod mail;
 mod record;
+mod scim;
 mod secret;
 mod sign;
 mod webhook;
@@ -23,7 +24,7 @@ pub use crate::actions::record::{Record, Recorder};
 pub(crate) use crate::actions::listen::{Arrived, Listener, Reply, Signature};
 
 use crate::actions::webhook::{Post, Webhooks};
-use crate::engine::{Delivery, Effect, Hands, Outcome};
+use crate::engine::{Delivery, Effect, Hands, Outcome, Provision};
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
 use std::path::PathBuf;
@@ -73,14 +74,44 @@ impl Network {
         if batch.is_empty() {
             return Vec::new();
         }
-        let webhooks = match self.webhooks.take().map_or_else(Webhooks::new, Ok) {
-            Ok(webhooks) => self.webhooks.insert(webhooks),
-            Err(why) => {
-                let failed = |_| Outcome::Failed { why: why.clone(), retry_after: None };
-                return batch.iter().map(failed).map(Some).collect();
+        match ready(&mut self.webhooks) {
+            Ok(webhooks) => {
+                webhooks.deliver(batch, (&self.settings, self.clock), (may_leave, now))
             }
-        };
-        webhooks.deliver(batch, (&self.settings, self.clock), (may_leave, now))
+            Err(why) => batch.iter().map(|_| Some(why.clone())).collect(),
+        }
+    }
+
+    fn provision(
+        &mut self,
+        batch: &[(&str, &Provision)],
+        (may_leave, now): (&dyn Fn(&str) -> bool, Timestamp),
+    ) -> Vec<Option<Outcome>> {
+        if batch.is_empty() {
+            return Vec::new();
+        }
+        match ready(&mut self.webhooks) {
+            // One after the other: each is asked whether it may leave right before it does.
+            Ok(webhooks) => batch
+                .iter()
+                .map(|(key, provision)| {
+                    let leaves = may_leave(key);
+                    let settings = (&self.settings, now);
+                    leaves
+                        .then(|| scim::deliver(webhooks, &[provision], settings).pop())?
+                })
+                .collect(),
+            Err(why) => batch.iter().map(|_| Some(why.clone())).collect(),
+        }
+    }
+}
+
+/// The clients, made at their first use.
+fn ready(webhooks: &mut Option<Webhooks>) -> Result<&Webhooks, Outcome> {
+    let failed = |why| Outcome::Failed { why, retry_after: None };
+    match webhooks.take().map_or_else(Webhooks::new, Ok) {
+        Ok(made) => Ok(webhooks.insert(made)),
+        Err(why) => Err(failed(why)),
     }
 }
 
@@ -100,6 +131,7 @@ impl Hands for Network {
     ) -> Vec<Option<Outcome>> {
         let mut mails = Vec::new();
         let mut posts = Vec::new();
+        let mut provisions = Vec::new();
         for delivery in batch {
             match delivery.effect {
                 Effect::Mail(mail) => match &mail.chat {
@@ -112,9 +144,13 @@ impl Hands for Network {
                 Effect::Call(calling) => {
                     posts.push((delivery.key, Post::Call(calling)));
                 }
+                Effect::Connector(provision) => {
+                    provisions.push((delivery.key, provision));
+                }
             }
         }
         let mut of_posts = self.deliver_posts(&posts, may_leave, now).into_iter();
+        let mut of_provisions = self.provision(&provisions, (may_leave, now)).into_iter();
         let smtp = self.settings.smtp.as_ref();
         let folder = &self.settings.folder;
         let mut of_mails =
@@ -122,6 +158,7 @@ impl Hands for Network {
         let in_order = batch.iter().filter_map(|delivery| match delivery.effect {
             Effect::Mail(mail) if mail.chat.is_none() => of_mails.next(),
             Effect::Mail(_) | Effect::Webhook(_) | Effect::Call(_) => of_posts.next(),
+            Effect::Connector(_) => of_provisions.next(),
         });
         in_order.collect()
     }

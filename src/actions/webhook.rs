@@ -113,6 +113,11 @@ impl Webhooks {
         })
     }
 
+    /// The one that reaches whatever its names resolve to, or public addresses only.
+    pub(crate) fn client(&self, trusted: bool) -> &Client {
+        if trusted { &self.trusted } else { &self.public }
+    }
+
     /// Attempts each request, given with its key, and says how it ended, in the same order;
     /// nothing of one that may not leave when its turn comes.
     pub(crate) fn deliver(
@@ -282,7 +287,10 @@ impl Stamp {
 }
 
 /// The header that holds a token.
-fn bearer(reference: &SecretRef, settings: &Settings) -> Result<HeaderValue, Outcome> {
+pub(crate) fn bearer(
+    reference: &SecretRef,
+    settings: &Settings,
+) -> Result<HeaderValue, Outcome> {
     let token = secret::reveal(reference, &settings.folder)
         .map_err(|error| failed(format!("there is no token: {error}")))?;
     let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
@@ -440,7 +448,7 @@ fn explain(endpoint: &HostPort, error: &reqwest::Error) -> Outcome {
 }
 
 /// The innermost cause: the outer ones only say that there was one.
-fn reason(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;

@@ -5,7 +5,7 @@ use crate::cli::output::{Fail, Output};
 use crate::cli::pause::refuse_paused;
 use crate::cli::run::{lock, report};
 use crate::diagnose::to_human;
-use crate::engine::{self, Channel, Engine, Occasion};
+use crate::engine::{self, Channel, Connector, Engine, Occasion};
 use crate::ir::{Policy, Step, StepKind};
 use crate::session::config::{Authority, Config};
 use crate::session::{Access, Place, Workspace};
@@ -241,14 +241,27 @@ pub(crate) fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), 
         if step.kind.in_store()
             && workspace.config.authority != Authority::Store
             && !engine::has_ways(policy, &step.kind, &apps)
+            && !engine::is_connected(
+                &workspace.store,
+                &workspace.config.connectors,
+                (policy, &step.kind),
+                &apps,
+            )?
         {
             return Err(Fail::no(format!(
                 "`{}` changes this store, and nothing says that other systems follow it",
                 step.text
             ))
             .help(
-                "where they do, say authority = \"store\" under [store] in tenure.toml",
+                "connect its source under [connectors.NAME] in tenure.toml, say in an `app` \
+                 item by what it is done, or, where other systems follow the store, write \
+                 authority = \"store\" under [store]",
             ));
+        }
+    }
+    for Connector { name, url, .. } in &workspace.config.connectors {
+        if let Some(why) = Network::refuses(&workspace.config.network, url) {
+            return Err(Fail::no(format!("`{name}` could not be reached: {why}")));
         }
     }
     for (name, url) in engine::receivers(policy) {

@@ -181,6 +181,7 @@ impl Engine<'_> {
                     run.took = true;
                     Entry::StepDone { step, message }
                 }
+                Outcome::AlreadySo { why } => Entry::StepSkipped { step, why },
                 Outcome::Refused { why: said } | Outcome::Failed { why: said, .. } => {
                     why = format!("{why}; the step failed before: {said}");
                     Entry::StepFailed { step, why: said }

@@ -5,7 +5,7 @@ use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
 use crate::engine::leaving::Leaving;
 use crate::engine::pilot::Pin;
-use crate::engine::retry::{MAIL_RETRY, next_delay};
+use crate::engine::retry::{CONNECTOR_RETRY, MAIL_RETRY, next_delay};
 use crate::engine::run::{Entry, State};
 use crate::engine::step::Event;
 use crate::engine::tick::Engine;
@@ -132,7 +132,9 @@ impl Engine<'_> {
                 self.report.failed += 1;
             }
             Outcome::Refused { .. } => self.report.failed += 1,
-            Outcome::Delivered { .. } => self.report.delivered += 1,
+            Outcome::Delivered { .. } | Outcome::AlreadySo { .. } => {
+                self.report.delivered += 1;
+            }
         }
         store.finish_effect(row.id, &record, now)?;
         let Some(run_id) = row.run_id else {
@@ -155,5 +157,6 @@ fn retries(effect: &Effect) -> u32 {
         Effect::Mail(_) => MAIL_RETRY,
         Effect::Webhook(request) => request.retry,
         Effect::Call(calling) => calling.retry,
+        Effect::Connector(_) => CONNECTOR_RETRY,
     }
 }

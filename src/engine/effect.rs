@@ -17,6 +17,8 @@ pub enum Effect {
     Webhook(Request),
     /// A call of a policy, or of a flow.
     Call(Calling),
+    /// A change in a connected system.
+    Connector(Provision),
 }
 
 impl Effect {
@@ -26,6 +28,7 @@ impl Effect {
             Self::Mail(mail) => &mail.to,
             Self::Webhook(request) => &request.webhook,
             Self::Call(calling) => &calling.name,
+            Self::Connector(provision) => &provision.connector,
         }
     }
 }
@@ -78,6 +81,44 @@ pub struct Request {
     pub retry: u32,
 }
 
+/// A change that a connected system is asked for. What is so there is read at each attempt,
+/// right before it is changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provision {
+    /// What the configuration calls the system.
+    pub connector: String,
+    /// Where its users and groups are found.
+    pub url: String,
+    /// The token that requests carry; looked up at each attempt and kept nowhere.
+    pub token: Option<SecretRef>,
+    /// The change.
+    pub what: Provisioning,
+    /// The name of the user there.
+    pub username: String,
+    /// Their address.
+    pub email: Option<String>,
+}
+
+/// What changes in a connected system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provisioning {
+    /// The user becomes a member.
+    Join {
+        /// The name of the group.
+        group: String,
+    },
+    /// The user ceases to be a member.
+    Leave {
+        /// The name of the group.
+        group: String,
+    },
+    /// The user is not active any more.
+    Deactivate,
+    /// The user is deleted.
+    Delete,
+}
+
 /// A call with every value filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Calling {
@@ -121,6 +162,11 @@ pub enum Outcome {
     Delivered {
         /// What the receiver said, for people (`msg`).
         message: Option<String>,
+    },
+    /// There was nothing to do: it was read, and is so.
+    AlreadySo {
+        /// What was read, for people.
+        why: String,
     },
     /// It was refused for good.
     Refused {

@@ -4,7 +4,7 @@ use crate::engine::call::{calling, name, origin};
 use crate::engine::compose::label;
 use crate::engine::run::Run;
 use crate::engine::step::Scene;
-use crate::engine::{Effect, Request, payload};
+use crate::engine::{Effect, Provision, Request, payload};
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{
     App, AppId, By, Call, Given, Policy, Step, StepKind, SubjectKind, Webhook,
@@ -20,8 +20,8 @@ pub(crate) struct Errand<'a> {
 }
 
 /// What is sent.
-#[derive(Clone, Copy)]
 enum Means<'a> {
+    Connector(Provision),
     Webhook(&'a Webhook),
     Call(&'a Call, &'a [(String, Given)]),
 }
@@ -61,12 +61,27 @@ pub(crate) fn errands<'a>(
                 add(by, Cow::Owned(one), &mut found);
             }
         }
+        StepKind::AddToGroup(_) | StepKind::RemoveFromGroup(_) => {
+            provisioned(kind, scene, &mut found);
+        }
         kind if kind.in_store() => {
             add(way(&scene.policy.apps, kind, scene.facts)?, facts, &mut found);
+            if found.is_empty() {
+                provisioned(kind, scene, &mut found);
+            }
         }
         _ => {}
     }
     Ok(found)
+}
+
+/// What connected systems are asked for.
+fn provisioned<'a>(kind: &StepKind, scene: &Scene<'a>, found: &mut Vec<Errand<'a>>) {
+    let asked = scene.cast.links.provisions(kind, scene.facts);
+    found.extend(asked.into_iter().map(|it| Errand {
+        by: Means::Connector(it),
+        facts: Cow::Borrowed(scene.facts),
+    }));
 }
 
 fn add<'a>(by: Option<&'a By>, facts: Cow<'a, Facts>, found: &mut Vec<Errand<'a>>) {
@@ -200,7 +215,15 @@ pub(crate) fn told(step: &Step, scene: &Scene<'_>) -> String {
         }
     }
     if ways.is_empty() {
-        return step.text.clone();
+        for asked in scene.cast.links.provisions(&step.kind, scene.facts) {
+            if !ways.contains(&asked.connector) {
+                ways.push(asked.connector);
+            }
+        }
+        return match ways.is_empty() {
+            true => step.text.clone(),
+            false => format!("{} in {}", step.text, ways.join(", ")),
+        };
     }
     let apps = &scene.policy.apps;
     let silent = |it: &&Facts| !matches!(way(apps, &step.kind, it), Ok(Some(_)));
@@ -251,7 +274,8 @@ impl Errand<'_> {
     /// The request itself.
     pub(crate) fn effect(&self, run: &Run, scene: &Scene<'_>) -> Result<Effect, String> {
         let about = Scene { facts: &self.facts, ..*scene };
-        match self.by {
+        match &self.by {
+            Means::Connector(provision) => Ok(Effect::Connector(provision.clone())),
             Means::Call(call, with) => {
                 Ok(Effect::Call(calling((call, with), (run, &about))?))
             }

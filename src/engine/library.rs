@@ -10,7 +10,7 @@ use crate::engine::people::{self, Cast};
 use crate::engine::pilot::{Pin, narrowed};
 use crate::engine::references;
 use crate::engine::run::Asked;
-use crate::engine::{Settings, Shield};
+use crate::engine::{Links, Settings, Shield};
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{Field, Never, Policy, StepKind, Value, Who};
 use crate::store::{PolicyRow, Store, StoreError};
@@ -109,7 +109,8 @@ impl Library {
             Err(_) => Rc::default(),
         };
         let admin = self.settings.admin.as_deref();
-        let cast = cast(store, &policy, (admin, &self.shield, nevers))?;
+        let mut cast = cast(store, &policy, (admin, &self.shield, nevers))?;
+        cast.links = Links::new(store, &self.settings.connectors, &policy)?;
         let loaded = Rc::new(Loaded { policy, cast });
         self.loaded.insert(key, Rc::clone(&loaded));
         Ok(Ok(loaded))
@@ -237,7 +238,8 @@ impl<'a> Casting<'a> {
         let nevers = nevers(store, &store.catalog()?, settings)?;
         let nevers = nevers.map_err(EngineError::Refused)?;
         let admin = settings.admin.as_deref();
-        let cast = cast(store, policy, (admin, &shield, nevers))?;
+        let mut cast = cast(store, policy, (admin, &shield, nevers))?;
+        cast.links = Links::new(store, &settings.connectors, policy)?;
         Ok(Self { policy, cast })
     }
 
@@ -259,6 +261,7 @@ pub(crate) fn cast_for(
     if let (true, Some(user)) = (policy.takes(), &facts.user) {
         cast.alone = store.alone_in_roles(user.id)?;
     }
+    cast.links = cast.links.with_account(store, facts)?;
     if let (SubjectId::User(user), false) = (facts.subject.id, policy.apps.is_empty())
         && policy.every_step().any(|step| step.kind == StepKind::EndSessions)
     {

@@ -13,6 +13,7 @@ mod call;
 mod change;
 mod commit;
 mod compose;
+mod connector;
 mod deliver;
 mod effect;
 mod errand;
@@ -51,8 +52,9 @@ pub use crate::engine::change::Change;
 pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::compose::Occasion;
+pub use crate::engine::connector::{Connector, Links, is_connected};
 pub use crate::engine::effect::{
-    Calling, Delivery, Effect, Hands, Mail, Outcome, Request,
+    Calling, Delivery, Effect, Hands, Mail, Outcome, Provision, Provisioning, Request,
 };
 pub use crate::engine::errand::{has_ways, receivers};
 pub use crate::engine::errors::EngineError;

@@ -1,9 +1,9 @@
 //! Who is meant: from the words of a policy to people who can be asked.
 
-use crate::engine::Shield;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
 use crate::engine::run::State;
+use crate::engine::{Links, Shield};
 use crate::facts::{Facts, Person};
 use crate::ir::{
     GroupId, IdentityState, Level, Never, Policy, RoleId, StepKind, Value, Who,
@@ -36,6 +36,8 @@ pub struct Cast {
     pub alone: BTreeMap<RoleId, String>,
     /// The accounts of the user, where the policy ends sessions in apps that say how.
     pub accounts: Rc<[Facts]>,
+    /// Which connected systems the groups and the account belong to.
+    pub links: Rc<Links>,
 }
 
 /// The outcome of looking for people.

@@ -17,7 +17,7 @@ use crate::engine::rivals::siblings;
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED, ended};
 use crate::engine::survey::{Reason, Survey, matching, reason, survey};
-use crate::engine::{Channels, Hands, Protected};
+use crate::engine::{Channels, Connector, Hands, Protected};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Limit, Never, Policy};
 use crate::query::{Moment, Truth, verdict};
@@ -53,6 +53,8 @@ pub struct Settings {
     pub nevers: Vec<Never>,
     /// The days on which people work.
     pub calendar: Calendar,
+    /// The systems that are connected.
+    pub connectors: Vec<Connector>,
 }
 
 impl Default for Settings {
@@ -66,6 +68,7 @@ impl Default for Settings {
             protected: Protected::default(),
             nevers: Vec::new(),
             calendar: Calendar::default(),
+            connectors: Vec::new(),
         }
     }
 }

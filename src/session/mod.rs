@@ -132,6 +132,7 @@ impl Workspace {
             protected: self.config.protected.clone(),
             nevers: Vec::new(),
             calendar: self.config.calendar.clone(),
+            connectors: self.config.connectors.clone(),
         }
     }
 

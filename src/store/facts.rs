@@ -235,6 +235,42 @@ impl Store {
         Ok(members)
     }
 
+    /// The source of a group, and the connector that it names.
+    pub(crate) fn source_of_group(
+        &self,
+        group: GroupId,
+    ) -> Result<(String, Option<String>), StoreError> {
+        let sql = "SELECT s.name, s.connector FROM grp g JOIN source s ON s.id = g.source_id \
+                   WHERE g.id = ?1";
+        let found = self.one(sql, [group.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// The source of an account, else that of its app; and the connector that it names.
+    pub(crate) fn source_of_account(
+        &self,
+        account: i64,
+    ) -> Result<(String, Option<String>), StoreError> {
+        let sql = "SELECT s.name, s.connector FROM account a JOIN source s \
+                   ON s.id = a.source_id OR a.source_id IS NULL AND s.app_id = a.app_id \
+                   WHERE a.id = ?1 ORDER BY s.kind <> 'integration', s.id LIMIT 1";
+        let found = self.one(sql, [account], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(found.unwrap_or_default())
+    }
+
+    /// The sources of all accounts of an app, each once.
+    pub(crate) fn sources_of_accounts(
+        &self,
+        app: AppId,
+    ) -> Result<Vec<(String, Option<String>)>, StoreError> {
+        let sql = "SELECT DISTINCT coalesce(s.name, ''), s.connector FROM account a \
+                   LEFT JOIN source s ON s.id = coalesce(a.source_id, \
+                   (SELECT o.id FROM source o WHERE o.app_id = a.app_id \
+                    ORDER BY o.kind <> 'integration', o.id LIMIT 1)) \
+                   WHERE a.app_id = ?1 AND a.gone = 0";
+        self.many(sql, [app.0], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
     /// What is known of each account of a user.
     pub(crate) fn accounts_of(&self, user: i64) -> Result<Vec<Facts>, StoreError> {
         let sql =

@@ -21,6 +21,8 @@
 //! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
+//! | `connect NAME` | the source of that name is connected from now on |
+//! | `connector refused`, `fails`, `so`, `works` | what connected systems answer, or find |
 //! | `webhook fails at HOST` | what those of one host answer |
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
 //! | `store WORDS` | shows what of the store begins with these words |
@@ -32,8 +34,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Completion, Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Paused,
-    Settings, TickReport, Undo, Verdict, activate, discard, narrow, parse, pause, undo,
+    Completion, Connector, Decision, Delivery, Effect, Engine, EngineError, Hands,
+    Outcome, Paused, Provision, Settings, TickReport, Undo, Verdict, activate, discard,
+    narrow, parse, pause, undo,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -75,6 +78,7 @@ struct Stage {
 struct Scripted {
     mail: Answer,
     webhook: Answer,
+    connector: Answer,
     /// What the webhooks of a host answer, where that is something else.
     at: BTreeMap<String, Answer>,
     sent: Vec<String>,
@@ -86,6 +90,7 @@ enum Answer {
     Works,
     Refused,
     Fails,
+    So,
 }
 
 impl Hands for Scripted {
@@ -102,6 +107,10 @@ impl Hands for Scripted {
                     let host = request.url.split('/').nth(2).unwrap_or_default();
                     let answer = self.at.get(host).copied().unwrap_or(self.webhook);
                     (answer, format!("{}\n{}", request.url, request.body))
+                }
+                Effect::Connector(provision) => {
+                    let Provision { connector, what, username, .. } = provision;
+                    (self.connector, format!("{connector}: {what:?} {username}"))
                 }
                 Effect::Call(calling) => {
                     let host = calling.url.split('/').nth(2).unwrap_or_default();
@@ -121,6 +130,7 @@ impl Hands for Scripted {
                 Answer::Works => {
                     Outcome::Delivered { message: Some("it is gone".to_owned()) }
                 }
+                Answer::So => Outcome::AlreadySo { why: "already so there".to_owned() },
                 Answer::Refused => {
                     Outcome::Refused { why: "the answer was no".to_owned() }
                 }
@@ -207,6 +217,12 @@ impl Stage {
             }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
+            ["connector", answer] => self.hands.connector = Answer::of(answer),
+            ["connect", name] => self.settings.connectors.push(Connector {
+                name: (*name).to_owned(),
+                url: format!("https://{name}.acme.example/scim/v2"),
+                token: None,
+            }),
             ["webhook", answer, "at", host] => {
                 self.hands.at.insert((*host).to_owned(), Answer::of(answer));
             }
@@ -488,6 +504,7 @@ impl Answer {
             "works" => Self::Works,
             "refused" => Self::Refused,
             "fails" => Self::Fails,
+            "so" => Self::So,
             _ => panic!("nothing answers `{word}`"),
         }
     }

@@ -319,7 +319,15 @@ const WRONG: &[(&str, &str)] = &[
         "[server]\n[approval]",
         "t:1:1: `[server]` is not yet supported\nt:2:1: `[approval]` is not yet supported",
     ),
-    ("[connectors.okta]\nurl = \"x\"", "t:1:2: `[connectors]` is not yet supported"),
+    (
+        "[connectors.okta]\nurl = \"x\"\ntoken = \"hunter2\"\npath = \"y\"",
+        "t:1:1: `[connectors]` lacks `kind`\n  help: write `kind = \"scim\"`\n\
+         t:2:7: `x` is no address of a connector\n  help: write it as \
+         `https://acme.example/scim/v2`\n\
+         t:3:9: `token` holds a secret itself\n  help: write `env:NAME` or `file:PATH`, and \
+         the secret there\n\
+         t:4:1: unknown key `path` in `[connectors]`\n  help: known are `kind`, `url`, `token`",
+    ),
     ("zone = \"UTC\"\nzone = \"UTC\"", "t:2:1: duplicate key"),
 ];
 

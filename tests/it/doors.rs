@@ -288,7 +288,7 @@ fn policies_with_errors_are_not_published_and_nothing_unknown_is_activated() {
         "policy leave\n  when inactive > 90d\n  then disable account\n",
     );
     let said = site.no(1, &["activate", "leave"]);
-    assert!(said.contains("say authority = \"store\" under [store]"), "{said}");
+    assert!(said.contains("authority = \"store\" under [store]"), "{said}");
     site.publish(
         "inside",
         "webhook near\n  url \"http://127.0.0.1:9/x\"\n\n\

@@ -7,7 +7,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use tenure::actions::Recorder;
-use tenure::engine::{Channel, Channels, Chat, Engine, Occasion, Protected, Settings};
+use tenure::engine::{
+    Channel, Channels, Chat, Connector, Engine, Occasion, Protected, Settings,
+};
 use tenure::foresight::{ledger, simulate};
 use tenure::ir::SecretRef;
 use tenure::session::Project;
@@ -78,6 +80,7 @@ fn compare(seed: u64) -> Vec<String> {
             users: vec!["p3@acme.example".to_owned()],
             ..Protected::default()
         },
+        connectors: connectors(seed),
         ..Settings::default()
     };
 
@@ -120,6 +123,18 @@ fn compare(seed: u64) -> Vec<String> {
         format!("{}{of}", entry["event"].as_str().unwrap())
     };
     happened.iter().map(kind).collect()
+}
+
+/// In some worlds groups, and the accounts of an app, live in other systems.
+fn connectors(seed: u64) -> Vec<Connector> {
+    let named = [("okta", 2), (APPS[0], 3)];
+    let connected = named.into_iter().filter(|(_, share)| seed.is_multiple_of(*share));
+    let connector = |(name, _): (&str, u64)| Connector {
+        name: name.to_owned(),
+        url: format!("https://{name}.example/scim"),
+        token: None,
+    };
+    connected.map(connector).collect()
 }
 
 /// Some messages go into a chat.

@@ -50,6 +50,7 @@ mod repl;
 #[path = "../rows/mod.rs"]
 mod rows;
 mod sarif;
+mod scim;
 mod site;
 mod statements;
 mod tidy;

@@ -3,6 +3,8 @@
 
 use serde_json::Value;
 use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::time::Duration;
@@ -141,4 +143,87 @@ pub(crate) fn python() -> PathBuf {
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A running SCIM server. It ends with this value.
+#[derive(Debug)]
+pub(crate) struct Scim {
+    port: u16,
+    token: String,
+    folder: TempDir,
+    child: Child,
+}
+
+impl Scim {
+    /// Starts one that takes this token.
+    pub(crate) fn start(token: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // The program takes no port 0, so it gets one that was free a moment ago.
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = free.local_addr().unwrap().port();
+        drop(free);
+        let errors = File::create(folder.path().join("errors")).unwrap();
+        let child = Command::new(python())
+            .args([
+                "-c",
+                "import sys; from scim2_server.testserver.cli import main; sys.exit(main())",
+            ])
+            .args(["--hostname", "127.0.0.1", "--port", &port.to_string()])
+            .args(["--bearer-token", token])
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .stdout(errors.try_clone().unwrap())
+            .stderr(errors)
+            .spawn()
+            .unwrap();
+        let mut scim = Self { port, token: token.to_owned(), folder, child };
+        wait(|| {
+            if let Some(status) = scim.child.try_wait().unwrap() {
+                let errors = fs::read_to_string(scim.folder.path().join("errors"));
+                panic!("the SCIM server ended at once ({status}): {}", errors.unwrap());
+            }
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
+        scim
+    }
+
+    /// Its URL for a path that begins with a slash.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    /// `127.0.0.1:PORT`.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Scim {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+/// What a SCIM server answers to a test itself; `null` where that is nothing.
+pub(crate) fn scim_request(
+    server: &Scim,
+    method: &str,
+    path: &str,
+    body: Option<&Value>,
+) -> Value {
+    let body = body.map(Value::to_string).unwrap_or_default();
+    let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+    write!(
+        stream,
+        "{method} {path} HTTP/1.0\r\nhost: {}\r\nauthorization: Bearer {}\r\n\
+         content-type: application/scim+json\r\ncontent-length: {}\r\n\r\n{body}",
+        server.address(),
+        server.token,
+        body.len()
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+    serde_json::from_str(body).unwrap_or(Value::Null)
 }

@@ -120,6 +120,7 @@ fn receiver(effect: &Effect) -> Option<String> {
     match effect {
         Effect::Webhook(request) => endpoint(&request.url),
         Effect::Call(calling) => endpoint(&calling.url),
+        Effect::Connector(provision) => endpoint(&provision.url),
         Effect::Mail(_) => None,
     }
 }

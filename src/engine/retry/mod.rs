@@ -14,6 +14,9 @@ use sha2::{Digest as _, Sha256};
 /// all.
 pub const MAIL_RETRY: u32 = 13;
 
+/// How many times a change in a connected system is tried again.
+pub const CONNECTOR_RETRY: u32 = 5;
+
 /// The waits after the first attempt, the second, and so on; the last one holds for all
 /// that follow.
 const WAITS: [Duration; 9] = [

@@ -1,6 +1,7 @@
 //! Steps that change what the store itself holds.
 
 use crate::engine::change::text;
+use crate::engine::connector::asks_source;
 use crate::engine::errand::ends_sessions;
 use crate::engine::run::{Entry, State};
 use crate::engine::shield::refused;
@@ -32,8 +33,9 @@ impl Next<'_> {
         {
             return then;
         }
-        let asks = step.kind == StepKind::EndSessions
-            && ends_sessions(scene.policy, scene.facts);
+        let asks = asks_source(&step.kind, scene.facts, scene.cast)
+            || step.kind == StepKind::EndSessions
+                && ends_sessions(scene.policy, scene.facts);
         match due(&step.kind, scene.facts, (scene.cast, scene.now)) {
             Due::Nothing(_) if asks => self.asked_or_done(index, step, Vec::new()),
             Due::Nothing(why) => {

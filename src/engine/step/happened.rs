@@ -104,7 +104,7 @@ impl Next<'_> {
     pub(super) fn answered(&mut self, key: &str, effect: &Effect, outcome: Outcome) {
         match effect {
             Effect::Mail(mail) => self.mail_answered(key, &mail.addressee(), outcome),
-            Effect::Webhook(_) | Effect::Call(_) => {
+            Effect::Webhook(_) | Effect::Call(_) | Effect::Connector(_) => {
                 self.others_answered(key, effect, outcome);
             }
         }
@@ -112,7 +112,7 @@ impl Next<'_> {
 
     pub(super) fn mail_answered(&mut self, key: &str, to: &str, outcome: Outcome) {
         let delivered = match outcome {
-            Outcome::Delivered { .. } => {
+            Outcome::Delivered { .. } | Outcome::AlreadySo { .. } => {
                 self.trail.push(Entry::Delivered { who: to.to_owned() });
                 true
             }

@@ -43,20 +43,17 @@ impl Next<'_> {
             Outcome::Delivered { message } => {
                 if step.kind.takes() {
                     self.run.took = true;
-                    self.run.beyond = true;
                     self.run.begun = true;
+                    // What a connected system has confirmed, the store follows; what others
+                    // have taken, the data may show at any time.
+                    self.run.beyond |= !matches!(sent, Effect::Connector(_));
                 }
                 if webhook {
                     self.run.answer.clone_from(&message);
                 }
-                let done = self.one_more(index);
-                let all = errands(&step.kind, self.scene).map_or(0, |all| all.len());
-                if done < all {
-                    self.run.state = State::At { step: index };
-                    return;
-                }
-                self.confirmed(index, step, message);
+                self.one_done(index, step, Ok(message));
             }
+            Outcome::AlreadySo { why } => self.one_done(index, step, Err(why)),
             Outcome::Refused { why } | Outcome::Failed { why, .. } => {
                 if webhook {
                     self.run.answer = Some(why.clone());
@@ -67,10 +64,32 @@ impl Next<'_> {
         }
     }
 
+    /// One of its requests is done, or found nothing to do.
+    fn one_done(
+        &mut self,
+        index: usize,
+        step: &Step,
+        said: Result<Option<String>, String>,
+    ) {
+        let done = self.one_more(index);
+        let all = errands(&step.kind, self.scene).map_or(0, |all| all.len());
+        match said {
+            _ if done < all => self.run.state = State::At { step: index },
+            // Of several one may have changed something.
+            Err(_) if all > 1 => self.confirmed(index, step, Ok(None)),
+            said => self.confirmed(index, step, said),
+        }
+    }
+
     /// Other systems have done a step: what the store holds follows.
-    fn confirmed(&mut self, index: usize, step: &Step, message: Option<String>) {
+    fn confirmed(
+        &mut self,
+        index: usize,
+        step: &Step,
+        said: Result<Option<String>, String>,
+    ) {
         let scene = self.scene;
-        let text = told(step, scene);
+        let step_text = told(step, scene);
         if step.kind.in_store()
             && let Due::Changes(changes) =
                 due(&step.kind, scene.facts, (scene.cast, scene.now))
@@ -78,7 +97,10 @@ impl Next<'_> {
             self.run.changed.extend(changes.iter().cloned());
             self.changes.extend(changes);
         }
-        self.trail.push(Entry::StepDone { step: text, message });
+        self.trail.push(match said {
+            Ok(message) => Entry::StepDone { step: step_text, message },
+            Err(why) => Entry::StepSkipped { step: step_text, why },
+        });
         let (track, inner) = (self.run.track, self.inner_of(index));
         self.run
             .partly

@@ -9,7 +9,7 @@ mod table;
 
 use crate::actions::Settings;
 use crate::diagnose::{Code, Level};
-use crate::engine::{Channels, Protected};
+use crate::engine::{Channels, Connector, Protected};
 use crate::ir::Limit;
 use crate::session::config::table::Table;
 use crate::text::Position;
@@ -52,6 +52,8 @@ pub struct Config {
     pub protected: Protected,
     /// The days on which people work.
     pub calendar: Calendar,
+    /// The systems that are connected.
+    pub connectors: Vec<Connector>,
     /// What the network needs to know.
     pub network: Settings,
 }
@@ -113,6 +115,7 @@ impl Default for Config {
             channels: Channels::default(),
             protected: Protected::default(),
             calendar: Calendar::default(),
+            connectors: Vec::new(),
             network: Settings::default(),
         }
     }

@@ -1,7 +1,7 @@
 //! How people are reached: `[smtp]` and `[notify]`.
 
 use crate::actions::{self, Login, Security, Sender, Smtp};
-use crate::engine::{Channel, Channels, Chat, Occasion};
+use crate::engine::{Channel, Channels, Chat, Connector, Occasion};
 use crate::ir::SecretRef;
 use crate::session::config::sections::not_empty;
 use crate::session::config::table::{Table, Wrong, listed};
@@ -98,6 +98,34 @@ fn secret(key: &str, text: &str) -> Result<SecretRef, Wrong> {
         Some(("file", path)) => Ok(SecretRef::File(path.to_owned())),
         _ => Err(wrong(format!("`{key}` holds a secret itself"))),
     }
+}
+
+/// A connected system.
+pub(crate) fn connector(name: &str, table: &mut Table<'_, '_>) -> Option<Connector> {
+    let kind = table.text("kind", |text| match text {
+        "scim" => Ok(()),
+        _ => Err(Wrong::new(format!("`{text}` is no kind of connector"))
+            .help("known is `scim`")),
+    });
+    let url = table.text("url", |text| {
+        let text = not_empty("url", text)?;
+        match text.starts_with("https://") || text.starts_with("http://") {
+            true if !text.contains(['?', '#', '@']) => Ok(text),
+            _ => Err(Wrong::new(format!("`{text}` is no address of a connector"))
+                .help("write it as `https://acme.example/scim/v2`")),
+        }
+    });
+    let token = table.text("token", |text| secret("token", text));
+    for (key, help) in [
+        ("kind", "write `kind = \"scim\"`"),
+        ("url", "write where it is: `url = \"https://acme.example/scim/v2\"`"),
+    ] {
+        if !table.has(key) {
+            table.missing(key, help);
+        }
+    }
+    kind?;
+    Some(Connector { name: name.to_owned(), url: url?, token })
 }
 
 /// Which message goes which way; `by_mail` says whether there is a mail server.

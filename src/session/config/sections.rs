@@ -50,6 +50,9 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
         channels: root
             .table("notify", |table| people::notify(table, by_mail))
             .unwrap_or_default(),
+        connectors: root
+            .table("connectors", |table| table.tables(people::connector))
+            .unwrap_or_default(),
         protected: root.table("protected", protected).unwrap_or_default(),
         calendar: root
             .table("calendar", |table| calendar(table, here))
@@ -64,7 +67,7 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
             smtp,
         },
     };
-    for name in ["freshness", "connectors", "people", "approval", "server"] {
+    for name in ["freshness", "people", "approval", "server"] {
         root.later(name);
     }
     root.finish();

@@ -94,6 +94,36 @@ impl<'a, 'f> Table<'a, 'f> {
         Some(result)
     }
 
+    /// All sections inside this one, whose names are not known before, each read by `read`.
+    pub(crate) fn tables<T>(
+        &mut self,
+        read: impl Fn(&str, &mut Table<'a, '_>) -> Option<T>,
+    ) -> Vec<T> {
+        let mut list = Vec::new();
+        for (key, value) in std::mem::take(&mut self.entries) {
+            let span = value.span();
+            let DeValue::Table(entries) = value.into_inner() else {
+                let wrong = Wrong::new(format!("`{}` is not a section", key.get_ref()));
+                let help = format!("write `[{}.{}]`", self.name, key.get_ref());
+                self.wrong(key.span().start, wrong.help(help));
+                continue;
+            };
+            let mut table = Table {
+                name: self.name,
+                span,
+                entries,
+                known: Vec::new(),
+                found: BTreeMap::new(),
+                source: self.source,
+                findings: self.findings,
+            };
+            let one = read(key.get_ref(), &mut table);
+            table.finish();
+            list.extend(one);
+        }
+        list
+    }
+
     /// A text, read by `read`.
     pub(crate) fn text<T>(
         &mut self,

@@ -255,6 +255,7 @@ impl<'a> History<'a> {
             Effect::Mail(_) => MAIL_RETRY,
             Effect::Webhook(request) => request.retry,
             Effect::Call(calling) => calling.retry,
+            Effect::Connector(_) => MAIL_RETRY,
         };
         if let Outcome::Failed { .. } = outcome
             && let Some(delay) = next_delay(attempts + 1, retries, &key, None)
@@ -448,7 +449,9 @@ impl<'a> History<'a> {
                                 | Occasion::Reminder
                                 | Occasion::Task
                         ),
-                        Effect::Webhook(_) | Effect::Call(_) => true,
+                        Effect::Webhook(_) | Effect::Call(_) | Effect::Connector(_) => {
+                            true
+                        }
                     }
             };
             assert!(!self.outbox.iter().any(asks), "{}", said("over, and still asking"));
