@@ -261,6 +261,7 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
             "version",
             "subject",
             "state",
+            "paused",
             "observed",
             "only",
             "opened_at",
