@@ -49,7 +49,7 @@ fn an_address_about_nobody_is_none() {
     let dots = Err("a part of the address would be `.` or `..`".to_owned());
     assert_eq!(at("https://a.example/u/{{ dots }}/close"), dots);
     assert_eq!(
-        at("https://a.example/u/{{ user.none | default('x', true) }}").unwrap(),
+        at("https://a.example/u/{{ user.none | default('x') }}").unwrap(),
         "https://a.example/u/x"
     );
 }
