@@ -20,7 +20,8 @@ fn a_hundred_thousand_sleeping_runs_keep_nobody_waiting() {
     // One half may close within a day, the other half sleeps longer.
     let wakes = format!(
         "WITH RECURSIVE n(n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM n WHERE n < 100000)
-         INSERT INTO run SELECT n, 1, 1, 0, n, 'a/' || n, 'reviewing', 0, NULL, {},
+         INSERT INTO run(id, policy_id, version, subject_kind, subject_id, subject_name, state,
+             opened_at, ended_at, blocks_until, wake_at, body) SELECT n, 1, 1, 0, n, 'a/' || n, 'reviewing', 0, NULL, {},
              {} + iif(n % 2, 36000, 3600000) + n % 1000, '{{}}' FROM n",
         i64::MAX,
         now.after(Duration::DAY).0
