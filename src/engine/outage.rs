@@ -21,8 +21,23 @@ impl Engine<'_> {
         if ran_at == Some(now) {
             return Ok(());
         }
-        let gap = ran_at.map(|ran_at| now.since(ran_at));
-        let usual = std::mem::replace(&mut pulse.pace, gap).unwrap_or_default();
+        // Less than that is taken for no outage anyway.
+        let set_back = ran_at > Some(now.after(Duration::HOUR));
+        if set_back {
+            pulse.was_at = pulse.was_at.max(ran_at);
+        }
+        // Where the clock is set right again, nothing was away while it stood wrong.
+        let ahead = pulse.was_at.filter(|was_at| *was_at <= now);
+        if ahead.is_some() {
+            pulse.was_at = None;
+        }
+        let gap = ran_at.max(ahead).map(|ran_at| now.since(ran_at));
+        let usual = pulse.pace.unwrap_or_default();
+        // How long such a clock took says little of how often something runs.
+        pulse.pace = match ahead {
+            Some(_) => pulse.pace.max(gap),
+            None => gap.filter(|gap| gap.0 >= 0).or(pulse.pace),
+        };
         let outage = gap.is_some_and(|gap| gap > Duration::HOUR && gap.0 / 2 > usual.0);
         // A clock that was set back has left nothing behind.
         pulse.back_at = pulse.back_at.filter(|at| *at <= now);

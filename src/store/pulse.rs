@@ -14,6 +14,9 @@ pub(crate) struct Pulse {
     pub(crate) pace: Option<Duration>,
     /// When something ran again after the latest outage.
     pub(crate) back_at: Option<Timestamp>,
+    /// How far the clock had come before it was set back.
+    #[serde(default)]
+    pub(crate) was_at: Option<Timestamp>,
 }
 
 /// Runs whose windows may close before an instant; those that are due are woken anyway.

@@ -36,11 +36,11 @@ fn much(url: &str) -> String {
     )
 }
 
-fn receiver() -> Peer {
+pub(crate) fn receiver() -> Peer {
     Peer::receiver(&["--secret", SECRET, "--any-time"])
 }
 
-fn start(site: &Site, arguments: &[&str]) -> Child {
+pub(crate) fn start(site: &Site, arguments: &[&str]) -> Child {
     let mut command = site.command(arguments);
     command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
 }
@@ -52,7 +52,7 @@ fn kill(mut child: Child) {
 }
 
 /// Who is in the group, as the dump says it.
-fn members(site: &Site, group: &str) -> Vec<String> {
+pub(crate) fn members(site: &Site, group: &str) -> Vec<String> {
     let start = format!("membership {group} in okta ");
     let dump = site.dump();
     let lines = dump.lines().filter_map(|line| line.strip_prefix(&start));
@@ -60,7 +60,7 @@ fn members(site: &Site, group: &str) -> Vec<String> {
 }
 
 /// Every request as its key and its exact body; the same key never comes with another body.
-fn bodies(receiver: &Peer) -> BTreeMap<String, String> {
+pub(crate) fn bodies(receiver: &Peer) -> BTreeMap<String, String> {
     let mut bodies = BTreeMap::new();
     for request in receiver.journal() {
         assert_eq!(request["verified"], true, "{request}");
@@ -220,11 +220,11 @@ fn a_clock_that_goes_back_fires_nothing_twice() {
 const WRITES: &str = "pwrite64,fsync,fdatasync";
 
 /// A store in which much is due, and what becomes of it when nothing goes wrong.
-struct Undisturbed {
-    site: Site,
+pub(crate) struct Undisturbed {
+    pub(crate) site: Site,
     mail: Peer,
     receiver: Peer,
-    due: String,
+    pub(crate) due: String,
     /// How many calls change files.
     writes: usize,
     dump: String,
@@ -232,7 +232,7 @@ struct Undisturbed {
 }
 
 impl Undisturbed {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         assert!(
             Command::new("strace").arg("--version").output().is_ok(),
             "this test needs strace: run .ci/setup"
@@ -267,7 +267,7 @@ impl Undisturbed {
     }
 
     /// That the store is sound, and that everything comes to the same end as undisturbed.
-    fn comes_to_the_same_end(&self, site: &Site, how: &str) {
+    pub(crate) fn comes_to_the_same_end(&self, site: &Site, how: &str) {
         let store = rusqlite::Connection::open(site.path("tenure.db")).unwrap();
         let check: String = store
             .query_row("PRAGMA integrity_check", [], |row| row.get(0))
@@ -281,7 +281,7 @@ impl Undisturbed {
     }
 
     /// That whatever was sent, how often ever, was one of the same few things.
-    fn sent_the_same(&self) {
+    pub(crate) fn sent_the_same(&self) {
         assert_eq!(bodies(&self.receiver), self.sent);
         let mails = self.mail.events("message");
         let ids: BTreeSet<_> = mails
