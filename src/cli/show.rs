@@ -2,6 +2,7 @@
 
 use crate::cli::activate::{as_said, text_of};
 use crate::cli::output::{Fail, Output};
+use crate::cli::process::note_pending;
 use crate::engine::Entry;
 use crate::explain::known;
 use crate::foresight::words;
@@ -157,7 +158,16 @@ fn show_subject(
              user by address",
         ));
     };
-    let known = known(&facts, &workspace.catalog()?);
+    let mut known = known(&facts, &workspace.catalog()?);
+    if let Some(user) = &facts.user
+        && let Some(pending) = store.pending_state(user.id)?
+        && let Some(state) = known.iter_mut().find(|known| known.name == "identity state")
+    {
+        let words =
+            format!("{} (pending: {})", pending.before.name(), pending.after.name());
+        state.value = words.into();
+    }
+    note_pending(workspace, out)?;
     if out.json {
         let map: serde_json::Map<String, serde_json::Value> =
             known.into_iter().map(|known| (known.name, known.value)).collect();

@@ -113,6 +113,7 @@ pub(crate) fn new_run(
         tasking: Vec::new(),
         begun: false,
         released: false,
+        on_demand: false,
         room_at: None,
     }
 }

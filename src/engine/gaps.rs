@@ -26,9 +26,6 @@ pub fn gaps(program: &Program) -> Vec<Gap> {
     for group in &program.groups {
         found.add(group.span, "group … in");
     }
-    if let Some(lifecycle) = &program.lifecycle {
-        found.add(lifecycle.span, "lifecycle");
-    }
     for never in &program.nevers {
         for step in &never.steps {
             if !matches!(step.kind, StepKind::RunFlow { .. }) {

@@ -33,7 +33,9 @@ impl Engine<'_> {
                 let released = (held.evaluation, "released");
                 Ok(self.store.settle_held(released, (by, reason), now)?)
             }
-            Cause::Schedule | Cause::Activation => {
+            // They have another list.
+            Cause::Users(_) => Ok(()),
+            Cause::Schedule | Cause::Activation | Cause::Demand => {
                 self.replace_held(row.id, evaluation, now)
             }
         }

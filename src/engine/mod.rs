@@ -12,6 +12,7 @@ mod change;
 mod commit;
 mod compose;
 mod deliver;
+mod demand;
 mod effect;
 mod errors;
 mod gaps;
@@ -33,6 +34,7 @@ pub mod retry;
 mod rivals;
 mod run;
 mod shield;
+mod states;
 pub mod step;
 mod survey;
 mod tick;
@@ -44,6 +46,7 @@ pub use crate::engine::change::Change;
 pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::compose::Occasion;
+pub use crate::engine::demand::{MOST_USERS, Named, for_users};
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
@@ -60,5 +63,9 @@ pub use crate::engine::run::{
     Track, Verdict,
 };
 pub use crate::engine::shield::{Protected, Shield};
+pub use crate::engine::states::{
+    Asker, PENDING, Processed, lifecycle_item, pending_lifecycle, process_lifecycle,
+    process_states,
+};
 pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};

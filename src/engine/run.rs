@@ -76,6 +76,10 @@ pub struct Run {
     /// Whether a person let it through though it passed a limit.
     #[serde(default)]
     pub released: bool,
+    /// Whether it was opened for a person who was named: their identity state ends it no more
+    /// than it kept it from being opened.
+    #[serde(default)]
+    pub on_demand: bool,
     /// When it goes on by itself, where it is held by a limit.
     #[serde(default)]
     pub room_at: Option<Timestamp>,

@@ -3,8 +3,8 @@
 use crate::engine::arms::{asks_for_edges, conditions, narrowed};
 use crate::engine::breaker::Paused;
 use crate::engine::commit::{new_run, of_whom, opened_for, read};
+use crate::engine::demand::{Named, followed_by};
 use crate::engine::errors::EngineError;
-use crate::engine::held::unmoved;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::moment::{Footing, moment};
 use crate::engine::observe::can_be_told;
@@ -14,6 +14,7 @@ use crate::engine::rank::{Rival, outranks};
 use crate::engine::report;
 use crate::engine::rivals::siblings;
 use crate::engine::run::{Run, State};
+use crate::engine::states::PENDING;
 use crate::engine::step::{Event, UNTIL_UNMATCHED, ended};
 use crate::engine::survey::{Reason, Survey, matching, reason, survey};
 use crate::engine::{Channels, Hands, Protected};
@@ -90,6 +91,10 @@ pub(super) enum Cause<'a> {
     Schedule,
     /// Somebody asked for it.
     Activation,
+    /// Somebody asked for all policies.
+    Demand,
+    /// Somebody asked for some people.
+    Users(&'a [Named]),
     /// Somebody lets through what was held.
     Release {
         /// What was held.
@@ -192,6 +197,9 @@ impl<'a> Engine<'a> {
     pub fn tick(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
         self.library.refresh(self.store)?;
         self.report.warnings.extend(self.library.warnings());
+        if self.store.mapping_is_pending()? {
+            self.report.warnings.push(PENDING.to_owned());
+        }
         self.work(now)
     }
 
@@ -342,9 +350,10 @@ impl<'a> Engine<'a> {
             )));
         };
         let version = pin.version;
-        let Some(loaded) = self.loaded(&pin)? else {
+        let Some(whole) = self.loaded(&pin)? else {
             return Ok(());
         };
+        let loaded = followed_by(Rc::clone(&whole), cause);
         let rivals = self.rivals(&loaded.policy)?;
         let store = self.store;
         let evaluated = store.atomically(|| {
@@ -367,10 +376,7 @@ impl<'a> Engine<'a> {
                 .collect();
             let asked = (&*loaded.policy, rivals.as_slice());
             let mut survey = survey(store, asked, footing, (self.settings, now))?;
-            if let Cause::Release { held, .. } = cause {
-                unmoved(store, held, &survey.opens)?;
-                survey.limit.held = false;
-            }
+            self.weigh((row.id, &whole.policy), cause, &mut survey, now)?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             // All reasons are found before the first run changes anything: one may change
             // what another was selected for.
@@ -399,7 +405,10 @@ impl<'a> Engine<'a> {
                 let body = found.body(opened)?;
                 store.owe_report((evaluation, row.id), (&body, told_to))?;
             }
-            store.set_scheduled_from(row.id, now)?;
+            // Everybody else still waits for the schedule.
+            if !matches!(cause, Cause::Users(_)) {
+                store.set_scheduled_from(row.id, now)?;
+            }
             let policy = row.name.clone();
             let observed = row.mode.observe;
             let evaluated = Evaluated { policy, evaluation, opened, observed, survey };
@@ -428,6 +437,7 @@ impl<'a> Engine<'a> {
             let run = new_run(id, (&row.name, version), of_whom(&facts), at.now);
             let run = Run {
                 released: matches!(cause, Cause::Release { .. }),
+                on_demand: matches!(cause, Cause::Users(_)),
                 ..opened_for(run, &reason, (&loaded.policy, at)).opened_as(&row.mode)
             };
             let event = Event::Opened { because: reason.because };
@@ -566,6 +576,8 @@ impl Cause<'_> {
         match self {
             Self::Schedule => "schedule",
             Self::Activation => "activation",
+            Self::Demand => "demand",
+            Self::Users(_) => "users",
             Self::Release { .. } => "release",
         }
     }

@@ -45,6 +45,7 @@ mod repl;
 mod sarif;
 mod site;
 mod statements;
+mod states;
 mod tidy;
 mod tls;
 mod versions;
