@@ -159,14 +159,10 @@ fn show_subject(
         ));
     };
     let mut known = known(&facts, &workspace.catalog()?);
-    if let Some(user) = &facts.user
-        && let Some(pending) = store.pending_state(user.id)?
-        && let Some(state) = known.iter_mut().find(|known| known.name == "identity state")
-    {
-        let words =
-            format!("{} (pending: {})", pending.before.name(), pending.after.name());
-        state.value = words.into();
-    }
+    let pending = match &facts.user {
+        Some(user) => store.pending_state(user.id)?,
+        None => None,
+    };
     note_pending(workspace, out)?;
     if out.json {
         let map: serde_json::Map<String, serde_json::Value> =
@@ -175,8 +171,15 @@ fn show_subject(
             "schema": "tenure.subject/1",
             "subject": facts.subject.name,
             "known": map,
+            "pending": pending.map(|it| json!({ "identity state": it.after.name() })),
         }))?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(pending) = pending
+        && let Some(state) = known.iter_mut().find(|known| known.name == "identity state")
+    {
+        let (now, then) = (pending.before.name(), pending.after.name());
+        state.value = format!("{now} (pending: {then})").into();
     }
     out.line(&facts.subject)?;
     for known in known {

@@ -43,7 +43,11 @@ fn import(site: &Site, file: &str, text: &str) {
 
 fn state(site: &Site, person: &str) -> String {
     let shown = site.json(&["show", person]);
-    shown["known"]["identity state"].as_str().unwrap().to_owned()
+    let state = shown["known"]["identity state"].as_str().unwrap();
+    match shown["pending"]["identity state"].as_str() {
+        Some(pending) => format!("{state} (pending: {pending})"),
+        None => state.to_owned(),
+    }
 }
 
 /// The table of the engine's reference, row by row.
@@ -108,6 +112,8 @@ fn a_new_mapping_is_pending_until_it_is_processed() {
     assert_eq!(state(&site, "zoe@acme.example"), "active (pending: inactive short-term)");
     assert_eq!(state(&site, "pat@acme.example"), "inactive short-term (pending: active)");
     assert_eq!(state(&site, "new@acme.example"), "active");
+    let shown = site.ok(&["show", "salesforce/zoe"]).out;
+    assert!(shown.contains("active (pending: inactive short-term)"), "{shown}");
     let shown = site.ok(&["find", "users where email = \"zoe@acme.example\""]);
     assert!(shown.out.contains("active (pending: inactive short-term)"), "{shown:?}");
     assert!(shown.err.contains("pending until tenure process --lifecycle"));
