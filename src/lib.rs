@@ -16,6 +16,7 @@ pub mod check;
 pub mod facts;
 pub mod query;
 pub mod store;
+pub mod scim_filter;
 
 // The running: decide, commit, act; and the same ahead of time.
 pub mod engine;

@@ -3,6 +3,7 @@
 use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::refuse_paused;
+use crate::cli::process::note_pending;
 use crate::cli::run::{lock, report};
 use crate::diagnose::to_human;
 use crate::engine::{self, Channel, Connector, Engine, Occasion};
@@ -97,6 +98,7 @@ impl Activate {
         let _held = lock(place, &workspace)?;
         let when = (&mode, workspace.now);
         engine::activate(store, (&row, version), (&policy, &catalog), when)?;
+        note_pending(&workspace, out)?;
         let active =
             format!("{} version {version} is active{}", row.name, as_said(&mode));
         if self.at_once {
@@ -132,6 +134,7 @@ impl Deactivate {
         let workspace = place.open(Access::Write, "deactivate")?;
         let row = known(&workspace, &self.name)?;
         workspace.store.deactivate(row.id)?;
+        note_pending(&workspace, out)?;
         if out.json {
             out.document(
                 &json!({ "schema": "tenure.deactivated/1", "policy": row.name }),

@@ -333,6 +333,11 @@ pub(crate) fn sound_project(
         out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
     }
     let program = &project.program;
+    if project.errors() == 0
+        && let Some(note) = workspace.heed_lifecycle(program)?
+    {
+        out.note(note)?;
+    }
     match project.errors() {
         0 if program.policies.is_empty() && program.nevers.is_empty() => Err(no_policy()),
         0 => Ok(project),

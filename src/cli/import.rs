@@ -1,6 +1,7 @@
 //! `import`: fills the store.
 
 use crate::cli::output::{Fail, Output};
+use crate::cli::process::note_pending;
 use crate::session::{Access, Place, Workspace};
 use crate::store::{ImportOptions, Progress, Store};
 use clap::Args;
@@ -84,6 +85,7 @@ impl Import {
                 "the folder holds none of the files that are imported: see docs/data.md",
             )?;
         }
+        note_pending(&workspace, out)?;
         for (file, column) in &report.attributes {
             out.note(format!("{file}: column `{column}` is an attribute of its own"))?;
         }

@@ -5,6 +5,7 @@ mod catalog;
 mod check;
 mod decide;
 mod explain;
+mod find;
 mod fmt;
 mod held;
 mod hook;
@@ -12,6 +13,7 @@ mod import;
 mod output;
 mod pause;
 mod plan;
+mod process;
 mod publish;
 mod repl;
 mod review;
@@ -20,6 +22,7 @@ mod runs;
 mod show;
 mod simulate;
 mod undo;
+mod team;
 
 use crate::cli::output::{Fail, Output};
 use crate::session::Place;
@@ -113,6 +116,12 @@ enum Command {
     Resume(pause::ResumeArgs),
     /// Show a run with its trail, a policy, or what is known of an account or user.
     Show(show::Show),
+    /// Find subjects by a condition, or users by a SCIM filter.
+    Find(find::Find),
+    /// List whom a manager manages.
+    Team(team::Team),
+    /// Compute identity states anew, or evaluate policies on demand.
+    Process(process::Process),
     /// Decide a review: keep or remove.
     Decide(decide::Decide),
     /// Let a failed or held run go on from where it stopped.
@@ -172,6 +181,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Pause(command) => command.run(&place, &mut out),
         Command::Resume(command) => command.run(&place, &mut out),
         Command::Show(command) => command.run(&place, &mut out),
+        Command::Find(command) => command.run(&place, &mut out),
+        Command::Team(command) => command.run(&place, &mut out),
+        Command::Process(command) => command.run(&place, &mut out),
         Command::Decide(command) => command.run(&place, &mut out),
         Command::Retry(command) => command.run(&place, &mut out),
         Command::Cancel(command) => command.run(&place, &mut out),

@@ -30,6 +30,11 @@ pub(crate) struct PlanArgs {
 const SHOWN: usize = 25;
 
 impl PlanArgs {
+    /// `plan --active`.
+    pub(crate) fn of_active() -> Self {
+        Self { paths: Vec::new(), active: true, all: false }
+    }
+
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let workspace = place.open(Access::Read, "plan")?;
         let mut settings = workspace.settings();

@@ -3,6 +3,7 @@
 use crate::cli::activate::{as_said, text_of};
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
+use crate::cli::process::note_pending;
 use crate::engine::Entry;
 use crate::explain::known;
 use crate::foresight::words;
@@ -170,7 +171,12 @@ fn show_subject(
              user by address",
         ));
     };
-    let known = known(&facts, &workspace.catalog()?);
+    let mut known = known(&facts, &workspace.catalog()?);
+    let pending = match &facts.user {
+        Some(user) => store.pending_state(user.id)?,
+        None => None,
+    };
+    note_pending(workspace, out)?;
     if out.json {
         let map: serde_json::Map<String, serde_json::Value> =
             known.into_iter().map(|known| (known.name, known.value)).collect();
@@ -178,8 +184,15 @@ fn show_subject(
             "schema": "tenure.subject/1",
             "subject": facts.subject.name,
             "known": map,
+            "pending": pending.map(|it| json!({ "identity state": it.after.name() })),
         }))?;
         return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(pending) = pending
+        && let Some(state) = known.iter_mut().find(|known| known.name == "identity state")
+    {
+        let (now, then) = (pending.before.name(), pending.after.name());
+        state.value = format!("{now} (pending: {then})").into();
     }
     out.line(&facts.subject)?;
     for known in known {

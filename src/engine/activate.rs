@@ -6,6 +6,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::references::remember_names;
 use crate::engine::rivals::next_please;
 use crate::engine::run::{Entry, Run, State};
+use crate::engine::states::lifecycle_item;
 use crate::engine::step::Transition;
 use crate::ir::Policy;
 use crate::store::{Mode, PolicyRow, Store};
@@ -44,6 +45,8 @@ pub(crate) fn put_to_work(
             row.name
         )));
     }
+    let text = store.policy_text(row.id, version)?.unwrap_or_default();
+    store.set_lifecycle_item((row.id, version), &lifecycle_item(&text))?;
     Ok(remember_names(store, (row.id, version), (policy, catalog))?)
 }
 

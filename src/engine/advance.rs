@@ -99,7 +99,9 @@ impl Engine<'_> {
     ) -> Result<Transition, EngineError> {
         let policy = &*followed(&loaded.policy, run);
         let taken = taken(&[siblings, run.changed.as_slice()].concat());
-        let outside = self.store.outside_beside(&policy.scope, run.subject.id, &taken)?;
+        let mut scope = policy.scope.clone();
+        scope.long_term |= run.on_demand;
+        let outside = self.store.outside_beside(&scope, run.subject.id, &taken)?;
         // Once a review is over, nobody who was asked matters any more.
         let asked = if run.settled { &[] } else { run.asked.as_slice() };
         let cast = cast_for(self.store, (policy, &loaded.cast), facts, asked)?;

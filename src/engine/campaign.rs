@@ -4,8 +4,9 @@
 use crate::catalog::Catalog;
 use crate::engine::activate::put_to_work;
 use crate::engine::errors::EngineError;
+use crate::engine::evaluate::Cause;
 use crate::engine::step::Event;
-use crate::engine::tick::{Cause, Engine, TickReport};
+use crate::engine::tick::{Engine, TickReport};
 use crate::ir::Policy;
 use crate::store::{Campaign, Mode};
 use crate::time::Timestamp;

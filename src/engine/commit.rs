@@ -116,6 +116,7 @@ pub(crate) fn new_run(
         begun: false,
         released: false,
         acts_at: None,
+        on_demand: false,
         room_at: None,
     }
 }

@@ -28,9 +28,6 @@ pub fn gaps(program: &Program) -> Vec<Gap> {
     for group in &program.groups {
         found.add(group.span, "group … in");
     }
-    if let Some(lifecycle) = &program.lifecycle {
-        found.add(lifecycle.span, "lifecycle");
-    }
     found.gaps.sort_by_key(|gap| (gap.span.file, gap.span.start));
     found.gaps
 }

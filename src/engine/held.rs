@@ -2,8 +2,9 @@
 //! discards them.
 
 use crate::engine::errors::EngineError;
+use crate::engine::evaluate::Cause;
 use crate::engine::survey::Survey;
-use crate::engine::tick::{Cause, Engine, TickReport};
+use crate::engine::tick::{Engine, TickReport};
 use crate::facts::{Subject, SubjectId};
 use crate::store::{HeldEvaluation, PolicyRow, Store};
 use crate::text::counted;
@@ -34,7 +35,9 @@ impl Engine<'_> {
                 let released = (held.evaluation, "released");
                 Ok(self.store.settle_held(released, (by, reason), now)?)
             }
-            Cause::Schedule | Cause::Activation => {
+            // They have another list.
+            Cause::Users(_) => Ok(()),
+            Cause::Schedule | Cause::Activation | Cause::Demand => {
                 self.replace_held(row.id, evaluation, now)
             }
         }

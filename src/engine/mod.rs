@@ -15,9 +15,11 @@ mod commit;
 mod compose;
 mod connector;
 mod deliver;
+mod demand;
 mod effect;
 mod errand;
 mod errors;
+mod evaluate;
 mod gaps;
 mod held;
 mod leaving;
@@ -39,6 +41,7 @@ pub mod retry;
 mod rivals;
 mod run;
 mod shield;
+mod states;
 pub mod step;
 mod survey;
 mod tick;
@@ -53,6 +56,7 @@ pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::compose::Occasion;
 pub use crate::engine::connector::{Connector, Links, is_connected};
+pub use crate::engine::demand::{MOST_USERS, Named, for_users};
 pub use crate::engine::effect::{
     Calling, Delivery, Effect, Hands, Mail, Outcome, Provision, Provisioning, Request,
 };
@@ -73,6 +77,10 @@ pub use crate::engine::run::{
     Together, Track, Verdict,
 };
 pub use crate::engine::shield::{Protected, Shield};
+pub use crate::engine::states::{
+    Asker, PENDING, Processed, lifecycle_item, pending_lifecycle, process_lifecycle,
+    process_states,
+};
 pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};

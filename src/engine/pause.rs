@@ -5,10 +5,11 @@
 
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
+use crate::engine::evaluate::Cause;
 use crate::engine::leaving::Leaving;
 use crate::engine::pilot::Pin;
 use crate::engine::run::{Asked, Entry, Run, State};
-use crate::engine::tick::{Cause, Engine};
+use crate::engine::tick::Engine;
 use crate::ir::{Policy, StepKind};
 use crate::store::{PauseRow, RunRow, Store};
 use crate::time::calendar::Calendar;

@@ -79,6 +79,10 @@ pub struct Run {
     /// When a verdict acts, where an access review asks: as it closes.
     #[serde(default)]
     pub acts_at: Option<Timestamp>,
+    /// Whether it was opened for a person who was named: their identity state ends it no more
+    /// than it kept it from being opened.
+    #[serde(default)]
+    pub on_demand: bool,
     /// When it goes on by itself, where it is held by a limit.
     #[serde(default)]
     pub room_at: Option<Timestamp>,

@@ -1,34 +1,24 @@
 //! One tick: due schedules, due wake-ups, waiting effects, until nothing is due any more.
 
-use crate::engine::arms::{asks_for_edges, conditions, narrowed};
 use crate::engine::breaker::Paused;
-use crate::engine::commit::{new_run, of_whom, opened_for, read};
+use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
-use crate::engine::held::unmoved;
+use crate::engine::evaluate::Cause;
 use crate::engine::library::{Library, Loaded};
-use crate::engine::moment::{Footing, moment};
 use crate::engine::observe::can_be_told;
 use crate::engine::pause::{Pause, pauses};
-use crate::engine::people::deserted;
 use crate::engine::pilot::Pin;
-use crate::engine::rank::{Rival, outranks};
-use crate::engine::report;
-use crate::engine::rivals::siblings;
 use crate::engine::run::{Run, State};
-use crate::engine::step::{Event, UNTIL_UNMATCHED, ended};
-use crate::engine::survey::{Reason, Survey, matching, reason, survey};
+use crate::engine::states::PENDING;
+use crate::engine::step::{Event, ended};
+use crate::engine::survey::Survey;
 use crate::engine::{Channels, Connector, Hands, Protected};
-use crate::facts::SubjectId;
-use crate::ir::{Condition, Limit, Never, Policy};
-use crate::query::{Moment, Truth, verdict};
-use crate::store::{EvaluationRow, HeldEvaluation, PolicyRow, Store};
-use crate::syntax::names_in;
-use crate::text::fold;
+use crate::ir::{Limit, Never};
+use crate::store::Store;
 use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
 use chrono_tz::Tz;
 use serde::Serialize;
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -85,26 +75,6 @@ pub struct Engine<'a> {
     pub(super) report: TickReport,
     /// Policies with runs that a limit has just held up.
     pub(super) limited: BTreeSet<String>,
-}
-
-/// What an evaluation comes from.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Cause<'a> {
-    /// Its time came.
-    Schedule,
-    /// Somebody asked for it.
-    Activation,
-    /// It is that of an access review.
-    Review,
-    /// Somebody lets through what was held.
-    Release {
-        /// What was held.
-        held: &'a HeldEvaluation,
-        /// Who.
-        by: &'a str,
-        /// Why.
-        reason: &'a str,
-    },
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -172,9 +142,6 @@ pub struct Evaluated {
     pub survey: Survey,
 }
 
-/// A schedule followed up to an instant so far ahead was followed by a wrong clock.
-const CLOCK_AHEAD: Duration = Duration(25 * 3_600);
-
 impl<'a> Engine<'a> {
     /// An engine on a store, with the hands that carry its effects out.
     pub fn new(
@@ -201,6 +168,9 @@ impl<'a> Engine<'a> {
     pub fn tick(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
         self.library.refresh(self.store)?;
         self.report.warnings.extend(self.library.warnings());
+        if self.store.mapping_is_pending()? {
+            self.report.warnings.push(PENDING.to_owned());
+        }
         self.work(now)
     }
 
@@ -302,278 +272,6 @@ impl<'a> Engine<'a> {
         Ok(due)
     }
 
-    // Schedules.
-
-    pub(super) fn schedules(&mut self, now: Timestamp) -> Result<bool, EngineError> {
-        let mut moved = false;
-        for row in self.store.policies()? {
-            let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from) else {
-                continue;
-            };
-            if self.store.is_paused(row.id)? {
-                continue;
-            }
-            let Some(loaded) = self.loaded(&pin)? else { continue };
-            if from > now.after(CLOCK_AHEAD) {
-                // Nothing fires twice, so nothing fires; but nobody should have to guess why.
-                self.report.warnings.push(format!(
-                    "policy {} was last evaluated at {from}, which lies ahead: where that \
-                     clock was wrong, activate the policy again",
-                    row.name
-                ));
-            }
-            let next = loaded
-                .policy
-                .schedule
-                .as_ref()
-                .and_then(|it| it.next_after(from, self.settings.zone));
-            // However many times were missed, they are caught up once.
-            if next.is_some_and(|next| next <= now) {
-                match self.evaluate(&row, Cause::Schedule, now) {
-                    Ok(()) => moved = true,
-                    // One policy's trouble stops no other.
-                    Err(
-                        error @ (EngineError::Disagreement { .. }
-                        | EngineError::Refused(_)),
-                    ) => drop(
-                        self.report.blocked.insert(row.name.clone(), error.to_string()),
-                    ),
-                    Err(error) => return Err(error),
-                }
-            }
-        }
-        Ok(moved)
-    }
-
-    pub(super) fn evaluate(
-        &mut self,
-        row: &PolicyRow,
-        cause: Cause<'_>,
-        now: Timestamp,
-    ) -> Result<(), EngineError> {
-        let Some(pin) = Pin::active(row) else {
-            return Err(EngineError::Refused(format!(
-                "policy `{}` is not active",
-                row.name
-            )));
-        };
-        let version = pin.version;
-        let Some(loaded) = self.loaded(&pin)? else {
-            return Ok(());
-        };
-        let rivals = self.rivals(&loaded.policy)?;
-        let store = self.store;
-        let evaluated = store.atomically(|| {
-            // Whoever deactivates a policy is obeyed at once.
-            let still = store.policy(&row.name)?;
-            if still
-                .is_none_or(|it| (it.active, it.mode) != (row.active, row.mode.clone()))
-            {
-                return Ok(None);
-            }
-            if self.pause_forbids((row.id, &row.name), cause)? {
-                return Ok(None);
-            }
-            let told_to = store.told_to(row.id)?;
-            self.recheck(&pin, &loaded, now)?;
-            let footing = Footing::Active { id: row.id, version };
-            let rivals: Vec<Rival<'_>> = rivals
-                .iter()
-                .map(|(loaded, footing)| Rival {
-                    policy: &loaded.policy,
-                    footing: *footing,
-                })
-                .collect();
-            let asked = (&*loaded.policy, rivals.as_slice());
-            let mut survey = survey(store, asked, footing, (self.settings, now))?;
-            if let Cause::Release { held, .. } = cause {
-                unmoved(store, held, &survey.opens)?;
-                survey.limit.held = false;
-            }
-            // A question takes nothing away: what follows from the answers is limited.
-            if matches!(cause, Cause::Review) {
-                survey.limit.held = false;
-            }
-            let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
-            // All reasons are found before the first run changes anything: one may change
-            // what another was selected for.
-            let mut reasons = Vec::with_capacity(opens.len());
-            let activity = loaded.policy.activity.as_ref();
-            for subject in opens {
-                if let Some(facts) = store.facts_by(*subject, activity)? {
-                    reasons.push((*subject, reason(&loaded.policy, &facts, survey.at)?));
-                }
-            }
-            let report = report::note(store, &loaded, &survey)?;
-            let first = store.next_run_id()?;
-            let opened = self.open((row, cause), &loaded, reasons, survey.at)?;
-            let evaluation = store.record_evaluation(&EvaluationRow {
-                id: 0,
-                policy_id: row.id,
-                version,
-                at: now,
-                cause: cause.name().to_owned(),
-                opened,
-                held: survey.limit.held,
-                observed: row.mode.observe,
-                takes: loaded.policy.takes(),
-                report: serde_json::to_string(&survey)?,
-            })?;
-            store.opened_by(evaluation, (row.id, first))?;
-            self.settle((row, cause), (evaluation, version), (&survey, now))?;
-            if let Some(found) = report {
-                let body = found.body(opened)?;
-                store.owe_report((evaluation, row.id), (&body, told_to))?;
-            }
-            store.set_scheduled_from(row.id, now)?;
-            let policy = row.name.clone();
-            let observed = row.mode.observe;
-            let evaluated = Evaluated { policy, evaluation, opened, observed, survey };
-            Ok::<_, EngineError>(Some(evaluated))
-        })?;
-        self.report.evaluations.extend(evaluated);
-        Ok(())
-    }
-
-    /// Opens a run for each of those for whom there is a reason, and says how many these were.
-    fn open(
-        &mut self,
-        (row, cause): (&PolicyRow, Cause<'_>),
-        loaded: &Loaded,
-        reasons: Vec<(SubjectId, Reason)>,
-        at: Moment,
-    ) -> Result<u64, EngineError> {
-        let store = self.store;
-        let version = row.active.unwrap_or_default();
-        let acts_at = store.verdicts_act_at(row.id)?;
-        let mut opened = 0;
-        for (subject, reason) in reasons {
-            // A run before it may have taken the subject: two permissions of one account.
-            let activity = loaded.policy.activity.as_ref();
-            let Some(facts) = store.facts_by(subject, activity)? else { continue };
-            let id = (self.store_id.as_str(), store.next_run_id()?);
-            let run = new_run(id, (&row.name, version), of_whom(&facts), at.now);
-            let run = Run {
-                released: matches!(cause, Cause::Release { .. }),
-                acts_at,
-                ..opened_for(run, &reason, (&loaded.policy, at)).opened_as(&row.mode)
-            };
-            let event = Event::Opened { because: reason.because };
-            let beside = siblings(store, row.id, &run)?;
-            self.apply((&run, &beside), event, (row.id, loaded, &facts), at.now)?;
-            opened += 1;
-        }
-        Ok(opened)
-    }
-
-    /// The active policies that are ranked better. Where one cannot be followed nobody knows
-    /// whom it holds for, and this one is not followed either.
-    fn rivals(
-        &mut self,
-        policy: &Policy,
-    ) -> Result<Vec<(Rc<Loaded>, Footing)>, EngineError> {
-        let mut rivals = Vec::new();
-        let Some(rank) = &policy.rank else { return Ok(rivals) };
-        for row in self.store.policies()? {
-            // One that is only observed holds nobody back.
-            let Some(pin) = Pin::active(&row).filter(|_| !row.mode.observe) else {
-                continue;
-            };
-            let version = pin.version;
-            if let Some(loaded) = self.loaded(&pin)? {
-                if outranks(&loaded.policy, policy) {
-                    rivals.push((loaded, Footing::Active { id: row.id, version }));
-                }
-                continue;
-            }
-            let text = self.store.policy_text(row.id, version)?.unwrap_or_default();
-            if names_in(&text).contains(&fold(&rank.set)) {
-                return Err(EngineError::Refused(format!(
-                    "policy `{}` of the set `{}` cannot be followed",
-                    row.name, rank.set
-                )));
-            }
-        }
-        Ok(rivals)
-    }
-
-    /// Runs whose condition ceased to hold end; subjects that rest until they were once seen
-    /// not to match are let go when they are.
-    pub(super) fn recheck(
-        &mut self,
-        pin: &Pin<'_>,
-        loaded: &Loaded,
-        now: Timestamp,
-    ) -> Result<(), EngineError> {
-        let store = self.store;
-        let (policy_id, version) = (pin.id, pin.version);
-        let open = store.open_runs_of(policy_id)?;
-        let policy = &*loaded.policy;
-        let kind = policy.scope.kind;
-        let several = policy.arms.len() > 1;
-        let resting =
-            store.resting_until_unmatched((policy_id, kind), UNTIL_UNMATCHED)?;
-        if open.is_empty() && resting.is_empty() {
-            return Ok(());
-        }
-        let footing = Footing::Active { id: policy_id, version };
-        // No edge is looked for here: what one opened is not undone by its having passed, and
-        // who did what one was for is let go.
-        let at = Moment {
-            since: Some(now),
-            ..moment(store, policy, footing, (self.settings.zone, now))?
-        };
-        let matching: BTreeSet<i64> = matching(store, policy, at)?.into_iter().collect();
-        let edges = conditions(&policy.arms).into_iter().any(asks_for_edges);
-        for row in open {
-            // A run under an older version or of another pilot, and one of some of several
-            // arms, has a condition of its own; an edge that opened one stays true for it.
-            let pinned = (row.version, row.only.as_deref()) == (version, pin.only);
-            let own = several || edges || !pinned;
-            if own
-                || !matching.contains(&row.subject.id.number())
-                || deserted(store, &row)?
-            {
-                self.advance(&row, Event::Evaluated, now)?;
-            }
-        }
-        for (run, subject) in resting {
-            if !several && matching.contains(&subject.number()) {
-                continue;
-            }
-            // Only who is known not to match is let go: nothing is taken twice on a guess.
-            if self.ceased(run, (policy, version), (subject, at))? {
-                store.unblock(run)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether none of what opened a run that has ended holds any more.
-    fn ceased(
-        &self,
-        run: i64,
-        (policy, version): (&Policy, u32),
-        (subject, at): (SubjectId, Moment),
-    ) -> Result<bool, EngineError> {
-        let policy = match self.store.run(run)? {
-            Some(row) if policy.arms.len() > 1 && row.version == version => {
-                narrowed(policy, &read(&row)?.chosen)
-            }
-            _ => Cow::Borrowed(policy),
-        };
-        let mut opened_by = conditions(&policy.arms);
-        if opened_by.is_empty() {
-            opened_by.push(policy.own_when());
-        }
-        let Some(facts) = self.store.facts_by(subject, policy.activity.as_ref())? else {
-            return Ok(true);
-        };
-        let except = policy.except.as_ref();
-        let ceased = |when: &&Condition| verdict(when, except, &facts, at);
-        Ok(opened_by.iter().map(ceased).all(|truth| truth == Truth::False))
-    }
-
     pub(super) fn loaded(
         &mut self,
         pin: &Pin<'_>,
@@ -584,18 +282,6 @@ impl<'a> Engine<'a> {
                 self.report.blocked.insert(pin.name.to_owned(), why);
                 Ok(None)
             }
-        }
-    }
-}
-
-impl Cause<'_> {
-    /// The word for it on record.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Schedule => "schedule",
-            Self::Review => "review",
-            Self::Activation => "activation",
-            Self::Release { .. } => "release",
         }
     }
 }

@@ -159,6 +159,13 @@ pub struct LifecycleState {
     pub disabled: bool,
 }
 
+impl LifecycleState {
+    /// The identity state that people in it have.
+    pub fn means(&self) -> IdentityState {
+        if self.disabled { IdentityState::Active } else { self.identity }
+    }
+}
+
 /// A group that is made at its first use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewGroup {

@@ -271,7 +271,7 @@ impl Policy {
     /// without a limit.
     pub fn allowed(&self, in_scope: u64) -> Option<u64> {
         match &self.limit {
-            Limit::Default if self.takes() => Some(percent(5.0, in_scope).clamp(5, 25)),
+            Limit::Default if self.takes() => Some(Limit::of_taking(in_scope)),
             Limit::Default | Limit::None { .. } => None,
             limit @ (Limit::Count(_)
             | Limit::Percent(_)
@@ -282,6 +282,11 @@ impl Policy {
 }
 
 impl Limit {
+    /// How many runs a policy that takes access away may open where nothing is said.
+    pub fn of_taking(in_scope: u64) -> u64 {
+        percent(5.0, in_scope).clamp(5, 25)
+    }
+
     /// How many that is of so many subjects.
     pub fn count(&self, in_scope: u64) -> u64 {
         match self {

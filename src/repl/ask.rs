@@ -7,7 +7,8 @@ use crate::facts::{Facts, SubjectId};
 use crate::ir::{Condition, Scope, SubjectKind};
 use crate::query::{Ask, Moment, Selection, Shape, blame, proof, subjects};
 use crate::repl::desk::{Asked, Desk, INPUT};
-use crate::repl::scope;
+use crate::session::scope;
+
 use crate::store::StoreError;
 use crate::syntax;
 use crate::text::{FileId, Sources};

@@ -107,7 +107,7 @@ impl Desk {
             Command::Sql(text) => ask::sql(self, text)?,
             Command::Show(subject) => explanation::show(self, subject)?,
             Command::Names(kind) => names::names(self, kind),
-            Command::Load(path) => self.load(path),
+            Command::Load(path) => self.load(path)?,
             Command::Plan(name) => self.plans(name)?,
             Command::Quit => String::new(),
         })
@@ -192,6 +192,7 @@ impl Desk {
         if !remembered.is_empty() {
             said.push(format!("remembered: {}", remembered.join(", ")));
         }
+        said.extend(self.workspace.heed_lifecycle(&project.program)?);
         self.remember(typed);
         for policy in project.program.policies {
             if policy.span.file == file {
@@ -207,11 +208,11 @@ impl Desk {
         self.items.extend(new);
     }
 
-    fn load(&mut self, path: &str) -> String {
+    fn load(&mut self, path: &str) -> Result<String, EngineError> {
         let paths = [PathBuf::from(path.trim_matches('"'))];
         let project = match Project::read(&paths, &self.catalog) {
             Ok(project) => project.for_following(),
-            Err(error) => return format!("error: {error}"),
+            Err(error) => return Ok(format!("error: {error}")),
         };
         let mut said = to_human(&project.findings, &project.sources, self.look);
         if project.errors() == 0 {
@@ -223,6 +224,10 @@ impl Desk {
                 .iter()
                 .map(|item| format!("{} {}", item.kind, item.name).trim_end().to_owned())
                 .collect();
+            if let Some(note) = self.workspace.heed_lifecycle(&project.program)? {
+                said.push_str(&note);
+                said.push('\n');
+            }
             said.push_str("remembered: ");
             said.push_str(&list.join(", "));
             self.remember(loaded);
@@ -231,7 +236,7 @@ impl Desk {
                 self.last = Some(Asked::Policy(Box::new(policy)));
             }
         }
-        said
+        Ok(said)
     }
 
     fn plans(&mut self, name: &str) -> Result<String, EngineError> {

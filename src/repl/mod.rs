@@ -7,7 +7,8 @@
 //! 1 match, 5 undecided (last_seen 5), 7 do not
 //! ```
 //!
-//! INVARIANT: nothing that is typed changes the store; only reading methods are called.
+//! INVARIANT: nothing that is typed changes a store; only reading methods are called. What a
+//! `lifecycle` item says is heeded in data in memory, which is nobody's but ours.
 
 mod ask;
 mod command;
@@ -18,7 +19,6 @@ mod explanation;
 mod history;
 mod input;
 mod names;
-mod scope;
 
 use crate::diagnose::Look;
 use crate::repl::desk::{Answer, Desk};

@@ -6,6 +6,7 @@ mod mend;
 mod numbers;
 mod project;
 mod replace;
+pub(crate) mod scope;
 
 pub use crate::session::actor::actor;
 pub use crate::session::mend::{Edit, Mended, mend};
@@ -15,10 +16,11 @@ pub(crate) use crate::session::replace::replace;
 
 use crate::catalog::{Catalog, Person};
 use crate::engine::Settings;
+use crate::ir::{IdentityState, Program};
 use crate::session::config::{Config, ConfigError};
 use crate::store::{ImportOptions, Store, StoreError};
 use crate::syntax;
-use crate::text::Sources;
+use crate::text::{Sources, fold};
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
 use std::path::{Path, PathBuf};
@@ -134,6 +136,38 @@ impl Workspace {
             calendar: self.config.calendar.clone(),
             connectors: self.config.connectors.clone(),
         }
+    }
+
+    /// Heeds what files say of lifecycle states. Data in memory is as if it had always been so;
+    /// of a store nothing changes before a policy of the files is activated, which is what is
+    /// said then.
+    pub fn heed_lifecycle(
+        &self,
+        program: &Program,
+    ) -> Result<Option<String>, StoreError> {
+        let Some(lifecycle) = &program.lifecycle else { return Ok(None) };
+        let states = lifecycle.states.iter();
+        if self.in_memory {
+            let states: Vec<_> =
+                states.map(|state| (state.name.clone(), state.means())).collect();
+            self.store.assume_lifecycle(&states)?;
+            return Ok(None);
+        }
+        let known = self.store.lifecycle_states()?;
+        let other =
+            |name: &str| known.get(&fold(name)).copied().unwrap_or(IdentityState::Active);
+        let others: Vec<_> = states
+            .filter(|state| other(&state.name) != state.means())
+            .map(|state| format!("`{}`", state.name))
+            .collect();
+        Ok((!others.is_empty()).then(|| {
+            format!(
+                "`lifecycle` has other meanings than the store: {}; they are pending from the \
+                 activation on, and nobody's identity state changes before tenure process \
+                 --lifecycle",
+                others.join(", ")
+            )
+        }))
     }
 
     /// The names of the store.

@@ -117,7 +117,8 @@ impl Project {
                 ast::ItemKind::Attribute(attribute) => {
                     named(attribute.name.parts.last()?)
                 }
-                ast::ItemKind::Lifecycle(_) => Need::Lifecycle,
+                // Whom a policy looks at hangs on what the states mean, named or not.
+                ast::ItemKind::Lifecycle(_) => Need::Always,
                 ast::ItemKind::App(app) => {
                     let known = |known: &&App| known.span == app.name.name.span;
                     Need::App(self.program.apps.iter().find(known)?.id)
@@ -205,10 +206,8 @@ struct Helper<'a> {
 enum Need {
     /// It stands in its text.
     Named(String),
-    /// Nothing: it changes words that are there without being named.
+    /// Nothing: it changes what is there without being named.
     Always,
-    /// It speaks of lifecycle or identity states.
-    Lifecycle,
     /// It looks at accounts of that app, or of all.
     App(AppId),
 }
@@ -218,7 +217,6 @@ impl Helper<'_> {
         match &self.need {
             Need::Named(name) => names.contains(name),
             Need::Always => true,
-            Need::Lifecycle => names.contains("lifecycle") || names.contains("identity"),
             Need::App(app) => apps.is_empty() || apps.contains(app),
         }
     }

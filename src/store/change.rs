@@ -4,12 +4,11 @@
 //! another import can bring it back.
 
 use crate::facts::readings;
-use crate::ir::{Field, GroupId, IdentityState, PermissionId, RoleId};
+use crate::ir::{Field, GroupId, PermissionId, RoleId};
 use crate::store::{Store, StoreError};
 use crate::text::fold;
 use crate::time::Timestamp;
 use rusqlite::{Params, params};
-use std::collections::BTreeMap;
 
 impl Store {
     /// Makes a user a direct member of a group.
@@ -119,35 +118,6 @@ impl Store {
     ) -> Result<(), StoreError> {
         let sql = "UPDATE identity SET password_expires_at = ?2 WHERE id = ?1";
         self.change(sql, params![user, at.0])
-    }
-
-    /// Moves a user to a lifecycle state, and to the identity state that follows from it.
-    pub(crate) fn set_lifecycle(
-        &self,
-        user: i64,
-        (state, identity): (&str, IdentityState),
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.change(
-            "UPDATE identity SET lifecycle_changed_at = ?4, identity_state = ?3,
-               lifecycle_id = (SELECT id FROM lifecycle_state WHERE name_key = ?2)
-             WHERE id = ?1",
-            params![user, fold(state), identity.number(), at.0],
-        )
-    }
-
-    /// The lifecycle states by folded name, and the identity state that each stands for.
-    pub(crate) fn lifecycle_states(
-        &self,
-    ) -> Result<BTreeMap<String, IdentityState>, StoreError> {
-        let mut statement = self.connection.prepare_cached(
-            "SELECT name_key, iif(enabled, ifnull(identity_state, 0), 0)
-             FROM lifecycle_state",
-        )?;
-        let rows = statement.query_map([], |row| {
-            Ok((row.get(0)?, IdentityState::from_number(row.get(1)?)))
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Sets a user's attribute.

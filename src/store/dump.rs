@@ -33,6 +33,12 @@ const TABLES: &[(&str, &str)] = &[
          ORDER BY email_key",
     ),
     (
+        "identity state",
+        "SELECT email, at, before, after, cause, by, reason
+         FROM identity_change JOIN identity ON identity.id = identity_id
+         ORDER BY identity_change.id",
+    ),
+    (
         "user attribute",
         "SELECT email || ' ' || name, value, at, number
          FROM identity_attribute JOIN attribute ON attribute.id = attribute_id

@@ -19,6 +19,7 @@ const STEPS: &[&[&str]] = &[
         include_str!("migrations/0002_endpoints.sql"),
         include_str!("migrations/0002_campaigns.sql"),
         include_str!("migrations/0002_guard.sql"),
+        include_str!("migrations/0002_states.sql"),
     ],
 ];
 

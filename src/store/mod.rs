@@ -10,6 +10,7 @@ mod facts;
 mod functions;
 mod held;
 mod import;
+mod lifecycle;
 mod limits;
 mod migrate;
 mod nevers;
@@ -38,9 +39,11 @@ pub use crate::store::import::{
     FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
     ImportReport, Progress,
 };
+pub use crate::store::lifecycle::{Pending, StateChange};
 pub use crate::store::nevers::PublishedNevers;
 pub use crate::store::outbox::OutboxRow;
 pub use crate::store::pauses::PauseRow;
+pub use crate::store::people::Member;
 pub use crate::store::policies::PolicyRow;
 pub(crate) use crate::store::reports::DueReport;
 pub use crate::store::runs::{EvaluationRow, RunRow};

@@ -11,6 +11,21 @@ const MOST_UNKNOWN: usize = 50;
 /// So many people are looked at for each beginning of an address.
 const MOST_ALIKE: i64 = 100;
 
+/// Somebody of a manager's team.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The store's number.
+    pub id: i64,
+    /// The address.
+    pub email: String,
+    /// Given and family name; empty where neither is known.
+    pub name: String,
+    /// The title.
+    pub title: Option<String>,
+    /// The identity state on record.
+    pub state: IdentityState,
+}
+
 impl Store {
     /// Of these addresses, the people who have them; and for each that nobody has, those who
     /// have one that begins alike.
@@ -33,6 +48,26 @@ impl Store {
             }
         }
         Ok(found.into_values().collect())
+    }
+
+    /// Whom a person manages, by address: those who are active, or all.
+    pub fn team(&self, email: &str, all: bool) -> Result<Vec<Member>, StoreError> {
+        let mut statement = self.connection.prepare_cached(
+            "SELECT id, email, given_name, family_name, title, identity_state FROM identity
+             WHERE manager_key = ?1 AND gone = 0 AND (?2 OR identity_state = 0)
+             ORDER BY email_key",
+        )?;
+        let rows = statement.query_map((fold(email), all), |row| {
+            let names: [Option<String>; 2] = [row.get(2)?, row.get(3)?];
+            Ok(Member {
+                id: row.get(0)?,
+                email: row.get(1)?,
+                name: names.into_iter().flatten().collect::<Vec<_>>().join(" "),
+                title: row.get(4)?,
+                state: IdentityState::from_number(row.get(5)?),
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Adds the people with addresses between the two, and says how many there are.

@@ -151,7 +151,8 @@ impl Store {
     ) -> Result<Option<Timestamp>, StoreError> {
         // What a held one found is not done with, unless somebody discarded it.
         let sql = "SELECT at FROM evaluation
-                   WHERE policy_id = ?1 AND cause IN ('schedule', 'activation', 'release')
+                   WHERE policy_id = ?1 AND cause IN
+                       ('schedule', 'activation', 'demand', 'release')
                      AND (held = 0 OR EXISTS (
                          SELECT 1 FROM held WHERE held.policy_id = ?1
                            AND state = 'discarded'

@@ -26,8 +26,14 @@
 //! | `webhook fails at HOST` | what those of one host answer |
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
 //! | `store WORDS` | shows what of the store begins with these words |
+//! | `import FILE with OLD as NEW` | a file of the world is imported with other words |
+//! | `process lifecycle` | identity states are computed; `as a plan`, `because WHY` |
+//! | `process policies`, `process users EMAIL` | policies are evaluated on demand |
 //! | `holiday 2026-12-25` | nobody works on that day |
 //! | `sent` | shows what has left since the last `sent` |
+
+#[path = "story_states.rs"]
+mod states;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -238,6 +244,8 @@ impl Stage {
                     writeln!(self.log, "{found}").unwrap();
                 }
             }
+            ["import", file, ..] => self.import(file, line),
+            ["process", ..] => self.process(&words, line),
             ["holiday", day] => {
                 self.settings.calendar.holidays.insert(day.parse().unwrap());
             }

@@ -56,6 +56,7 @@ mod sarif;
 mod scim;
 mod site;
 mod statements;
+mod states;
 mod tidy;
 mod tls;
 mod undo;

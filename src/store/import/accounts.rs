@@ -152,6 +152,9 @@ fn read(cx: &mut Cx<'_>, activity: Option<&[Link]>) -> Result<(), StoreError> {
         if let Some(id) = outcome.number(&sheet, username, name) {
             let new = matches!(outcome, Outcome::Added(_));
             let differs = attributes.write(&sheet, id, new)?;
+            if !cx.first && (differs || !matches!(outcome, Outcome::Same(_))) {
+                cx.touched.extend(owner);
+            }
             tally.report.changed +=
                 u64::from(differs && matches!(outcome, Outcome::Same(_)));
         }

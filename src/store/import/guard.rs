@@ -1,7 +1,7 @@
 //! An import that takes much away is more often a mistake than the truth.
 
-use crate::store::StoreError;
 use crate::store::import::ImportOptions;
+use crate::store::{Pending, StoreError};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _};
 use std::fmt;
@@ -136,6 +136,28 @@ impl Guard {
             Err(StoreError::ImportHeld(Held { files }))
         }
     }
+}
+
+/// Refuses an import that brings much of what was pending: the meaning of a lifecycle state
+/// has changed, and whoever is touched would follow unseen.
+pub(super) fn decide_states(before: u64, moved: &[Pending]) -> Result<(), StoreError> {
+    let changed = moved.len() as u64;
+    if changed < FLOOR || changed * SHARE <= before {
+        return Ok(());
+    }
+    let rows = moved.iter().take(LISTED).map(|moved| {
+        let (before, after) = (moved.before.name(), moved.after.name());
+        let change = format!("identity state {before} → {after}");
+        HeldRow { subject: moved.email.clone(), change }
+    });
+    let file = HeldFile {
+        file: "identities.csv".to_owned(),
+        before,
+        gone: 0,
+        changed,
+        rows: rows.collect(),
+    };
+    Err(StoreError::ImportHeld(Held { files: vec![file] }))
 }
 
 fn name_rows(

@@ -73,6 +73,10 @@ struct Cx<'c> {
     options: ImportOptions,
     report: ImportReport,
     guard: guard::Guard,
+    /// Whether nobody was known before.
+    first: bool,
+    /// Users about whom something has changed.
+    touched: Vec<u32>,
     sources: Sources,
     apps: Known,
     identities: Known,
@@ -137,7 +141,7 @@ fn read<'c>(
         return Ok(cx.report);
     }
     cx.guard.decide(connection, options)?;
-    people::finish(&cx)?;
+    people::finish(&mut cx)?;
     cx.sources.finish(connection, options.now)?;
     desk.tell(Progress::Indexing);
     if first {
@@ -204,6 +208,8 @@ impl<'c> Cx<'c> {
             folder,
             options,
             guard: guard::Guard::default(),
+            first: people::is_first(connection)?,
+            touched: Vec::new(),
         })
     }
 }

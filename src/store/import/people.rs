@@ -4,11 +4,15 @@ use crate::store::StoreError;
 use crate::store::import::Cx;
 use crate::store::import::attributes::Attributes;
 use crate::store::import::folder::Table;
+use crate::store::import::guard;
 use crate::store::import::known::{Entry, Known};
 use crate::store::import::ledger::{Ledger, flag, integer, number, text};
 use crate::store::import::report::FileReport;
 use crate::store::import::sheet::{Column, Layout, Sheet};
 use crate::store::import::tally::{Outcome, Tally};
+use crate::store::lifecycle::{
+    Pending, StateChange, change_state, note_mapping, pending_of,
+};
 use crate::text::fold;
 use rusqlite::{Connection, Statement};
 use std::collections::HashMap;
@@ -105,17 +109,31 @@ pub(super) fn read_lifecycle(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Brings what follows from the lifecycle states up to date.
-pub(super) fn finish(cx: &Cx<'_>) -> Result<(), StoreError> {
-    if !cx.folder.has(Table::LifecycleStates) {
-        return Ok(());
+/// Whether no user was known before.
+pub(super) fn is_first(connection: &Connection) -> Result<bool, StoreError> {
+    let sql = "SELECT NOT EXISTS (SELECT 1 FROM identity)";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}
+
+/// Computes the identity states of those whom the import touched. Everybody else's stay as
+/// they are until somebody has them computed, but where nobody was known before.
+pub(super) fn finish(cx: &mut Cx<'_>) -> Result<(), StoreError> {
+    if cx.first {
+        return note_mapping(cx.connection);
     }
-    cx.connection.execute_batch(
-        "UPDATE identity SET identity_state = mapped.state
-         FROM (SELECT id, iif(enabled, ifnull(identity_state, 0), 0) AS state
-               FROM lifecycle_state) AS mapped
-         WHERE mapped.id = lifecycle_id AND identity.identity_state <> mapped.state",
-    )?;
+    let mut moved = Vec::new();
+    cx.touched.sort_unstable();
+    cx.touched.dedup();
+    for user in &cx.touched {
+        moved.extend(pending_of(cx.connection, i64::from(*user))?);
+    }
+    if !cx.options.accept_large {
+        guard::decide_states(cx.identities.before, &moved)?;
+    }
+    for Pending { user, before, after, .. } in moved {
+        let change = StateChange { user, before, after, cause: "import", by: None };
+        change_state(cx.connection, &change, cx.options.now)?;
+    }
     Ok(())
 }
 
@@ -149,7 +167,7 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     while sheet.advance()? {
         let status = sheet.status(status);
         let manager = sheet.email(manager);
-        let changed = sheet.instant(changed);
+        let mut changed = sheet.instant(changed);
         let created = sheet.instant(created);
         let password_changed = sheet.instant(password_changed);
         let password_expires = sheet.instant(password_expires);
@@ -159,13 +177,12 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
         };
         let key = fold(address);
         let entry = cx.identities.list(0, &key, sheet.line());
-        let (lifecycle_id, identity_state) = lifecycle.state(&sheet, state)?;
-        let changed = match (changed, entry) {
-            (None, Entry::Old(id)) => {
-                lifecycle.changed_at(id, lifecycle_id, cx.options.now.0)?
-            }
-            _ => changed,
-        };
+        let (lifecycle_id, mut identity_state) = lifecycle.state(&sheet, state)?;
+        if let Entry::Old(id) = entry {
+            let last = lifecycle.last(id)?;
+            identity_state = last.identity_state;
+            changed = changed.or(last.changed_at(lifecycle_id, cx.options.now.0));
+        }
         let keys = [department, title].map(|column| sheet.some(column).map(fold));
         let manager_key = manager.map(fold);
         let values = [
@@ -194,6 +211,9 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
         if let Some(id) = outcome.number(&sheet, email, address) {
             let new = matches!(outcome, Outcome::Added(_));
             let differs = attributes.write(&sheet, id, new)?;
+            cx.touched.extend(
+                (differs || matches!(outcome, Outcome::Changed(_))).then_some(id),
+            );
             tally.report.changed +=
                 u64::from(differs && matches!(outcome, Outcome::Same(_)));
         }
@@ -210,15 +230,15 @@ struct Lifecycle<'c> {
 
 impl<'c> Lifecycle<'c> {
     fn open(connection: &'c Connection) -> Result<Self, StoreError> {
-        let mut statement = connection.prepare(
-            "SELECT name_key, id, iif(enabled, ifnull(identity_state, 0), 0) FROM lifecycle_state",
-        )?;
+        let mut statement =
+            connection.prepare("SELECT name_key, id, state FROM lifecycle_meaning")?;
         let states = statement
             .query_map([], |row| Ok((row.get(0)?, (row.get(1)?, row.get(2)?))))?;
         Ok(Self {
             states: states.collect::<Result<_, _>>()?,
             last: connection.prepare(
-                "SELECT lifecycle_id, lifecycle_changed_at FROM identity WHERE id = ?",
+                "SELECT lifecycle_id, lifecycle_changed_at, identity_state FROM identity
+                 WHERE id = ?",
             )?,
             insert: connection
                 .prepare("INSERT INTO lifecycle_state(name, name_key) VALUES (?, ?)")?,
@@ -242,20 +262,33 @@ impl<'c> Lifecycle<'c> {
         Ok((Some(id), 0))
     }
 
+    /// Where a user stood before.
+    fn last(&mut self, id: u32) -> Result<Last, StoreError> {
+        Ok(self.last.query_row([id], |row| {
+            Ok(Last {
+                lifecycle_id: row.get(0)?,
+                changed_at: row.get(1)?,
+                identity_state: row.get(2)?,
+            })
+        })?)
+    }
+}
+
+/// Where a user stood before the import.
+struct Last {
+    lifecycle_id: Option<u32>,
+    changed_at: Option<i64>,
+    identity_state: i64,
+}
+
+impl Last {
     /// When the user came into the state, as far as we can know: now, if it is another one
     /// than before. A state that was not known, or is not, tells nothing.
-    fn changed_at(
-        &mut self,
-        id: u32,
-        state: Option<u32>,
-        now: i64,
-    ) -> Result<Option<i64>, StoreError> {
-        let (old, at): (Option<u32>, Option<i64>) =
-            self.last.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(match (old, state) {
+    fn changed_at(&self, state: Option<u32>, now: i64) -> Option<i64> {
+        match (self.lifecycle_id, state) {
             (_, None) | (None, _) => None,
-            (Some(old), Some(new)) if old == new => at,
+            (Some(old), Some(new)) if old == new => self.changed_at,
             (Some(_), Some(_)) => Some(now),
-        })
+        }
     }
 }

@@ -172,6 +172,13 @@ fn a_new_meaning_of_a_state_reaches_those_in_it() {
     let text = "state,identity_state,enabled\nleave,inactive long-term,true\ndeleted,inactive long-term,false\n";
     fs::write(states.path().join("lifecycle_states.csv"), text).unwrap();
     import(&mut store, states.path()).unwrap();
+    let before = " state=1 ";
+    assert!(user(&store, "pat@acme.example").contains(before), "pending");
+    assert!(store.mapping_is_pending().unwrap());
+    let settings = tenure::engine::Settings::default();
+    let done = tenure::engine::process_lifecycle(&store, &settings, ("ida", None), now());
+    assert_eq!(done.unwrap().changes.len(), 3);
+    assert!(!store.mapping_is_pending().unwrap());
     assert!(user(&store, "pat@acme.example").contains(" state=2 "));
     assert!(!user(&store, "ned@acme.example").contains(" state="), "not enabled: active");
     assert!(!user(&store, "lea@acme.example").contains(" state="), "not listed: active");

@@ -9,15 +9,15 @@ use crate::text::{FileId, Span, fold, nearest};
 
 /// Whom a condition is about, and where it begins.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Prefix {
-    pub(super) kind: SubjectKind,
-    pub(super) apps: Vec<AppId>,
+pub(crate) struct Prefix {
+    pub(crate) kind: SubjectKind,
+    pub(crate) apps: Vec<AppId>,
     /// First byte of the condition.
-    pub(super) end: usize,
+    pub(crate) end: usize,
 }
 
 /// Reads the words before a condition; nothing where there are none.
-pub(super) fn prefix(
+pub(crate) fn prefix(
     file: FileId,
     text: &str,
     catalog: &Catalog,

@@ -1,0 +1,233 @@
+//! `process`: identity states computed anew, and policies evaluated on demand.
+
+use crate::actions::Network;
+use crate::cli::held::reason;
+use crate::cli::output::{Fail, Output};
+use crate::cli::plan::PlanArgs;
+use crate::cli::run::{lock, report};
+use crate::engine::{
+    Engine, MOST_USERS, Named, PENDING, Processed, active_policies, for_users,
+    pending_lifecycle, process_lifecycle, process_states,
+};
+use crate::foresight::plan;
+use crate::session::{Access, Place, Workspace, actor};
+use crate::store::Pending;
+use crate::text::counted;
+use clap::{ArgGroup, Args};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::process::ExitCode;
+
+/// Compute identity states anew, or evaluate policies on demand.
+///
+/// `--lifecycle` computes everybody's identity state by what lifecycle states mean now.
+/// `--policies` evaluates every active policy that has a schedule; as a schedule does it passes
+/// by those who are inactive long-term. `--user` does both for the people it names, whatever
+/// their identity state. Where more identity states would change than the limit allows nothing
+/// is done, unless `--reason` says why it may be.
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("what").required(true).args(["lifecycle", "policies", "user"])))]
+pub(crate) struct Process {
+    /// Everybody's identity state.
+    #[arg(long)]
+    lifecycle: bool,
+    /// All active policies.
+    #[arg(long)]
+    policies: bool,
+    /// These people's identity states, and all active policies for them: 250 at most.
+    #[arg(long, value_name = "EMAIL", num_args = 1..)]
+    user: Vec<String>,
+    /// Only show what would change, and what would be opened.
+    #[arg(long)]
+    plan: bool,
+    /// Why more identity states may change than the limit allows.
+    #[arg(long, value_name = "TEXT", value_parser = reason, conflicts_with = "policies")]
+    reason: Option<String>,
+}
+
+impl Process {
+    pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        if self.policies {
+            return policies(self.plan, place, out);
+        }
+        if self.user.is_empty() {
+            return self.states(place, out);
+        }
+        if self.plan { self.plan_users(place, out) } else { self.users(place, out) }
+    }
+
+    /// `--lifecycle`.
+    fn states(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        if self.plan {
+            let workspace = place.open(Access::Read, "process")?;
+            let settings = workspace.settings();
+            let found = pending_lifecycle(&workspace.store, &settings, workspace.now)?;
+            return show_states(&found, true, out);
+        }
+        let workspace = place.open(Access::Write, "process")?;
+        let _held = lock(place, &workspace)?;
+        let settings = workspace.settings();
+        let who = actor();
+        let by = (who.as_str(), self.reason.as_deref());
+        let done = process_lifecycle(&workspace.store, &settings, by, workspace.now)?;
+        show_states(&done, false, out)
+    }
+
+    /// `--user`.
+    fn users(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let workspace = place.open(Access::Write, "process")?;
+        let users = named(&self.user, &workspace)?;
+        let _held = lock(place, &workspace)?;
+        let settings = workspace.settings();
+        let mut network = Network::new(workspace.config.network.clone(), place.clock);
+        let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
+        engine.look_back(workspace.now)?;
+        let who = actor();
+        let by = (who.as_str(), self.reason.as_deref());
+        let (states, found) = engine.process_users(&users, by, workspace.now)?;
+        if out.json {
+            let mut document = states_document(&states, false);
+            document.insert("report".to_owned(), value(&found)?);
+            out.document(&document)?;
+            let no = states.held || !found.blocked.is_empty();
+            return Ok(ExitCode::from(u8::from(no)));
+        }
+        let code = show_states(&states, false, out)?;
+        if states.held { Ok(code) } else { report(&found, out) }
+    }
+
+    /// `--user --plan`: in a copy of the store.
+    fn plan_users(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let workspace = place.open(Access::Read, "process")?;
+        let users = named(&self.user, &workspace)?;
+        let store = workspace.store.copy_to_memory()?;
+        let settings = workspace.settings();
+        // What the limit says is shown; what would follow is shown all the same.
+        let by = ("a plan", Some("a plan"));
+        let states = process_states(&store, &users, (&settings, by), workspace.now)?;
+        let mut policies = active_policies(&store)?;
+        policies.retain(|policy| policy.schedule.is_some() && policy.gate.is_none());
+        for policy in &mut policies {
+            for_users(policy, &users);
+        }
+        let when = (workspace.now, usize::MAX);
+        let plan = plan(&store, (&policies, true), &settings, when)?;
+        if out.json {
+            let mut document = states_document(&states, true);
+            document.insert("policies".to_owned(), value(&plan.policies)?);
+            out.document(&document)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        show_states(&states, true, out)?;
+        for policy in &plan.policies {
+            out.line("")?;
+            out.line(crate::foresight::report(policy, plan.now))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// `--policies`.
+fn policies(planned: bool, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+    if planned {
+        return PlanArgs::of_active().run(place, out);
+    }
+    let workspace = place.open(Access::Write, "process")?;
+    let _held = lock(place, &workspace)?;
+    let settings = workspace.settings();
+    let mut network = Network::new(workspace.config.network.clone(), place.clock);
+    let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
+    engine.look_back(workspace.now)?;
+    report(&engine.evaluate_all(workspace.now)?, out)
+}
+
+/// The users of these addresses, each once.
+fn named(emails: &[String], workspace: &Workspace) -> Result<Vec<Named>, Fail> {
+    let mut users: Vec<Named> = Vec::new();
+    for email in emails {
+        let Some(person) = workspace.store.person(email)? else {
+            return Err(Fail::no(format!("there is no user `{email}`")));
+        };
+        if users.iter().all(|(id, _)| *id != person.id) {
+            users.push((person.id, person.email));
+        }
+    }
+    if users.len() > MOST_USERS {
+        let many = users.len();
+        return Err(Fail::usage(format!(
+            "no more than {MOST_USERS} users are processed at once, and these are {many}"
+        ))
+        .help("process them in several calls, or all: --lifecycle, --policies"));
+    }
+    Ok(users)
+}
+
+/// Shows whose identity state changed, or would change. That it is held is a no.
+fn show_states(
+    found: &Processed,
+    plan: bool,
+    out: &mut Output,
+) -> Result<ExitCode, Fail> {
+    let Processed { changes, changed, allowed, held } = found;
+    let code = ExitCode::from(u8::from(*held));
+    if out.json {
+        out.document(&states_document(found, plan))?;
+        return Ok(code);
+    }
+    for change in changes {
+        out.line(line(change))?;
+    }
+    let count = counted(changes.len(), "identity state", "identity states");
+    if *held {
+        let but = if plan { "would be" } else { "is" };
+        out.line(format!(
+            "HELD: {count} would change, {changed} were changed in 24 hours and {allowed} are \
+             allowed; it {but} done only with --reason"
+        ))?;
+    } else {
+        let verb = if plan { "would change" } else { "changed" };
+        out.line(format!("{count} {verb}"))?;
+    }
+    Ok(code)
+}
+
+fn states_document(found: &Processed, plan: bool) -> Map<String, Value> {
+    let Processed { changes, changed, allowed, held } = found;
+    Map::from_iter([
+        ("schema".to_owned(), "tenure.process/1".into()),
+        ("plan".to_owned(), plan.into()),
+        ("changes".to_owned(), changes.iter().map(document).collect()),
+        (
+            "limit".to_owned(),
+            json!({ "allowed": allowed, "changed": changed, "held": held }),
+        ),
+    ])
+}
+
+fn value(part: &impl Serialize) -> Result<Value, Fail> {
+    serde_json::to_value(part).map_err(|error| Fail::no(error.to_string()))
+}
+
+/// `ned@acme.example  active → inactive long-term (deleted)`.
+fn line(change: &Pending) -> String {
+    let Pending { email, lifecycle, before, after, .. } = change;
+    let state = lifecycle.as_deref().unwrap_or("no lifecycle state");
+    format!("{email:<28} {} → {} ({state})", before.name(), after.name())
+}
+
+fn document(change: &Pending) -> Value {
+    json!({
+        "user": change.email,
+        "lifecycle": change.lifecycle,
+        "before": change.before.name(),
+        "after": change.after.name(),
+    })
+}
+
+/// Says beside a result that identity states are pending, where they are.
+pub(crate) fn note_pending(workspace: &Workspace, out: &mut Output) -> Result<(), Fail> {
+    if workspace.store.mapping_is_pending()? {
+        out.note(PENDING)?;
+    }
+    Ok(())
+}

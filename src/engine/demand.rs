@@ -1,0 +1,159 @@
+//! Evaluations that somebody asks for: of all policies that have a schedule, or of them for
+//! some people.
+//!
+//! Whoever is named is looked at whatever their identity state; a schedule passes by those who
+//! are inactive long-term.
+
+use crate::engine::errors::EngineError;
+use crate::engine::evaluate::Cause;
+use crate::engine::held::unmoved;
+use crate::engine::library::Loaded;
+use crate::engine::limit::limit;
+use crate::engine::pilot::Pin;
+use crate::engine::states::{Asker, Processed, process_states};
+use crate::engine::survey::Survey;
+use crate::engine::tick::{Engine, TickReport};
+use crate::ir::{
+    Attribute, Condition, ConditionKind, Field, Level, Policy, Test, TestKind, Value,
+    ValueKind,
+};
+use crate::store::PolicyRow;
+use crate::text::counted;
+use crate::time::Timestamp;
+use std::rc::Rc;
+
+/// So many people are processed at once.
+pub const MOST_USERS: usize = 250;
+
+/// Somebody who is to be processed: their number, and their address as the store has it.
+pub type Named = (i64, String);
+
+impl Engine<'_> {
+    /// Evaluates every active policy that has a schedule, whenever that is due.
+    pub fn evaluate_all(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
+        self.library.refresh(self.store)?;
+        self.demand(Cause::Demand, now)?;
+        self.work(now)
+    }
+
+    /// Computes the identity states of some users, and evaluates every active policy that has
+    /// a schedule for them alone. Where the limit on identity states would be passed nothing
+    /// is done at all.
+    pub fn process_users(
+        &mut self,
+        users: &[Named],
+        by: Asker<'_>,
+        now: Timestamp,
+    ) -> Result<(Processed, TickReport), EngineError> {
+        if users.len() > MOST_USERS {
+            return Err(EngineError::Refused(format!(
+                "{} are too many: no more than {MOST_USERS} users are processed at once",
+                users.len()
+            )));
+        }
+        let store = self.store;
+        let processed = store
+            .atomically(|| process_states(store, users, (self.settings, by), now))?;
+        if processed.held {
+            return Ok((processed, TickReport::default()));
+        }
+        self.library.refresh(store)?;
+        self.demand(Cause::Users(users), now)?;
+        Ok((processed, self.work(now)?))
+    }
+
+    fn demand(&mut self, cause: Cause<'_>, now: Timestamp) -> Result<(), EngineError> {
+        for row in self.store.policies()? {
+            if row.active.is_none() || !self.has_schedule(&row)? {
+                continue;
+            }
+            match self.evaluate(&row, cause, now) {
+                Ok(()) => {}
+                // One policy's trouble stops no other.
+                Err(
+                    error @ (EngineError::Disagreement { .. } | EngineError::Refused(_)),
+                ) => {
+                    self.report.blocked.insert(row.name.clone(), error.to_string());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// Policies that wait for events, and gates, are asked when something happens.
+    fn has_schedule(&mut self, row: &PolicyRow) -> Result<bool, EngineError> {
+        let Some(pin) = Pin::active(row) else { return Ok(false) };
+        let loaded = self.loaded(&pin)?;
+        Ok(loaded
+            .is_some_and(|it| it.policy.schedule.is_some() && it.policy.gate.is_none()))
+    }
+
+    /// What the limit says to somebody. A list that is released is let through if it is still
+    /// the same. An evaluation for some users goes by the limit of the whole policy; it opens
+    /// all or nothing, and there is nothing to release: it can be asked for again.
+    pub(super) fn weigh(
+        &self,
+        (id, policy): (i64, &Policy),
+        cause: Cause<'_>,
+        survey: &mut Survey,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        let store = self.store;
+        match cause {
+            Cause::Schedule | Cause::Activation | Cause::Demand => return Ok(()),
+            Cause::Release { held, .. } => {
+                unmoved(store, held, &survey.opens)?;
+                survey.limit.held = false;
+                return Ok(());
+            }
+            // A question takes nothing away: what follows from the answers is limited.
+            Cause::Review => {
+                survey.limit.held = false;
+                return Ok(());
+            }
+            Cause::Users(_) => {}
+        }
+        let in_scope = store.scope_count(&policy.scope)?;
+        let opens = u64::try_from(survey.opens.len()).unwrap_or(u64::MAX);
+        let when = (self.settings, now);
+        survey.limit = limit(store, (policy, Some(id)), (in_scope, opens), when)?;
+        survey
+            .out_of_scope
+            .retain(|count| count.because != "outside the pilot");
+        if !survey.limit.held {
+            return Ok(());
+        }
+        Err(EngineError::Refused(format!(
+            "it would open {}, {} were opened in 24 hours and {} are allowed: none is opened",
+            counted(survey.opens.len(), "run", "runs"),
+            survey.limit.opened,
+            survey.limit.allowed.unwrap_or_default(),
+        )))
+    }
+}
+
+/// The same policy for some people only, whatever their identity state.
+pub fn for_users(policy: &mut Policy, users: &[Named]) {
+    let attribute = Attribute {
+        level: Level::User,
+        field: Field::Email,
+        kind: ValueKind::Text,
+    };
+    let values = users.iter().map(|(_, email)| Value::Text(email.clone())).collect();
+    let text = "one of those who are processed".to_owned();
+    let kind = TestKind::OneOf { attribute, values };
+    let span = policy.when.span;
+    let test = Test { kind, text: text.clone() };
+    let condition = Condition { kind: ConditionKind::Test(test), span };
+    policy.narrow(condition, text);
+    policy.scope.long_term = true;
+}
+
+/// What is followed in an evaluation: for some users, the policy narrowed to them.
+pub(super) fn followed_by(loaded: Rc<Loaded>, cause: Cause<'_>) -> Rc<Loaded> {
+    let Cause::Users(users) = cause else { return loaded };
+    let mut policy = Policy::clone(&loaded.policy);
+    for_users(&mut policy, users);
+    Rc::new(Loaded { policy: Rc::new(policy), cast: loaded.cast.clone() })
+}

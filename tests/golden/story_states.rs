@@ -1,0 +1,89 @@
+//! What becomes of identity states in a story.
+
+use super::Stage;
+use std::fmt::Write as _;
+use std::path::Path;
+use tenure::engine::{Processed, pending_lifecycle, process_lifecycle};
+use tenure::store::ImportOptions;
+
+impl Stage {
+    /// `process lifecycle`, `process lifecycle as a plan`, `process lifecycle because WHY`;
+    /// `process policies`, `process users EMAIL EMAIL`.
+    pub(super) fn process(&mut self, words: &[&str], line: &str) {
+        match words {
+            ["process", "lifecycle", ..] => {
+                let reason = line.split_once(" because ").map(|(_, reason)| reason);
+                let found = if line.ends_with(" as a plan") {
+                    pending_lifecycle(&self.store, &self.settings, self.now)
+                } else {
+                    let by = ("ida", reason);
+                    process_lifecycle(&self.store, &self.settings, by, self.now)
+                };
+                self.processed(&found.unwrap());
+            }
+            ["process", "policies"] => {
+                let now = self.now;
+                let report = self.engine().evaluate_all(now);
+                self.after(report);
+            }
+            ["process", "users", emails @ ..] => {
+                let named = emails.iter().map(|email| {
+                    let person = self.store.person(email).unwrap().unwrap();
+                    (person.id, person.email)
+                });
+                let (named, now): (Vec<_>, _) = (named.collect(), self.now);
+                let done = self.engine().process_users(&named, ("ida", None), now);
+                let (states, report) = done.unwrap();
+                self.processed(&states);
+                self.after(Ok(report));
+            }
+            _ => panic!("no story has a line `{line}`"),
+        }
+    }
+
+    fn processed(&mut self, found: &Processed) {
+        for change in &found.changes {
+            let (before, after) = (change.before.name(), change.after.name());
+            writeln!(self.log, "{}: {before} → {after}", change.email).unwrap();
+        }
+        if found.held {
+            let Processed { changes, changed, allowed, .. } = found;
+            let (more, log) = (changes.len(), &mut self.log);
+            writeln!(log, "held: {changed} were changed, {more} more, {allowed} allowed")
+                .unwrap();
+        }
+        if self.store.mapping_is_pending().unwrap() {
+            writeln!(self.log, "the mapping is pending").unwrap();
+        }
+    }
+
+    /// `import FILE with OLD as NEW`: the file of the world with other words, again and again.
+    pub(super) fn import(&mut self, file: &str, line: &str) {
+        let own = self.folder.path().join("import");
+        std::fs::create_dir_all(&own).unwrap();
+        let own = own.join(file);
+        if !own.exists() {
+            std::fs::copy(Path::new("tests/worlds/acme").join(file), &own).unwrap();
+        }
+        let text = std::fs::read_to_string(&own).unwrap();
+        if let Some((_, words)) = line.split_once(" with ") {
+            let (old, new) = words.split_once(" as ").unwrap();
+            assert!(text.contains(old), "{text}");
+            std::fs::write(&own, text.replace(old, new)).unwrap();
+        }
+        let alone = tempfile::tempdir().unwrap();
+        std::fs::copy(&own, alone.path().join(file)).unwrap();
+        let options = ImportOptions::at(self.now);
+        match self.store.import(alone.path(), &options, &mut |_| {}) {
+            Ok(report) => {
+                for file in report.files {
+                    let (new, gone) = (file.added, file.gone);
+                    let changed = file.changed + file.returned;
+                    writeln!(self.log, "{new} new, {changed} changed, {gone} gone")
+                        .unwrap();
+                }
+            }
+            Err(error) => self.refused(&error, error.help()),
+        }
+    }
+}
