@@ -282,7 +282,7 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
     assert_eq!(site.no(1, &["cancel", "3"]), "error: run 3 is over: cancelled\n");
     assert_eq!(site.no(1, &["retry", "3"]), "error: run 3 is over: cancelled\n");
     let shown = site.json(&["show", "3"]);
-    assert_eq!(keys(&shown), ["schema", "run", "trail"]);
+    assert_eq!(keys(&shown), ["schema", "run", "paused", "trail"]);
     let last = shown["trail"].as_array().unwrap().last().unwrap();
     assert_eq!(last["event"], "ended");
     assert_eq!(last["at"], later);
