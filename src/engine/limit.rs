@@ -83,10 +83,15 @@ impl Engine<'_> {
             return Ok(None);
         }
         let window = (now.before(WINDOW), run.id.0);
-        let own = self.store.began_since(Some(policy_id), window)?;
-        // Counting the scope takes its time: mostly it need not be known.
+        // Without a limit nothing is counted: that would be all that began, for each run.
+        let own = match policy.allowed(0) {
+            Some(least) => Some(self.store.began_since(Some(policy_id), window)?)
+                .filter(|own| *own >= least),
+            None => None,
+        };
+        // Counting the scope takes its time too: mostly it need not be known.
         let mut until = None;
-        if policy.allowed(0).is_some_and(|least| own >= least) {
+        if let Some(own) = own {
             let in_scope = self.store.scope_count(&policy.scope)?;
             if let Some(allowed) = policy.allowed(in_scope).filter(|it| own >= *it) {
                 until = Some(self.free_at(Some(policy_id), window, (allowed, now))?);
