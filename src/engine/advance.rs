@@ -4,6 +4,7 @@ use crate::engine::arms::followed;
 use crate::engine::change::taken;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
+use crate::engine::hear::whoever;
 use crate::engine::library::{Loaded, cast_for};
 use crate::engine::pilot::Pin;
 use crate::engine::rivals::{next_please, rivals, siblings};
@@ -14,6 +15,7 @@ use crate::engine::{Change, Outcome};
 use crate::facts::Facts;
 use crate::store::RunRow;
 use crate::time::{Duration, Length, Timestamp};
+use std::borrow::Cow;
 
 /// Wake-ups are committed so many at a time.
 const WAKE_BATCH: u32 = 100;
@@ -96,7 +98,11 @@ impl Engine<'_> {
     ) -> Result<Transition, EngineError> {
         let policy = &*followed(&loaded.policy, run);
         let taken = taken(&[siblings, run.changed.as_slice()].concat());
-        let outside = self.store.outside_beside(&policy.scope, run.subject.id, &taken)?;
+        let scope = match run.heard {
+            Some(_) => Cow::Owned(whoever(&policy.scope)),
+            None => Cow::Borrowed(&policy.scope),
+        };
+        let outside = self.store.outside_beside(&scope, run.subject.id, &taken)?;
         // Once a review is over, nobody who was asked matters any more.
         let asked = if run.settled { &[] } else { run.asked.as_slice() };
         let cast = cast_for(self.store, (policy, &loaded.cast), facts, asked)?;
@@ -160,7 +166,7 @@ impl Engine<'_> {
         }
         let mut why = format!("{} is gone", run.subject);
         let mut heard = None;
-        if let Event::Cancelled { why } = event {
+        if let Event::Cancelled { why } | Event::CalledOff { why } = event {
             let end = (State::Cancelled, why);
             let rest = self.rest(loaded, &end.0, now);
             return self.close((policy_id, run), heard, end, (rest, now));

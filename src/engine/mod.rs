@@ -15,6 +15,7 @@ mod deliver;
 mod effect;
 mod errors;
 mod gaps;
+mod hear;
 mod held;
 mod library;
 mod limit;
@@ -47,6 +48,10 @@ pub use crate::engine::compose::Occasion;
 pub use crate::engine::effect::{Delivery, Effect, Hands, Mail, Outcome, Request};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
+pub(crate) use crate::engine::hear::survey_among;
+pub use crate::engine::hear::{
+    Answer, EventMessage, Heard, KINDS, Received, Refusal, event_words,
+};
 pub use crate::engine::held::discard;
 pub use crate::engine::library::{Casting, active_policies, active_policy, parse};
 pub use crate::engine::moment::{Footing, moment};

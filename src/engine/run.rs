@@ -2,6 +2,7 @@
 
 use crate::engine::Change;
 use crate::engine::arms::Chosen;
+use crate::engine::hear::Heard;
 use crate::facts::Subject;
 use crate::ir::{Policy, Step, StepKind};
 use crate::time::Timestamp;
@@ -101,6 +102,15 @@ pub struct Run {
     /// The keys of messages about a task that have not arrived yet.
     #[serde(default)]
     pub tasking: Vec<String>,
+    /// The event that opened it, where one did: the next one may open another.
+    #[serde(default)]
+    pub heard: Option<Heard>,
+    /// It heeds the events behind this one.
+    #[serde(default)]
+    pub after_event: i64,
+    /// Whether an event ended it, and another one may open the next.
+    #[serde(default)]
+    pub called_off: bool,
 }
 
 /// One of the lists of steps that a policy has.
@@ -421,6 +431,11 @@ pub enum Entry {
     Retried {
         /// Who.
         by: String,
+    },
+    /// Something happened, and it began anew.
+    Restarted {
+        /// What.
+        why: String,
     },
     /// The run ended.
     Ended {

@@ -4,25 +4,24 @@ use crate::engine::arms::{asks_for_edges, conditions, narrowed};
 use crate::engine::breaker::Paused;
 use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::errors::EngineError;
+use crate::engine::hear::{Reached, survey_among};
 use crate::engine::held::unmoved;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::moment::{Footing, moment};
 use crate::engine::observe::can_be_told;
 use crate::engine::people::deserted;
 use crate::engine::pilot::Pin;
-use crate::engine::rank::{Rival, outranks};
+use crate::engine::rank::Rival;
 use crate::engine::report;
 use crate::engine::rivals::siblings;
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, UNTIL_UNMATCHED, ended};
-use crate::engine::survey::{Reason, Survey, matching, reason, survey};
+use crate::engine::survey::{Reason, Survey, matching, survey};
 use crate::engine::{Channels, Hands, Protected};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Limit, Never, Policy};
 use crate::query::{Moment, Truth, verdict};
 use crate::store::{EvaluationRow, HeldEvaluation, PolicyRow, Store};
-use crate::syntax::names_in;
-use crate::text::fold;
 use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
 use chrono_tz::Tz;
@@ -90,10 +89,19 @@ pub(super) enum Cause<'a> {
     Schedule,
     /// Somebody asked for it.
     Activation,
+    /// Something happened.
+    Event {
+        /// Whom it reaches, and why.
+        reached: &'a Reached,
+        /// The last event of the batch.
+        end: i64,
+    },
     /// Somebody lets through what was held.
     Release {
         /// What was held.
         held: &'a HeldEvaluation,
+        /// For whom, where it was for events.
+        reached: Option<&'a Reached>,
         /// Who.
         by: &'a str,
         /// Why.
@@ -199,6 +207,11 @@ impl<'a> Engine<'a> {
         loop {
             let mut moved = self.schedules(now)?;
             moved |= self.wake_ups(now)?;
+            // Once all is quiet: what runs have done since then is told of at once.
+            if !moved {
+                moved = self.expiries(now)?;
+                moved |= self.events(now)?;
+            }
             moved |= self.deliveries(now)?;
             if !moved && !self.reports(now)? && !self.notices(now)? {
                 break;
@@ -219,7 +232,16 @@ impl<'a> Engine<'a> {
         let row =
             row.ok_or_else(|| EngineError::Refused(format!("no policy `{name}`")))?;
         self.library.refresh(self.store)?;
-        self.evaluate(&row, Cause::Activation, now)?;
+        let by_events = match Pin::active(&row) {
+            Some(pin) => {
+                self.loaded(&pin)?.is_some_and(|it| it.policy.waits_for_events())
+            }
+            None => false,
+        };
+        // Nothing has happened to anyone yet.
+        if !by_events {
+            self.evaluate(&row, Cause::Activation, now)?;
+        }
         self.work(now)
     }
 
@@ -277,6 +299,9 @@ impl<'a> Engine<'a> {
             if let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from)
                 && let Ok(loaded) = self.library.get(self.store, &pin)?
             {
+                if loaded.policy.listens_to_expiry() {
+                    due = due.into_iter().chain(self.store.next_expiry()?).min();
+                }
                 let from = from.max(now);
                 let next = loaded
                     .policy
@@ -356,7 +381,6 @@ impl<'a> Engine<'a> {
                 return Ok(None);
             }
             let told_to = store.told_to(row.id)?;
-            self.recheck(&pin, &loaded, now)?;
             let footing = Footing::Active { id: row.id, version };
             let rivals: Vec<Rival<'_>> = rivals
                 .iter()
@@ -366,21 +390,27 @@ impl<'a> Engine<'a> {
                 })
                 .collect();
             let asked = (&*loaded.policy, rivals.as_slice());
-            let mut survey = survey(store, asked, footing, (self.settings, now))?;
+            let when = (self.settings, now);
+            let reached = cause.reached();
+            let mut survey = match reached {
+                Some(reached) => {
+                    let subjects: Vec<SubjectId> = reached.keys().copied().collect();
+                    survey_among(store, asked, footing, &subjects, when)?
+                }
+                None => {
+                    self.recheck(&pin, &loaded, now)?;
+                    survey(store, asked, footing, when)?
+                }
+            };
             if let Cause::Release { held, .. } = cause {
-                unmoved(store, held, &survey.opens)?;
+                // Whom events reached is on the list; who matches no more is left out.
+                if reached.is_none() {
+                    unmoved(store, held, &survey.opens)?;
+                }
                 survey.limit.held = false;
             }
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
-            // All reasons are found before the first run changes anything: one may change
-            // what another was selected for.
-            let mut reasons = Vec::with_capacity(opens.len());
-            let activity = loaded.policy.activity.as_ref();
-            for subject in opens {
-                if let Some(facts) = store.facts_by(*subject, activity)? {
-                    reasons.push((*subject, reason(&loaded.policy, &facts, survey.at)?));
-                }
-            }
+            let reasons = self.reasons((&loaded.policy, reached), opens, survey.at)?;
             let report = report::note(store, &loaded, &survey)?;
             let opened = self.open((row, cause), &loaded, reasons, survey.at)?;
             let evaluation = store.record_evaluation(&EvaluationRow {
@@ -399,7 +429,11 @@ impl<'a> Engine<'a> {
                 let body = found.body(opened)?;
                 store.owe_report((evaluation, row.id), (&body, told_to))?;
             }
-            store.set_scheduled_from(row.id, now)?;
+            match cause {
+                Cause::Event { end, .. } => store.set_heard_to(row.id, end)?,
+                _ if reached.is_some() => {}
+                _ => store.set_scheduled_from(row.id, now)?,
+            }
             let policy = row.name.clone();
             let observed = row.mode.observe;
             let evaluated = Evaluated { policy, evaluation, opened, observed, survey };
@@ -419,6 +453,8 @@ impl<'a> Engine<'a> {
     ) -> Result<u64, EngineError> {
         let store = self.store;
         let version = row.active.unwrap_or_default();
+        let reached = cause.reached();
+        let last_event = store.last_event()?;
         let mut opened = 0;
         for (subject, reason) in reasons {
             // A run before it may have taken the subject: two permissions of one account.
@@ -426,9 +462,14 @@ impl<'a> Engine<'a> {
             let Some(facts) = store.facts_by(subject, activity)? else { continue };
             let id = (self.store_id.as_str(), store.next_run_id()?);
             let run = new_run(id, (&row.name, version), of_whom(&facts), at.now);
+            let heard = reached.and_then(|them| them.get(&subject)).cloned();
+            let run = opened_for(run, &reason, (&loaded.policy, at)).opened_as(&row.mode);
             let run = Run {
                 released: matches!(cause, Cause::Release { .. }),
-                ..opened_for(run, &reason, (&loaded.policy, at)).opened_as(&row.mode)
+                edge: run.edge || heard.is_some(),
+                after_event: heard.as_ref().map_or(last_event, |heard| heard.last),
+                heard,
+                ..run
             };
             let event = Event::Opened { because: reason.because };
             let beside = siblings(store, row.id, &run)?;
@@ -436,37 +477,6 @@ impl<'a> Engine<'a> {
             opened += 1;
         }
         Ok(opened)
-    }
-
-    /// The active policies that are ranked better. Where one cannot be followed nobody knows
-    /// whom it holds for, and this one is not followed either.
-    fn rivals(
-        &mut self,
-        policy: &Policy,
-    ) -> Result<Vec<(Rc<Loaded>, Footing)>, EngineError> {
-        let mut rivals = Vec::new();
-        let Some(rank) = &policy.rank else { return Ok(rivals) };
-        for row in self.store.policies()? {
-            // One that is only observed holds nobody back.
-            let Some(pin) = Pin::active(&row).filter(|_| !row.mode.observe) else {
-                continue;
-            };
-            let version = pin.version;
-            if let Some(loaded) = self.loaded(&pin)? {
-                if outranks(&loaded.policy, policy) {
-                    rivals.push((loaded, Footing::Active { id: row.id, version }));
-                }
-                continue;
-            }
-            let text = self.store.policy_text(row.id, version)?.unwrap_or_default();
-            if names_in(&text).contains(&fold(&rank.set)) {
-                return Err(EngineError::Refused(format!(
-                    "policy `{}` of the set `{}` cannot be followed",
-                    row.name, rank.set
-                )));
-            }
-        }
-        Ok(rivals)
     }
 
     /// Runs whose condition ceased to hold end; subjects that rest until they were once seen
@@ -560,12 +570,23 @@ impl<'a> Engine<'a> {
     }
 }
 
-impl Cause<'_> {
+impl<'a> Cause<'a> {
+    /// Whom it is about, where that is not everyone in scope.
+    pub(super) fn reached(self) -> Option<&'a Reached> {
+        match self {
+            Self::Event { reached, .. } => Some(reached),
+            Self::Release { reached, .. } => reached,
+            Self::Schedule | Self::Activation => None,
+        }
+    }
+
     /// The word for it on record.
     fn name(self) -> &'static str {
         match self {
             Self::Schedule => "schedule",
             Self::Activation => "activation",
+            Self::Event { .. } => "event",
+            Self::Release { reached: Some(_), .. } => "event release",
             Self::Release { .. } => "release",
         }
     }

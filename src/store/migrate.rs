@@ -17,6 +17,7 @@ const STEPS: &[&[&str]] = &[
         include_str!("migrations/0002_limits.sql"),
         include_str!("migrations/0002_versions.sql"),
         include_str!("migrations/0002_endpoints.sql"),
+        include_str!("migrations/0002_events.sql"),
     ],
 ];
 

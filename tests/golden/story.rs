@@ -15,12 +15,14 @@
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
 //! | `done RUN by EMAIL` | somebody has done what they were given to do (likewise) |
 //! | `release N "why"`, `discard N "why"` | somebody settles a held evaluation |
+//! | `event KIND, SUBJECT` | another system tells of it; behind more commas what it says beside: `by admin`, `id a`, `at -2d`, `attribute department`, `old "Sales"`, `new "Legal"`, `group Execs`, `name app.event`, `path p`, `user {"title": "CEO"}` |
+//! | `import CHANGES` | the company's files come again, after each `FILE: OLD -> NEW` behind a `;` |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
 //! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
 //! | `webhook fails at HOST` | what those of one host answer |
-//! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
+//! | `sql STATEMENT` | the data changes under the engine, and nobody tells of it |
 //! | `store WORDS` | shows what of the store begins with these words |
 //! | `holiday 2026-12-25` | nobody works on that day |
 //! | `sent` | shows what has left since the last `sent` |
@@ -30,8 +32,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Completion, Decision, Delivery, Effect, Engine, EngineError, Hands, Outcome, Paused,
-    Settings, TickReport, Verdict, activate, discard, narrow, parse,
+    Completion, Decision, Delivery, Effect, Engine, EngineError, EventMessage, Hands,
+    Outcome, Paused, Received, Refusal, Settings, TickReport, Verdict, activate, discard,
+    narrow, parse,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -62,6 +65,7 @@ struct Stage {
     from: Timestamp,
     now: Timestamp,
     shown: i64,
+    told: u32,
     blocked: BTreeMap<String, String>,
     warned: Vec<String>,
     paused: Vec<Paused>,
@@ -152,6 +156,7 @@ impl Stage {
             from: now,
             now,
             shown: 0,
+            told: 0,
             blocked: BTreeMap::new(),
             warned: Vec::new(),
             paused: Vec::new(),
@@ -199,7 +204,10 @@ impl Stage {
             ["sql", ..] => {
                 let path = self.folder.path().join("story.db");
                 let other = rusqlite::Connection::open(path).unwrap();
-                other.execute_batch(line.trim_start_matches("sql ")).unwrap();
+                let quiet = "INSERT INTO raising(one, at, quiet) VALUES (1, 0, 2);";
+                let line = line.trim_start_matches("sql ");
+                let batch = format!("{quiet} {line}; DELETE FROM raising;");
+                other.execute_batch(&batch).unwrap();
             }
             ["store", ..] => {
                 let start = line.trim_start_matches("store ");
@@ -239,6 +247,8 @@ impl Stage {
                 let completion = Completion { by, actor: None, comment };
                 self.tell(run, Event::Completed(completion));
             }
+            ["event", ..] => self.event(line.trim_start_matches("event ")),
+            ["import", ..] => self.import(line.trim_start_matches("import ")),
             ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
             ["cancel", run] => {
                 self.tell(run, Event::Cancelled { why: "by ida".to_owned() });
@@ -262,6 +272,86 @@ impl Stage {
             }
             _ => panic!("no story has a line `{line}`"),
         }
+    }
+
+    /// What another system tells, and what is said to it.
+    fn event(&mut self, line: &str) {
+        let mut parts = line.split(", ");
+        let (kind, subject) = (parts.next().unwrap(), parts.next().unwrap());
+        self.told += 1;
+        let mut message = EventMessage {
+            id: format!("e{}", self.told),
+            event: kind.to_owned(),
+            subject: subject.to_owned(),
+            ..EventMessage::default()
+        };
+        for part in parts {
+            let (word, said) = part.split_once(' ').unwrap();
+            let text = Some(said.to_owned());
+            let json = || serde_json::from_str(said).unwrap();
+            match word {
+                "id" => said.clone_into(&mut message.id),
+                "by" => message.by = text,
+                "at" => {
+                    let back = Duration::parse(said.trim_start_matches('-')).unwrap();
+                    message.at = Some(self.now.before(back));
+                }
+                "attribute" => message.attribute = text,
+                "old" => message.old = Some(json()),
+                "new" => message.new = Some(json()),
+                "group" => message.group = text,
+                "source" => message.source = text,
+                "name" => message.name = text,
+                "path" => message.path = text,
+                "user" => message.user = serde_json::from_str(said).unwrap(),
+                _ => panic!("no event says `{word}`"),
+            }
+        }
+        let now = self.now;
+        match self.engine().receive(&message, now) {
+            Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
+            Ok(Received { answer: Some(answer), .. }) if answer.allowed => {
+                writeln!(self.log, "allow").unwrap();
+            }
+            Ok(Received { answer: Some(answer), .. }) => {
+                for Refusal { policy, message, because } in answer.refusals {
+                    writeln!(self.log, "refuse: {message} ({policy}: {because})")
+                        .unwrap();
+                }
+            }
+            Ok(Received { repeated: true, .. }) => {
+                writeln!(self.log, "received before").unwrap();
+            }
+            Ok(Received { late, .. }) => {
+                if late {
+                    writeln!(self.log, "late").unwrap();
+                }
+                let report = self.engine().tick(now);
+                self.after(report);
+            }
+        }
+    }
+
+    /// The company's files come again, with changes.
+    fn import(&mut self, changes: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir("tests/worlds/acme").unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+        }
+        for change in changes.split("; ") {
+            let (file, change) = change.split_once(": ").unwrap();
+            let (old, new) = change.split_once(" -> ").unwrap();
+            let path = folder.path().join(file);
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.contains(old), "{text}");
+            std::fs::write(&path, text.replace(old, &new.replace("\\n", "\n"))).unwrap();
+        }
+        let options = ImportOptions { accept_large: true, ..ImportOptions::at(self.now) };
+        self.store.import(folder.path(), &options, &mut |_| {}).unwrap();
+        let now = self.now;
+        let report = self.engine().tick(now);
+        self.after(report);
     }
 
     fn activate(&mut self, name: &str, line: &str) {

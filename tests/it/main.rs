@@ -16,6 +16,7 @@ mod crash;
 mod dice;
 mod doors;
 mod errors;
+mod events;
 mod editors;
 mod explain;
 mod fix;

@@ -79,7 +79,7 @@ impl Next<'_> {
         }
     }
 
-    fn no_longer_tried(&mut self, step: usize, effect: String) {
+    pub(super) fn no_longer_tried(&mut self, step: usize, effect: String) {
         self.withdrawn.push(effect);
         let step = self.step_text(step);
         let why = "no longer tried; whether an attempt had arrived is not known";

@@ -7,6 +7,7 @@ mod change;
 mod happened;
 mod outage;
 mod perform;
+mod restart;
 mod review;
 mod task;
 mod together;
@@ -121,6 +122,16 @@ pub enum Event {
         /// Who, and with which words.
         why: String,
     },
+    /// Something happened that ends it.
+    CalledOff {
+        /// What.
+        why: String,
+    },
+    /// Something happened that begins it anew.
+    Restarted {
+        /// What.
+        why: String,
+    },
 }
 
 /// What follows.
@@ -170,6 +181,8 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         Event::Completed(completion) => next.completed(completion)?,
         Event::Retried { by } => next.retried(by)?,
         Event::Cancelled { why } => next.cancelled(why)?,
+        Event::CalledOff { why } => next.called_off(why),
+        Event::Restarted { why } => next.restarted(why),
     }
     Ok(next.finish())
 }
