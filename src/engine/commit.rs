@@ -62,7 +62,7 @@ pub(crate) fn commit(
     store.raising(&Raising {
         at: now,
         origin: None,
-        batch: None,
+        batch: Some(store.last_event()? + 1),
         run: Some((policy_id, run.id.0)),
         depth: run.heard.as_ref().map_or(0, |heard| heard.depth + 1),
     })?;

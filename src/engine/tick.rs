@@ -207,12 +207,11 @@ impl<'a> Engine<'a> {
         loop {
             let mut moved = self.schedules(now)?;
             moved |= self.wake_ups(now)?;
-            // Once all is quiet: what runs have done since then is told of at once.
-            if !moved {
-                moved = self.expiries(now)?;
-                moved |= self.events(now)?;
-            }
-            moved |= self.deliveries(now)?;
+            // Each only when all before it is quiet: so it comes to the same end in the same
+            // order, wherever a process before this one was stopped.
+            moved = moved || self.expiries(now)?;
+            moved = moved || self.events(now)?;
+            moved = moved || self.deliveries(now)?;
             if !moved && !self.reports(now)? && !self.notices(now)? {
                 break;
             }

@@ -233,7 +233,7 @@ struct Ears<'a> {
     heeded_to: i64,
 }
 
-/// Whether two events are one evaluation. What runs have done since the last look is one.
+/// Whether two events are one evaluation.
 fn together(one: &EventRow, other: &EventRow) -> bool {
     one.batch == other.batch
 }
