@@ -72,7 +72,7 @@ fn fill(db: &Transaction<'_>, accounts: u64) {
     memberships(db, &mut dice, accounts * 12 / 10, identities);
     let mut account = db
         .prepare(
-            "INSERT INTO account VALUES (?1,?2,?3,?4,?4,?5,?6,NULL,NULL,?7,1,?8,1,?9,?10)",
+            "INSERT INTO account VALUES (?1,?2,?3,?4,?4,?5,?6,NULL,NULL,?7,1,?8,1,?9,?10,NULL)",
         )
         .unwrap();
     let mut grant = db

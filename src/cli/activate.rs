@@ -81,6 +81,13 @@ impl Activate {
             ))
             .help("activate it without `--observe` and `--only`"));
         }
+        if policy.waits_for_events() && self.at_once {
+            return Err(Fail::no(format!(
+                "policy `{}` is started by events alone; nothing was done",
+                row.name
+            ))
+            .help("activate it without `--at-once`"));
+        }
         if let Some(only) = &only {
             engine::narrow(&mut policy, &text, only, &catalog).map_err(|doubts| {
                 let shown = to_human(&doubts.findings, &doubts.sources, out.look());

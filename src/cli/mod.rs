@@ -4,6 +4,7 @@ mod activate;
 mod catalog;
 mod check;
 mod decide;
+mod event;
 mod explain;
 mod find;
 mod fmt;
@@ -102,6 +103,8 @@ enum Command {
     Delete(activate::Delete),
     /// Do everything that is due now, then stop.
     Run(run::RunArgs),
+    /// Take in an event, or ask the gates.
+    Event(event::Event),
     /// List the runs.
     Runs(runs::Runs),
     /// List the evaluations that would pass their limit and so opened nothing.
@@ -174,6 +177,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Deactivate(command) => command.run(&place, &mut out),
         Command::Delete(command) => command.run(&place, &mut out),
         Command::Run(command) => command.run(&place, &mut out),
+        Command::Event(command) => command.run(&place, &mut out),
         Command::Runs(command) => command.run(&place, &mut out),
         Command::Held(command) => command.run(&place, &mut out),
         Command::Release(command) => command.run(&place, &mut out),

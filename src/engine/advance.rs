@@ -7,9 +7,10 @@ use crate::engine::errors::EngineError;
 use crate::engine::library::{Loaded, cast_for};
 use crate::engine::pilot::Pin;
 use crate::engine::rivals::{next_please, rivals, siblings};
-use crate::engine::run::{Entry, Run, State};
+use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, Scene, Transition, step};
 use crate::engine::tick::{Engine, Stopped};
+use crate::engine::trail::Entry;
 use crate::engine::{Change, Outcome};
 use crate::facts::Facts;
 use crate::store::RunRow;
@@ -100,7 +101,7 @@ impl Engine<'_> {
         let policy = &*followed(&loaded.policy, run);
         let taken = taken(&[siblings, run.changed.as_slice()].concat());
         let mut scope = policy.scope.clone();
-        scope.long_term |= run.on_demand;
+        scope.long_term |= run.on_demand || run.heard.is_some();
         let outside = self.store.outside_beside(&scope, run.subject.id, &taken)?;
         // Once a review is over, nobody who was asked matters any more.
         let asked = if run.settled { &[] } else { run.asked.as_slice() };
@@ -166,7 +167,7 @@ impl Engine<'_> {
         }
         let mut why = format!("{} is gone", run.subject);
         let mut heard = None;
-        if let Event::Cancelled { why } = event {
+        if let Event::Cancelled { why } | Event::CalledOff { why } = event {
             let end = (State::Cancelled, why);
             let rest = self.rest(loaded, &end.0, now);
             return self.close((policy_id, run), heard, end, (rest, now));

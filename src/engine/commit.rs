@@ -8,7 +8,7 @@ use crate::engine::survey::Reason;
 use crate::facts::{Facts, Subject};
 use crate::ir::Policy;
 use crate::query::Moment;
-use crate::store::{RunRow, Store};
+use crate::store::{Raising, RunRow, Store};
 use crate::time::Timestamp;
 use sha2::{Digest as _, Sha256};
 
@@ -56,16 +56,27 @@ pub(crate) fn commit(
     if *takes {
         store.note_taking((run.id.0, policy_id), now)?;
     }
+    if changes.is_empty() {
+        return Ok(());
+    }
+    store.raising(&Raising {
+        at: now,
+        origin: None,
+        batch: Some(store.last_event()? + 1),
+        run: Some((policy_id, run.id.0)),
+        depth: run.heard.as_ref().map_or(0, |heard| heard.depth + 1),
+    })?;
     for change in changes {
         change.make(store, now)?;
     }
-    Ok(())
+    Ok(store.end_raising()?)
 }
 
 /// Until when no other run opens. What was done for an edge is done: the next one is another.
 fn rests(run: &Run, rest: Timestamp) -> Timestamp {
     match run.state {
         State::Removed | State::Done if run.edge => Timestamp(0),
+        State::Cancelled if run.called_off => Timestamp(0),
         _ => blocks_until(&run.state, rest),
     }
 }
@@ -118,6 +129,9 @@ pub(crate) fn new_run(
         acts_at: None,
         on_demand: false,
         room_at: None,
+        heard: None,
+        after_event: 0,
+        called_off: false,
     }
 }
 

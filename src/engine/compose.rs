@@ -415,6 +415,18 @@ fn silence(run: &Run, policy: &Policy) -> String {
     }
 }
 
+/// What a gate says to somebody who is not there yet. Words that cannot be filled in are said
+/// as they are written.
+pub(crate) fn of_nobody_yet(text: &str, policy: &Policy, facts: &Facts) -> String {
+    let label = policy.title.as_deref().unwrap_or(&policy.name);
+    let values = [
+        ("user", Value::from(user_variables(facts))),
+        ("policy", json!({ "name": policy.name, "label": label })),
+    ];
+    let values = values.into_iter().map(|(name, value)| (name.to_owned(), value));
+    render(text, &values.collect()).unwrap_or_else(|_| text.to_owned())
+}
+
 fn instant(at: Option<Timestamp>) -> Value {
     at.map(|at| at.to_string()).unwrap_or_default().into()
 }

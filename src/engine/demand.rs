@@ -101,9 +101,14 @@ impl Engine<'_> {
     ) -> Result<(), EngineError> {
         let store = self.store;
         match cause {
-            Cause::Schedule | Cause::Activation | Cause::Demand => return Ok(()),
-            Cause::Release { held, .. } => {
-                unmoved(store, held, &survey.opens)?;
+            Cause::Schedule | Cause::Activation | Cause::Demand | Cause::Event { .. } => {
+                return Ok(());
+            }
+            Cause::Release { held, reached, .. } => {
+                // Whom events reached is on the list; who matches no more is left out.
+                if reached.is_none() {
+                    unmoved(store, held, &survey.opens)?;
+                }
                 survey.limit.held = false;
                 return Ok(());
             }

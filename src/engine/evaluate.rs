@@ -4,23 +4,22 @@ use crate::engine::arms::{asks_for_edges, conditions, narrowed};
 use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::demand::{Named, followed_by};
 use crate::engine::errors::EngineError;
+use crate::engine::hear::{Reached, survey_among};
 use crate::engine::library::Loaded;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::people::deserted;
 use crate::engine::pilot::Pin;
-use crate::engine::rank::{Rival, outranks};
+use crate::engine::rank::Rival;
 use crate::engine::report;
 use crate::engine::rivals::siblings;
 use crate::engine::run::Run;
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
-use crate::engine::survey::{Reason, matching, reason, survey};
+use crate::engine::survey::{Reason, matching, survey};
 use crate::engine::tick::{Engine, Evaluated};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Policy};
 use crate::query::{Moment, Truth, verdict};
 use crate::store::{EvaluationRow, HeldEvaluation, PolicyRow};
-use crate::syntax::names_in;
-use crate::text::fold;
 use crate::time::{Duration, Timestamp};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -39,10 +38,19 @@ pub(super) enum Cause<'a> {
     Demand,
     /// Somebody asked for some people.
     Users(&'a [Named]),
+    /// Something happened.
+    Event {
+        /// Whom it reaches, and why.
+        reached: &'a Reached,
+        /// The last event of the batch.
+        end: i64,
+    },
     /// Somebody lets through what was held.
     Release {
         /// What was held.
         held: &'a HeldEvaluation,
+        /// For whom, where it was for events.
+        reached: Option<&'a Reached>,
         /// Who.
         by: &'a str,
         /// Why.
@@ -126,7 +134,6 @@ impl Engine<'_> {
                 return Ok(None);
             }
             let told_to = store.told_to(row.id)?;
-            self.recheck(&pin, &loaded, now)?;
             let footing = Footing::Active { id: row.id, version };
             let rivals: Vec<Rival<'_>> = rivals
                 .iter()
@@ -136,18 +143,21 @@ impl Engine<'_> {
                 })
                 .collect();
             let asked = (&*loaded.policy, rivals.as_slice());
-            let mut survey = survey(store, asked, footing, (self.settings, now))?;
+            let when = (self.settings, now);
+            let reached = cause.reached();
+            let mut survey = match reached {
+                Some(reached) => {
+                    let subjects: Vec<SubjectId> = reached.keys().copied().collect();
+                    survey_among(store, asked, footing, &subjects, when)?
+                }
+                None => {
+                    self.recheck(&pin, &loaded, now)?;
+                    survey(store, asked, footing, when)?
+                }
+            };
             self.weigh((row.id, &whole.policy), cause, &mut survey, now)?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
-            // All reasons are found before the first run changes anything: one may change
-            // what another was selected for.
-            let mut reasons = Vec::with_capacity(opens.len());
-            let activity = loaded.policy.activity.as_ref();
-            for subject in opens {
-                if let Some(facts) = store.facts_by(*subject, activity)? {
-                    reasons.push((*subject, reason(&loaded.policy, &facts, survey.at)?));
-                }
-            }
+            let reasons = self.reasons((&loaded.policy, reached), opens, survey.at)?;
             let report = report::note(store, &loaded, &survey)?;
             let first = store.next_run_id()?;
             let opened = self.open((row, cause), &loaded, reasons, survey.at)?;
@@ -169,9 +179,11 @@ impl Engine<'_> {
                 let body = found.body(opened)?;
                 store.owe_report((evaluation, row.id), (&body, told_to))?;
             }
-            // Everybody else still waits for the schedule.
-            if !matches!(cause, Cause::Users(_)) {
-                store.set_scheduled_from(row.id, now)?;
+            match cause {
+                Cause::Event { end, .. } => store.set_heard_to(row.id, end)?,
+                // Everybody else still waits for the schedule.
+                Cause::Users(_) | Cause::Release { reached: Some(_), .. } => {}
+                _ => store.set_scheduled_from(row.id, now)?,
             }
             let policy = row.name.clone();
             let observed = row.mode.observe;
@@ -193,6 +205,8 @@ impl Engine<'_> {
         let store = self.store;
         let version = row.active.unwrap_or_default();
         let acts_at = store.verdicts_act_at(row.id)?;
+        let reached = cause.reached();
+        let last_event = store.last_event()?;
         let mut opened = 0;
         for (subject, reason) in reasons {
             // A run before it may have taken the subject: two permissions of one account.
@@ -200,11 +214,16 @@ impl Engine<'_> {
             let Some(facts) = store.facts_by(subject, activity)? else { continue };
             let id = (self.store_id.as_str(), store.next_run_id()?);
             let run = new_run(id, (&row.name, version), of_whom(&facts), at.now);
+            let heard = reached.and_then(|them| them.get(&subject)).cloned();
+            let run = opened_for(run, &reason, (&loaded.policy, at)).opened_as(&row.mode);
             let run = Run {
                 released: matches!(cause, Cause::Release { .. }),
                 acts_at,
                 on_demand: matches!(cause, Cause::Users(_)),
-                ..opened_for(run, &reason, (&loaded.policy, at)).opened_as(&row.mode)
+                edge: run.edge || heard.is_some(),
+                after_event: heard.as_ref().map_or(last_event, |heard| heard.last),
+                heard,
+                ..run
             };
             let event = Event::Opened { because: reason.because };
             let beside = siblings(store, row.id, &run)?;
@@ -212,37 +231,6 @@ impl Engine<'_> {
             opened += 1;
         }
         Ok(opened)
-    }
-
-    /// The active policies that are ranked better. Where one cannot be followed nobody knows
-    /// whom it holds for, and this one is not followed either.
-    fn rivals(
-        &mut self,
-        policy: &Policy,
-    ) -> Result<Vec<(Rc<Loaded>, Footing)>, EngineError> {
-        let mut rivals = Vec::new();
-        let Some(rank) = &policy.rank else { return Ok(rivals) };
-        for row in self.store.policies()? {
-            // One that is only observed holds nobody back.
-            let Some(pin) = Pin::active(&row).filter(|_| !row.mode.observe) else {
-                continue;
-            };
-            let version = pin.version;
-            if let Some(loaded) = self.loaded(&pin)? {
-                if outranks(&loaded.policy, policy) {
-                    rivals.push((loaded, Footing::Active { id: row.id, version }));
-                }
-                continue;
-            }
-            let text = self.store.policy_text(row.id, version)?.unwrap_or_default();
-            if names_in(&text).contains(&fold(&rank.set)) {
-                return Err(EngineError::Refused(format!(
-                    "policy `{}` of the set `{}` cannot be followed",
-                    row.name, rank.set
-                )));
-            }
-        }
-        Ok(rivals)
     }
 
     /// Runs whose condition ceased to hold end; subjects that rest until they were once seen
@@ -323,7 +311,20 @@ impl Engine<'_> {
     }
 }
 
-impl Cause<'_> {
+impl<'a> Cause<'a> {
+    /// Whom it is about, where that is not everyone in scope.
+    pub(super) fn reached(self) -> Option<&'a Reached> {
+        match self {
+            Self::Event { reached, .. } => Some(reached),
+            Self::Release { reached, .. } => reached,
+            Self::Schedule
+            | Self::Activation
+            | Self::Review
+            | Self::Demand
+            | Self::Users(_) => None,
+        }
+    }
+
     /// The word for it on record.
     fn name(self) -> &'static str {
         match self {
@@ -332,6 +333,8 @@ impl Cause<'_> {
             Self::Activation => "activation",
             Self::Demand => "demand",
             Self::Users(_) => "users",
+            Self::Event { .. } => "event",
+            Self::Release { reached: Some(_), .. } => "event release",
             Self::Release { .. } => "release",
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! INVARIANT: a program with a gap is checked, and never planned, published or run.
 
-use crate::ir::{Event, EventKind, Policy, Program};
+use crate::ir::{Event, EventKind, Field, Level, Policy, Program};
 use crate::text::Span;
 
 /// Something that a program says and the engine does not do yet.
@@ -57,20 +57,24 @@ impl Found {
         }
     }
 
+    /// What nobody tells of when it changes.
     fn event(&mut self, clause: &str, event: &Event) {
-        let what = match event.kind {
-            EventKind::UserCreated(_) => "user created",
-            EventKind::UserUpdated(_) => "user updated",
-            EventKind::MfaUpdated(_) => "mfa updated",
-            EventKind::UserSuspended => "user suspended",
-            EventKind::Changed { .. } => "… changed",
-            EventKind::Joined(_) => "group joined",
-            EventKind::Left(_) => "group left",
-            EventKind::AccessRejected => "access rejected",
-            EventKind::AccessExpired => "access expired",
-            EventKind::Named(_) => "event",
-            EventKind::Request(_) => "request",
+        let EventKind::Changed { attribute, .. } = &event.kind else { return };
+        let silent = match (attribute.level, &attribute.field) {
+            (
+                Level::User,
+                Field::Email | Field::CreatedAt | Field::LifecycleChangedAt,
+            )
+            | (
+                Level::Account,
+                Field::CreatedAt | Field::Username | Field::Custom { .. },
+            )
+            | (_, Field::LastSeen | Field::LastLogin | Field::LastActivity)
+            | (Level::Grant, Field::Permission | Field::GrantedAt) => true,
+            (Level::User | Level::Account | Level::Grant, _) => false,
         };
-        self.add(event.span, format!("{clause} {what}"));
+        if silent {
+            self.add(event.span, format!("{clause} {} changed", attribute.field.name()));
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
+use crate::engine::hear::{Heard, Reached};
 use crate::engine::survey::Survey;
 use crate::engine::tick::{Engine, TickReport};
 use crate::facts::{Subject, SubjectId};
@@ -28,10 +29,15 @@ impl Engine<'_> {
             // There is nothing to release.
             _ if row.mode.observe => Ok(()),
             Cause::Review => Ok(self.store.campaign_opened(row.id)?),
+            Cause::Event { reached, .. } if survey.limit.held => {
+                self.hold_events((row, reached), (evaluation, version), (survey, now))
+            }
             _ if survey.limit.held => {
                 self.hold(row, (evaluation, version), (survey, now))
             }
-            Cause::Release { held, by, reason } => {
+            // What others are held for is not done with.
+            Cause::Event { .. } => Ok(()),
+            Cause::Release { held, by, reason, .. } => {
                 let released = (held.evaluation, "released");
                 Ok(self.store.settle_held(released, (by, reason), now)?)
             }
@@ -57,7 +63,7 @@ impl Engine<'_> {
         for id in &survey.opens {
             subjects.extend(subject(store, *id)?);
         }
-        let last = store.last_held(row.id)?;
+        let last = store.last_held(row.id, false)?;
         let same =
             last.filter(|last| last.version == version && last.subjects == subjects);
         if let Some(same) = &same
@@ -72,6 +78,7 @@ impl Engine<'_> {
             version,
             at: now,
             subjects,
+            heard: None,
             opened: survey.limit.opened,
             allowed: survey.limit.allowed.unwrap_or_default(),
             state: "held".to_owned(),
@@ -88,6 +95,56 @@ impl Engine<'_> {
         self.tell_admin((&format!("held/{evaluation}"), now), (subject, body))
     }
 
+    /// Holds those whom events reach. What is held already stays, and these come to it: no
+    /// event happens again.
+    fn hold_events(
+        &self,
+        (row, reached): (&PolicyRow, &Reached),
+        (evaluation, version): (i64, u32),
+        (survey, now): (&Survey, Timestamp),
+    ) -> Result<(), EngineError> {
+        let store = self.store;
+        let last = store.last_held(row.id, true)?;
+        let last = last.filter(|it| it.state == "held" && it.version == version);
+        let mut heard = match last.as_ref().and_then(|last| last.heard.as_ref()) {
+            Some(heard) => read_reached(heard)?,
+            None => Reached::new(),
+        };
+        let known = last.as_ref().map_or(&[][..], |last| &last.subjects);
+        let mut subjects = known.to_vec();
+        for id in &survey.opens {
+            if let Some(why) = reached.get(id)
+                && !heard.contains_key(id)
+            {
+                heard.insert(*id, why.clone());
+                subjects.extend(subject(store, *id)?);
+            }
+        }
+        let pairs: Vec<_> = heard.into_iter().collect();
+        let heard = Some(serde_json::to_string(&pairs)?);
+        if let Some(last) = last {
+            let held = HeldEvaluation { subjects, heard, ..last };
+            return Ok(store.hold_more(&held, evaluation)?);
+        }
+        let held = HeldEvaluation {
+            evaluation,
+            policy_id: row.id,
+            version,
+            at: now,
+            subjects,
+            heard,
+            opened: survey.limit.opened,
+            allowed: survey.limit.allowed.unwrap_or_default(),
+            state: "held".to_owned(),
+            settled_at: None,
+            settled_by: None,
+            reason: None,
+        };
+        store.hold(&held)?;
+        let (subject, body) = letter(&row.name, &held);
+        self.tell_admin((&format!("held/{evaluation}"), now), (subject, body))
+    }
+
     /// A later evaluation puts an end to one that is held.
     fn replace_held(
         &self,
@@ -95,7 +152,7 @@ impl Engine<'_> {
         by: i64,
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        if let Some(last) = self.store.last_held(policy_id)?
+        if let Some(last) = self.store.last_held(policy_id, false)?
             && last.state == "held"
         {
             let by = format!("evaluation {by}");
@@ -130,7 +187,9 @@ impl Engine<'_> {
                 }
             )));
         }
-        self.evaluate(&row, Cause::Release { held: &held, by, reason }, now)?;
+        let heard = held.heard.as_deref().map(read_reached).transpose()?;
+        let reached = heard.as_ref();
+        self.evaluate(&row, Cause::Release { held: &held, reached, by, reason }, now)?;
         if let Some(why) = self.report.blocked.get(&row.name) {
             return Err(EngineError::Refused(format!(
                 "policy `{}` cannot be followed: {why}",
@@ -139,6 +198,11 @@ impl Engine<'_> {
         }
         self.work(now)
     }
+}
+
+fn read_reached(heard: &str) -> Result<Reached, EngineError> {
+    let pairs: Vec<(SubjectId, Heard)> = serde_json::from_str(heard)?;
+    Ok(pairs.into_iter().collect())
 }
 
 /// Drops a held evaluation: nothing is opened.

@@ -21,6 +21,7 @@ mod errand;
 mod errors;
 mod evaluate;
 mod gaps;
+mod hear;
 mod held;
 mod leaving;
 mod library;
@@ -45,6 +46,7 @@ mod states;
 pub mod step;
 mod survey;
 mod tick;
+mod trail;
 mod undo;
 
 pub use crate::engine::activate::activate;
@@ -63,6 +65,10 @@ pub use crate::engine::effect::{
 pub use crate::engine::errand::{has_ways, receivers};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
+pub(crate) use crate::engine::hear::survey_among;
+pub use crate::engine::hear::{
+    Answer, EventMessage, Heard, KINDS, Received, Refusal, event_words,
+};
 pub use crate::engine::held::discard;
 pub use crate::engine::library::{Casting, active_policies, active_policy, parse};
 pub use crate::engine::moment::{Footing, moment};
@@ -73,8 +79,8 @@ pub use crate::engine::pilot::{NoPilot, narrow};
 pub use crate::engine::rank::{Rival, outranks};
 pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{
-    Asked, Because, Completion, Decision, Entry, Failure, Partly, Run, RunId, State,
-    Together, Track, Verdict,
+    Asked, Completion, Decision, Failure, Partly, Run, RunId, State, Together, Track,
+    Verdict,
 };
 pub use crate::engine::shield::{Protected, Shield};
 pub use crate::engine::states::{
@@ -83,4 +89,5 @@ pub use crate::engine::states::{
 };
 pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};
+pub use crate::engine::trail::{Because, Entry};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};

@@ -8,8 +8,9 @@ use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
 use crate::engine::leaving::Leaving;
 use crate::engine::pilot::Pin;
-use crate::engine::run::{Asked, Entry, Run, State};
+use crate::engine::run::{Asked, Run, State};
 use crate::engine::tick::Engine;
+use crate::engine::trail::Entry;
 use crate::ir::{Policy, StepKind};
 use crate::store::{PauseRow, RunRow, Store};
 use crate::time::calendar::Calendar;
@@ -116,8 +117,8 @@ fn named(
 }
 
 impl Engine<'_> {
-    /// Whether an evaluation is left out because of a pause: one by schedule is caught up
-    /// later, and one that somebody asks for is refused.
+    /// Whether an evaluation is left out because of a pause: one by schedule or by an event is
+    /// caught up later, and one that somebody asks for is refused.
     pub(super) fn pause_forbids(
         &self,
         (policy_id, name): (i64, &str),
@@ -127,7 +128,7 @@ impl Engine<'_> {
             return Ok(false);
         }
         match cause {
-            Cause::Schedule => Ok(true),
+            Cause::Schedule | Cause::Event { .. } => Ok(true),
             _ => Err(EngineError::Refused(format!(
                 "policy `{name}` is paused: tenure resume first"
             ))),

@@ -2,16 +2,21 @@
 //! run for it.
 
 use crate::engine::errors::EngineError;
+use crate::engine::library::Loaded;
 use crate::engine::moment::{Footing, moment};
+use crate::engine::pilot::Pin;
 use crate::engine::survey::{Count, matching, selection};
+use crate::engine::tick::Engine;
 use crate::facts::SubjectId;
 use crate::ir::Policy;
 use crate::query::Ask;
 use crate::store::Store;
+use crate::syntax::names_in;
 use crate::text::fold;
 use crate::time::Timestamp;
 use chrono_tz::Tz;
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 /// A policy whose rank is better.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +35,39 @@ pub fn outranks(better: &Policy, policy: &Policy) -> bool {
     fold(&one.set) == fold(&other.set)
         && better.scope.kind == policy.scope.kind
         && (one.place, name(better)) < (other.place, name(policy))
+}
+
+impl Engine<'_> {
+    /// The active policies that are ranked better. Where one cannot be followed nobody knows
+    /// whom it holds for, and this one is not followed either.
+    pub(super) fn rivals(
+        &mut self,
+        policy: &Policy,
+    ) -> Result<Vec<(Rc<Loaded>, Footing)>, EngineError> {
+        let mut rivals = Vec::new();
+        let Some(rank) = &policy.rank else { return Ok(rivals) };
+        for row in self.store.policies()? {
+            // One that is only observed holds nobody back.
+            let Some(pin) = Pin::active(&row).filter(|_| !row.mode.observe) else {
+                continue;
+            };
+            let version = pin.version;
+            if let Some(loaded) = self.loaded(&pin)? {
+                if outranks(&loaded.policy, policy) {
+                    rivals.push((loaded, Footing::Active { id: row.id, version }));
+                }
+                continue;
+            }
+            let text = self.store.policy_text(row.id, version)?.unwrap_or_default();
+            if names_in(&text).contains(&fold(&rank.set)) {
+                return Err(EngineError::Refused(format!(
+                    "policy `{}` of the set `{}` cannot be followed",
+                    row.name, rank.set
+                )));
+            }
+        }
+        Ok(rivals)
+    }
 }
 
 /// Takes out whom a better-ranked policy holds for, or has an open run for. A policy that

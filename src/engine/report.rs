@@ -9,9 +9,9 @@ use crate::engine::errors::EngineError;
 use crate::engine::library::{Loaded, cast_for};
 use crate::engine::people::{self, Cast};
 use crate::engine::pilot::Pin;
-use crate::engine::run::Entry;
 use crate::engine::survey::{Survey, reason};
 use crate::engine::tick::Engine;
+use crate::engine::trail::Entry;
 use crate::engine::{Effect, Mail, Occasion};
 use crate::facts::{Facts, Person, Subject, SubjectId};
 use crate::ir::{

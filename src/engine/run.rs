@@ -1,7 +1,8 @@
-//! A run: one policy, one subject, from the opening to the end, and its trail.
+//! A run: one policy, one subject, from the opening to the end.
 
 use crate::engine::Change;
 use crate::engine::arms::Chosen;
+use crate::engine::hear::Heard;
 use crate::facts::Subject;
 use crate::ir::{Policy, Step, StepKind};
 use crate::time::Timestamp;
@@ -114,6 +115,15 @@ pub struct Run {
     /// Steps that other systems have done a part of.
     #[serde(default)]
     pub partly: Vec<Partly>,
+    /// The event that opened it, where one did: the next one may open another.
+    #[serde(default)]
+    pub heard: Option<Heard>,
+    /// It heeds the events behind this one.
+    #[serde(default)]
+    pub after_event: i64,
+    /// Whether an event ended it, and another one may open the next.
+    #[serde(default)]
+    pub called_off: bool,
 }
 
 /// How much of a step other systems have done.
@@ -301,189 +311,6 @@ pub enum Verdict {
     Keep,
     /// It is not.
     Remove,
-}
-
-/// One line of a run's trail.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "event")]
-pub enum Entry {
-    /// The run began.
-    Opened {
-        /// The tests that were true, with the values that made them so.
-        because: Vec<Because>,
-    },
-    /// A question went out.
-    Asked {
-        /// The address.
-        who: String,
-        /// The name.
-        name: String,
-        /// The step, as written.
-        step: String,
-    },
-    /// Another run asks the same person about the same account first.
-    InLine {
-        /// That run.
-        behind: i64,
-    },
-    /// Nothing ran for a while: those who were asked get more time.
-    PutOff {
-        /// When the window closes now.
-        until: Timestamp,
-    },
-    /// It was paused, and goes on with windows as long as they would have been.
-    StoodStill {
-        /// Since when.
-        since: Timestamp,
-        /// By whom.
-        by: String,
-        /// Why.
-        why: String,
-    },
-    /// Somebody was asked again, before the window closes.
-    Reminded {
-        /// The address.
-        who: String,
-        /// The name.
-        name: String,
-        /// The step, as written.
-        step: String,
-    },
-    /// Somebody was given something to do.
-    Assigned {
-        /// The address.
-        who: String,
-        /// The name.
-        name: String,
-        /// The step, as written.
-        step: String,
-    },
-    /// A task was not done in its time.
-    NotDoneYet {
-        /// The step, as written.
-        step: String,
-    },
-    /// Somebody said that a task is done.
-    Completed(Completion),
-    /// A message went out.
-    Told {
-        /// The address.
-        who: String,
-        /// The name.
-        name: String,
-        /// The step, as written.
-        step: String,
-    },
-    /// Somebody was left out.
-    PassedOver {
-        /// Who, as the policy names them.
-        who: String,
-        /// Why.
-        why: String,
-    },
-    /// A message arrived.
-    Delivered {
-        /// The address.
-        who: String,
-    },
-    /// A message did not arrive, for good.
-    NotDelivered {
-        /// The address.
-        who: String,
-        /// Why.
-        why: String,
-    },
-    /// An attempt failed in a way that may pass.
-    AttemptFailed {
-        /// To whom or what.
-        what: String,
-        /// Why.
-        why: String,
-        /// When it is tried again.
-        again_at: Timestamp,
-    },
-    /// A window closed undecided.
-    Ignored {
-        /// The step, as written.
-        step: String,
-    },
-    /// Somebody decided.
-    Decided(Decision),
-    /// A pause began.
-    Waiting {
-        /// Until when.
-        until: Timestamp,
-    },
-    /// A step was begun that another system must confirm.
-    StepStarted {
-        /// The step, as written.
-        step: String,
-    },
-    /// A step was done.
-    StepDone {
-        /// The step, as written.
-        step: String,
-        /// What the other system said, or what was changed.
-        message: Option<String>,
-    },
-    /// A step had nothing to do.
-    StepSkipped {
-        /// The step, as written.
-        step: String,
-        /// Why.
-        why: String,
-    },
-    /// A step failed for good.
-    StepFailed {
-        /// The step, as written.
-        step: String,
-        /// Why.
-        why: String,
-    },
-    /// A step failed, and the run goes on all the same.
-    FailureSkipped {
-        /// The step, as written.
-        step: String,
-        /// Why it failed.
-        why: String,
-    },
-    /// The run waits for a person.
-    Held {
-        /// Why.
-        why: String,
-    },
-    /// Somebody set it going again.
-    Retried {
-        /// Who.
-        by: String,
-    },
-    /// Something that it had done was put back, or could not be.
-    Undone {
-        /// By whom.
-        by: String,
-        /// What it had done.
-        what: String,
-        /// Why it stays.
-        why_not: Option<String>,
-    },
-    /// The run ended.
-    Ended {
-        /// In which state.
-        state: String,
-        /// Why, where that is not plain.
-        why: Option<String>,
-    },
-}
-
-/// A test that was true, and the value that made it so.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Because {
-    /// The test, as written.
-    pub condition: String,
-    /// The value.
-    pub value: String,
-    /// Who reported it, where that is known.
-    pub source: Option<String>,
 }
 
 impl Run {

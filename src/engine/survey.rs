@@ -2,12 +2,13 @@
 
 use crate::engine::arms::{Chosen, choose, conditions, narrowed};
 use crate::engine::errors::EngineError;
+use crate::engine::hear::Reached;
 use crate::engine::limit::limit;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::rank::{Rival, leave_to_others};
-use crate::engine::run::Because;
 use crate::engine::step::{already_so, taking};
-use crate::engine::tick::Settings;
+use crate::engine::tick::{Engine, Settings};
+use crate::engine::trail::Because;
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{ArmKind, Condition, ConditionKind, Policy, SubjectKind};
 use crate::query::{Ask, Moment, Selection, Truth, blame, evaluate, proof, verdict};
@@ -193,6 +194,30 @@ pub fn reason(policy: &Policy, facts: &Facts, at: Moment) -> Result<Reason, Engi
         new
     });
     Ok(Reason { because, chosen })
+}
+
+impl Engine<'_> {
+    /// All reasons are found before the first run changes anything: one may change what
+    /// another was selected for.
+    pub(super) fn reasons(
+        &self,
+        (policy, reached): (&Policy, Option<&Reached>),
+        opens: &[SubjectId],
+        at: Moment,
+    ) -> Result<Vec<(SubjectId, Reason)>, EngineError> {
+        let mut reasons = Vec::with_capacity(opens.len());
+        for subject in opens {
+            let activity = policy.activity.as_ref();
+            if let Some(facts) = self.store.facts_by(*subject, activity)? {
+                let mut reason = reason(policy, &facts, at)?;
+                if let Some(heard) = reached.and_then(|them| them.get(subject)) {
+                    reason.because.insert(0, heard.because.clone());
+                }
+                reasons.push((*subject, reason));
+            }
+        }
+        Ok(reasons)
+    }
 }
 
 fn reasons(condition: &Condition, facts: &Facts, at: Moment) -> Vec<Because> {

@@ -179,7 +179,11 @@ impl<'a> Engine<'a> {
             let mut moved = self.campaigns(now)?;
             moved |= self.schedules(now)?;
             moved |= self.wake_ups(now)?;
-            moved |= self.deliveries(now)?;
+            // Each only when all before it is quiet: so it comes to the same end in the same
+            // order, wherever a process before this one was stopped.
+            moved = moved || self.expiries(now)?;
+            moved = moved || self.events(now)?;
+            moved = moved || self.deliveries(now)?;
             if !moved && !self.reports(now)? && !self.notices(now)? {
                 break;
             }
@@ -200,7 +204,16 @@ impl<'a> Engine<'a> {
         let row =
             row.ok_or_else(|| EngineError::Refused(format!("no policy `{name}`")))?;
         self.library.refresh(self.store)?;
-        self.evaluate(&row, Cause::Activation, now)?;
+        let by_events = match Pin::active(&row) {
+            Some(pin) => {
+                self.loaded(&pin)?.is_some_and(|it| it.policy.waits_for_events())
+            }
+            None => false,
+        };
+        // Nothing has happened to anyone yet.
+        if !by_events {
+            self.evaluate(&row, Cause::Activation, now)?;
+        }
         self.work(now)
     }
 
@@ -260,6 +273,9 @@ impl<'a> Engine<'a> {
                 && !self.store.is_paused(row.id)?
                 && let Ok(loaded) = self.library.get(self.store, &pin)?
             {
+                if loaded.policy.listens_to_expiry() {
+                    due = due.into_iter().chain(self.store.next_expiry()?).min();
+                }
                 let from = from.max(now);
                 let next = loaded
                     .policy

@@ -29,6 +29,9 @@ pub struct PlannedPolicy {
     /// The condition of the pilot that it is at work for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub only: Option<String>,
+    /// The events that open its runs, or before which it is asked; nothing where none do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub on: Vec<String>,
     /// What it would find.
     #[serde(flatten)]
     pub survey: Survey,
@@ -79,7 +82,12 @@ pub fn plan(
             }
         }
         let asked = (policy, rivals.as_slice());
-        let survey = engine::survey(store, asked, footing, (settings, now))?;
+        let when = (settings, now);
+        let survey = match policy.waits_for_events() {
+            // Nothing has happened to anyone.
+            true => engine::survey_among(store, asked, footing, &[], when)?,
+            false => engine::survey(store, asked, footing, when)?,
+        };
         let people = engine::Casting::new(store, policy, settings)?;
         let mut opens = Vec::new();
         for id in survey.opens.iter().take(most) {
@@ -104,7 +112,10 @@ pub fn plan(
             });
         }
         let only = policy.pilot.as_ref().map(|pilot| pilot.text.clone());
-        planned.push(PlannedPolicy { policy: policy.name.clone(), only, survey, opens });
+        let gate = policy.gate.as_ref().map(|gate| &gate.event);
+        let on = policy.events.iter().chain(gate).map(engine::event_words).collect();
+        let name = policy.name.clone();
+        planned.push(PlannedPolicy { policy: name, only, on, survey, opens });
     }
     Ok(Plan { schema: "tenure.plan/1", now, policies: planned })
 }

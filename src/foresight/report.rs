@@ -10,10 +10,16 @@ use crate::time::{Duration, Timestamp};
 /// that the plan follows. Without a line break at its end.
 pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
     let survey = &policy.survey;
+    if !policy.on.is_empty() && survey.in_scope == 0 && survey.out_of_scope.is_empty() {
+        return format!("policy {}: opens on {}", policy.policy, policy.on.join(", "));
+    }
     let opens = counted(survey.opens.len(), "run", "runs");
     let mut lines = vec![headline(&policy.policy, (&opens, &survey.found), survey.limit)];
     if let Some(only) = &policy.only {
         lines.push(format!("  a pilot: {only}"));
+    }
+    if !policy.on.is_empty() {
+        lines.push(format!("  opens also on {}", policy.on.join(", ")));
     }
     lines.push(format!(
         "  in scope {}: {} match, {} excepted, {} do not, {} undecided",

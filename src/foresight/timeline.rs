@@ -136,7 +136,8 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         | Entry::Decided(_)
         | Entry::Completed(_)
         | Entry::StepDone { .. }
-        | Entry::Retried { .. } => return,
+        | Entry::Retried { .. }
+        | Entry::Restarted { .. } => return,
     };
     match moments.last_mut() {
         // Several people asked or told at once stand in one line; a webhook's start and its

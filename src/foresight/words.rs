@@ -73,6 +73,7 @@ pub fn words(entry: &Entry) -> String {
         }
         Entry::Held { why } => format!("HELD: {why}"),
         Entry::Retried { by } => format!("set going again by {by}"),
+        Entry::Restarted { why } => format!("begins anew: {why}"),
         Entry::Ended { state, why } => with(state.clone(), why.as_ref()),
     }
 }

@@ -1,8 +1,8 @@
 //! Policies with their steps in order.
 
 use crate::ir::{
-    Activity, App, AppId, Condition, ConditionKind, Declaration, Event, Flow, Lifecycle,
-    Message, Never, NewGroup, Step, Template, TestCase, Webhook, Who,
+    Activity, App, AppId, Condition, ConditionKind, Declaration, Event, EventKind, Flow,
+    Lifecycle, Message, Never, NewGroup, Step, Template, TestCase, Webhook, Who,
 };
 use crate::text::{Span, Spanned};
 use crate::time::schedule::Schedule;
@@ -254,6 +254,18 @@ impl Policy {
     /// What its text says must be true, whether or not it is a pilot.
     pub fn own_when(&self) -> &Condition {
         self.pilot.as_ref().map_or(&self.when, |pilot| &pilot.when)
+    }
+
+    /// Whether only events start it, or ask it: it is never evaluated for all in scope.
+    pub fn waits_for_events(&self) -> bool {
+        self.schedule.is_none()
+    }
+
+    /// Whether access that ends by itself is any of its business.
+    pub fn listens_to_expiry(&self) -> bool {
+        let lists = [&self.events, &self.cancel_on, &self.restart_on];
+        let mut events = lists.into_iter().flatten();
+        events.any(|event| event.kind == EventKind::AccessExpired)
     }
 
     /// Whether any of its steps takes access away.

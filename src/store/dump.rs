@@ -129,7 +129,8 @@ const TABLES: &[(&str, &str)] = &[
     (
         "policy",
         "SELECT policy.name, active_version, scheduled_from AS scheduled_at,
-           nullif(observe, 0) AS observe, only_where FROM policy ORDER BY name_key",
+           nullif(observe, 0) AS observe, only_where,
+           nullif(heard_to, 0) AS heard, nullif(heeded_to, 0) AS heeded FROM policy ORDER BY name_key",
     ),
     (
         "policy version",
@@ -154,6 +155,16 @@ const TABLES: &[(&str, &str)] = &[
         "outbox",
         "SELECT key, effect, attempts, next_at, created_at, done_at, outcome
          FROM outbox ORDER BY key",
+    ),
+    (
+        "event",
+        "SELECT event.id || ' ' || event.kind, key, email AS user,
+           app.name || '/' || account.username AS account, grant_id AS grant, about, was,
+           becomes, grp.name AS in_group, origin, batch, run_id AS run, nullif(depth, 0) AS depth,
+           event.at, received_at, nullif(late, 0) AS late, body, answer
+         FROM event LEFT JOIN identity ON identity.id = event.identity_id
+         LEFT JOIN account ON account.id = event.account_id
+         LEFT JOIN app ON app.id = account.app_id LEFT JOIN grp ON grp.id = group_id ORDER BY event.id",
     ),
     ("endpoint", "SELECT name, failures, paused_until FROM endpoint ORDER BY name"),
 ];

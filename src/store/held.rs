@@ -18,6 +18,8 @@ pub struct HeldEvaluation {
     pub at: Timestamp,
     /// For whom it would have opened a run.
     pub subjects: Vec<Subject>,
+    /// Which events these are for, as JSON; nothing where it was for no event.
+    pub heard: Option<String>,
     /// How many runs had been opened in the 24 hours before.
     pub opened: u64,
     /// How many are allowed.
@@ -34,13 +36,15 @@ pub struct HeldEvaluation {
 
 const HELD: &str =
     "SELECT evaluation_id, policy_id, version, at, subjects, opened, allowed,
-    state, settled_at, settled_by, reason FROM held";
+    state, settled_at, settled_by, reason, heard FROM held";
 
 impl Store {
     /// Puts a held evaluation on record.
     pub(crate) fn hold(&self, held: &HeldEvaluation) -> Result<(), StoreError> {
-        let sql = "INSERT INTO held(evaluation_id, last_id, policy_id, version, at, subjects,
-                       opened, allowed, state) VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let sql =
+            "INSERT INTO held(evaluation_id, last_id, policy_id, version, at, subjects,
+                       opened, allowed, state, heard)
+                   VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
         let subjects = serde_json::to_string(&held.subjects).unwrap_or_default();
         self.connection.prepare_cached(sql)?.execute(params![
@@ -52,6 +56,25 @@ impl Store {
             count(held.opened),
             count(held.allowed),
             held.state,
+            held.heard,
+        ])?;
+        Ok(())
+    }
+
+    /// Adds to a held evaluation whom a later one would open a run for.
+    pub(crate) fn hold_more(
+        &self,
+        held: &HeldEvaluation,
+        later: i64,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE held SET last_id = ?2, subjects = ?3, heard = ?4
+                   WHERE evaluation_id = ?1";
+        let subjects = serde_json::to_string(&held.subjects).unwrap_or_default();
+        self.connection.prepare_cached(sql)?.execute(params![
+            held.evaluation,
+            later,
+            subjects,
+            held.heard
         ])?;
         Ok(())
     }
@@ -63,7 +86,8 @@ impl Store {
         Ok(())
     }
 
-    /// The held evaluations, the oldest first; one of a policy at most.
+    /// The held evaluations, the oldest first; of a policy at most one for all in scope, and
+    /// one for events.
     pub fn held(&self) -> Result<Vec<HeldEvaluation>, StoreError> {
         let sql = format!("{HELD} WHERE state = 'held' ORDER BY evaluation_id");
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -81,15 +105,20 @@ impl Store {
         Ok(statement.query_row([evaluation], held_row).optional()?)
     }
 
-    /// The evaluation of a policy that was held last, whatever became of it.
+    /// The evaluation of a policy, for all in scope or for events, that was held last,
+    /// whatever became of it.
     pub(crate) fn last_held(
         &self,
         policy_id: i64,
+        for_events: bool,
     ) -> Result<Option<HeldEvaluation>, StoreError> {
-        let sql =
-            format!("{HELD} WHERE policy_id = ?1 ORDER BY evaluation_id DESC LIMIT 1");
+        let sql = format!(
+            "{HELD} WHERE policy_id = ?1 AND (heard IS NOT NULL) = ?2
+             ORDER BY evaluation_id DESC LIMIT 1"
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
-        Ok(statement.query_row([policy_id], held_row).optional()?)
+        let of = params![policy_id, for_events];
+        Ok(statement.query_row(of, held_row).optional()?)
     }
 
     /// Says what became of a held evaluation.
@@ -144,5 +173,6 @@ fn held_row(row: &Row<'_>) -> rusqlite::Result<HeldEvaluation> {
         settled_at: row.get::<_, Option<i64>>(8)?.map(Timestamp),
         settled_by: row.get(9)?,
         reason: row.get(10)?,
+        heard: row.get(11)?,
     })
 }

@@ -109,6 +109,7 @@ impl Store {
         if found == 0 {
             return Ok(false);
         }
+        self.listen_from_now(id)?;
         self.connection.execute(
             "UPDATE policy SET active_version = ?2, scheduled_from = ?3, observe = ?4,
                  only_where = ?5 WHERE id = ?1",
@@ -155,7 +156,7 @@ impl Store {
                        ('schedule', 'activation', 'demand', 'release')
                      AND (held = 0 OR EXISTS (
                          SELECT 1 FROM held WHERE held.policy_id = ?1
-                           AND state = 'discarded'
+                           AND state = 'discarded' AND heard IS NULL
                            AND evaluation.id BETWEEN evaluation_id AND last_id))
                    ORDER BY at DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;

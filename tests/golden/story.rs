@@ -15,6 +15,8 @@
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
 //! | `done RUN by EMAIL` | somebody has done what they were given to do (likewise) |
 //! | `release N "why"`, `discard N "why"` | somebody settles a held evaluation |
+//! | `event KIND, SUBJECT` | another system tells of it; behind more commas what it says beside: `by admin`, `id a`, `at -2d`, `attribute department`, `old "Sales"`, `new "Legal"`, `group Execs`, `name app.event`, `path p`, `user {"title": "CEO"}` |
+//! | `import CHANGES` | the company's files come again, after each `FILE: OLD -> NEW` behind a `;` |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
 //! | `pause NAME "why"`, `resume NAME` | somebody pauses a policy; without a name, everything |
 //! | `undo RUN`, `undo evaluation N` | somebody undoes it (`plan` shows it only) |
@@ -24,9 +26,10 @@
 //! | `connect NAME` | the source of that name is connected from now on |
 //! | `connector refused`, `fails`, `so`, `works` | what connected systems answer, or find |
 //! | `webhook fails at HOST` | what those of one host answer |
-//! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
+//! | `sql STATEMENT` | the data changes under the engine, and nobody tells of it |
 //! | `store WORDS` | shows what of the store begins with these words |
 //! | `import FILE with OLD as NEW` | a file of the world is imported with other words |
+//! | `company FILE: OLD -> NEW; …` | all files of the world are imported with other words |
 //! | `process lifecycle` | identity states are computed; `as a plan`, `because WHY` |
 //! | `process policies`, `process users EMAIL` | policies are evaluated on demand |
 //! | `holiday 2026-12-25` | nobody works on that day |
@@ -40,9 +43,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Completion, Connector, Decision, Delivery, Effect, Engine, EngineError, Hands,
-    Outcome, Paused, Provision, Settings, TickReport, Undo, Verdict, activate, discard,
-    narrow, parse, pause, undo,
+    Completion, Connector, Decision, Delivery, Effect, Engine, EngineError, EventMessage,
+    Hands, Outcome, Paused, Provision, Received, Refusal, Settings, TickReport, Undo,
+    Verdict, activate, discard, narrow, parse, pause, undo,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -73,6 +76,7 @@ struct Stage {
     from: Timestamp,
     now: Timestamp,
     shown: i64,
+    told: u32,
     blocked: BTreeMap<String, String>,
     warned: Vec<String>,
     paused: Vec<Paused>,
@@ -182,6 +186,7 @@ impl Stage {
             from: now,
             now,
             shown: 0,
+            told: 0,
             blocked: BTreeMap::new(),
             warned: Vec::new(),
             paused: Vec::new(),
@@ -235,7 +240,10 @@ impl Stage {
             ["sql", ..] => {
                 let path = self.folder.path().join("story.db");
                 let other = rusqlite::Connection::open(path).unwrap();
-                other.execute_batch(line.trim_start_matches("sql ")).unwrap();
+                let quiet = "INSERT INTO raising(one, at, quiet) VALUES (1, 0, 2);";
+                let line = line.trim_start_matches("sql ");
+                let batch = format!("{quiet} {line}; DELETE FROM raising;");
+                other.execute_batch(&batch).unwrap();
             }
             ["store", ..] => {
                 let start = line.trim_start_matches("store ");
@@ -277,6 +285,8 @@ impl Stage {
                 let completion = Completion { by, actor: None, comment };
                 self.tell(run, Event::Completed(completion));
             }
+            ["event", ..] => self.event(line.trim_start_matches("event ")),
+            ["company", ..] => self.company(line.trim_start_matches("company ")),
             ["retry", run] => self.tell(run, Event::Retried { by: "ida".to_owned() }),
             ["cancel", run] => {
                 self.tell(run, Event::Cancelled { why: "by ida".to_owned() });
@@ -333,6 +343,64 @@ impl Stage {
                 }
             }
             _ => panic!("no story has a line `{line}`"),
+        }
+    }
+
+    /// What another system tells, and what is said to it.
+    fn event(&mut self, line: &str) {
+        let mut parts = line.split(", ");
+        let (kind, subject) = (parts.next().unwrap(), parts.next().unwrap());
+        self.told += 1;
+        let mut message = EventMessage {
+            id: format!("e{}", self.told),
+            event: kind.to_owned(),
+            subject: subject.to_owned(),
+            ..EventMessage::default()
+        };
+        for part in parts {
+            let (word, said) = part.split_once(' ').unwrap();
+            let text = Some(said.to_owned());
+            let json = || serde_json::from_str(said).unwrap();
+            match word {
+                "id" => said.clone_into(&mut message.id),
+                "by" => message.by = text,
+                "at" => {
+                    let back = Duration::parse(said.trim_start_matches('-')).unwrap();
+                    message.at = Some(self.now.before(back));
+                }
+                "attribute" => message.attribute = text,
+                "old" => message.old = Some(json()),
+                "new" => message.new = Some(json()),
+                "group" => message.group = text,
+                "source" => message.source = text,
+                "name" => message.name = text,
+                "path" => message.path = text,
+                "user" => message.user = serde_json::from_str(said).unwrap(),
+                _ => panic!("no event says `{word}`"),
+            }
+        }
+        let now = self.now;
+        match self.engine().receive(&message, now) {
+            Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
+            Ok(Received { answer: Some(answer), .. }) if answer.allowed => {
+                writeln!(self.log, "allow").unwrap();
+            }
+            Ok(Received { answer: Some(answer), .. }) => {
+                for Refusal { policy, message, because } in answer.refusals {
+                    writeln!(self.log, "refuse: {message} ({policy}: {because})")
+                        .unwrap();
+                }
+            }
+            Ok(Received { repeated: true, .. }) => {
+                writeln!(self.log, "received before").unwrap();
+            }
+            Ok(Received { late, .. }) => {
+                if late {
+                    writeln!(self.log, "late").unwrap();
+                }
+                let report = self.engine().tick(now);
+                self.after(report);
+            }
         }
     }
 

@@ -57,6 +57,28 @@ impl Stage {
         }
     }
 
+    /// `company FILE: OLD -> NEW; …`: the company's files come again, with changes.
+    pub(super) fn company(&mut self, changes: &str) {
+        let folder = tempfile::tempdir().unwrap();
+        for entry in std::fs::read_dir("tests/worlds/acme").unwrap() {
+            let entry = entry.unwrap();
+            std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+        }
+        for change in changes.split("; ") {
+            let (file, change) = change.split_once(": ").unwrap();
+            let (old, new) = change.split_once(" -> ").unwrap();
+            let path = folder.path().join(file);
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.contains(old), "{text}");
+            std::fs::write(&path, text.replace(old, &new.replace("\\n", "\n"))).unwrap();
+        }
+        let options = ImportOptions { accept_large: true, ..ImportOptions::at(self.now) };
+        self.store.import(folder.path(), &options, &mut |_| {}).unwrap();
+        let now = self.now;
+        let report = self.engine().tick(now);
+        self.after(report);
+    }
+
     /// `import FILE with OLD as NEW`: the file of the world with other words, again and again.
     pub(super) fn import(&mut self, file: &str, line: &str) {
         let own = self.folder.path().join("import");

@@ -21,6 +21,7 @@ mod dice;
 mod disk;
 mod doors;
 mod errors;
+mod events;
 mod editors;
 mod explain;
 mod fix;

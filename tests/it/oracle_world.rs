@@ -224,7 +224,7 @@ fn account(
     let day = |dice: &mut Dice| dice.maybe(&AGES).map(|age| ORIGIN.0 - age);
     let (login, activity) = (day(dice), day(dice));
     let name = format!("Name{id}");
-    db.prepare_cached("INSERT INTO account VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
+    db.prepare_cached("INSERT INTO account VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,NULL)")
         .unwrap()
         .execute(params![
             id,

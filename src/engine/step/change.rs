@@ -3,9 +3,10 @@
 use crate::engine::change::text;
 use crate::engine::connector::asks_source;
 use crate::engine::errand::ends_sessions;
-use crate::engine::run::{Entry, State};
+use crate::engine::run::State;
 use crate::engine::shield::refused;
 use crate::engine::step::{Next, Then};
+use crate::engine::trail::Entry;
 use crate::engine::{Cast, Change};
 use crate::facts::{Account, Facts, Person, SubjectId};
 use crate::ir::{

@@ -1,7 +1,8 @@
 //! An access review closes, and with it the runs that it opened.
 
-use crate::engine::run::{Entry, State};
+use crate::engine::run::State;
 use crate::engine::step::Next;
+use crate::engine::trail::Entry;
 use crate::time::Timestamp;
 
 impl Next<'_> {

@@ -1,8 +1,9 @@
 //! What happens to a run, and where it goes from there.
 
-use crate::engine::run::{Decision, Entry, Run, State, Track, Verdict};
+use crate::engine::run::{Decision, Run, State, Track, Verdict};
 use crate::engine::shield::refused;
 use crate::engine::step::{Next, Part, Scene, UNDELIVERED};
+use crate::engine::trail::Entry;
 use crate::engine::{Effect, Outcome};
 use crate::ir::{Policy, StepKind};
 use crate::query::Truth;
@@ -79,7 +80,7 @@ impl Next<'_> {
         }
     }
 
-    fn no_longer_tried(&mut self, step: usize, effect: String) {
+    pub(super) fn no_longer_tried(&mut self, step: usize, effect: String) {
         self.withdrawn.push(effect);
         let step = self.step_text(step);
         let why = "no longer tried; whether an attempt had arrived is not known";

@@ -9,6 +9,7 @@ mod happened;
 mod others;
 mod outage;
 mod perform;
+mod restart;
 mod review;
 mod task;
 mod together;
@@ -18,7 +19,8 @@ pub(crate) use crate::engine::step::happened::ended;
 
 use crate::engine::arms::condition_of;
 use crate::engine::people::Cast;
-use crate::engine::run::{Because, Completion, Decision, Entry, Run, State, Track};
+use crate::engine::run::{Completion, Decision, Run, State, Track};
+use crate::engine::trail::{Because, Entry};
 use crate::engine::{Change, Effect, Outcome};
 use crate::facts::{Facts, Person};
 use crate::ir::{Condition, ConditionKind, Policy, Step, StepKind};
@@ -127,6 +129,16 @@ pub enum Event {
         /// Who, and with which words.
         why: String,
     },
+    /// Something happened that ends it.
+    CalledOff {
+        /// What.
+        why: String,
+    },
+    /// Something happened that begins it anew.
+    Restarted {
+        /// What.
+        why: String,
+    },
 }
 
 impl Event {
@@ -184,6 +196,8 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         Event::Completed(completion) => next.completed(completion)?,
         Event::Retried { by } => next.retried(by)?,
         Event::Cancelled { why } => next.cancelled(why)?,
+        Event::CalledOff { why } => next.called_off(why),
+        Event::Restarted { why } => next.restarted(why),
     }
     Ok(next.finish())
 }

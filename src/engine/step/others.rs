@@ -1,9 +1,10 @@
 //! Steps that other systems do: each of their requests is answered before the next one goes.
 
 use crate::engine::errand::{errands, told};
-use crate::engine::run::{Entry, Partly, State};
+use crate::engine::run::{Partly, State};
 use crate::engine::step::change::{Due, due};
 use crate::engine::step::{Next, Then};
+use crate::engine::trail::Entry;
 use crate::engine::{Effect, Outcome};
 use crate::ir::Step;
 

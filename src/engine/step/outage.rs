@@ -1,9 +1,10 @@
 //! Windows stand still while nothing runs.
 
 use crate::engine::outage::GRACE;
-use crate::engine::run::{Entry, State};
+use crate::engine::run::State;
 use crate::engine::step::happened::{reminders_of, window};
 use crate::engine::step::{Next, Scene};
+use crate::engine::trail::Entry;
 use crate::time::Timestamp;
 
 /// How often a window is put off. Where nobody lets anything run regularly, windows must

@@ -2,10 +2,11 @@
 
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
-use crate::engine::run::{Entry, State, Track};
+use crate::engine::run::{State, Track};
 use crate::engine::shield::refused;
 use crate::engine::step::{Next, Part, Then};
 use crate::engine::survey::text_of;
+use crate::engine::trail::Entry;
 use crate::engine::{Effect, Mail};
 use crate::facts::Person;
 use crate::ir::{Condition, Message, Step, StepKind, Who};

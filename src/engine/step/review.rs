@@ -2,8 +2,9 @@
 
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
-use crate::engine::run::{Asked, Entry, State};
+use crate::engine::run::{Asked, State};
 use crate::engine::step::{Next, Part, Rival, Scene, Then};
+use crate::engine::trail::Entry;
 use crate::engine::{Effect, Mail};
 use crate::ir::{Ignored, Message, Step, StepKind, Who};
 use crate::query::Truth;

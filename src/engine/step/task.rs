@@ -3,9 +3,10 @@
 use crate::engine::Effect;
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
-use crate::engine::run::{Asked, Completion, Entry, State};
+use crate::engine::run::{Asked, Completion, State};
 use crate::engine::step::happened::ended;
 use crate::engine::step::{Next, Then, UNDELIVERED};
+use crate::engine::trail::Entry;
 use crate::ir::{Message, StepKind, Who};
 use crate::text::fold;
 

@@ -3,8 +3,9 @@
 use crate::engine::Effect;
 use crate::engine::compose;
 use crate::engine::people;
-use crate::engine::run::{Entry, Failure, State, Track};
+use crate::engine::run::{Failure, State, Track};
 use crate::engine::step::{Next, Scene, Then};
+use crate::engine::trail::Entry;
 use crate::facts::Person;
 use crate::ir::Who;
 use crate::time::Timestamp;

@@ -42,7 +42,7 @@ use crate::store::import::desk::Desk;
 use crate::store::import::folder::{Folder, Table};
 use crate::store::import::known::Known;
 use crate::store::import::sources::Sources;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, events};
 use crate::time::Timestamp;
 use rusqlite::{Connection, TransactionBehavior};
 use std::path::Path;
@@ -124,6 +124,9 @@ fn read<'c>(
 ) -> Result<ImportReport, StoreError> {
     let first = first::is_first(connection)?;
     let later = if first { first::drop_indexes(connection)? } else { Vec::new() };
+    if !first {
+        events::begin_import(connection, options.now)?;
+    }
     let mut cx = Cx::new(connection, desk, folder, options)?;
     lists::read_apps(&mut cx)?;
     cx.sources = sources::read(&mut cx)?;
@@ -147,6 +150,7 @@ fn read<'c>(
     if first {
         first::make_indexes(connection, &later)?;
     }
+    events::end(connection)?;
     first::analyze(connection)?;
     Ok(cx.report)
 }

@@ -62,6 +62,12 @@ fn edit(folder: &Path, file: &str, from: &str, to: &str) {
     fs::write(path, text.replace(from, to)).unwrap();
 }
 
+/// A dump without what happened on the way.
+fn without_events(dump: &str) -> String {
+    let kept = dump.split_inclusive('\n').filter(|line| !line.starts_with("event "));
+    kept.collect()
+}
+
 fn lines(store: &Store, starting: &str) -> Vec<String> {
     let dump = store.dump().unwrap();
     dump.lines()

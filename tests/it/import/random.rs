@@ -98,8 +98,8 @@ fn shuffle(folder: &Path, bytes: &[u8]) {
     fs::write(path, text).unwrap();
 }
 
-/// The dump, without what only time tells: those gone, sources and states once named, and
-/// when a state was changed.
+/// The dump, without what only time tells: what happened, those gone, sources and states once
+/// named, and when a state was changed.
 fn present(store: &Store) -> Vec<String> {
     let dump = store.dump().unwrap();
     let gone: BTreeSet<&str> = dump
@@ -110,7 +110,8 @@ fn present(store: &Store) -> Vec<String> {
     dump.lines()
         .filter(|line| !line.ends_with(" gone=1"))
         .filter(|line| {
-            !line.starts_with("source ")
+            !line.starts_with("event ")
+                && !line.starts_with("source ")
                 && !line.starts_with("lifecycle ")
                 && !line.starts_with("identity state ")
         })

@@ -1,0 +1,160 @@
+//! What an evaluation for an event finds: the same as one for all in scope, asked of the
+//! subjects of the event alone, one by one.
+
+use crate::engine::arms::{choose, narrowed};
+use crate::engine::errors::EngineError;
+use crate::engine::limit::limit;
+use crate::engine::moment::{Footing, moment};
+use crate::engine::rank::{Rival, leave_to_others};
+use crate::engine::step::already_so;
+use crate::engine::survey::{Count, LimitState, Survey, text_of};
+use crate::engine::tick::Settings;
+use crate::facts::{Facts, SubjectId};
+use crate::ir::{Policy, Scope};
+use crate::query::{Moment, Truth, blame, evaluate};
+use crate::store::Store;
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// Everyone whom an event reaches, also those who are long gone.
+#[derive(Default)]
+struct Found {
+    in_scope: u64,
+    matched: u64,
+    busy: u64,
+    already_so: u64,
+    excepted: u64,
+    not_matched: BTreeMap<String, u64>,
+    undecided: BTreeMap<String, u64>,
+    out_of_scope: BTreeMap<String, u64>,
+    opens: Vec<SubjectId>,
+}
+
+/// What an evaluation of the policy for these subjects finds now.
+pub(crate) fn survey_among(
+    store: &Store,
+    (policy, rivals): (&Policy, &[Rival<'_>]),
+    footing: Footing,
+    subjects: &[SubjectId],
+    (settings, now): (&Settings, Timestamp),
+) -> Result<Survey, EngineError> {
+    // No edge is looked for: each is found by the schedule, once.
+    let at = Moment {
+        since: Some(now),
+        ..moment(store, policy, footing, (settings.zone, now))?
+    };
+    let reports = policy.steps.is_empty() && policy.report.is_some();
+    let id = footing.id().filter(|_| !reports);
+    let mut found = Found::default();
+    for subject in subjects {
+        found.add(store, (policy, id), (*subject, at))?;
+    }
+    let mut opens = std::mem::take(&mut found.opens);
+    let list = if reports { std::mem::take(&mut opens) } else { Vec::new() };
+    let when = (settings.zone, now);
+    let outranked = leave_to_others(store, (policy, rivals), &mut opens, when)?;
+    let mut limit_state = LimitState { allowed: None, opened: 0, held: false };
+    if !opens.is_empty() {
+        let in_scope = store.scope_count(&policy.scope)?;
+        let many = u64::try_from(opens.len()).unwrap_or(u64::MAX);
+        limit_state = limit(store, (policy, id), (in_scope, many), (settings, now))?;
+    }
+    Ok(Survey {
+        in_scope: found.in_scope,
+        matched: found.matched,
+        busy: found.busy,
+        already_so: found.already_so,
+        outranked,
+        excepted: found.excepted,
+        not_matched: counts(found.not_matched),
+        undecided: counts(found.undecided),
+        out_of_scope: counts(found.out_of_scope),
+        limit: limit_state,
+        at,
+        found: list,
+        opens,
+    })
+}
+
+fn counts(counts: BTreeMap<String, u64>) -> Vec<Count> {
+    counts
+        .into_iter()
+        .map(|(because, count)| Count { because, count })
+        .collect()
+}
+
+/// The scope of whoever is reached by an event.
+pub(crate) fn whoever(scope: &Scope) -> Scope {
+    Scope { long_term: true, ..scope.clone() }
+}
+
+impl Found {
+    fn add(
+        &mut self,
+        store: &Store,
+        (policy, id): (&Policy, Option<i64>),
+        (subject, at): (SubjectId, Moment),
+    ) -> Result<(), EngineError> {
+        let mut out = |why: &str| {
+            *self.out_of_scope.entry(why.to_owned()).or_default() += 1;
+        };
+        if let Some(why) = store.outside(&whoever(&policy.scope), subject)? {
+            out(why);
+            return Ok(());
+        }
+        let Some(facts) = store.facts_by(subject, policy.activity.as_ref())? else {
+            out("gone");
+            return Ok(());
+        };
+        let pilot = policy.pilot.as_ref();
+        if pilot.is_some_and(|it| evaluate(&it.condition, &facts, at) != Truth::True) {
+            out("outside the pilot");
+            return Ok(());
+        }
+        self.in_scope += 1;
+        let when = evaluate(&policy.when, &facts, at);
+        let except = policy.except.as_ref();
+        let excepted = except.map_or(Truth::False, |it| evaluate(it, &facts, at));
+        match (when, excepted) {
+            (Truth::True, Truth::False) => {
+                self.matches(store, (policy, id), (&facts, at))?;
+            }
+            (Truth::True, Truth::True) => self.excepted += 1,
+            (Truth::False, _) => {
+                let mut parts = policy.when.conjuncts().iter();
+                let part = parts.find(|part| evaluate(part, &facts, at) == Truth::False);
+                let because = part.map(text_of).unwrap_or_default();
+                *self.not_matched.entry(because).or_default() += 1;
+            }
+            (Truth::Unknown, _) | (_, Truth::Unknown) => {
+                let mut missing = blame(&policy.when, except, &facts, at);
+                missing.sort_unstable();
+                missing.dedup();
+                *self.undecided.entry(missing.join(", ")).or_default() += 1;
+            }
+        }
+        Ok(())
+    }
+
+    fn matches(
+        &mut self,
+        store: &Store,
+        (policy, id): (&Policy, Option<i64>),
+        (facts, at): (&Facts, Moment),
+    ) -> Result<(), EngineError> {
+        self.matched += 1;
+        let subject = facts.subject.id;
+        let busy = match id {
+            Some(id) => store.is_blocked(id, subject, at.now)?,
+            None => false,
+        };
+        if busy {
+            self.busy += 1;
+        } else if already_so(&narrowed(policy, &choose(policy, facts, at)), facts) {
+            self.already_so += 1;
+        } else {
+            self.opens.push(subject);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,346 @@
+//! Events: received or raised, put on record in order, and heard by each policy in that order.
+//!
+//! Every policy remembers up to which event it has listened, and up to which its open runs
+//! have. So an event is heard once by each, also where a policy cannot be followed for a while.
+
+mod among;
+mod expiry;
+mod gate;
+mod listen;
+mod message;
+mod receive;
+
+pub(crate) use crate::engine::hear::among::{survey_among, whoever};
+pub use crate::engine::hear::gate::{Answer, Refusal};
+pub use crate::engine::hear::listen::event_words;
+pub use crate::engine::hear::message::{EventMessage, KINDS};
+pub use crate::engine::hear::receive::Received;
+
+use crate::engine::commit::read;
+use crate::engine::errors::EngineError;
+use crate::engine::evaluate::Cause;
+use crate::engine::hear::listen::{heard_as, words};
+use crate::engine::library::Loaded;
+use crate::engine::pilot::Pin;
+use crate::engine::run::Run;
+use crate::engine::step;
+use crate::engine::tick::Engine;
+use crate::engine::trail::Because;
+use crate::facts::SubjectId;
+use crate::ir::{EventKind, Policy, SubjectKind};
+use crate::store::{EventRow, PolicyRow, Store};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Events are read so many at a time.
+const CHUNK: u32 = 5_000;
+/// A chain of events that policies raise for each other ends after so many.
+const LONGEST_CHAIN: u32 = 8;
+
+/// Why an event opens a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// The event, and how it came about.
+    pub because: Because,
+    /// How many policies stand before the run in a chain of events.
+    pub depth: u32,
+    /// The last event of the batch: the run heeds those behind it.
+    pub last: i64,
+}
+
+/// Whom the events of a batch reach.
+pub(crate) type Reached = BTreeMap<SubjectId, Heard>;
+
+impl Engine<'_> {
+    /// Lets every policy, and every open run, hear what it has not heard of yet.
+    pub(super) fn events(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let store = self.store;
+        let last = store.last_event()?;
+        let behind = store.behind(last)?;
+        if behind.is_empty() {
+            return Ok(false);
+        }
+        let rows = store.policies()?;
+        let mut moved = false;
+        for listener in behind {
+            let Some(row) = rows.iter().find(|row| row.id == listener.policy) else {
+                continue;
+            };
+            // It hears what happened meanwhile when it goes on.
+            if store.is_paused(row.id)? {
+                continue;
+            }
+            let mut ears = Ears {
+                row,
+                heard_to: listener.heard_to,
+                heeded_to: listener.heeded_to,
+            };
+            moved |= self.catch_up(&mut ears, (last, now))?;
+        }
+        Ok(moved)
+    }
+
+    fn catch_up(
+        &mut self,
+        ears: &mut Ears<'_>,
+        (last, now): (i64, Timestamp),
+    ) -> Result<bool, EngineError> {
+        let store = self.store;
+        let row = ears.row;
+        // What cannot be followed listens when it can be again.
+        let active = match Pin::active(row) {
+            Some(pin) => self.loaded(&pin)?,
+            None => None,
+        };
+        let mut deaf = active.is_none();
+        let listens = active.as_ref().is_some_and(|it| !it.policy.events.is_empty());
+        if row.active.is_none() || (active.is_some() && !listens) {
+            store.set_heard_to(row.id, last)?;
+            ears.heard_to = last;
+        }
+        if store.open_runs_of(row.id)?.is_empty() && !listens {
+            store.set_heeded_to(row.id, last)?;
+            ears.heeded_to = last;
+        }
+        let mut moved = false;
+        let mut heedless = false;
+        let mut next = ears.heeded_to.min(ears.heard_to);
+        loop {
+            let events = store.events_after(next, CHUNK)?;
+            for batch in events.chunk_by(together) {
+                let Some(end) = batch.last().map(|event| event.id) else { continue };
+                next = end;
+                if end > ears.heeded_to && !heedless {
+                    let heeded = self.heed(row, batch, now)?;
+                    heedless = heeded.is_none();
+                    moved |= heeded == Some(true);
+                }
+                if end > ears.heard_to
+                    && !deaf
+                    && let Some(loaded) = &active
+                {
+                    match self.hear((row, loaded), batch, now) {
+                        Ok(opened) => moved |= opened,
+                        Err(
+                            error @ (EngineError::Disagreement { .. }
+                            | EngineError::Refused(_)),
+                        ) => {
+                            deaf = true;
+                            let why = error.to_string();
+                            self.report.blocked.insert(row.name.clone(), why);
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
+            }
+            if events.is_empty() || next >= last {
+                return Ok(moved);
+            }
+        }
+    }
+
+    /// Lets the active version of a policy hear a batch, in a transaction; whether it was
+    /// evaluated.
+    fn hear(
+        &mut self,
+        (row, loaded): (&PolicyRow, &Loaded),
+        batch: &[EventRow],
+        now: Timestamp,
+    ) -> Result<bool, EngineError> {
+        let end = batch.last().map_or(0, |event| event.id);
+        let mut reached = Reached::new();
+        let mut meant = false;
+        for event in batch {
+            // What its own runs do is no news to a policy.
+            if event.late || event.policy == Some(row.id) {
+                continue;
+            }
+            let Some(heard) = heard_as(&loaded.policy.events, event) else { continue };
+            if event.depth >= LONGEST_CHAIN {
+                self.report.warnings.push(format!(
+                    "event {} stands behind {LONGEST_CHAIN} policies that raised events for \
+                     each other: policy {} does not listen to it",
+                    event.id, row.name
+                ));
+                continue;
+            }
+            meant = true;
+            let about = whom(self.store, event, (&heard.kind, &loaded.policy))?;
+            if about.is_empty() {
+                continue;
+            }
+            let (condition, value) = words(self.store, event)?;
+            let because = Because { condition, value, source: None };
+            for subject in about {
+                reached.entry(subject).or_insert_with(|| Heard {
+                    because: because.clone(),
+                    depth: event.depth,
+                    last: end,
+                });
+            }
+        }
+        if meant {
+            self.evaluate(row, Cause::Event { reached: &reached, end }, now)?;
+        } else {
+            self.store.set_heard_to(row.id, end)?;
+        }
+        Ok(meant)
+    }
+
+    /// Lets the open runs of a policy heed a batch, in a transaction, each under its own
+    /// version; whether any was concerned. Nothing where one cannot be followed now.
+    fn heed(
+        &mut self,
+        row: &PolicyRow,
+        batch: &[EventRow],
+        now: Timestamp,
+    ) -> Result<Option<bool>, EngineError> {
+        let store = self.store;
+        let end = batch.last().map_or(0, |event| event.id);
+        let mut concerned = Vec::new();
+        let about = About::of(store, batch)?;
+        for open in store.open_runs_of(row.id)? {
+            let run = read(&open)?;
+            let events: Vec<&EventRow> = about
+                .whom(store, &run)?
+                .into_iter()
+                .filter(|event| event.id > run.after_event)
+                .filter(|event| event.policy != Some(row.id))
+                .collect();
+            if events.is_empty() {
+                continue;
+            }
+            let Some(loaded) = self.loaded(&Pin::of_run(&open, &run))? else {
+                return Ok(None);
+            };
+            let event = heeded(store, &loaded.policy, &events)?;
+            concerned.push((open.id, event));
+        }
+        let any = !concerned.is_empty();
+        store.atomically(|| {
+            for (id, event) in concerned {
+                // One before it may have moved this one.
+                if let Some(open) = store.run(id)?.filter(|it| it.ended_at.is_none()) {
+                    self.advance(&open, event, now)?;
+                }
+            }
+            store.set_heeded_to(row.id, end)?;
+            Ok::<_, EngineError>(())
+        })?;
+        Ok(Some(any))
+    }
+}
+
+/// A policy, and how far it has listened.
+struct Ears<'a> {
+    row: &'a PolicyRow,
+    heard_to: i64,
+    heeded_to: i64,
+}
+
+/// Whether two events are one evaluation.
+fn together(one: &EventRow, other: &EventRow) -> bool {
+    one.batch == other.batch
+}
+
+/// The subjects of a policy that an event reaches. What happens to access happens to just that:
+/// an account that ends says nothing of a permission, and the other way round.
+fn whom(
+    store: &Store,
+    event: &EventRow,
+    (kind, policy): (&EventKind, &Policy),
+) -> Result<Vec<SubjectId>, EngineError> {
+    let Some(about) = event.subject() else { return Ok(Vec::new()) };
+    let access = matches!(kind, EventKind::AccessRejected | EventKind::AccessExpired);
+    if access && about.kind() != policy.scope.kind {
+        return Ok(Vec::new());
+    }
+    let mut subjects = store.reached(about, policy.scope.kind)?;
+    if !policy.scope.apps.is_empty() {
+        // Whoever is in another app is not reached, and not counted either.
+        let mut inside = Vec::with_capacity(subjects.len());
+        for subject in subjects {
+            if store.outside(&whoever(&policy.scope), subject)? != Some("another app") {
+                inside.push(subject);
+            }
+        }
+        subjects = inside;
+    }
+    Ok(subjects)
+}
+
+/// What events mean for an open run: the first that ends it or begins it anew, else a look at
+/// whether it still applies.
+fn heeded(
+    store: &Store,
+    policy: &Policy,
+    events: &[&EventRow],
+) -> Result<step::Event, EngineError> {
+    let of = |list| events.iter().find(|it| !it.late && heard_as(list, it).is_some());
+    if let Some(event) = of(&policy.cancel_on) {
+        let (condition, value) = words(store, event)?;
+        return Ok(step::Event::CalledOff { why: format!("{condition} ({value})") });
+    }
+    if let Some(event) = of(&policy.restart_on) {
+        let (condition, value) = words(store, event)?;
+        return Ok(step::Event::Restarted { why: format!("{condition} ({value})") });
+    }
+    Ok(step::Event::Evaluated)
+}
+
+/// The events of a batch by whom they are about.
+struct About<'e> {
+    events: BTreeMap<SubjectId, Vec<&'e EventRow>>,
+}
+
+impl<'e> About<'e> {
+    fn of(store: &Store, batch: &'e [EventRow]) -> Result<Self, EngineError> {
+        let mut events: BTreeMap<SubjectId, Vec<&EventRow>> = BTreeMap::new();
+        for event in batch {
+            let Some(subject) = event.subject() else { continue };
+            events.entry(subject).or_default().push(event);
+            // What happens to an account, its owner's runs hear of.
+            for owner in store.reached(subject, SubjectKind::User)? {
+                if owner != subject {
+                    events.entry(owner).or_default().push(event);
+                }
+            }
+        }
+        Ok(Self { events })
+    }
+
+    /// Those that are about a run's subject: itself, its account, or its owner.
+    fn whom(&self, store: &Store, run: &Run) -> Result<Vec<&'e EventRow>, EngineError> {
+        let subject = run.subject.id;
+        let mut found: Vec<&EventRow> = Vec::new();
+        let mut add = |of: SubjectId| {
+            found.extend(self.events.get(&of).into_iter().flatten());
+        };
+        add(subject);
+        match subject {
+            SubjectId::User(_) => {}
+            SubjectId::Account(_) | SubjectId::Grant(_) => {
+                if let Some(account) = store.account_of(subject)?
+                    && subject != SubjectId::Account(account)
+                {
+                    add(SubjectId::Account(account));
+                }
+                if let Some(owner) = run.owner {
+                    add(SubjectId::User(owner));
+                }
+            }
+        }
+        // What happens to another account of the same owner is none of its business.
+        let other = |event: &&EventRow| match (subject, event.subject()) {
+            (SubjectId::Account(one), Some(SubjectId::Account(other))) => one == other,
+            (SubjectId::Account(_), Some(SubjectId::Grant(_))) => false,
+            (SubjectId::Grant(one), Some(SubjectId::Grant(other))) => one == other,
+            _ => true,
+        };
+        found.retain(other);
+        found.sort_by_key(|event| event.id);
+        found.dedup_by_key(|event| event.id);
+        Ok(found)
+    }
+}

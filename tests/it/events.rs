@@ -1,0 +1,175 @@
+//! Events through the program: taken in once, whatever happens, and heard at the next run; and
+//! gates, which answer at once.
+
+use crate::site::{NOON, Said, Site, after, said};
+use serde_json::{Value, json};
+use std::io::Write as _;
+use std::process::Stdio;
+
+const LEAVERS: &str = "policy leavers\n  for users\n  on user suspended\n  \
+     then remove from group \"Salesforce Users\"\n";
+
+const GATE: &str = "policy ours\n  before user created by signup\n  \
+     require email ends with \"@acme.example\" \"Sign up at work, {{ user.email }}.\"\n";
+
+fn suspended(id: &str) -> Value {
+    json!({
+        "schema": "tenure.event/1", "id": id, "event": "user suspended",
+        "subject": "zoe@acme.example", "data": { "ticket": 7 }
+    })
+}
+
+/// Tells of an event at noon, by a file.
+fn tell(site: &Site, event: &Value) -> Said {
+    site.write("event.json", &event.to_string());
+    site.call(&["event", "event.json", "--now", NOON])
+}
+
+fn members(site: &Site) -> usize {
+    let dump = site.dump();
+    dump.lines()
+        .filter(|line| line.starts_with("membership Salesforce Users in okta zoe@"))
+        .count()
+}
+
+/// rows: O01 O05
+#[test]
+fn an_event_counts_once_however_often_it_is_told() {
+    let site = Site::acme();
+    site.activate("leavers", LEAVERS);
+    let said = tell(&site, &suspended("a"));
+    assert_eq!((said.code, said.out.as_str()), (Some(0), ""));
+    assert_eq!(
+        said.err,
+        "user suspended for zoe@acme.example is on record as event 1; what follows from it \
+         happens at the next `tenure run`\n"
+    );
+    assert_eq!(members(&site), 1);
+    let again = tell(&site, &suspended("a"));
+    assert_eq!(again.err, "event a was received before\n");
+    let report = site.tick(NOON);
+    assert_eq!(
+        (report["evaluations"][0]["opened"].as_u64(), members(&site)),
+        (Some(1), 0)
+    );
+    assert_eq!(site.store().evaluations().unwrap()[0].cause, "event");
+    let before = site.dump();
+    assert_eq!(tell(&site, &suspended("a")).code, Some(0));
+    assert_eq!(site.tick(NOON)["transitions"], 0);
+    assert_eq!(site.dump(), before);
+    let mut other = suspended("a");
+    other["subject"] = "yan@acme.example".into();
+    let said = tell(&site, &other);
+    assert_eq!(said.code, Some(1));
+    assert_eq!(said.err, "error: another event was received as `a` before\n");
+}
+
+#[test]
+fn an_event_comes_by_standard_input_and_answers_as_json() {
+    let site = Site::acme();
+    let mut child = site
+        .command(&["event", "-", "--json", "--now", NOON])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let event = suspended("a").to_string();
+    child.stdin.take().unwrap().write_all(event.as_bytes()).unwrap();
+    let said = said(child.wait_with_output().unwrap());
+    let document: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(
+        document,
+        json!({
+            "schema": "tenure.received/1",
+            "event": { "number": 1, "id": "a", "repeated": false, "late": false }
+        })
+    );
+}
+
+#[test]
+fn what_is_no_event_is_refused_and_not_kept() {
+    let site = Site::acme();
+    let before = site.dump();
+    let wrong = [
+        (
+            json!({ "id": "a", "event": "user susended", "subject": "zoe@acme.example" }),
+            2,
+            "`user susended` is no event; did you mean `user suspended`?",
+        ),
+        (
+            json!({ "id": "a", "event": "user suspended", "subject": "zed@acme.example" }),
+            1,
+            "the store knows no `zed@acme.example`",
+        ),
+        (
+            json!({ "id": "", "event": "user suspended", "subject": "zoe@acme.example" }),
+            2,
+            "it has no `id`, so that it could not be told from others",
+        ),
+        (
+            json!({ "id": "a", "event": "mfa updated", "subject": "zoe@acme.example", "by": "us" }),
+            2,
+            "`by` is one of signup, self, admin, jit, api, import, not `us`",
+        ),
+        (
+            json!({ "id": "a", "event": "user updated", "subject": "zoe@acme.example",
+                 "user": { "departmnt": "IT" } }),
+            1,
+            "the store knows no attribute `departmnt`; did you mean `department`?",
+        ),
+        (
+            json!({ "id": "a", "event": "user updated", "subject": "zoe@acme.example",
+                 "user": { "title": "CEO", "status": "gone" } }),
+            1,
+            "`status` is one of staged, active, suspended, disabled, deleted, not `gone`",
+        ),
+        (
+            json!({ "id": "a", "event": "group joined", "subject": "zoe@acme.example" }),
+            2,
+            "`group joined` needs `group`",
+        ),
+    ];
+    for (event, code, why) in wrong {
+        let said = tell(&site, &event);
+        assert_eq!((said.code, said.err), (Some(code), format!("error: {why}\n")));
+    }
+    assert_eq!(site.dump(), before);
+}
+
+/// rows: M08 M09
+#[test]
+fn a_gate_answers_at_once_and_starts_nothing() {
+    let site = Site::acme();
+    site.activate("ours", GATE);
+    let ask = |id: &str, subject: &str| {
+        json!({
+            "id": id, "event": "before user created", "subject": subject, "by": "signup"
+        })
+    };
+    let allowed = tell(&site, &ask("a", "nel@acme.example"));
+    assert_eq!((allowed.code, allowed.out.as_str()), (Some(0), "allow\n"));
+    let refused = tell(&site, &ask("b", "nel@else.example"));
+    assert_eq!(
+        (refused.code, refused.out.as_str()),
+        (Some(1), "refuse: Sign up at work, nel@else.example.\n")
+    );
+    assert_eq!(tell(&site, &ask("b", "nel@else.example")), refused);
+    assert!(!site.dump().contains("\nuser nel@"));
+    assert_eq!(site.tick(NOON)["evaluations"], json!([]));
+}
+
+#[test]
+fn what_only_events_start_is_not_started_at_once_and_a_plan_says_so() {
+    let site = Site::acme();
+    site.publish("leavers", LEAVERS);
+    assert_eq!(
+        site.no(1, &["activate", "leavers", "--at-once"]),
+        "error: policy `leavers` is started by events alone; nothing was done\n  \
+         help: activate it without `--at-once`\n"
+    );
+    let said = site.ok(&["plan", "leavers.tenure", "--now", NOON]);
+    assert_eq!(said.out, "policy leavers: opens on user suspended\n\n");
+    site.ok(&["activate", "leavers", "--now", NOON]);
+    assert_eq!(site.tick(&after("1d"))["evaluations"], json!([]));
+}
