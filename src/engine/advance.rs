@@ -47,16 +47,52 @@ impl Engine<'_> {
         event: Event,
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        if event.is_of_its_own() && self.store.is_paused(row.policy_id)? {
+        if !event.is_of_its_own() {
+            return self.moves(row, event, now);
+        }
+        if self.store.is_paused(row.policy_id)? {
             return Ok(());
         }
+        if self.store.unheeded(row.policy_id)?.is_none() {
+            return self.moves(row, event, now);
+        }
+        if !self.heed_first(row.policy_id, now)? {
+            return self.put_off((row, &event), now);
+        }
+        // That may have moved it.
+        match self.store.run(row.id)?.filter(|it| it.ended_at.is_none()) {
+            Some(row)
+                if event != Event::Due || row.wake_at.is_some_and(|at| at <= now) =>
+            {
+                self.moves(&row, event, now)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What is due and cannot be followed now is looked at again later.
+    fn put_off(
+        &self,
+        (row, event): (&RunRow, &Event),
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        if *event == Event::Due {
+            let wake_at = Some(now.after(BLOCKED_PAUSE));
+            self.store.save_run(&RunRow { wake_at, ..row.clone() })?;
+        }
+        Ok(())
+    }
+
+    /// One transition of a run that has heeded what happened before.
+    pub(super) fn moves(
+        &mut self,
+        row: &RunRow,
+        event: Event,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
         let run = read(row)?;
         let Some(loaded) = self.loaded(&Pin::of_run(row, &run))? else {
-            if event == Event::Due {
-                let wake_at = Some(now.after(BLOCKED_PAUSE));
-                self.store.save_run(&RunRow { wake_at, ..row.clone() })?;
-            }
-            return Ok(());
+            return self.put_off((row, &event), now);
         };
         let beside = siblings(self.store, row.policy_id, &run)?;
         let taken = taken(&[beside.as_slice(), run.changed.as_slice()].concat());

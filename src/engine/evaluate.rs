@@ -185,8 +185,7 @@ impl Engine<'_> {
                 Cause::Users(_) | Cause::Release { reached: Some(_), .. } => {}
                 _ => store.set_scheduled_from(row.id, now)?,
             }
-            let policy = row.name.clone();
-            let observed = row.mode.observe;
+            let (policy, observed) = (row.name.clone(), row.mode.observe);
             let evaluated = Evaluated { policy, evaluation, opened, observed, survey };
             Ok::<_, EngineError>(Some(evaluated))
         })?;

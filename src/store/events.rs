@@ -220,6 +220,18 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Up to which event the open runs of a policy have listened, and the last one; nothing
+    /// where these are the same.
+    pub(crate) fn unheeded(&self, policy: i64) -> Result<Option<(i64, i64)>, StoreError> {
+        let sql = format!(
+            "SELECT heeded_to, last FROM policy, (SELECT ({LAST}) AS last)
+             WHERE id = ?1 AND heeded_to < last"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let row = statement.query_row([policy], |row| Ok((row.get(0)?, row.get(1)?)));
+        Ok(row.optional()?)
+    }
+
     /// Notes up to which event a policy has listened.
     pub(crate) fn set_heard_to(&self, policy: i64, event: i64) -> Result<(), StoreError> {
         let sql = "UPDATE policy SET heard_to = max(heard_to, ?2) WHERE id = ?1";

@@ -16,7 +16,6 @@
 //! | `done RUN by EMAIL` | somebody has done what they were given to do (likewise) |
 //! | `release N "why"`, `discard N "why"` | somebody settles a held evaluation |
 //! | `event KIND, SUBJECT` | another system tells of it; behind more commas what it says beside: `by admin`, `id a`, `at -2d`, `attribute department`, `old "Sales"`, `new "Legal"`, `group Execs`, `name app.event`, `path p`, `user {"title": "CEO"}` |
-//! | `import CHANGES` | the company's files come again, after each `FILE: OLD -> NEW` behind a `;` |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
 //! | `pause NAME "why"`, `resume NAME` | somebody pauses a policy; without a name, everything |
 //! | `undo RUN`, `undo evaluation N` | somebody undoes it (`plan` shows it only) |

@@ -6,6 +6,7 @@
 mod among;
 mod expiry;
 mod gate;
+mod heed;
 mod listen;
 mod message;
 mod receive;
@@ -16,18 +17,15 @@ pub use crate::engine::hear::listen::event_words;
 pub use crate::engine::hear::message::{EventMessage, KINDS};
 pub use crate::engine::hear::receive::Received;
 
-use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
 use crate::engine::hear::listen::{heard_as, words};
 use crate::engine::library::Loaded;
 use crate::engine::pilot::Pin;
-use crate::engine::run::Run;
-use crate::engine::step;
 use crate::engine::tick::Engine;
 use crate::engine::trail::Because;
 use crate::facts::SubjectId;
-use crate::ir::{EventKind, Policy, SubjectKind};
+use crate::ir::{EventKind, Policy};
 use crate::store::{EventRow, PolicyRow, Store};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -99,7 +97,7 @@ impl Engine<'_> {
             store.set_heard_to(row.id, last)?;
             ears.heard_to = last;
         }
-        if store.open_runs_of(row.id)?.is_empty() && !listens {
+        if !store.has_open_runs(row.id)? && !listens {
             store.set_heeded_to(row.id, last)?;
             ears.heeded_to = last;
         }
@@ -108,20 +106,30 @@ impl Engine<'_> {
         let mut next = ears.heeded_to.min(ears.heard_to);
         loop {
             let events = store.events_after(next, CHUNK)?;
+            // What concerns nobody is noted at the end: where a process ends before, it is
+            // only read again.
+            let (mut heard_to, mut heeded_to) = (ears.heard_to, ears.heeded_to);
             for batch in events.chunk_by(together) {
                 let Some(end) = batch.last().map(|event| event.id) else { continue };
                 next = end;
                 if end > ears.heeded_to && !heedless {
-                    let heeded = self.heed(row, batch, now)?;
-                    heedless = heeded.is_none();
-                    moved |= heeded == Some(true);
+                    match self.heed(row.id, batch, now)? {
+                        Some(concerned) => moved |= concerned,
+                        None => heedless = true,
+                    }
+                    if !heedless {
+                        heeded_to = end;
+                    }
                 }
                 if end > ears.heard_to
                     && !deaf
                     && let Some(loaded) = &active
                 {
                     match self.hear((row, loaded), batch, now) {
-                        Ok(opened) => moved |= opened,
+                        Ok(meant) => {
+                            moved |= meant;
+                            heard_to = end;
+                        }
                         Err(
                             error @ (EngineError::Disagreement { .. }
                             | EngineError::Refused(_)),
@@ -134,14 +142,19 @@ impl Engine<'_> {
                     }
                 }
             }
+            if heard_to > ears.heard_to {
+                store.set_heard_to(row.id, heard_to)?;
+            }
+            if heeded_to > ears.heeded_to {
+                store.set_heeded_to(row.id, heeded_to)?;
+            }
             if events.is_empty() || next >= last {
                 return Ok(moved);
             }
         }
     }
 
-    /// Lets the active version of a policy hear a batch, in a transaction; whether it was
-    /// evaluated.
+    /// Lets the active version of a policy hear a batch; whether it was evaluated.
     fn hear(
         &mut self,
         (row, loaded): (&PolicyRow, &Loaded),
@@ -182,53 +195,8 @@ impl Engine<'_> {
         }
         if meant {
             self.evaluate(row, Cause::Event { reached: &reached, end }, now)?;
-        } else {
-            self.store.set_heard_to(row.id, end)?;
         }
         Ok(meant)
-    }
-
-    /// Lets the open runs of a policy heed a batch, in a transaction, each under its own
-    /// version; whether any was concerned. Nothing where one cannot be followed now.
-    fn heed(
-        &mut self,
-        row: &PolicyRow,
-        batch: &[EventRow],
-        now: Timestamp,
-    ) -> Result<Option<bool>, EngineError> {
-        let store = self.store;
-        let end = batch.last().map_or(0, |event| event.id);
-        let mut concerned = Vec::new();
-        let about = About::of(store, batch)?;
-        for open in store.open_runs_of(row.id)? {
-            let run = read(&open)?;
-            let events: Vec<&EventRow> = about
-                .whom(store, &run)?
-                .into_iter()
-                .filter(|event| event.id > run.after_event)
-                .filter(|event| event.policy != Some(row.id))
-                .collect();
-            if events.is_empty() {
-                continue;
-            }
-            let Some(loaded) = self.loaded(&Pin::of_run(&open, &run))? else {
-                return Ok(None);
-            };
-            let event = heeded(store, &loaded.policy, &events)?;
-            concerned.push((open.id, event));
-        }
-        let any = !concerned.is_empty();
-        store.atomically(|| {
-            for (id, event) in concerned {
-                // One before it may have moved this one.
-                if let Some(open) = store.run(id)?.filter(|it| it.ended_at.is_none()) {
-                    self.advance(&open, event, now)?;
-                }
-            }
-            store.set_heeded_to(row.id, end)?;
-            Ok::<_, EngineError>(())
-        })?;
-        Ok(Some(any))
     }
 }
 
@@ -268,79 +236,4 @@ fn whom(
         subjects = inside;
     }
     Ok(subjects)
-}
-
-/// What events mean for an open run: the first that ends it or begins it anew, else a look at
-/// whether it still applies.
-fn heeded(
-    store: &Store,
-    policy: &Policy,
-    events: &[&EventRow],
-) -> Result<step::Event, EngineError> {
-    let of = |list| events.iter().find(|it| !it.late && heard_as(list, it).is_some());
-    if let Some(event) = of(&policy.cancel_on) {
-        let (condition, value) = words(store, event)?;
-        return Ok(step::Event::CalledOff { why: format!("{condition} ({value})") });
-    }
-    if let Some(event) = of(&policy.restart_on) {
-        let (condition, value) = words(store, event)?;
-        return Ok(step::Event::Restarted { why: format!("{condition} ({value})") });
-    }
-    Ok(step::Event::Evaluated)
-}
-
-/// The events of a batch by whom they are about.
-struct About<'e> {
-    events: BTreeMap<SubjectId, Vec<&'e EventRow>>,
-}
-
-impl<'e> About<'e> {
-    fn of(store: &Store, batch: &'e [EventRow]) -> Result<Self, EngineError> {
-        let mut events: BTreeMap<SubjectId, Vec<&EventRow>> = BTreeMap::new();
-        for event in batch {
-            let Some(subject) = event.subject() else { continue };
-            events.entry(subject).or_default().push(event);
-            // What happens to an account, its owner's runs hear of.
-            for owner in store.reached(subject, SubjectKind::User)? {
-                if owner != subject {
-                    events.entry(owner).or_default().push(event);
-                }
-            }
-        }
-        Ok(Self { events })
-    }
-
-    /// Those that are about a run's subject: itself, its account, or its owner.
-    fn whom(&self, store: &Store, run: &Run) -> Result<Vec<&'e EventRow>, EngineError> {
-        let subject = run.subject.id;
-        let mut found: Vec<&EventRow> = Vec::new();
-        let mut add = |of: SubjectId| {
-            found.extend(self.events.get(&of).into_iter().flatten());
-        };
-        add(subject);
-        match subject {
-            SubjectId::User(_) => {}
-            SubjectId::Account(_) | SubjectId::Grant(_) => {
-                if let Some(account) = store.account_of(subject)?
-                    && subject != SubjectId::Account(account)
-                {
-                    add(SubjectId::Account(account));
-                }
-                if let Some(owner) = run.owner {
-                    add(SubjectId::User(owner));
-                }
-            }
-        }
-        // What happens to another account of the same owner is none of its business.
-        let other = |event: &&EventRow| match (subject, event.subject()) {
-            (SubjectId::Account(one), Some(SubjectId::Account(other))) => one == other,
-            (SubjectId::Account(_), Some(SubjectId::Grant(_))) => false,
-            (SubjectId::Grant(one), Some(SubjectId::Grant(other))) => one == other,
-            _ => true,
-        };
-        found.retain(other);
-        found.sort_by_key(|event| event.id);
-        found.dedup_by_key(|event| event.id);
-        Ok(found)
-    }
 }

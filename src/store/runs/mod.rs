@@ -188,6 +188,29 @@ impl Store {
         self.select_runs(&sql, [policy_id])
     }
 
+    /// Whether a policy has any open run.
+    pub(crate) fn has_open_runs(&self, policy_id: i64) -> Result<bool, StoreError> {
+        let sql =
+            "SELECT EXISTS (SELECT 1 FROM run WHERE policy_id = ?1 AND ended_at IS NULL)";
+        Ok(self
+            .connection
+            .prepare_cached(sql)?
+            .query_row([policy_id], |row| row.get(0))?)
+    }
+
+    /// The open run of a policy for a subject.
+    pub(crate) fn open_run_on(
+        &self,
+        policy_id: i64,
+        subject: SubjectId,
+    ) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT id FROM run WHERE policy_id = ?1 AND subject_kind = ?2
+                   AND subject_id = ?3 AND blocks_until > 0 AND ended_at IS NULL";
+        let of = params![policy_id, subject.kind().number(), subject.number()];
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(of, |row| row.get(0)).optional()?)
+    }
+
     /// The account that a subject is, or belongs to while it is there.
     pub(crate) fn account_of(
         &self,

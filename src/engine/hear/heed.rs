@@ -1,0 +1,154 @@
+//! What happens is heeded by the runs that are open: it ends one, begins it anew, or has it look
+//! whether it still applies.
+//!
+//! INVARIANT: no run does anything by itself before it has heeded all that is known to have
+//! happened.
+
+use crate::engine::commit::read;
+use crate::engine::errors::EngineError;
+use crate::engine::hear::listen::{heard_as, words};
+use crate::engine::hear::{CHUNK, together};
+use crate::engine::pilot::Pin;
+use crate::engine::step;
+use crate::engine::tick::Engine;
+use crate::facts::SubjectId;
+use crate::ir::{Policy, SubjectKind};
+use crate::store::{EventRow, Store};
+use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// The runs that a batch concerns, and what it means for each.
+type Concerned = BTreeMap<i64, step::Event>;
+
+impl Engine<'_> {
+    /// Lets the open runs of a policy heed a batch, in a transaction where it concerns any;
+    /// whether it does. Nothing where one cannot be followed now.
+    pub(super) fn heed(
+        &mut self,
+        policy: i64,
+        batch: &[EventRow],
+        now: Timestamp,
+    ) -> Result<Option<bool>, EngineError> {
+        let Some(concerned) = self.concerned(policy, batch)? else { return Ok(None) };
+        if concerned.is_empty() {
+            return Ok(Some(false));
+        }
+        let end = batch.last().map_or(0, |event| event.id);
+        let store = self.store;
+        store.atomically(|| {
+            self.concern(concerned, now)?;
+            Ok::<_, EngineError>(store.set_heeded_to(policy, end)?)
+        })?;
+        Ok(Some(true))
+    }
+
+    /// Lets the open runs of a policy heed all that is known, in the caller's transaction;
+    /// whether they could.
+    pub(in crate::engine) fn heed_first(
+        &mut self,
+        policy: i64,
+        now: Timestamp,
+    ) -> Result<bool, EngineError> {
+        let store = self.store;
+        let Some((mut next, last)) = store.unheeded(policy)? else { return Ok(true) };
+        let mut heedless = false;
+        while next < last && !heedless {
+            let events = store.events_after(next, CHUNK)?;
+            for batch in events.chunk_by(together) {
+                let Some(concerned) = self.concerned(policy, batch)? else {
+                    heedless = true;
+                    break;
+                };
+                self.concern(concerned, now)?;
+                next = batch.last().map_or(next, |event| event.id);
+            }
+        }
+        store.set_heeded_to(policy, next)?;
+        Ok(!heedless)
+    }
+
+    /// What a batch means for the open runs of a policy, each under its own version.
+    fn concerned(
+        &mut self,
+        policy: i64,
+        batch: &[EventRow],
+    ) -> Result<Option<Concerned>, EngineError> {
+        let store = self.store;
+        let mut about: BTreeMap<i64, Vec<&EventRow>> = BTreeMap::new();
+        // What its own runs do is no news to a policy.
+        for event in batch.iter().filter(|event| event.policy != Some(policy)) {
+            let Some(subject) = event.subject() else { continue };
+            for run in runs_about(store, policy, subject)? {
+                about.entry(run).or_default().push(event);
+            }
+        }
+        let mut concerned = Concerned::new();
+        for (id, events) in about {
+            let Some(open) = store.run(id)? else { continue };
+            let run = read(&open)?;
+            let behind = |event: &&EventRow| event.id > run.after_event;
+            let events: Vec<&EventRow> = events.into_iter().filter(behind).collect();
+            if events.is_empty() {
+                continue;
+            }
+            let Some(loaded) = self.loaded(&Pin::of_run(&open, &run))? else {
+                return Ok(None);
+            };
+            concerned.insert(id, heeded(store, &loaded.policy, &events)?);
+        }
+        Ok(Some(concerned))
+    }
+
+    fn concern(
+        &mut self,
+        concerned: Concerned,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        for (id, event) in concerned {
+            // One before it may have moved this one.
+            if let Some(open) = self.store.run(id)?.filter(|it| it.ended_at.is_none()) {
+                self.moves(&open, event, now)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The open runs that are about what an event is about: itself, what belongs to it, and its
+/// owner. What happens to another account of the same owner, or to a permission of the account,
+/// is none of a run's business.
+fn runs_about(
+    store: &Store,
+    policy: i64,
+    about: SubjectId,
+) -> Result<Vec<i64>, EngineError> {
+    let mut runs = Vec::new();
+    for kind in [SubjectKind::Account, SubjectKind::User, SubjectKind::Grant] {
+        if (about.kind(), kind) == (SubjectKind::Grant, SubjectKind::Account) {
+            continue;
+        }
+        for subject in store.reached(about, kind)? {
+            runs.extend(store.open_run_on(policy, subject)?);
+        }
+    }
+    Ok(runs)
+}
+
+/// What events mean for an open run: the first that ends it or begins it anew, else a look at
+/// whether it still applies.
+fn heeded(
+    store: &Store,
+    policy: &Policy,
+    events: &[&EventRow],
+) -> Result<step::Event, EngineError> {
+    let of = |list| events.iter().find(|it| !it.late && heard_as(list, it).is_some());
+    if let Some(event) = of(&policy.cancel_on) {
+        let (condition, value) = words(store, event)?;
+        return Ok(step::Event::CalledOff { why: format!("{condition} ({value})") });
+    }
+    if let Some(event) = of(&policy.restart_on) {
+        let (condition, value) = words(store, event)?;
+        return Ok(step::Event::Restarted { why: format!("{condition} ({value})") });
+    }
+    Ok(step::Event::Evaluated)
+}
