@@ -15,6 +15,7 @@ mod publish;
 mod repl;
 mod run;
 mod runs;
+mod serve;
 mod show;
 mod simulate;
 
@@ -96,6 +97,8 @@ enum Command {
     Delete(activate::Delete),
     /// Do everything that is due now, then stop.
     Run(run::RunArgs),
+    /// Do what is due when it is, for ever, and answer over HTTP.
+    Serve(serve::Serve),
     /// List the runs.
     Runs(runs::Runs),
     /// List the evaluations that would pass their limit and so opened nothing.
@@ -154,6 +157,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Deactivate(command) => command.run(&place, &mut out),
         Command::Delete(command) => command.run(&place, &mut out),
         Command::Run(command) => command.run(&place, &mut out),
+        Command::Serve(command) => command.run(&place, &mut out),
         Command::Runs(command) => command.run(&place, &mut out),
         Command::Held(command) => command.run(&place, &mut out),
         Command::Release(command) => command.run(&place, &mut out),

@@ -26,7 +26,7 @@ impl Engine<'_> {
         let mut moved = false;
         loop {
             let due = store.due_runs(now, WAKE_BATCH)?;
-            if due.is_empty() {
+            if due.is_empty() || self.stopped() {
                 return Ok(moved);
             }
             moved = true;
@@ -39,13 +39,15 @@ impl Engine<'_> {
         }
     }
 
-    /// One transition of one run, in the caller's transaction.
+    /// One transition of one run, in the caller's transaction. The run is read again in it:
+    /// another process may have brought it further since.
     pub(super) fn advance(
         &mut self,
         row: &RunRow,
         event: Event,
         now: Timestamp,
     ) -> Result<(), EngineError> {
+        let Some(row) = &self.store.run(row.id)? else { return Ok(()) };
         let run = read(row)?;
         let Some(loaded) = self.loaded(&Pin::of_run(row, &run))? else {
             if event == Event::Due {
@@ -110,6 +112,7 @@ impl Engine<'_> {
             siblings,
             back_at: self.back_at,
             calendar: &self.settings.calendar,
+            links: self.settings.links.as_deref(),
             now,
         };
         let mut transition = step(run, event, &scene).map_err(EngineError::Refused)?;

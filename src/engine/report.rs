@@ -332,11 +332,11 @@ fn mail(
     };
     Mail {
         occasion: Occasion::Report,
-        chat: None,
         to: to.email.clone(),
         to_name: to.name.clone(),
         subject,
         body,
+        ..Mail::default()
     }
 }
 

@@ -30,6 +30,8 @@ use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the configuration says to the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +54,9 @@ pub struct Settings {
     pub nevers: Vec<Never>,
     /// The days on which people work.
     pub calendar: Calendar,
+    /// By which address people reach the server, where there is one: what the links of
+    /// reviews begin with.
+    pub links: Option<String>,
 }
 
 impl Default for Settings {
@@ -65,6 +70,7 @@ impl Default for Settings {
             protected: Protected::default(),
             nevers: Vec::new(),
             calendar: Calendar::default(),
+            links: None,
         }
     }
 }
@@ -81,6 +87,8 @@ pub struct Engine<'a> {
     pub(super) report: TickReport,
     /// Policies with runs that a limit has just held up.
     pub(super) limited: BTreeSet<String>,
+    /// Whether it is to begin nothing more.
+    stop: Arc<AtomicBool>,
 }
 
 /// What an evaluation comes from.
@@ -185,7 +193,17 @@ impl<'a> Engine<'a> {
             back_at,
             report: TickReport::default(),
             limited: BTreeSet::new(),
+            stop: Arc::default(),
         })
+    }
+
+    /// Begins nothing more once that is true: what is due stays due.
+    pub fn stop_when(&mut self, stop: Arc<AtomicBool>) {
+        self.stop = stop;
+    }
+
+    pub(super) fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// Does everything that is due at `now`.
@@ -196,7 +214,7 @@ impl<'a> Engine<'a> {
     }
 
     pub(super) fn work(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
-        loop {
+        while !self.stopped() {
             let mut moved = self.schedules(now)?;
             moved |= self.wake_ups(now)?;
             moved |= self.deliveries(now)?;
@@ -245,7 +263,13 @@ impl<'a> Engine<'a> {
             (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
                 let end = (State::Cancelled, why);
                 let rest = (now.after(self.settings.snooze), now);
-                store.atomically(|| self.close((row.policy_id, run), None, end, rest))?;
+                store.atomically(|| {
+                    let run = read(&store.run(run_id)?.ok_or_else(missing)?)?;
+                    if !run.state.is_open() {
+                        return Err(EngineError::Refused(ended(&run)));
+                    }
+                    self.close((row.policy_id, run), None, end, rest)
+                })?;
             }
             // Nor does it take the policy to say how one ended.
             (Err(_), _) if !run.state.is_open() => {

@@ -8,6 +8,7 @@ mod errors;
 mod facts;
 mod functions;
 mod held;
+mod identities;
 mod import;
 mod limits;
 mod migrate;
@@ -30,6 +31,7 @@ pub use crate::store::endpoints::EndpointRow;
 pub use crate::store::errors::StoreError;
 pub use crate::store::facts::Taken;
 pub use crate::store::held::HeldEvaluation;
+pub use crate::store::identities::Listed;
 pub use crate::store::import::{
     FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
     ImportReport, Progress,

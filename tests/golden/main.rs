@@ -75,7 +75,7 @@ const SUITES: &[Suite] = &[
 ];
 
 /// Folders of cases that `tests/it` plays.
-const ELSEWHERE: &[&str] = &["import", "repl"];
+const ELSEWHERE: &[&str] = &["import", "pages", "repl"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

@@ -43,6 +43,7 @@ mod peers;
 mod program;
 mod repl;
 mod sarif;
+mod serve;
 mod site;
 mod statements;
 mod tidy;

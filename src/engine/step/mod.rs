@@ -47,6 +47,8 @@ pub struct Scene<'a> {
     pub calendar: &'a Calendar,
     /// When the run may begin to take something away, where a limit says: not now.
     pub room_at: Option<Timestamp>,
+    /// What the links of reviews begin with, where there are any.
+    pub links: Option<&'a str>,
     /// The present instant.
     pub now: Timestamp,
 }

@@ -5,7 +5,10 @@
 
 mod people;
 mod sections;
+mod server;
 mod table;
+
+pub use crate::session::config::server::Server;
 
 use crate::actions::Settings;
 use crate::diagnose::{Code, Level};
@@ -52,6 +55,8 @@ pub struct Config {
     pub protected: Protected,
     /// The days on which people work.
     pub calendar: Calendar,
+    /// The HTTP side of `tenure serve`.
+    pub server: Server,
     /// What the network needs to know.
     pub network: Settings,
 }
@@ -113,6 +118,7 @@ impl Default for Config {
             channels: Channels::default(),
             protected: Protected::default(),
             calendar: Calendar::default(),
+            server: Server::default(),
             network: Settings::default(),
         }
     }
