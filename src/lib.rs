@@ -26,5 +26,6 @@ pub mod explain;
 
 // The doors.
 pub mod session;
+pub mod server;
 pub mod repl;
 pub mod cli;

@@ -278,14 +278,14 @@ fn signature(
 /// What ends it: an interrupt from the keyboard, or a plain request to end.
 #[cfg(unix)]
 #[derive(Debug)]
-struct Stop {
+pub(crate) struct Stop {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Stop {
-    fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
@@ -293,7 +293,7 @@ impl Stop {
         })
     }
 
-    async fn wanted(mut self) {
+    pub(crate) async fn wanted(mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
@@ -304,15 +304,15 @@ impl Stop {
 /// What ends it: an interrupt from the keyboard.
 #[cfg(not(unix))]
 #[derive(Debug)]
-struct Stop;
+pub(crate) struct Stop;
 
 #[cfg(not(unix))]
 impl Stop {
-    fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         Ok(Self)
     }
 
-    async fn wanted(self) {
+    pub(crate) async fn wanted(self) {
         // Where it can't be heard, the process ends as it is.
         tokio::signal::ctrl_c().await.ok();
     }

@@ -9,6 +9,7 @@
 mod answer;
 mod chat;
 mod guard;
+mod link;
 mod listen;
 mod mail;
 mod record;
@@ -21,12 +22,15 @@ pub use crate::actions::guard::{HostPort, Hosts, NotHostPort};
 pub use crate::actions::mail::{Login, NotSender, Security, Sender, Smtp, is_address};
 pub use crate::actions::record::{Record, Recorder};
 
-pub(crate) use crate::actions::listen::{Arrived, Listener, Reply, Signature};
+pub(crate) use crate::actions::link::{LinkKey, Purpose, long_enough, shows};
+pub(crate) use crate::actions::listen::{Arrived, Listener, Reply, Signature, Stop};
 
 use crate::actions::webhook::{Post, Webhooks};
-use crate::engine::{Delivery, Effect, Hands, Outcome, Provision};
+use crate::engine::{Delivery, Effect, Hands, Mail, Outcome, Provision, TOKEN};
+use crate::ir::SecretRef;
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 /// What the network needs to know of the configuration.
@@ -38,6 +42,8 @@ pub struct Settings {
     pub hosts: Hosts,
     /// The mail server.
     pub smtp: Option<Smtp>,
+    /// What the links to reviews are signed with.
+    pub links: Option<SecretRef>,
 }
 
 /// Carries effects out.
@@ -63,6 +69,19 @@ impl Network {
         guard::check(url, &settings.hosts)
             .err()
             .map(|refusal| refusal.to_string())
+    }
+
+    /// A message as it is sent: the token comes into its link. Without the secret it may have
+    /// one later.
+    fn letter<'m>(&self, mail: &'m Mail) -> Result<Cow<'m, Mail>, String> {
+        let Some(run) = &mail.link else { return Ok(Cow::Borrowed(mail)) };
+        let Some(reference) = &self.settings.links else {
+            return Err("`[server]` has no `secret` to sign its link with".to_owned());
+        };
+        let key = LinkKey::read(reference, &self.settings.folder)?;
+        let token = key.token(Purpose::Link, run, &mail.to);
+        let body = mail.body.replace(TOKEN, &token);
+        Ok(Cow::Owned(Mail { body, ..mail.clone() }))
     }
 
     fn deliver_posts(
@@ -129,14 +148,14 @@ impl Hands for Network {
         may_leave: &dyn Fn(&str) -> bool,
         now: Timestamp,
     ) -> Vec<Option<Outcome>> {
-        let mut mails = Vec::new();
+        let mut letters = Vec::new();
         let mut posts = Vec::new();
         let mut provisions = Vec::new();
         for delivery in batch {
             match delivery.effect {
                 Effect::Mail(mail) => match &mail.chat {
                     Some(chat) => posts.push((delivery.key, Post::Chat(chat, mail))),
-                    None => mails.push((delivery.key, mail)),
+                    None => letters.push((delivery.key, self.letter(mail))),
                 },
                 Effect::Webhook(request) => {
                     posts.push((delivery.key, Post::Webhook(request)));
@@ -153,8 +172,18 @@ impl Hands for Network {
         let mut of_provisions = self.provision(&provisions, (may_leave, now)).into_iter();
         let smtp = self.settings.smtp.as_ref();
         let folder = &self.settings.folder;
-        let mut of_mails =
-            mail::deliver(&mails, (smtp, folder), (may_leave, now)).into_iter();
+        let whole = letters
+            .iter()
+            .filter_map(|(key, it)| Some((*key, &**it.as_ref().ok()?)));
+        let whole: Vec<_> = whole.collect();
+        let mut of_whole =
+            mail::deliver(&whole, (smtp, folder), (may_leave, now)).into_iter();
+        let mut of_mails = letters.iter().filter_map(|(_, letter)| match letter {
+            Ok(_) => of_whole.next(),
+            Err(why) => {
+                Some(Some(Outcome::Failed { why: why.clone(), retry_after: None }))
+            }
+        });
         let in_order = batch.iter().filter_map(|delivery| match delivery.effect {
             Effect::Mail(mail) if mail.chat.is_none() => of_mails.next(),
             Effect::Mail(_) | Effect::Webhook(_) | Effect::Call(_) => of_posts.next(),

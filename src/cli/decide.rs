@@ -2,7 +2,6 @@
 
 use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
-use crate::cli::run::lock;
 use crate::engine::step::Event;
 use crate::engine::{Completion, Decision, Engine, Verdict};
 use crate::session::{Access, Place};
@@ -96,7 +95,8 @@ fn tell(
     out: &mut Output,
 ) -> Result<ExitCode, Fail> {
     let workspace = place.open(Access::Write, command)?;
-    let _held = lock(place, &workspace)?;
+    // One transaction, in which the run is read again: nobody needs to wait for another
+    // process that does what is due.
     let settings = workspace.settings();
     let mut network = Network::new(workspace.config.network.clone(), place.clock);
     let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;

@@ -20,6 +20,7 @@ mod repl;
 mod review;
 mod run;
 mod runs;
+mod serve;
 mod show;
 mod simulate;
 mod undo;
@@ -105,6 +106,8 @@ enum Command {
     Run(run::RunArgs),
     /// Take in an event, or ask the gates.
     Event(event::Event),
+    /// Do what is due when it is, for ever, and answer over HTTP.
+    Serve(serve::Serve),
     /// List the runs.
     Runs(runs::Runs),
     /// List the evaluations that would pass their limit and so opened nothing.
@@ -178,6 +181,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Delete(command) => command.run(&place, &mut out),
         Command::Run(command) => command.run(&place, &mut out),
         Command::Event(command) => command.run(&place, &mut out),
+        Command::Serve(command) => command.run(&place, &mut out),
         Command::Runs(command) => command.run(&place, &mut out),
         Command::Held(command) => command.run(&place, &mut out),
         Command::Release(command) => command.run(&place, &mut out),

@@ -4,13 +4,13 @@ use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
 use crate::engine::{Engine, TickReport};
-use crate::session::{Access, Place, Workspace};
+use crate::session::{Access, LockError, Place, Workspace, hold};
 use crate::text::counted;
 use clap::Args;
 use serde_json::json;
-use std::fs::{File, TryLockError};
-use std::path::{Path, PathBuf};
+use std::fs::File;
 use std::process::ExitCode;
+use std::time::Duration;
 
 /// Do everything that is due now, then stop.
 ///
@@ -31,34 +31,30 @@ impl RunArgs {
     }
 }
 
-/// Keeps a second process from acting on the same store at the same time, whichever of its
-/// names each goes by; the lock ends with the process, however that ends.
+/// How often another process is waited for, and how long each time.
+const PATIENCE: (u32, Duration) = (20, Duration::from_millis(100));
+
+/// Keeps a second process from doing what is due on the same store at the same time. One that
+/// is at it is waited for a little.
+#[expect(clippy::disallowed_methods, reason = "another process sends us no message")]
 pub(crate) fn lock(place: &Place, workspace: &Workspace) -> Result<File, Fail> {
-    let unusable = |path: &Path, error: &std::io::Error| Fail::Said {
-        code: 3,
-        message: format!("`{}` cannot be used: {error}", path.display()),
-        help: None,
-    };
     let store = place.store_path(&workspace.config);
-    let store = store.canonicalize().map_err(|error| unusable(&store, &error))?;
-    let mut path = store.into_os_string();
-    path.push("-lock");
-    let path = PathBuf::from(path);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(|error| unusable(&path, &error))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Fail::Said {
-            code: 3,
-            message: "another tenure is acting on this store".to_owned(),
-            help: Some("try again when it has finished".to_owned()),
-        }),
-        Err(TryLockError::Error(error)) => Err(unusable(&path, &error)),
+    let (times, pause) = PATIENCE;
+    for _ in 0..times {
+        match hold(&store, "-lock") {
+            Ok(file) => return Ok(file),
+            Err(LockError::Taken { .. }) => std::thread::sleep(pause),
+            Err(error @ LockError::Unusable { .. }) => {
+                let message = error.to_string();
+                return Err(Fail::Said { code: 3, message, help: None });
+            }
+        }
     }
+    Err(Fail::Said {
+        code: 3,
+        message: "another tenure is acting on this store".to_owned(),
+        help: Some("try again when it has finished".to_owned()),
+    })
 }
 
 /// Shows what a tick did. A held evaluation and a blocked policy are a no.

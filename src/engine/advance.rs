@@ -27,7 +27,7 @@ impl Engine<'_> {
         let mut moved = false;
         loop {
             let due = store.due_runs(now, WAKE_BATCH)?;
-            if due.is_empty() {
+            if due.is_empty() || self.stopped() {
                 return Ok(moved);
             }
             moved = true;
@@ -40,7 +40,8 @@ impl Engine<'_> {
         }
     }
 
-    /// One transition of one run, in the caller's transaction.
+    /// One transition of one run, in the caller's transaction. The run is read again in it:
+    /// another process may have brought it further since.
     pub(super) fn advance(
         &mut self,
         row: &RunRow,
@@ -90,6 +91,8 @@ impl Engine<'_> {
         event: Event,
         now: Timestamp,
     ) -> Result<(), EngineError> {
+        // Somebody may have decided meanwhile.
+        let Some(row) = &self.store.run(row.id)? else { return Ok(()) };
         let run = read(row)?;
         let Some(loaded) = self.loaded(&Pin::of_run(row, &run))? else {
             return self.put_off((row, &event), now);
@@ -153,6 +156,7 @@ impl Engine<'_> {
             siblings,
             back_at: self.back_at,
             calendar: &self.settings.calendar,
+            links: self.settings.links.as_deref(),
             now,
         };
         let mut transition = step(run, event, &scene).map_err(EngineError::Refused)?;

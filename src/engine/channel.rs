@@ -55,6 +55,12 @@ impl Channels {
                 Channel::Mail => None,
                 Channel::Chat(chat) => Some(chat.clone()),
             };
+            let unlinked = mail.unlinked.take();
+            // A link decides for whom it was made, and a chat has many readers.
+            if let (Some(_), Some(body)) = (&mail.chat, unlinked) {
+                mail.body = body;
+                mail.link = None;
+            }
         }
     }
 }

@@ -1,8 +1,8 @@
 //! The exact words of messages.
 
-use crate::engine::Mail;
 use crate::engine::run::{Run, State};
 use crate::engine::step::Scene;
+use crate::engine::{Mail, TOKEN};
 use crate::facts::{App, Custom, Facts, Grant, Person, Seen};
 use crate::ir::{Ignored, Message, Policy, StepKind, Template};
 use crate::text::counted;
@@ -126,7 +126,37 @@ pub(crate) fn mail(
     let mut values = variables(run, scene);
     let words = words(run, scene, to);
     values.extend(words.into_iter().map(|(name, text)| (name.to_owned(), text.into())));
-    written(occasion, to, (&subject, &body), &values)
+    let mail = written(occasion, to, (&subject, &body), &values)?;
+    match (occasion, scene.links) {
+        (Occasion::Review | Occasion::Escalation | Occasion::Reminder, Some(address)) => {
+            values.values_mut().for_each(without_token);
+            let link = format!("{address}/review/{}-{TOKEN}", run.id);
+            let answer = format!(
+                "To answer, open this link and choose:\n{link}\nIt is yours alone. One \
+                 answer is enough, whoever of those asked gives it."
+            );
+            values.insert("answer".to_owned(), answer.into());
+            let unlinked = Some(mail.body);
+            let body = render(&body, &values)?;
+            Ok(Mail {
+                body,
+                unlinked,
+                link: Some(run.key.clone()),
+                ..mail
+            })
+        }
+        _ => Ok(mail),
+    }
+}
+
+/// Takes the sign out of a value that stands for a token.
+fn without_token(value: &mut Value) {
+    match value {
+        Value::String(text) => text.retain(|sign| sign != TOKEN),
+        Value::Object(values) => values.values_mut().for_each(without_token),
+        Value::Array(values) => values.iter_mut().for_each(without_token),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 /// A message with its values filled in.
@@ -142,7 +172,7 @@ fn written(
         to_name: to.display_name(),
         subject: one_line(&render(subject, values)?),
         body: render(body, values)?,
-        chat: None,
+        ..Mail::default()
     })
 }
 
@@ -167,7 +197,6 @@ pub(crate) fn trouble(
     let policy = &scene.policy.name;
     Mail {
         occasion: Occasion::Trouble,
-        chat: None,
         to: to.email.clone(),
         to_name: to.display_name(),
         subject: one_line(&format!("Run {} {what}: {}", run.id, run.subject)),
@@ -179,6 +208,7 @@ pub(crate) fn trouble(
              Leave it: tenure cancel {0}\n",
             run.id, run.subject
         ),
+        ..Mail::default()
     }
 }
 
@@ -192,7 +222,6 @@ pub(crate) fn not_done_yet(
     let given = people.join(", ");
     Mail {
         occasion: Occasion::Trouble,
-        chat: None,
         to: to.email.clone(),
         to_name: to.display_name(),
         subject: one_line(&format!("Run {} waits for a task: {}", run.id, run.subject)),
@@ -204,6 +233,7 @@ pub(crate) fn not_done_yet(
              Leave it: tenure cancel {0}\n",
             run.id, run.subject, to.email
         ),
+        ..Mail::default()
     }
 }
 
@@ -339,7 +369,11 @@ fn closes_at(run: &Run, scene: &Scene<'_>) -> Option<Timestamp> {
 }
 
 /// The phrases that the built-in words are made of.
-fn words(run: &Run, scene: &Scene<'_>, to: &Person) -> Vec<(&'static str, String)> {
+pub(crate) fn words(
+    run: &Run,
+    scene: &Scene<'_>,
+    to: &Person,
+) -> Vec<(&'static str, String)> {
     let facts = scene.facts;
     let whose = facts.user.as_ref().map_or_else(
         || format!("nobody ({} has no owner)", run.subject),

@@ -23,7 +23,7 @@ impl Engine<'_> {
         let mut moved = false;
         loop {
             let due = store.due_effects(now, BATCH)?;
-            if due.is_empty() {
+            if due.is_empty() || self.stopped() {
                 return Ok(moved);
             }
             moved = true;

@@ -50,7 +50,19 @@ pub struct Mail {
     /// The chat that it goes to instead of the mailbox.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat: Option<Chat>,
+    /// The key of the run whose review the text holds the link of. The token of the link is
+    /// no part of the text: whoever sends it puts it in, the same each time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link: Option<String>,
+    /// The text without a link, for a chat, where others would have it too; until it is known
+    /// which way the message goes.
+    #[serde(skip)]
+    pub unlinked: Option<String>,
 }
+
+/// Where the token of a link comes into a text. No name and no other value in a message holds
+/// this sign, so nobody else's words become a link with a token.
+pub const TOKEN: char = '\u{e000}';
 
 impl Mail {
     /// Whom it reaches and, where that is not by mail, how.

@@ -35,6 +35,7 @@ mod pause;
 mod payload;
 mod people;
 mod pilot;
+mod question;
 mod references;
 mod rank;
 mod report;
@@ -61,6 +62,7 @@ pub use crate::engine::connector::{Connector, Links, is_connected};
 pub use crate::engine::demand::{MOST_USERS, Named, for_users};
 pub use crate::engine::effect::{
     Calling, Delivery, Effect, Hands, Mail, Outcome, Provision, Provisioning, Request,
+    TOKEN,
 };
 pub use crate::engine::errand::{has_ways, receivers};
 pub use crate::engine::errors::EngineError;
@@ -76,6 +78,7 @@ pub use crate::engine::never::parse_never;
 pub use crate::engine::pause::{Pause, Resumed, pause, pauses};
 pub use crate::engine::people::Cast;
 pub use crate::engine::pilot::{NoPilot, narrow};
+pub use crate::engine::question::{Question, stored};
 pub use crate::engine::rank::{Rival, outranks};
 pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{

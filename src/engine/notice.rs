@@ -67,8 +67,14 @@ impl Engine<'_> {
         let to_name = person.map_or_else(|| to.clone(), |person| person.display_name());
         let body = format!("Hello {to_name},\n\n{text}");
         let occasion = Occasion::Held;
-        let mut effect =
-            Effect::Mail(Mail { occasion, to, to_name, subject, body, chat: None });
+        let mut effect = Effect::Mail(Mail {
+            occasion,
+            to,
+            to_name,
+            subject,
+            body,
+            ..Mail::default()
+        });
         self.settings.channels.route(&mut effect);
         let key = stable_key(&self.store_id, &format!("{about}/{now}"));
         let effect = serde_json::to_string(&effect)?;

@@ -355,11 +355,11 @@ fn mail(
     let (subject, body) = own.unwrap_or((subject, body));
     Mail {
         occasion: Occasion::Report,
-        chat: None,
         to: to.email.clone(),
         to_name: to.name.clone(),
         subject,
         body,
+        ..Mail::default()
     }
 }
 

@@ -21,6 +21,8 @@ use chrono_tz::Tz;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// What the configuration says to the engine.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +47,9 @@ pub struct Settings {
     pub calendar: Calendar,
     /// The systems that are connected.
     pub connectors: Vec<Connector>,
+    /// By which address people reach the server, where there is one: what the links of
+    /// reviews begin with.
+    pub links: Option<String>,
 }
 
 impl Default for Settings {
@@ -59,6 +64,7 @@ impl Default for Settings {
             nevers: Vec::new(),
             calendar: Calendar::default(),
             connectors: Vec::new(),
+            links: None,
         }
     }
 }
@@ -75,6 +81,8 @@ pub struct Engine<'a> {
     pub(super) report: TickReport,
     /// Policies with runs that a limit has just held up.
     pub(super) limited: BTreeSet<String>,
+    /// Whether it is to begin nothing more.
+    stop: Arc<AtomicBool>,
 }
 
 impl std::fmt::Debug for Engine<'_> {
@@ -161,7 +169,17 @@ impl<'a> Engine<'a> {
             back_at,
             report: TickReport::default(),
             limited: BTreeSet::new(),
+            stop: Arc::default(),
         })
+    }
+
+    /// Begins nothing more once that is true: what is due stays due.
+    pub fn stop_when(&mut self, stop: Arc<AtomicBool>) {
+        self.stop = stop;
+    }
+
+    pub(super) fn stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
     }
 
     /// Does everything that is due at `now`.
@@ -175,7 +193,7 @@ impl<'a> Engine<'a> {
     }
 
     pub(super) fn work(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
-        loop {
+        while !self.stopped() {
             let mut moved = self.campaigns(now)?;
             moved |= self.schedules(now)?;
             moved |= self.wake_ups(now)?;
@@ -239,7 +257,13 @@ impl<'a> Engine<'a> {
             (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
                 let end = (State::Cancelled, why);
                 let rest = (now.after(self.settings.snooze), now);
-                store.atomically(|| self.close((row.policy_id, run), None, end, rest))?;
+                store.atomically(|| {
+                    let run = read(&store.run(run_id)?.ok_or_else(missing)?)?;
+                    if !run.state.is_open() {
+                        return Err(EngineError::Refused(ended(&run)));
+                    }
+                    self.close((row.policy_id, run), None, end, rest)
+                })?;
             }
             // Nor does it take the policy to say how one ended.
             (Err(_), _) if !run.state.is_open() => {

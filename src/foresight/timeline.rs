@@ -59,6 +59,7 @@ pub fn timeline(
             siblings: &[],
             back_at: None,
             calendar,
+            links: None,
             now,
         };
         // Nothing that is done here can be refused: nobody decides.

@@ -2,6 +2,7 @@
 
 mod actor;
 pub mod config;
+mod lock;
 mod mend;
 mod numbers;
 mod project;
@@ -9,6 +10,7 @@ mod replace;
 pub(crate) mod scope;
 
 pub use crate::session::actor::actor;
+pub use crate::session::lock::{LockError, hold};
 pub use crate::session::mend::{Edit, Mended, mend};
 pub use crate::session::numbers::{Counted, Reach, subjects};
 pub use crate::session::project::{Project, ProjectError, read_sources};
@@ -122,20 +124,28 @@ impl Place {
     }
 }
 
+impl Config {
+    /// What it says to the engine.
+    pub fn settings(&self) -> Settings {
+        Settings {
+            zone: self.zone,
+            admin: self.admin.clone(),
+            snooze: self.snooze.unwrap_or(Settings::default().snooze),
+            limit: self.limit.clone(),
+            channels: self.channels.clone(),
+            protected: self.protected.clone(),
+            nevers: Vec::new(),
+            calendar: self.calendar.clone(),
+            connectors: self.connectors.clone(),
+            links: self.server.url.clone(),
+        }
+    }
+}
+
 impl Workspace {
     /// What the configuration says to the engine.
     pub fn settings(&self) -> Settings {
-        Settings {
-            zone: self.config.zone,
-            admin: self.config.admin.clone(),
-            snooze: self.config.snooze.unwrap_or(Settings::default().snooze),
-            limit: self.config.limit.clone(),
-            channels: self.config.channels.clone(),
-            protected: self.config.protected.clone(),
-            nevers: Vec::new(),
-            calendar: self.config.calendar.clone(),
-            connectors: self.config.connectors.clone(),
-        }
+        self.config.settings()
     }
 
     /// Heeds what files say of lifecycle states. Data in memory is as if it had always been so;

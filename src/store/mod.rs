@@ -10,6 +10,7 @@ mod events;
 mod facts;
 mod functions;
 mod held;
+mod identities;
 mod import;
 mod lifecycle;
 mod limits;
@@ -39,6 +40,7 @@ pub use crate::store::events::EventRow;
 pub(crate) use crate::store::events::Raising;
 pub use crate::store::facts::Taken;
 pub use crate::store::held::HeldEvaluation;
+pub use crate::store::identities::Listed;
 pub use crate::store::import::{
     FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
     ImportReport, Progress,

@@ -95,7 +95,8 @@ impl Store {
         Ok(())
     }
 
-    /// Notes a failed attempt and when the next one is due.
+    /// Notes a failed attempt and when the next one is due; none is of what was taken back
+    /// meanwhile.
     pub(crate) fn postpone_effect(
         &self,
         id: i64,
@@ -103,7 +104,7 @@ impl Store {
         next_at: Timestamp,
     ) -> Result<(), StoreError> {
         let sql = "UPDATE outbox SET attempts = attempts + 1, next_at = ?2, outcome = ?3
-                   WHERE id = ?1";
+                   WHERE id = ?1 AND next_at IS NOT NULL";
         self.connection
             .prepare_cached(sql)?
             .execute(params![id, next_at.0, outcome])?;
@@ -116,7 +117,7 @@ impl Store {
         id: i64,
         next_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET next_at = ?2 WHERE id = ?1";
+        let sql = "UPDATE outbox SET next_at = ?2 WHERE id = ?1 AND next_at IS NOT NULL";
         self.connection.prepare_cached(sql)?.execute(params![id, next_at.0])?;
         Ok(())
     }

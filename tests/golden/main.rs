@@ -83,7 +83,7 @@ const SUITES: &[Suite] = &[
 static PASSED: Mutex<Vec<(String, String)>> = Mutex::new(Vec::new());
 
 /// Folders of cases that `tests/it` plays.
-const ELSEWHERE: &[&str] = &["import", "repl"];
+const ELSEWHERE: &[&str] = &["import", "pages", "repl"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

@@ -316,8 +316,26 @@ const WRONG: &[(&str, &str)] = &[
          `users`, `accounts`, `groups`",
     ),
     (
-        "[server]\n[approval]",
-        "t:1:1: `[server]` is not yet supported\nt:2:1: `[approval]` is not yet supported",
+        "[people]\n[approval]",
+        "t:1:1: `[people]` is not yet supported\nt:2:1: `[approval]` is not yet supported",
+    ),
+    (
+        "[server]\nlisten = \"7080\"\nurl = \"http://tenure.acme.example\"\nproxy = 1",
+        "t:1:1: `[server]` lacks `secret`\n  help: links are signed with it: `env:NAME` or \
+         `file:PATH`; `openssl rand -base64 32` makes one\n\
+         t:2:10: `7080` is not an address with a port\n  help: write it as `127.0.0.1:7080`\n\
+         t:3:7: links would travel in the clear\n  help: write it as \
+         `https://tenure.acme.example`\n\
+         t:4:9: `proxy` is true or false, not a number",
+    ),
+    (
+        "[server]\nsecret = \"hunter2\"\n[server.tokens]\nportal = \"hunter2\"",
+        "t:1:1: `[server]` lacks `url`\n  help: links begin with it: \
+         `https://tenure.acme.example`\n\
+         t:2:10: `secret` holds a secret itself\n  help: write `env:NAME` or `file:PATH`, \
+         and the secret there\n\
+         t:4:1: `portal` holds a secret itself\n  help: write `env:NAME` or `file:PATH`, \
+         and the secret there",
     ),
     (
         "[connectors.okta]\nurl = \"x\"\ntoken = \"hunter2\"\npath = \"y\"",

@@ -72,6 +72,27 @@ pub(crate) fn bodies(receiver: &Peer) -> BTreeMap<String, String> {
     bodies
 }
 
+/// Nobody waits for a receiver that is slow: what is under way is taken back at once.
+#[test]
+fn a_run_is_stopped_while_another_process_sends() {
+    let receiver = receiver();
+    let site = Site::acme();
+    site.configure(None, &[receiver.address()]);
+    site.activate("moves", &moves(&receiver.url("/hold")));
+    let due = after("1d");
+    let first = start(&site, &["run", "--now", &due]);
+    wait(|| receiver.journal().len() == 1);
+    site.ok(&["cancel", "1", "--now", &due]);
+    receiver.go();
+    let said = said(first.wait_with_output().unwrap());
+    assert_eq!(said.code, Some(0), "{said:?}");
+    // Whatever it answered: nothing is tried again, and the run stays what it is.
+    assert_eq!(site.states(), [("salesforce/zoe".to_owned(), "cancelled".to_owned())]);
+    site.tick(&after("2d"));
+    assert_eq!(receiver.journal().len(), 1);
+    assert_eq!(members(&site, "Salesforce Users").len(), 2);
+}
+
 #[test]
 fn a_webhook_that_was_under_way_is_sent_again_and_the_run_goes_on() {
     let receiver = receiver();
@@ -88,13 +109,12 @@ fn a_webhook_that_was_under_way_is_sent_again_and_the_run_goes_on() {
         refused,
         "error: another tenure is acting on this store\n  help: try again when it has finished\n"
     );
-    assert_eq!(site.no(3, &["cancel", "1"]), refused);
     // Nor by another name of the store.
     let folder = tempfile::tempdir().unwrap();
     let link = folder.path().join("linked.db");
     std::os::unix::fs::symlink(site.path("tenure.db"), &link).unwrap();
     let link = link.display().to_string();
-    assert_eq!(site.no(3, &["cancel", "1", "--store", &link]), refused);
+    assert_eq!(site.no(3, &["run", "--now", &due, "--store", &link]), refused);
     assert_eq!(site.states(), [("salesforce/zoe".to_owned(), "removing".to_owned())]);
     kill(first);
 

@@ -55,6 +55,7 @@ mod rows;
 mod runners;
 mod sarif;
 mod scim;
+mod serve;
 mod site;
 mod statements;
 mod states;

@@ -32,6 +32,7 @@ fn post(hosts: &[String], url: &str, mails: &[Mail]) -> Vec<Outcome> {
         folder: folder.path().to_owned(),
         hosts: hosts.iter().map(|host| host.parse().unwrap()).collect(),
         smtp: None,
+        links: None,
     };
     let chat = Chat {
         name: "ops".to_owned(),

@@ -43,6 +43,7 @@ fn runners_beside_each_other_that_are_paused_do_everything_once() {
     let mut dice = Dice::new(1);
     let mut runners: Vec<Option<Child>> = vec![None, None, None, None];
     let (mut calls, mut busy, mut paused) = (0_i64, 0, BTreeSet::new());
+    let mut paused_at = 0;
     #[expect(clippy::disallowed_methods, reason = "how long it may take is measured")]
     let began = Instant::now();
     // Each call is a little later, so that what failed before is tried again.
@@ -55,7 +56,9 @@ fn runners_beside_each_other_that_are_paused_do_everything_once() {
                     *slot = Some(start(&site, &["run", "--now", &now, "--quiet"]));
                 }
                 Some(child) if paused.contains(&place) => {
-                    if dice.chance(20) {
+                    // Until others have waited for one in vain it stays, unless they go by it.
+                    let keep = busy == 0 && calls < paused_at + 6;
+                    if !keep && dice.chance(20) {
                         signal(child, "-CONT");
                         paused.remove(&place);
                     }
@@ -68,12 +71,15 @@ fn runners_beside_each_other_that_are_paused_do_everything_once() {
                             said.code == Some(3) && said.err.contains(other);
                         assert!(said.code == Some(0) || out_of_the_way, "{said:?}");
                         busy += i32::from(out_of_the_way);
+                    } else if busy == 0 && !paused.is_empty() {
+                        // Whether it waits for the one that is paused is to be seen.
                     } else if dice.chance(2) {
                         child.kill().unwrap();
                         slot.take().unwrap().wait().unwrap();
                     } else if dice.chance(10) {
                         signal(child, "-STOP");
                         paused.insert(place);
+                        paused_at = calls;
                     }
                 }
             }

@@ -110,6 +110,7 @@ fn others_can_verify_the_signature() {
         folder: folder.path().to_owned(),
         hosts,
         smtp: None,
+        links: None,
     };
     let mut network = Network::new(settings, Clock::Wall);
     let mut send = |file: &str| {

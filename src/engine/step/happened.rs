@@ -161,16 +161,7 @@ impl Next<'_> {
     }
 
     pub(super) fn decided(&mut self, decision: Decision) -> Result<(), String> {
-        let in_review = match self.run.state {
-            State::Reviewing { .. } => true,
-            // It is about to begin a step where it is paused.
-            State::Waiting { .. }
-            | State::Tasked { .. }
-            | State::InLine { .. }
-            | State::At { .. } => !self.run.settled && !self.run.asked.is_empty(),
-            _ => false,
-        } && self.run.track == Track::Then;
-        if !in_review {
+        if !self.run.takes_decisions() {
             return Err(if self.run.state.is_open() && self.run.decision.is_none() {
                 format!("run {} is not asking anybody now", self.run.id)
             } else {

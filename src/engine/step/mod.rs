@@ -53,6 +53,8 @@ pub struct Scene<'a> {
     pub room_at: Option<Timestamp>,
     /// Whether the policy is paused: what people say is taken in, and no step is begun.
     pub paused: bool,
+    /// What the links of reviews begin with, where there are any.
+    pub links: Option<&'a str>,
     /// The present instant.
     pub now: Timestamp,
 }

@@ -5,7 +5,10 @@
 
 mod people;
 mod sections;
+mod server;
 mod table;
+
+pub use crate::session::config::server::Server;
 
 use crate::actions::Settings;
 use crate::diagnose::{Code, Level};
@@ -54,6 +57,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// The systems that are connected.
     pub connectors: Vec<Connector>,
+    /// The HTTP side of `tenure serve`.
+    pub server: Server,
     /// What the network needs to know.
     pub network: Settings,
 }
@@ -116,6 +121,7 @@ impl Default for Config {
             protected: Protected::default(),
             calendar: Calendar::default(),
             connectors: Vec::new(),
+            server: Server::default(),
             network: Settings::default(),
         }
     }

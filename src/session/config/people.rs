@@ -65,7 +65,7 @@ pub(crate) fn smtp(table: &mut Table<'_, '_>) -> Option<Smtp> {
 }
 
 /// Whether a host is this machine, so that nobody listens in between.
-fn is_here(host: &str) -> bool {
+pub(crate) fn is_here(host: &str) -> bool {
     let address = host.parse().is_ok_and(|address: IpAddr| address.is_loopback());
     address || host.eq_ignore_ascii_case("localhost")
 }
@@ -86,7 +86,7 @@ fn security(text: &str) -> Result<Security, Wrong> {
 }
 
 /// A reference to a secret. What is none may be the secret itself, so it is not repeated.
-fn secret(key: &str, text: &str) -> Result<SecretRef, Wrong> {
+pub(crate) fn secret(key: &str, text: &str) -> Result<SecretRef, Wrong> {
     let wrong = |message: String| {
         Wrong::new(message).help("write `env:NAME` or `file:PATH`, and the secret there")
     };

@@ -5,6 +5,7 @@ use crate::diagnose::{Code, Level, Weight, nearest_codes};
 use crate::engine::Protected;
 use crate::ir::Limit;
 use crate::session::config::people;
+use crate::session::config::server;
 use crate::session::config::table::{Table, Wrong, listed};
 use crate::session::config::{Authority, Config};
 use crate::text::{fold, nearest};
@@ -35,6 +36,7 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
     let smtp = root.table("smtp", people::smtp).flatten();
     let by_mail = root.has("smtp");
     let here = root.text("zone", zone).unwrap_or(default.zone);
+    let (server, links) = root.table("server", server::server).unwrap_or_default();
     let config = Config {
         zone: here,
         admin: root.text("admin", address),
@@ -57,6 +59,7 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
         calendar: root
             .table("calendar", |table| calendar(table, here))
             .unwrap_or(Calendar { zone: here, ..Calendar::default() }),
+        server,
         network: Settings {
             folder: folder.to_owned(),
             hosts: root
@@ -65,9 +68,10 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
                 .into_iter()
                 .collect(),
             smtp,
+            links,
         },
     };
-    for name in ["freshness", "people", "approval", "server"] {
+    for name in ["freshness", "people", "approval"] {
         root.later(name);
     }
     root.finish();

@@ -347,6 +347,7 @@ impl<'a> History<'a> {
             calendar: &self.calendar,
             room_at,
             paused: false,
+            links: None,
             now: self.now,
         };
         step(run, event, &scene)

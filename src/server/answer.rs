@@ -1,0 +1,86 @@
+//! Answers that are a no: one shape of JSON for all of them.
+
+use crate::engine::EngineError;
+use crate::store::StoreError;
+use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+/// Why somebody does not get what was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) status: StatusCode,
+    /// For programs; it stays what it is.
+    pub(super) code: &'static str,
+    /// For people.
+    pub(super) message: String,
+}
+
+impl Refusal {
+    pub(super) fn new(
+        status: StatusCode,
+        code: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self { status, code, message: message.into() }
+    }
+
+    pub(super) fn not_found() -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", "there is nothing here")
+    }
+
+    pub(super) fn busy() -> Self {
+        let message = "the store is busy; try again in a moment";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message)
+    }
+
+    /// What is wrong is told to whoever runs the server, not to whoever asks.
+    pub(super) fn broken() -> Self {
+        let message = "the store cannot be used now";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::busy(),
+            _ => Self::broken(),
+        }
+    }
+}
+
+impl From<EngineError> for Refusal {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::Store(error) => error.into(),
+            EngineError::Refused(why) => Self::new(StatusCode::CONFLICT, "refused", why),
+            EngineError::Record(_) | EngineError::Disagreement { .. } => Self::broken(),
+        }
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self { status, code, message } = self;
+        let mut answer =
+            json(status, &json!({ "error": { "code": code, "message": message } }));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            answer
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer");
+            answer.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
+        }
+        answer
+    }
+}
+
+/// A document.
+pub(super) fn json(status: StatusCode, document: &Value) -> Response {
+    let kind = [(header::CONTENT_TYPE, "application/json")];
+    (status, kind, Body::from(format!("{document}\n"))).into_response()
+}

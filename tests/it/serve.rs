@@ -1,0 +1,470 @@
+//! The daemon: it does what is due, people decide by their links, and programs need tokens.
+#![cfg(unix)]
+
+use crate::peers::{Peer, wait};
+use crate::site::{Site, TENURE};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::thread;
+use tenure::time::Duration;
+use tenure::time::clock::Clock;
+
+const TOKEN: &str = "portal-token-that-nobody-will-ever-guess";
+
+/// A server that runs. It ends with this value.
+struct Server {
+    child: Child,
+    err: BufReader<ChildStderr>,
+    address: String,
+}
+
+/// An answer.
+#[derive(Debug)]
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Server {
+    fn start(site: &Site) -> Self {
+        let mut command = site.command(&["serve"]);
+        command.env("PORTAL_TOKEN", TOKEN);
+        command.stdout(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let err = BufReader::new(child.stderr.take().unwrap());
+        let mut server = Self { child, err, address: String::new() };
+        let mut line = String::new();
+        server.err.read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://");
+        address.unwrap().clone_into(&mut server.address);
+        server
+    }
+
+    /// Ends it, and gives its exit code and what it said.
+    fn end(mut self, signal: &str) -> (Option<i32>, String) {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
+        let mut said = String::new();
+        self.err.read_to_string(&mut said).unwrap();
+        (self.child.wait().unwrap().code(), said)
+    }
+
+    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
+        ask(&self.address, method, path, (headers, body))
+    }
+
+    fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, "", "")
+    }
+
+    /// What the button of the page of a link sends.
+    fn decide(&self, path: &str, answer: &str) -> Answer {
+        let form = form(&self.get(path).body);
+        self.ask("POST", path, "", &format!("form={form}&answer={answer}"))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}
+
+fn ask(address: &str, method: &str, path: &str, (headers, body): (&str, &str)) -> Answer {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{headers}");
+    text += "Connection: close\r\n";
+    if !body.is_empty() {
+        write!(text, "Content-Length: {}\r\n", body.len()).unwrap();
+    }
+    // Where it hangs up early, its answer is there all the same.
+    stream.write_all(format!("{text}\r\n{body}").as_bytes()).ok();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok();
+    let answer = String::from_utf8(answer).unwrap();
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
+    let status = head.split(' ').nth(1).unwrap_or("0").parse().unwrap();
+    Answer {
+        status,
+        head: head.to_lowercase(),
+        body: body.to_owned(),
+    }
+}
+
+/// The token of the form on a page.
+fn form(page: &str) -> String {
+    let (_, rest) = page.split_once("name=\"form\" value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+/// A store with people whose accounts were last used long ago, whatever the clock says; a
+/// policy that asks them, and the mail server.
+fn site(people: &[&str]) -> (Site, Peer) {
+    let mail = Peer::mail(&[]);
+    let site = Site::empty();
+    let now = Clock::Wall.now();
+    let long_ago = now.before(Duration::days(200));
+    let mut identities = "email,given_name,family_name,lifecycle_state\n".to_owned();
+    let mut accounts = "app,username,email,status\n".to_owned();
+    let mut activity = "app,username,source,last_login_at\n".to_owned();
+    for name in people {
+        writeln!(identities, "{name}@acme.example,<b>{name},Quist,").unwrap();
+        writeln!(accounts, "crm,{name},{name}@acme.example,active").unwrap();
+        writeln!(activity, "crm,{name},crm,{long_ago}").unwrap();
+    }
+    identities += "away@acme.example,Ann,Way,leave\nit@acme.example,Ida,Tran,\n";
+    let folder = site.path("data");
+    std::fs::create_dir(&folder).unwrap();
+    let states = "state,identity_state,enabled\nleave,inactive short-term,true\n";
+    for (file, text) in [
+        ("lifecycle_states.csv", states),
+        ("apps.csv", "app,label\ncrm,Customers & <Co>\n"),
+        ("identities.csv", &identities),
+        ("accounts.csv", &accounts),
+        ("activity.csv", &activity),
+    ] {
+        std::fs::write(folder.join(file), text).unwrap();
+    }
+    site.configure(Some(mail.port), &[]);
+    let config = std::fs::read_to_string(site.path("tenure.toml")).unwrap();
+    let server = "[server]\nlisten = \"127.0.0.1:0\"\nurl = \"http://127.0.0.1:7080/\"\n\
+                  secret = \"file:links\"\n[server.tokens]\nportal = \"env:PORTAL_TOKEN\"\n";
+    site.write("tenure.toml", &format!("{config}{server}"));
+    site.write("links", "a-secret-for-links-that-only-tests-have\n");
+    site.ok(&["import", "data"]);
+    site.write(
+        "ask.tenure",
+        "policy ask \"Unused access\"\n  for accounts in app crm\n  when inactive > 90d\n  \
+         limit 1000\n  then ask owner, escalate to it@acme.example after 7d, \
+         disable account\n",
+    );
+    site.ok(&["publish", "ask.tenure"]);
+    (site, mail)
+}
+
+/// The paths of the links that were mailed, by whom to.
+fn links(mail: &Peer) -> BTreeMap<String, String> {
+    let mails = mail.events("message").into_iter();
+    mails
+        .map(|it| {
+            let body = it["body"].as_str().unwrap().replace("\r\n", "\n");
+            let link = body.lines().find(|line| line.contains("/review/")).unwrap();
+            let path = link.strip_prefix("http://127.0.0.1:7080").unwrap();
+            (it["envelope_to"][0].as_str().unwrap().to_owned(), path.to_owned())
+        })
+        .collect()
+}
+
+/// How many runs were decided.
+fn verdicts(site: &Site) -> usize {
+    let runs = site.store().runs(false).unwrap();
+    let bodies = runs.iter().map(|run| serde_json::from_str(&run.body).unwrap());
+    bodies.filter(|run: &Value| !run["decision"].is_null()).count()
+}
+
+/// Looking decides nothing; the button does, once, and the page says so ever after.
+///
+/// rows: R14 L29 L43
+#[test]
+fn a_link_shows_the_question_and_its_button_decides() {
+    let (site, mail) = site(&["zoe", "yan"]);
+    let server = Server::start(&site);
+    // Beside the server other commands do their work.
+    site.ok(&["activate", "ask", "--at-once"]);
+    let links = links(&mail);
+    let link = links["zoe@acme.example"].as_str();
+    assert!(link.len() > 50, "{link}");
+    let page = server.get(link);
+    assert_eq!(page.status, 200, "{page:?}");
+    for header in [
+        "cache-control: no-store",
+        "referrer-policy: no-referrer",
+        "frame-ancestors 'none'",
+        "default-src 'none'",
+        "content-type: text/html; charset=utf-8",
+    ] {
+        assert!(page.head.contains(header), "{header}: {}", page.head);
+    }
+    let token = form(&page.body);
+    let last_used = Clock::Wall.now().before(Duration::days(200)).to_string();
+    let (_, closes) = page.body.split_once("If nobody answers by ").unwrap();
+    let closes = closes.split(',').next().unwrap();
+    let shown = page.body.replace(&token, "TOKEN").replace(closes, "THEN");
+    let shown = shown.replace(last_used.split('T').next().unwrap(), "DAY");
+    assert_eq!(shown, include_str!("../cases/pages/asking.html"));
+
+    // Whatever scanners do with it, nothing is decided.
+    for method in ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"] {
+        for _ in 0..20 {
+            server.ask(method, link, "", "");
+        }
+    }
+    let sent = format!("form={token}&answer=remove");
+    let cross =
+        |headers: &str, body: &str| server.ask("POST", link, headers, body).status;
+    assert_eq!(cross("Sec-Fetch-Site: cross-site\r\n", &sent), 403);
+    assert_eq!(cross("Sec-Fetch-Site: same-site\r\n", &sent), 403);
+    assert_eq!(cross("Origin: https://evil.example\r\n", &sent), 403);
+    assert_eq!(cross("", "answer=remove"), 403);
+    assert_eq!(cross("", "form=abc&answer=remove"), 403);
+    let other = form(&server.get(&links["yan@acme.example"]).body);
+    assert_eq!(cross("", &format!("form={other}&answer=remove")), 403);
+    assert_eq!(cross("", &format!("form={token}&answer=perhaps")), 403);
+    assert_eq!(cross("", &"x".repeat(70_000)), 413);
+    assert_eq!(verdicts(&site), 0);
+
+    let taken = server.ask(
+        "POST",
+        link,
+        "Sec-Fetch-Site: same-origin\r\nOrigin: null\r\n",
+        &sent,
+    );
+    assert_eq!(taken.status, 200, "{taken:?}");
+    assert!(
+        taken
+            .body
+            .contains("<p>Thank you. Your answer has been taken in.</p>")
+    );
+    assert_eq!(verdicts(&site), 1);
+    // What follows, follows at once, and the page says what was decided.
+    wait(|| site.states().contains(&("crm/zoe".to_owned(), "removed".to_owned())));
+    let after = server.get(link);
+    assert_eq!(after.status, 200);
+    assert!(after.body.contains("<p>Decided: remove, by zoe@acme.example on 20"));
+    assert!(!after.body.contains("<form"));
+    let late = server.ask("POST", link, "", &format!("form={token}&answer=keep"));
+    assert_eq!(late.status, 409);
+    assert!(late.body.contains("This was already decided; nothing has changed."));
+
+    // The command line decides beside it, and a link tells who did.
+    site.ok(&["decide", "2", "keep", "--as", "yan@acme.example"]);
+    let page = server.get(&links["yan@acme.example"]);
+    assert!(page.body.contains("<p>Decided: keep, by yan@acme.example on 20"));
+
+    let (code, said) = server.end("-TERM");
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.ends_with("stopped\n"), "{said}");
+    assert!(said.contains(" GET /review/… 200 in "), "{said}");
+    // No token lies in the log, nor in the store.
+    let tokens = links.values().map(|link| link.split_once('-').unwrap().1);
+    let store = ["tenure.db", "tenure.db-wal"].map(|file| std::fs::read(site.path(file)));
+    let store: Vec<u8> = store.into_iter().flatten().flatten().collect();
+    let store = String::from_utf8_lossy(&store).into_owned();
+    for token in tokens.chain([token.as_str(), other.as_str()]) {
+        assert!(!said.contains(token) && !store.contains(token));
+    }
+}
+
+/// Whoever reads along in a chat gets nobody's link; and nobody's name makes one.
+///
+/// rows: R14 L30
+#[test]
+fn a_chat_and_a_name_hold_no_link() {
+    let chat = Peer::receiver(&[]);
+    let (site, mail) = site(&["zoe", "yan\u{e000}"]);
+    let config = std::fs::read_to_string(site.path("tenure.toml")).unwrap();
+    let config = config.replace("allow = []", &format!("allow = [{:?}]", chat.address()));
+    let notify = "[notify.people]\n\"zoe@acme.example\" = \"ops\"\n[notify.chat]\n\
+                  ops = \"file:chat\"\n";
+    site.write("tenure.toml", &format!("{config}{notify}"));
+    site.write("chat", &chat.url("/204"));
+    site.ok(&["activate", "ask", "--at-once"]);
+    let said = chat.journal()[0]["body"].as_str().unwrap().to_owned();
+    assert!(said.contains("To answer, tell it@acme.example"), "{said}");
+    assert!(!said.contains("/review/") && !said.contains('\u{e000}'), "{said}");
+    let mails = mail.events("message");
+    assert_eq!(mails.len(), 1);
+    let body = mails[0]["body"].as_str().unwrap();
+    // Her name is in the text, and the token in it once.
+    let token = links(&mail).into_values().next().unwrap();
+    let token = token.split_once('-').unwrap().1;
+    assert_eq!((body.matches(token).count(), token.len()), (1, 43), "{body}");
+
+    // Those who were asked hear nothing of a decision by link.
+    let server = Server::start(&site);
+    let link = links(&mail).into_values().next().unwrap();
+    assert_eq!(server.decide(&link, "keep").status, 200);
+    wait(|| site.states().iter().any(|(_, state)| state == "kept"));
+    assert_eq!(server.end("-TERM").0, Some(0));
+    assert_eq!((mail.events("message").len(), chat.journal().len()), (1, 1));
+}
+
+/// rows: R14
+#[test]
+fn of_a_hundred_decisions_at_once_one_counts() {
+    let (site, mail) = site(&["zoe"]);
+    let server = Server::start(&site);
+    site.ok(&["activate", "ask", "--at-once"]);
+    let links = links(&mail);
+    let link = links["zoe@acme.example"].as_str();
+    let sent = format!("form={}&answer=keep", form(&server.get(link).body));
+    let answers: Vec<Answer> = thread::scope(|scope| {
+        let ask = || ask(&server.address, "POST", link, ("", &sent));
+        let threads: Vec<_> = (0..100).map(|_| scope.spawn(ask)).collect();
+        threads.into_iter().map(|it| it.join().unwrap()).collect()
+    });
+    let count = |status| answers.iter().filter(|it| it.status == status).count();
+    assert_eq!((count(200), count(409)), (1, 99), "{answers:?}");
+    for answer in answers.iter().filter(|it| it.status == 409) {
+        assert!(answer.body.contains("Decided: keep, by zoe@acme.example on 20"));
+    }
+    assert_eq!(verdicts(&site), 1);
+}
+
+/// What is wrong, cut off, or of nobody's run is answered alike, and too much of it not at
+/// all; what is right goes on.
+///
+/// rows: R14
+#[test]
+fn a_wrong_link_tells_nothing() {
+    let (site, mail) = site(&["zoe"]);
+    let server = Server::start(&site);
+    site.ok(&["activate", "ask", "--at-once"]);
+    let links = links(&mail);
+    let link = links["zoe@acme.example"].as_str();
+    let mut cut = link.to_owned();
+    cut.pop();
+    let cut = cut.as_str();
+    let other_run = link.replace("/review/1-", "/review/2-");
+    let form = form(&server.get(link).body);
+    let as_link = format!("/review/1-{form}");
+    let wrong = [cut, &other_run, "/review/x", "/review/1-", "/review/1-AAAA", &as_link];
+    let mut bodies: Vec<String> = Vec::new();
+    for path in wrong {
+        let answer = server.get(path);
+        assert_eq!(answer.status, 404, "{path}");
+        bodies.push(answer.body);
+    }
+    bodies.dedup();
+    assert_eq!(bodies.len(), 1, "{bodies:?}");
+    let statuses: Vec<u16> = (0..30).map(|_| server.get(cut).status).collect();
+    assert!(statuses.contains(&429), "{statuses:?}");
+    assert_eq!(server.get(link).status, 200);
+    assert_eq!(server.decide(link, "keep").status, 200);
+}
+
+/// rows: R14
+#[test]
+fn programs_show_a_token() {
+    let (site, _mail) = site(&["zoe", "yan"]);
+    let server = Server::start(&site);
+    wait(|| server.get("/health").status == 200);
+    let health: Value = serde_json::from_str(&server.get("/health").body).unwrap();
+    assert_eq!(health["schema"], "tenure.health/1");
+    assert_eq!(health["status"], "ok");
+    let refused = server.get("/v1/identities");
+    assert_eq!(refused.status, 401);
+    assert!(refused.head.contains("www-authenticate: bearer"), "{}", refused.head);
+    assert_eq!(
+        refused.body,
+        "{\"error\":{\"code\":\"unauthorized\",\"message\":\"show a token: \
+         `Authorization: Bearer TOKEN`\"}}\n"
+    );
+    let bearer = |token: &str| format!("Authorization: Bearer {token}\r\n");
+    let ask = |path: &str| server.ask("GET", path, &bearer(TOKEN), "");
+    assert_eq!(server.ask("GET", "/v1/identities", &bearer("x"), "").status, 401);
+    let list: Value = serde_json::from_str(&ask("/v1/identities").body).unwrap();
+    assert_eq!((&list["totalResults"], &list["itemsPerPage"]), (&4.into(), &4.into()));
+    assert_eq!(list["Resources"][0]["userName"], "away@acme.example");
+    assert_eq!(list["Resources"][0]["identityState"], "INACTIVE_SHORT_TERM");
+    assert_eq!(list["Resources"][1]["identityState"], "ACTIVE");
+    let page = ask("/v1/identities?startIndex=4&count=2").body;
+    let page: Value = serde_json::from_str(&page).unwrap();
+    assert_eq!(page["Resources"][0]["userName"], "zoe@acme.example");
+    assert_eq!(page["itemsPerPage"], 1);
+    // What is not known is not left out in silence.
+    assert_eq!(ask("/v1/identities?filter=x").status, 400);
+    assert_eq!(ask("/v1/identities?count=-1").status, 400);
+    assert_eq!(ask("/elsewhere").status, 404);
+    let posted = server.ask("POST", "/v1/identities", &bearer(TOKEN), "{}");
+    assert_eq!(posted.status, 405);
+    assert!(posted.body.starts_with("{\"error\":{\"code\":\"method-not-allowed\""));
+    let (code, said) = server.end("-INT");
+    assert_eq!(code, Some(0));
+    assert!(said.contains("GET /v1/identities 200 in "), "{said}");
+    assert!(said.contains(" by portal\n") && !said.contains(TOKEN), "{said}");
+}
+
+/// One server is enough; where it dies, the next one goes on.
+///
+/// rows: R19
+#[test]
+fn one_server_at_a_time_and_the_next_goes_on() {
+    let (site, mail) = site(&["zoe"]);
+    let server = Server::start(&site);
+    let refused = site.command(&["serve"]).env("PORTAL_TOKEN", TOKEN).output().unwrap();
+    assert_eq!(refused.status.code(), Some(3));
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(
+        said,
+        format!(
+            "error: a server is at work on this store: process {}, listening on {}\n  help: \
+             one is enough: it does all that is due\n",
+            server.child.id(),
+            server.address
+        )
+    );
+    site.ok(&["activate", "ask", "--at-once"]);
+    site.ok(&["run"]);
+    let links = links(&mail);
+    drop(server);
+    let server = Server::start(&site);
+    assert_eq!(server.decide(&links["zoe@acme.example"], "remove").status, 200);
+    wait(|| site.states() == [("crm/zoe".to_owned(), "removed".to_owned())]);
+    assert_eq!(server.end("-TERM").0, Some(0));
+}
+
+#[test]
+fn what_cannot_be_served_is_said_at_once() {
+    let (site, _mail) = site(&["zoe"]);
+    let no = |code: i32| {
+        let mut command = Command::new(TENURE);
+        command.arg("serve").current_dir(site.path("."));
+        let output = command.env_remove("PORTAL_TOKEN").output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(no(1).starts_with(
+        "error: the token `portal`: the environment variable `PORTAL_TOKEN` is not set\n"
+    ));
+    site.write("links", "short");
+    assert!(
+        no(1).starts_with("error: the secret of links: it is shorter than 32 letters")
+    );
+    assert!(
+        site.no(2, &["serve", "--now", "2026-01-01"])
+            .contains("leave --now out")
+    );
+}
+
+/// A head or a body that never ends is cut off.
+///
+/// rows: R15
+#[test]
+fn nobody_waits_for_slow_senders() {
+    let (site, _mail) = site(&["zoe"]);
+    let server = Server::start(&site);
+    let begun = |text: &str| {
+        let mut stream = TcpStream::connect(&server.address).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).ok();
+        answer
+    };
+    let (head, body) = thread::scope(|scope| {
+        let head = scope.spawn(|| begun("GET /health HTTP/1.1\r\nHost: x\r\nX: "));
+        let body = scope.spawn(|| {
+            let head = "POST /review/1-x HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+            begun(&format!("{head}Content-Length: 100\r\n\r\nform="))
+        });
+        (head.join().unwrap(), body.join().unwrap())
+    });
+    assert!(head.is_empty() || head.starts_with("HTTP/1.1 408"), "{head}");
+    assert!(body.starts_with("HTTP/1.1 408"), "{body}");
+}
