@@ -295,7 +295,6 @@ fn a_chat_and_a_name_hold_no_link() {
     assert_eq!((mail.events("message").len(), chat.journal().len()), (1, 1));
 }
 
-/// rows: R14
 #[test]
 fn of_a_hundred_decisions_at_once_one_counts() {
     let (site, mail) = site(&["zoe"]);
@@ -319,8 +318,6 @@ fn of_a_hundred_decisions_at_once_one_counts() {
 
 /// What is wrong, cut off, or of nobody's run is answered alike, and too much of it not at
 /// all; what is right goes on.
-///
-/// rows: R14
 #[test]
 fn a_wrong_link_tells_nothing() {
     let (site, mail) = site(&["zoe"]);
@@ -349,7 +346,6 @@ fn a_wrong_link_tells_nothing() {
     assert_eq!(server.decide(link, "keep").status, 200);
 }
 
-/// rows: R14
 #[test]
 fn programs_show_a_token() {
     let (site, _mail) = site(&["zoe", "yan"]);
@@ -392,8 +388,6 @@ fn programs_show_a_token() {
 }
 
 /// One server is enough; where it dies, the next one goes on.
-///
-/// rows: R19
 #[test]
 fn one_server_at_a_time_and_the_next_goes_on() {
     let (site, mail) = site(&["zoe"]);
@@ -444,8 +438,6 @@ fn what_cannot_be_served_is_said_at_once() {
 }
 
 /// A head or a body that never ends is cut off.
-///
-/// rows: R15
 #[test]
 fn nobody_waits_for_slow_senders() {
     let (site, _mail) = site(&["zoe"]);
