@@ -170,7 +170,7 @@ fn verdicts(site: &Site) -> usize {
 
 /// Looking decides nothing; the button does, once, and the page says so ever after.
 ///
-/// rows: R14 L29 L43
+/// rows: L29 L43
 #[test]
 fn a_link_shows_the_question_and_its_button_decides() {
     let (site, mail) = site(&["zoe", "yan"]);
@@ -263,7 +263,7 @@ fn a_link_shows_the_question_and_its_button_decides() {
 
 /// Whoever reads along in a chat gets nobody's link; and nobody's name makes one.
 ///
-/// rows: R14 L30
+/// rows: L30
 #[test]
 fn a_chat_and_a_name_hold_no_link() {
     let chat = Peer::receiver(&[]);
