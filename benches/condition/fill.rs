@@ -9,7 +9,7 @@ use tenure::text::fold;
 pub(crate) const NOW: i64 = 1_795_176_000;
 
 /// Changes with what is below, so that old stores are not taken for new ones.
-const EDITION: u32 = 5;
+const EDITION: u32 = 6;
 
 const APPS: u64 = 50;
 const GROUPS: u64 = 2_000;
@@ -72,7 +72,10 @@ fn fill(db: &Transaction<'_>, accounts: u64) {
     memberships(db, &mut dice, accounts * 12 / 10, identities);
     let mut account = db
         .prepare(
-            "INSERT INTO account VALUES (?1,?2,?3,?4,?4,?5,?6,NULL,NULL,?7,1,?8,1,?9,?10,NULL)",
+            "INSERT INTO account(id, app_id, identity_id, username, username_key, status,
+                 created_at, last_login, last_login_source, last_activity, last_activity_source,
+                 last_seen, gone)
+             VALUES (?1,?2,?3,?4,?4,?5,?6,?7,1,?8,1,?9,?10)",
         )
         .unwrap();
     let mut grant = db
@@ -83,8 +86,9 @@ fn fill(db: &Transaction<'_>, accounts: u64) {
         .unwrap();
     let mut run = db
         .prepare(
-            "INSERT INTO run VALUES
-             (NULL, 1, 1, 0, ?1, '', 'reviewing', 0, NULL, 9000000000000, NULL, '{}')",
+            "INSERT INTO run(policy_id, version, subject_kind, subject_id, subject_name, state,
+                 opened_at, blocks_until, body)
+             VALUES (1, 1, 0, ?1, '', 'reviewing', 0, 9000000000000, '{}')",
         )
         .unwrap();
     for id in 1..=accounts {
@@ -162,8 +166,11 @@ fn apps(db: &Transaction<'_>) {
 fn people(db: &Transaction<'_>, dice: &mut Dice, identities: u64) {
     let mut person = db
         .prepare(
-            "INSERT INTO identity VALUES (?1, ?2, ?2, ?2, 'Ida', 'Tran', 'active', ?3, ?4,
-             ?5, ?5, ?6, ?6, NULL, NULL, ?7, ?8, ?8, NULL, 'en', ?9)",
+            "INSERT INTO identity(id, email, email_key, username, given_name, family_name, status,
+                 department, department_key, title, title_key, manager_email, manager_key,
+                 identity_state, created_at, password_changed_at, locale, gone)
+             VALUES (?1, ?2, ?2, ?2, 'Ida', 'Tran', 'active', ?3, ?4, ?5, ?5, ?6, ?6, ?7, ?8,
+                 ?8, 'en', ?9)",
         )
         .unwrap();
     for id in 1..=identities {
@@ -194,7 +201,10 @@ fn people(db: &Transaction<'_>, dice: &mut Dice, identities: u64) {
 
 fn memberships(db: &Transaction<'_>, dice: &mut Dice, count: u64, identities: u64) {
     let mut member = db
-        .prepare("INSERT OR IGNORE INTO membership VALUES (?1, ?2, ?3, 1)")
+        .prepare(
+            "INSERT OR IGNORE INTO membership(group_id, identity_id, joined_at, direct)
+             VALUES (?1, ?2, ?3, 1)",
+        )
         .unwrap();
     let mut all: Vec<(u64, u64)> = (0..count)
         .map(|_| (1 + dice.zipf(GROUPS), 1 + dice.below(identities)))
