@@ -4,6 +4,7 @@ mod activate;
 mod catalog;
 mod check;
 mod decide;
+mod evaluations;
 mod event;
 mod explain;
 mod find;
@@ -110,6 +111,8 @@ enum Command {
     Serve(serve::Serve),
     /// List the runs.
     Runs(runs::Runs),
+    /// List the evaluations, also those that opened nothing.
+    Evaluations(evaluations::Evaluations),
     /// List the evaluations that would pass their limit and so opened nothing.
     Held(held::Held),
     /// Open all runs of a held evaluation, if it would still open just these.
@@ -183,6 +186,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Event(command) => command.run(&place, &mut out),
         Command::Serve(command) => command.run(&place, &mut out),
         Command::Runs(command) => command.run(&place, &mut out),
+        Command::Evaluations(command) => command.run(&place, &mut out),
         Command::Held(command) => command.run(&place, &mut out),
         Command::Release(command) => command.run(&place, &mut out),
         Command::Discard(command) => command.run(&place, &mut out),

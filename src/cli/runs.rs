@@ -2,8 +2,9 @@
 
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
-use crate::engine;
-use crate::session::{Access, Place};
+use crate::engine::{self, Run};
+use crate::facts::SubjectId;
+use crate::session::{Access, Place, Workspace};
 use crate::store::{PauseRow, RunRow};
 use clap::Args;
 use comfy_table::Table;
@@ -18,6 +19,9 @@ pub(crate) struct Runs {
     /// Also those that have ended.
     #[arg(long)]
     all: bool,
+    /// Only those about this person and what they have access to; again for more people.
+    #[arg(long, value_name = "EMAIL")]
+    person: Vec<String>,
 }
 
 impl Runs {
@@ -29,7 +33,10 @@ impl Runs {
             .into_iter()
             .map(|policy| (policy.id, policy.name))
             .collect();
-        let runs = store.runs(!self.all)?;
+        let mut runs = store.runs(!self.all)?;
+        if !self.person.is_empty() {
+            runs = about(runs, &self.person, &workspace)?;
+        }
         let pauses = store.pauses()?;
         let paused = |run: &RunRow| {
             let covers = |pause: &PauseRow| {
@@ -60,7 +67,15 @@ impl Runs {
             return Ok(ExitCode::SUCCESS);
         }
         if runs.is_empty() {
-            out.note(if self.all { "there are no runs" } else { "no run is open" })?;
+            let none = match (self.all, self.person.as_slice()) {
+                (true, []) => "there are no runs".to_owned(),
+                (true, people) => {
+                    format!("there are no runs about {}", people.join(", "))
+                }
+                (false, []) => "no run is open".to_owned(),
+                (false, people) => format!("no run is open about {}", people.join(", ")),
+            };
+            out.note(none)?;
             return Ok(ExitCode::SUCCESS);
         }
         let mut table = Table::new();
@@ -85,4 +100,34 @@ impl Runs {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The runs about some people: themselves, and the access that was theirs when it began.
+fn about(
+    runs: Vec<RunRow>,
+    people: &[String],
+    workspace: &Workspace,
+) -> Result<Vec<RunRow>, Fail> {
+    let mut users = Vec::new();
+    for email in people {
+        let person = workspace.store.person(email)?;
+        let missing = || Fail::no(format!("there is no user `{email}`"));
+        users.push(person.ok_or_else(missing)?.id);
+    }
+    let mut found = Vec::new();
+    for row in runs {
+        let owner = match row.subject.id {
+            SubjectId::User(id) => Some(id),
+            SubjectId::Account(_) | SubjectId::Grant(_) => {
+                let run: Run = serde_json::from_str(&row.body).map_err(|error| {
+                    Fail::no(format!("run {} cannot be read: {error}", row.id))
+                })?;
+                run.owner
+            }
+        };
+        if owner.is_some_and(|owner| users.contains(&owner)) {
+            found.push(row);
+        }
+    }
+    Ok(found)
 }

@@ -14,10 +14,10 @@ use crate::ir::{ArmKind, Condition, ConditionKind, Policy, SubjectKind};
 use crate::query::{Ask, Moment, Selection, Truth, blame, evaluate, proof, verdict};
 use crate::store::Store;
 use crate::time::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What an evaluation finds.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Survey {
     /// How many subjects the policy looks at.
     pub in_scope: u64,
@@ -28,7 +28,7 @@ pub struct Survey {
     /// Of these: who has nothing left that a step could take.
     pub already_so: u64,
     /// Of these: whom it leaves to a policy with a better rank.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outranked: Vec<Count>,
     /// How many an exception holds back.
     pub excepted: u64,
@@ -52,7 +52,7 @@ pub struct Survey {
 }
 
 /// How many, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
     /// Why.
     pub because: String,
@@ -61,7 +61,7 @@ pub struct Count {
 }
 
 /// What the limit says of an evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitState {
     /// How many runs may be opened in 24 hours; nothing where there is no limit.
     pub allowed: Option<u64>,

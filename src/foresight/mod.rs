@@ -12,7 +12,7 @@ mod timeline;
 mod words;
 
 pub use crate::foresight::plan::{Opening, Plan, PlannedPolicy, plan};
-pub use crate::foresight::report::{day, report};
+pub use crate::foresight::report::{day, findings, report};
 pub use crate::foresight::simulate::{Line, RunLine, Simulation, ledger, simulate};
 pub use crate::foresight::timeline::{Moment, timeline};
 pub use crate::foresight::words::words;

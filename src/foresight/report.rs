@@ -1,6 +1,6 @@
 //! A plan as people read it.
 
-use crate::engine::{Count, LimitState};
+use crate::engine::{Count, LimitState, Survey};
 use crate::facts::SubjectId;
 use crate::foresight::{Moment, Opening, PlannedPolicy};
 use crate::text::counted;
@@ -21,6 +21,16 @@ pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
     if !policy.on.is_empty() {
         lines.push(format!("  opens also on {}", policy.on.join(", ")));
     }
+    findings(survey, &mut lines);
+    for opening in &policy.opens {
+        lines.push(String::new());
+        run(opening, now, &mut lines);
+    }
+    lines.join("\n")
+}
+
+/// What an evaluation finds in its scope, line by line.
+pub fn findings(survey: &Survey, lines: &mut Vec<String>) {
     lines.push(format!(
         "  in scope {}: {} match, {} excepted, {} do not, {} undecided",
         survey.in_scope,
@@ -50,11 +60,6 @@ pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
         lines
             .push(format!("  {} match and have nothing left to take", survey.already_so));
     }
-    for opening in &policy.opens {
-        lines.push(String::new());
-        run(opening, now, &mut lines);
-    }
-    lines.join("\n")
 }
 
 /// `day 7`, `day 0 12:00`: how long after the first instant.

@@ -5,7 +5,7 @@ use crate::time::{Duration, Timestamp};
 
 /// The present instant, and what a policy remembers of earlier ones. A bare [`Timestamp`]
 /// is a moment since which nothing was missed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moment {
     /// The one present instant.
     pub now: Timestamp,

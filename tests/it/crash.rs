@@ -327,7 +327,7 @@ impl Undisturbed {
 /// Everything in a store, without the numbers that the mail server gives to messages.
 fn dump(site: &Site) -> String {
     let mut dump = String::new();
-    for evaluation in site.store().evaluations().unwrap() {
+    for evaluation in site.store().evaluations(None, u32::MAX).unwrap() {
         dump += &format!("{evaluation:?}\n");
     }
     for (number, part) in site.dump().split("queued as ").enumerate() {

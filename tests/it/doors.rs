@@ -324,13 +324,46 @@ fn an_evaluation_beyond_its_limit_opens_nothing_and_ends_with_one() {
     );
     assert_eq!(site.states(), []);
     // It is on record, and the next one is at its time.
-    let found = site.store().evaluations().unwrap();
+    let found = site.store().evaluations(None, u32::MAX).unwrap();
     assert_eq!(
         found.iter().map(|it| (it.opened, it.held)).collect::<Vec<_>>(),
         [(0, true)]
     );
     let said = site.call(&["run", "--now", &due]);
     assert_eq!((said.code, said.out.contains("few")), (Some(0), false));
+    let said = site.call(&["evaluations", "few"]);
+    assert!(said.out.contains("schedule") && said.out.contains("none, held"), "{said:?}");
+    let said = site.call(&["evaluations", "1"]);
+    assert!(
+        said.out.contains("opened none, held (limit 2 a day)\n  in scope"),
+        "{said:?}"
+    );
+    let said = site.call(&["evaluations", "2"]);
+    assert_eq!((said.code, said.err.contains("no evaluation 2")), (Some(1), true));
+}
+
+#[test]
+fn runs_and_evaluations_are_found_by_whom_and_what_they_are_about() {
+    let site = Site::acme();
+    site.activate("idle", "policy idle\n  for accounts in app Salesforce\n  when inactive > 90d\n  then wait 7d, disable account\n");
+    site.tick(&after("1d"));
+    let all = site.json(&["runs"]);
+    let zoe = site.json(&["runs", "--person", "ZOE@acme.example"]);
+    assert_eq!(zoe["runs"].as_array().unwrap().len(), 1);
+    assert_eq!(zoe["runs"][0]["subject"], "salesforce/zoe");
+    assert!(all["runs"].as_array().unwrap().contains(&zoe["runs"][0]));
+    let said = site.call(&["runs", "--person", "nobody@acme.example"]);
+    assert_eq!((said.code, said.err.contains("there is no user")), (Some(1), true));
+    let said = site.call(&["runs", "--person", "it@acme.example"]);
+    assert!(said.err.contains("no run is open about it@acme.example"), "{said:?}");
+    let found = site.json(&["evaluations"]);
+    assert_eq!(found["evaluations"][0]["cause"], "schedule");
+    let one = site.json(&["evaluations", "1"]);
+    assert_eq!(
+        one["runs"].as_array().unwrap().len(),
+        all["runs"].as_array().unwrap().len()
+    );
+    assert_eq!(one["found"]["matched"], one["opened"]);
 }
 
 #[test]

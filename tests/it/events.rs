@@ -52,7 +52,7 @@ fn an_event_counts_once_however_often_it_is_told() {
         (report["evaluations"][0]["opened"].as_u64(), members(&site)),
         (Some(1), 0)
     );
-    assert_eq!(site.store().evaluations().unwrap()[0].cause, "event");
+    assert_eq!(site.store().evaluations(None, u32::MAX).unwrap()[0].cause, "event");
     let before = site.dump();
     assert_eq!(tell(&site, &suspended("a")).code, Some(0));
     assert_eq!(site.tick(NOON)["transitions"], 0);

@@ -377,28 +377,52 @@ impl Store {
         )?)
     }
 
-    /// The evaluations on record, the oldest first.
-    pub fn evaluations(&self) -> Result<Vec<EvaluationRow>, StoreError> {
-        let sql =
-            "SELECT id, policy_id, version, at, cause, opened, held, report, observed, takes
-                   FROM evaluation ORDER BY id";
-        let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map([], |row| {
-            Ok(EvaluationRow {
-                id: row.get(0)?,
-                policy_id: row.get(1)?,
-                version: row.get(2)?,
-                at: Timestamp(row.get(3)?),
-                cause: row.get(4)?,
-                opened: u64::try_from(row.get::<_, i64>(5)?).unwrap_or(0),
-                held: row.get(6)?,
-                report: row.get(7)?,
-                observed: row.get(8)?,
-                takes: row.get(9)?,
-            })
-        })?;
+    /// The last evaluations on record, of one policy or of all, the oldest of them first.
+    pub fn evaluations(
+        &self,
+        policy: Option<i64>,
+        last: u32,
+    ) -> Result<Vec<EvaluationRow>, StoreError> {
+        let sql = format!(
+            "SELECT * FROM (SELECT {EVALUATION} WHERE ?1 IS NULL OR policy_id = ?1
+                            ORDER BY id DESC LIMIT ?2) ORDER BY id"
+        );
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        let rows = statement.query_map(params![policy, last], evaluation_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
+
+    /// The evaluation of that number.
+    pub fn evaluation(&self, id: i64) -> Result<Option<EvaluationRow>, StoreError> {
+        let sql = format!("SELECT {EVALUATION} WHERE id = ?1");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row([id], evaluation_row).optional()?)
+    }
+
+    /// The runs that an evaluation opened.
+    pub fn runs_of_evaluation(&self, id: i64) -> Result<Vec<RunRow>, StoreError> {
+        let sql = format!("{RUN} WHERE evaluation_id = ?1 ORDER BY id");
+        self.select_runs(&sql, [id])
+    }
+}
+
+const EVALUATION: &str =
+    "id, policy_id, version, at, cause, opened, held, report, observed, takes
+     FROM evaluation";
+
+fn evaluation_row(row: &Row<'_>) -> rusqlite::Result<EvaluationRow> {
+    Ok(EvaluationRow {
+        id: row.get(0)?,
+        policy_id: row.get(1)?,
+        version: row.get(2)?,
+        at: Timestamp(row.get(3)?),
+        cause: row.get(4)?,
+        opened: u64::try_from(row.get::<_, i64>(5)?).unwrap_or(0),
+        held: row.get(6)?,
+        report: row.get(7)?,
+        observed: row.get(8)?,
+        takes: row.get(9)?,
+    })
 }
 
 fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {

@@ -1,0 +1,164 @@
+//! `evaluations`: what each evaluation found, also those that opened nothing.
+
+use crate::cli::output::{Fail, Output};
+use crate::engine::Survey;
+use crate::foresight::findings;
+use crate::session::{Access, Place, Workspace};
+use crate::store::EvaluationRow;
+use clap::Args;
+use comfy_table::Table;
+use comfy_table::presets;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+/// List the evaluations, also those that opened nothing.
+///
+/// With the number of one: what it found, and the runs that it opened.
+#[derive(Debug, Args)]
+pub(crate) struct Evaluations {
+    /// A policy, or the number of an evaluation.
+    #[arg(value_name = "POLICY|EVALUATION")]
+    of: Option<String>,
+    /// How many of the latest.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    last: u32,
+}
+
+impl Evaluations {
+    pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let workspace = place.open(Access::Read, "evaluations")?;
+        let policies = workspace.store.policies()?;
+        let names: BTreeMap<i64, String> =
+            policies.into_iter().map(|policy| (policy.id, policy.name)).collect();
+        let policy = match &self.of {
+            Some(of) => match of.parse() {
+                Ok(number) => return one(number, &names, &workspace, out),
+                Err(_) => Some(of),
+            },
+            None => None,
+        };
+        let id = match policy {
+            Some(name) => {
+                let found = workspace.store.policy(name)?;
+                let missing = || Fail::no(format!("no policy `{name}`"));
+                Some(found.ok_or_else(missing)?.id)
+            }
+            None => None,
+        };
+        let rows = workspace.store.evaluations(id, self.last.saturating_add(1))?;
+        let many = usize::try_from(self.last).unwrap_or(usize::MAX);
+        let more = rows.len() > many;
+        let rows = rows.get(rows.len().saturating_sub(many)..).unwrap_or_default();
+        if out.json {
+            let list: Result<Vec<_>, Fail> =
+                rows.iter().map(|row| document(row, &names)).collect();
+            let body = json!({ "schema": "tenure.evaluations/1", "more": more, "evaluations": list? });
+            out.document(&body)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        if rows.is_empty() {
+            out.note("nothing was evaluated yet")?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header([
+            "evaluation",
+            "policy",
+            "version",
+            "at",
+            "cause",
+            "match",
+            "opened",
+        ]);
+        for row in rows {
+            table.add_row([
+                row.id.to_string(),
+                names.get(&row.policy_id).cloned().unwrap_or_default(),
+                row.version.to_string(),
+                row.at.to_string(),
+                row.cause.clone(),
+                found(row)?.matched.to_string(),
+                opened(row),
+            ]);
+        }
+        out.line(table.trim_fmt())?;
+        if more {
+            out.note("there are earlier ones: --last")?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// One evaluation, with its runs.
+fn one(
+    number: i64,
+    names: &BTreeMap<i64, String>,
+    workspace: &Workspace,
+    out: &mut Output,
+) -> Result<ExitCode, Fail> {
+    let row = workspace.store.evaluation(number)?.ok_or_else(|| {
+        Fail::no(format!("no evaluation {number}")).help("tenure evaluations lists them")
+    })?;
+    let runs = workspace.store.runs_of_evaluation(number)?;
+    if out.json {
+        let mut body = document(&row, names)?;
+        let list = runs.iter().map(|run| {
+            json!({ "run": run.id, "subject": run.subject.name, "state": run.state })
+        });
+        if let Value::Object(body) = &mut body {
+            body.insert("schema".to_owned(), json!("tenure.evaluation/1"));
+            body.insert("runs".to_owned(), list.collect());
+        }
+        out.document(&body)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let survey = found(&row)?;
+    let policy = names.get(&row.policy_id).map_or("", String::as_str);
+    let mut lines = vec![format!(
+        "evaluation {} of {policy} version {} at {} by {}: {}",
+        row.id,
+        row.version,
+        row.at,
+        row.cause,
+        match survey.limit.allowed {
+            Some(allowed) => format!("opened {} (limit {allowed} a day)", opened(&row)),
+            None => format!("opened {}", opened(&row)),
+        }
+    )];
+    findings(&survey, &mut lines);
+    for run in runs {
+        lines.push(format!("  run {} {}: {}", run.id, run.subject, run.state));
+    }
+    out.line(lines.join("\n"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn opened(row: &EvaluationRow) -> String {
+    match (row.held, row.observed) {
+        (true, _) => "none, held".to_owned(),
+        (_, true) => format!("{} (observed)", row.opened),
+        _ => row.opened.to_string(),
+    }
+}
+
+fn found(row: &EvaluationRow) -> Result<Survey, Fail> {
+    serde_json::from_str(&row.report).map_err(|error| {
+        Fail::no(format!("evaluation {} cannot be read: {error}", row.id))
+    })
+}
+
+fn document(row: &EvaluationRow, names: &BTreeMap<i64, String>) -> Result<Value, Fail> {
+    Ok(json!({
+        "evaluation": row.id,
+        "policy": names.get(&row.policy_id),
+        "version": row.version,
+        "at": row.at,
+        "cause": row.cause,
+        "opened": row.opened,
+        "held": row.held,
+        "observed": row.observed,
+        "found": found(row)?,
+    }))
+}
