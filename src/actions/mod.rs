@@ -91,16 +91,9 @@ impl Network {
             return Vec::new();
         }
         match ready(&mut self.webhooks) {
-            // One after the other: each is asked whether it may leave right before it does.
-            Ok(webhooks) => batch
-                .iter()
-                .map(|(key, provision)| {
-                    let leaves = may_leave(key);
-                    let settings = (&self.settings, now);
-                    leaves
-                        .then(|| scim::deliver(webhooks, &[provision], settings).pop())?
-                })
-                .collect(),
+            Ok(webhooks) => {
+                scim::deliver(webhooks, batch, &self.settings, (may_leave, now))
+            }
             Err(why) => batch.iter().map(|_| Some(why.clone())).collect(),
         }
     }

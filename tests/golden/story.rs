@@ -22,6 +22,7 @@
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
 //! | `connect NAME` | the source of that name is connected from now on |
+//! | `connect NAME with users` | likewise, and its word counts for users |
 //! | `connector refused`, `fails`, `so`, `works` | what connected systems answer, or find |
 //! | `webhook fails at HOST` | what those of one host answer |
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
@@ -224,10 +225,11 @@ impl Stage {
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
             ["connector", answer] => self.hands.connector = Answer::of(answer),
-            ["connect", name] => self.settings.connectors.push(Connector {
+            ["connect", name, rest @ ..] => self.settings.connectors.push(Connector {
                 name: (*name).to_owned(),
                 url: format!("https://{name}.acme.example/scim/v2"),
                 token: None,
+                users: *rest == ["with", "users"],
             }),
             ["webhook", answer, "at", host] => {
                 self.hands.at.insert((*host).to_owned(), Answer::of(answer));
