@@ -20,11 +20,13 @@ mod webhook;
 pub use crate::actions::guard::{HostPort, Hosts, NotHostPort};
 pub use crate::actions::mail::{Login, NotSender, Security, Sender, Smtp, is_address};
 pub use crate::actions::record::{Record, Recorder};
+pub use crate::actions::scim::{Reading, Unread};
 
 pub(crate) use crate::actions::listen::{Arrived, Listener, Reply, Signature};
 
 use crate::actions::webhook::{Post, Webhooks};
-use crate::engine::{Delivery, Effect, Hands, Outcome, Provision};
+use crate::engine::{Connector, Delivery, Effect, Hands, Outcome, Provision};
+use crate::store::Directory;
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
 use std::path::PathBuf;
@@ -63,6 +65,22 @@ impl Network {
         guard::check(url, &settings.hosts)
             .err()
             .map(|refusal| refusal.to_string())
+    }
+
+    /// Everything that a connected system lists, or why it cannot be read; `progress` hears how
+    /// far that has come.
+    pub fn read_directory(
+        &mut self,
+        connector: &Connector,
+        now: Timestamp,
+        progress: &mut dyn FnMut(Reading),
+    ) -> Result<Directory, Unread> {
+        match ready(&mut self.webhooks) {
+            Ok(webhooks) => {
+                scim::read_all(webhooks, connector, (&self.settings, now), progress)
+            }
+            Err(outcome) => Err(Unread::of(&outcome)),
+        }
     }
 
     fn deliver_posts(

@@ -17,7 +17,7 @@ use tenure::time::clock::Clock;
 const NOW: Timestamp = Timestamp(1_790_000_000);
 
 /// Cargo sets it, so that the environment need not be changed.
-const TOKEN: (&str, &str) = ("CARGO_PKG_NAME", env!("CARGO_PKG_NAME"));
+pub(crate) const TOKEN: (&str, &str) = ("CARGO_PKG_NAME", env!("CARGO_PKG_NAME"));
 
 fn provision(server: &Scim, what: Provisioning, username: &str) -> Provision {
     Provision {
@@ -67,7 +67,7 @@ fn user(server: &Scim, name: &str) -> String {
     made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned()
 }
 
-fn group(server: &Scim, name: &str, members: &[&str]) -> String {
+pub(crate) fn group(server: &Scim, name: &str, members: &[&str]) -> String {
     let members: Vec<_> = members.iter().map(|id| json!({ "value": id })).collect();
     let body = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
@@ -200,7 +200,9 @@ fn attributes_of_users_are_written_where_scim_keeps_them() {
 }
 
 /// A server that answers every request alike, or hangs where it is to say nothing.
-fn puppet(answer: Option<fn(&str) -> String>) -> (String, Arc<Mutex<Vec<String>>>) {
+pub(crate) fn puppet(
+    answer: Option<fn(&str) -> String>,
+) -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let heard = Arc::new(Mutex::new(Vec::new()));

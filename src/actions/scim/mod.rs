@@ -3,7 +3,12 @@
 //! INVARIANT: only what was read in this attempt counts as already so. What cannot be read is
 //! a failure that may pass.
 
+mod read;
 mod server;
+
+pub use crate::actions::scim::read::{Reading, Unread};
+
+pub(crate) use crate::actions::scim::read::read_all;
 
 use crate::actions::Settings;
 use crate::actions::scim::server::{Server, Stop, failed, refused};
