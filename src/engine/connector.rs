@@ -2,7 +2,7 @@
 //! users is done.
 
 use crate::engine::people::Cast;
-use crate::engine::{Provision, Provisioning};
+use crate::engine::{Change, Provision, Provisioning};
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{
     AppId, Field, GroupId, PermissionId, Policy, SecretRef, StepKind, SubjectKind,
@@ -69,13 +69,44 @@ const NO_ATTRIBUTE: Lack = Lack {
 };
 
 impl Links {
+    /// The systems, before any policy is known.
+    pub(crate) fn of(connectors: &[Connector]) -> Self {
+        Self { connectors: connectors.to_vec(), ..Self::default() }
+    }
+
+    /// The connected system that a change was made in.
+    pub(crate) fn of_change(
+        &self,
+        store: &Store,
+        change: &Change,
+    ) -> Result<Option<&str>, StoreError> {
+        if self.connectors.is_empty() {
+            return Ok(None);
+        }
+        let link = match (change, change.account()) {
+            (_, Some(account)) => self.named(store.source_of_account(account)?),
+            (Change::Join { group, .. } | Change::Leave { group, .. }, _) => {
+                self.named(store.source_of_group(*group)?)
+            }
+            (Change::UserStatus { .. }, _) => {
+                return Ok(self.authority().map(|it| it.name.as_str()));
+            }
+            (Change::Set { field, .. }, _) if path(field).is_some() => {
+                return Ok(self.authority().map(|it| it.name.as_str()));
+            }
+            _ => None,
+        };
+        let connector = link.and_then(|link| self.connectors.get(link));
+        Ok(connector.map(|it| it.name.as_str()))
+    }
+
     /// The connectors of the groups and permissions that a policy changes.
     pub(crate) fn new(
         store: &Store,
         connectors: &[Connector],
         policy: &Policy,
     ) -> Result<Rc<Self>, StoreError> {
-        let mut links = Self { connectors: connectors.to_vec(), ..Self::default() };
+        let mut links = Self::of(connectors);
         if connectors.is_empty() {
             return Ok(Rc::new(links));
         }

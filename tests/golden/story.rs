@@ -319,7 +319,8 @@ impl Stage {
                     [] => panic!("of what?"),
                 };
                 let who = ("ida", self.settings.snooze);
-                match undo(&self.store, (what, preview), who, self.now) {
+                let when = (self.settings.connectors.as_slice(), self.now);
+                match undo(&self.store, (what, preview), who, when) {
                     Ok(done) if preview => writeln!(self.log, "{done:#?}").unwrap(),
                     Ok(_) => self.show(),
                     Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
