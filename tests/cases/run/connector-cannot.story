@@ -1,4 +1,3 @@
-# rows: O15
 # What SCIM has no word for is not done in the store alone where the account lives elsewhere: the
 # step fails and says why, and what else can be done is done.
 policy seats
