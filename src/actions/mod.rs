@@ -21,13 +21,17 @@ mod webhook;
 pub use crate::actions::guard::{HostPort, Hosts, NotHostPort};
 pub use crate::actions::mail::{Login, NotSender, Security, Sender, Smtp, is_address};
 pub use crate::actions::record::{Record, Recorder};
+pub use crate::actions::scim::{Reading, Unread};
 
 pub(crate) use crate::actions::link::{LinkKey, Purpose, long_enough, shows};
 pub(crate) use crate::actions::listen::{Arrived, Listener, Reply, Signature, Stop};
 
 use crate::actions::webhook::{Post, Webhooks};
-use crate::engine::{Delivery, Effect, Hands, Mail, Outcome, Provision, TOKEN};
+use crate::engine::{
+    Connector, Delivery, Effect, Hands, Mail, Outcome, Provision, TOKEN,
+};
 use crate::ir::SecretRef;
+use crate::store::Directory;
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
 use std::borrow::Cow;
@@ -84,6 +88,22 @@ impl Network {
         Ok(Cow::Owned(Mail { body, ..mail.clone() }))
     }
 
+    /// Everything that a connected system lists, or why it cannot be read; `progress` hears how
+    /// far that has come.
+    pub fn read_directory(
+        &mut self,
+        connector: &Connector,
+        now: Timestamp,
+        progress: &mut dyn FnMut(Reading),
+    ) -> Result<Directory, Unread> {
+        match ready(&mut self.webhooks) {
+            Ok(webhooks) => {
+                scim::read_all(webhooks, connector, (&self.settings, now), progress)
+            }
+            Err(outcome) => Err(Unread::of(&outcome)),
+        }
+    }
+
     fn deliver_posts(
         &mut self,
         batch: &[(&str, Post<'_>)],
@@ -110,16 +130,9 @@ impl Network {
             return Vec::new();
         }
         match ready(&mut self.webhooks) {
-            // One after the other: each is asked whether it may leave right before it does.
-            Ok(webhooks) => batch
-                .iter()
-                .map(|(key, provision)| {
-                    let leaves = may_leave(key);
-                    let settings = (&self.settings, now);
-                    leaves
-                        .then(|| scim::deliver(webhooks, &[provision], settings).pop())?
-                })
-                .collect(),
+            Ok(webhooks) => {
+                scim::deliver(webhooks, batch, &self.settings, (may_leave, now))
+            }
             Err(why) => batch.iter().map(|_| Some(why.clone())).collect(),
         }
     }

@@ -6,7 +6,7 @@ use crate::cli::pause::refuse_paused;
 use crate::cli::process::note_pending;
 use crate::cli::run::{lock, report};
 use crate::diagnose::to_human;
-use crate::engine::{self, Channel, Connector, Engine, Occasion};
+use crate::engine::{self, Channel, Connector, Engine, Means, Occasion};
 use crate::ir::{Policy, Step, StepKind};
 use crate::session::config::{Authority, Config};
 use crate::session::{Access, Place, Workspace};
@@ -247,26 +247,28 @@ pub(crate) fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), 
         [] => workspace.catalog()?.apps.iter().map(|app| app.id).collect(),
         apps => apps.to_vec(),
     };
-    for step in policy.every_step() {
-        if step.kind.in_store()
-            && workspace.config.authority != Authority::Store
-            && !engine::has_ways(policy, &step.kind, &apps)
-            && !engine::is_connected(
-                &workspace.store,
-                &workspace.config.connectors,
-                (policy, &step.kind),
-                &apps,
-            )?
-        {
-            return Err(Fail::no(format!(
-                "`{}` changes this store, and nothing says that other systems follow it",
-                step.text
-            ))
-            .help(
-                "connect its source under [connectors.NAME] in tenure.toml, say in an `app` \
-                 item by what it is done, or, where other systems follow the store, write \
-                 authority = \"store\" under [store]",
-            ));
+    let Config { connectors, authority, .. } = &workspace.config;
+    for step in policy.every_step().filter(|step| step.kind.in_store()) {
+        let asked = (policy, &step.kind);
+        match engine::means(&workspace.store, connectors, asked, &apps)? {
+            Means::None { why, help } => {
+                let text = &step.text;
+                return Err(
+                    Fail::no(format!("`{text}` cannot be done: {why}")).help(help)
+                );
+            }
+            Means::Store if *authority != Authority::Store => {
+                return Err(Fail::no(format!(
+                    "`{}` changes this store, and nothing says that other systems follow it",
+                    step.text
+                ))
+                .help(
+                    "connect its source under [connectors.NAME] in tenure.toml, say in an \
+                     `app` item by what it is done, or, where other systems follow the store, \
+                     write authority = \"store\" under [store]",
+                ));
+            }
+            Means::Others | Means::Store => {}
         }
     }
     for Connector { name, url, .. } in &workspace.config.connectors {

@@ -12,7 +12,7 @@ use std::process::ExitCode;
 ///
 /// Memberships, roles, permissions, statuses, lifecycle states and attributes become what they
 /// were before, where nobody has changed them since. Webhooks, messages, deletions and ended
-/// sessions have no way back, and are named.
+/// sessions have no way back, and are named; so is what was changed in a connected system.
 #[derive(Debug, Args)]
 pub(crate) struct UndoArgs {
     /// The number of the run; it must be over.
@@ -37,7 +37,8 @@ impl UndoArgs {
         let how = (what, self.plan);
         let (by, snooze) = (actor(), workspace.settings().snooze);
         let who = (by.as_str(), snooze);
-        let done = engine::undo(&workspace.store, how, who, workspace.now)?;
+        let when = (workspace.config.connectors.as_slice(), workspace.now);
+        let done = engine::undo(&workspace.store, how, who, when)?;
         if out.json {
             out.document(&json!({
                 "schema": "tenure.undone/1", "plan": self.plan, "runs": done,

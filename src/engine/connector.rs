@@ -1,17 +1,19 @@
-//! Systems that the configuration connects: by which a step on one of their accounts or groups
-//! is done.
+//! Systems that the configuration connects: by which a step on one of their accounts, groups or
+//! users is done.
 
 use crate::engine::people::Cast;
-use crate::engine::{Provision, Provisioning};
+use crate::engine::{Change, Provision, Provisioning};
 use crate::facts::{Facts, SubjectId};
-use crate::ir::{AppId, GroupId, Policy, SecretRef, StepKind};
+use crate::ir::{
+    AppId, Field, GroupId, PermissionId, Policy, SecretRef, StepKind, SubjectKind,
+};
 use crate::store::{Store, StoreError};
 use crate::text::fold;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// A connected system that speaks SCIM 2.0.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Connector {
     /// What the configuration calls it.
     pub name: String,
@@ -19,6 +21,8 @@ pub struct Connector {
     pub url: String,
     /// The token that requests carry.
     pub token: Option<SecretRef>,
+    /// Whether its word counts for who the users are.
+    pub users: bool,
 }
 
 /// Which connector is that of which source.
@@ -27,31 +31,102 @@ pub struct Links {
     connectors: Vec<Connector>,
     /// By the group, of those that the policy changes.
     groups: BTreeMap<GroupId, usize>,
+    /// Of those that the policy takes: whose they are, and what the app calls them.
+    permissions: BTreeMap<PermissionId, (AppId, String)>,
     /// The one of the subject's account.
     account: Option<usize>,
 }
 
+/// Why no connector does a step, and what to write instead.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lack {
+    /// What SCIM lacks.
+    pub(crate) why: &'static str,
+    /// What to write instead.
+    pub(crate) help: &'static str,
+}
+
+const NO_SESSIONS: Lack = Lack {
+    why: "SCIM knows no sessions",
+    help: "say in the `app` item by what they are ended: `end sessions with flow NAME`",
+};
+const NO_ASSIGNMENT: Lack = Lack {
+    why: "SCIM does not tell an account that is taken away from a disabled or deleted one",
+    help: "write `disable account` or `delete account`, or say in the `app` item by what it \
+           is done: `deprovision with NAME`",
+};
+const NO_SUSPENSION: Lack = Lack {
+    why: "SCIM knows active users and others, and no suspended ones",
+    help: "write `disable user`, or call the system itself: `run flow NAME`",
+};
+const NO_PASSWORDS: Lack = Lack {
+    why: "SCIM cannot ask for another password",
+    help: "call the system itself: `run flow NAME`",
+};
+const NO_ATTRIBUTE: Lack = Lack {
+    why: "SCIM connectors set given_name, family_name, department, title and locale alone",
+    help: "call the system itself: `run flow NAME`",
+};
+
 impl Links {
-    /// The connectors of the groups that a policy changes.
+    /// The systems, before any policy is known.
+    pub(crate) fn of(connectors: &[Connector]) -> Self {
+        Self { connectors: connectors.to_vec(), ..Self::default() }
+    }
+
+    /// The connected system that a change was made in.
+    pub(crate) fn of_change(
+        &self,
+        store: &Store,
+        change: &Change,
+    ) -> Result<Option<&str>, StoreError> {
+        if self.connectors.is_empty() {
+            return Ok(None);
+        }
+        let link = match (change, change.account()) {
+            (_, Some(account)) => self.named(store.source_of_account(account)?),
+            (Change::Join { group, .. } | Change::Leave { group, .. }, _) => {
+                self.named(store.source_of_group(*group)?)
+            }
+            (Change::UserStatus { .. }, _) => {
+                return Ok(self.authority().map(|it| it.name.as_str()));
+            }
+            (Change::Set { field, .. }, _) if path(field).is_some() => {
+                return Ok(self.authority().map(|it| it.name.as_str()));
+            }
+            _ => None,
+        };
+        let connector = link.and_then(|link| self.connectors.get(link));
+        Ok(connector.map(|it| it.name.as_str()))
+    }
+
+    /// The connectors of the groups and permissions that a policy changes.
     pub(crate) fn new(
         store: &Store,
         connectors: &[Connector],
         policy: &Policy,
     ) -> Result<Rc<Self>, StoreError> {
-        let mut links = Self { connectors: connectors.to_vec(), ..Self::default() };
+        let mut links = Self::of(connectors);
         if connectors.is_empty() {
             return Ok(Rc::new(links));
         }
         for step in policy.every_step() {
-            let (StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups)) =
-                &step.kind
-            else {
-                continue;
-            };
-            for group in groups {
-                if let Some(link) = links.named(store.source_of_group(group.id)?) {
-                    links.groups.insert(group.id, link);
+            match &step.kind {
+                StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) => {
+                    for group in groups {
+                        if let Some(link) = links.named(store.source_of_group(group.id)?)
+                        {
+                            links.groups.insert(group.id, link);
+                        }
+                    }
                 }
+                StepKind::RevokePermission(names) => {
+                    for id in names.iter().flat_map(|name| &name.ids) {
+                        let known = store.app_of_permission(*id)?;
+                        links.permissions.extend(known.map(|known| (*id, known)));
+                    }
+                }
+                _ => {}
             }
         }
         Ok(Rc::new(links))
@@ -73,43 +148,138 @@ impl Links {
     }
 
     /// The connector that a source names, else the one of its own name.
-    fn named(&self, (source, connector): (String, Option<String>)) -> Option<usize> {
+    pub(crate) fn named(
+        &self,
+        (source, connector): (String, Option<String>),
+    ) -> Option<usize> {
         let key = fold(connector.as_deref().unwrap_or(&source));
         self.connectors.iter().position(|it| fold(&it.name) == key)
     }
 
+    /// Whether a group is that of a connected system.
+    pub(crate) fn has_group(&self, group: GroupId) -> bool {
+        self.groups.contains_key(&group)
+    }
+
+    /// The system whose word counts for users.
+    pub(crate) fn authority(&self) -> Option<&Connector> {
+        self.connectors.iter().find(|it| it.users)
+    }
+
+    fn of_account(&self) -> Option<&Connector> {
+        self.account.and_then(|link| self.connectors.get(link))
+    }
+
     /// The changes that a step asks of connected systems.
     pub(crate) fn provisions(&self, kind: &StepKind, facts: &Facts) -> Vec<Provision> {
-        let account = |what: Provisioning| {
-            let link = self.account.and_then(|link| self.connectors.get(link));
-            let (Some(connector), Some(account)) = (link, &facts.account) else {
-                return Vec::new();
-            };
-            vec![connector.asked(what, (account.username.clone(), facts))]
+        match kind {
+            StepKind::DisableAccount => {
+                self.of_its_account(Provisioning::Deactivate, facts)
+            }
+            StepKind::DeleteAccount => self.of_its_account(Provisioning::Delete, facts),
+            StepKind::RemoveAccess => match &facts.grant {
+                Some(grant) => self.revoked(&grant.permission.value, facts),
+                None => Vec::new(),
+            },
+            StepKind::RevokePermission(names) => {
+                let ids = names.iter().flat_map(|name| &name.ids);
+                let asked = ids.flat_map(|id| self.taken(*id, facts));
+                asked.collect()
+            }
+            StepKind::DisableUser => self.of_user(Provisioning::Deactivate, facts),
+            StepKind::DeleteUser => self.of_user(Provisioning::Delete, facts),
+            StepKind::Set { attribute, value } => match path(&attribute.field) {
+                Some(path) => {
+                    let (path, value) = (path.to_owned(), value.to_string());
+                    self.of_user(Provisioning::Write { path, value }, facts)
+                }
+                None => Vec::new(),
+            },
+            StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) => {
+                let joins = matches!(kind, StepKind::AddToGroup(_));
+                let asked = groups.iter().filter_map(|group| {
+                    let connector = self.connectors.get(*self.groups.get(&group.id)?)?;
+                    let name = group.name.clone();
+                    let what = match joins {
+                        true => Provisioning::Join { group: name },
+                        false => Provisioning::Leave { group: name },
+                    };
+                    connector.of_person(what, facts)
+                });
+                asked.collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// What is asked so that an account loses a permission, whether the store shows it or not.
+    pub(crate) fn taken(&self, id: PermissionId, facts: &Facts) -> Vec<Provision> {
+        let app = facts.app.as_ref().map(|app| app.id);
+        match self.permissions.get(&id) {
+            Some((of, value)) if Some(*of) == app => self.revoked(value, facts),
+            _ => Vec::new(),
+        }
+    }
+
+    fn revoked(&self, permission: &str, facts: &Facts) -> Vec<Provision> {
+        let permission = permission.to_owned();
+        self.of_its_account(Provisioning::Revoke { permission }, facts)
+    }
+
+    fn of_its_account(&self, what: Provisioning, facts: &Facts) -> Vec<Provision> {
+        let (Some(connector), Some(account)) = (self.of_account(), &facts.account) else {
+            return Vec::new();
         };
-        let (groups, joins) = match kind {
-            StepKind::DisableAccount => return account(Provisioning::Deactivate),
-            StepKind::DeleteAccount => return account(Provisioning::Delete),
-            StepKind::AddToGroup(groups) => (groups, true),
-            StepKind::RemoveFromGroup(groups) => (groups, false),
-            _ => return Vec::new(),
+        vec![connector.asked(what, (account.username.clone(), facts))]
+    }
+
+    fn of_user(&self, what: Provisioning, facts: &Facts) -> Vec<Provision> {
+        let asked = self.authority().and_then(|it| it.of_person(what, facts));
+        asked.into_iter().collect()
+    }
+
+    /// Why the connected system of what a step is about cannot do it, and which system that is.
+    pub(crate) fn lack(&self, kind: &StepKind, facts: &Facts) -> Option<(&str, Lack)> {
+        let of_user = matches!(facts.subject.id, SubjectId::User(_));
+        let grants = matches!(facts.subject.id, SubjectId::Grant(_));
+        let lack = lack(kind, grants)?;
+        let connector = match is_of_user(kind) || of_user {
+            true if *kind == StepKind::EndSessions => return None,
+            true => self.authority()?,
+            false => self.of_account()?,
         };
-        let Some(user) = &facts.user else { return Vec::new() };
-        let username = user.username.clone().unwrap_or_else(|| user.email.clone());
-        let asked = groups.iter().filter_map(|group| {
-            let connector = self.connectors.get(*self.groups.get(&group.id)?)?;
-            let name = group.name.clone();
-            let what = match joins {
-                true => Provisioning::Join { group: name },
-                false => Provisioning::Leave { group: name },
-            };
-            Some(connector.asked(what, (username.clone(), facts)))
-        });
-        asked.collect()
+        Some((&connector.name, lack))
+    }
+
+    /// The same before anything is known of a subject; the systems are those of the accounts of
+    /// an app.
+    pub(crate) fn lack_in(
+        &self,
+        kind: &StepKind,
+        scope: SubjectKind,
+        sources: Vec<(String, Option<String>)>,
+    ) -> Option<(&str, Lack)> {
+        let lack = lack(kind, scope == SubjectKind::Grant)?;
+        let connector = match is_of_user(kind) {
+            true => self.authority()?,
+            false if scope == SubjectKind::User => return None,
+            false => {
+                let mut links = sources.into_iter().filter_map(|it| self.named(it));
+                self.connectors.get(links.next()?)?
+            }
+        };
+        Some((&connector.name, lack))
     }
 }
 
 impl Connector {
+    /// What is asked about the user, and not about one of their accounts.
+    fn of_person(&self, what: Provisioning, facts: &Facts) -> Option<Provision> {
+        let user = facts.user.as_ref()?;
+        let username = user.username.clone().unwrap_or_else(|| user.email.clone());
+        Some(self.asked(what, (username, facts)))
+    }
+
     fn asked(
         &self,
         what: Provisioning,
@@ -126,30 +296,48 @@ impl Connector {
     }
 }
 
-/// Whether all groups of a step, or the accounts of all these apps, belong to connected
-/// systems that can do it.
-pub fn is_connected(
-    store: &Store,
-    connectors: &[Connector],
-    (policy, kind): (&Policy, &StepKind),
-    apps: &[AppId],
-) -> Result<bool, StoreError> {
-    let links = Links::new(store, connectors, policy)?;
-    Ok(match kind {
-        StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) => {
-            groups.iter().all(|group| links.groups.contains_key(&group.id))
+/// Where SCIM keeps an attribute of users.
+pub(crate) fn path(field: &Field) -> Option<&'static str> {
+    match field {
+        Field::GivenName => Some("name.givenName"),
+        Field::FamilyName => Some("name.familyName"),
+        Field::Title => Some("title"),
+        Field::Locale => Some("locale"),
+        Field::Department => {
+            Some("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department")
         }
-        StepKind::DisableAccount | StepKind::DeleteAccount => {
-            let mut all = !apps.is_empty();
-            for app in apps {
-                let sources = store.sources_of_accounts(*app)?;
-                all &= !sources.is_empty()
-                    && sources.into_iter().all(|source| links.named(source).is_some());
+        _ => None,
+    }
+}
+
+/// Whether a step is about the user rather than an account.
+pub(crate) fn is_of_user(kind: &StepKind) -> bool {
+    matches!(
+        kind,
+        StepKind::DisableUser
+            | StepKind::SuspendUser
+            | StepKind::DeleteUser
+            | StepKind::RequirePasswordChange
+            | StepKind::Set { .. }
+    )
+}
+
+/// What SCIM lacks for a step. Our own attributes are kept by the store alone.
+fn lack(kind: &StepKind, grants: bool) -> Option<Lack> {
+    match kind {
+        StepKind::EndSessions => Some(NO_SESSIONS),
+        StepKind::UnassignFromApp => Some(NO_ASSIGNMENT),
+        StepKind::RemoveAccess if !grants => Some(NO_ASSIGNMENT),
+        StepKind::SuspendUser => Some(NO_SUSPENSION),
+        StepKind::RequirePasswordChange => Some(NO_PASSWORDS),
+        StepKind::Set { attribute, .. } => match attribute.field {
+            Field::Email | Field::Username | Field::Status | Field::Manager => {
+                Some(NO_ATTRIBUTE)
             }
-            all
-        }
-        _ => false,
-    })
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// Whether the system itself is asked what is so, whatever the store knows.

@@ -129,6 +129,18 @@ pub enum Provisioning {
     Deactivate,
     /// The user is deleted.
     Delete,
+    /// The user loses an entitlement or a role.
+    Revoke {
+        /// What the system calls it.
+        permission: String,
+    },
+    /// An attribute of the user becomes another.
+    Write {
+        /// Where SCIM keeps it.
+        path: String,
+        /// What it becomes.
+        value: String,
+    },
 }
 
 /// A call with every value filled in.

@@ -7,7 +7,8 @@ use crate::engine::step::Scene;
 use crate::engine::{Effect, Provision, Request, payload};
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{
-    App, AppId, By, Call, Given, Policy, Step, StepKind, SubjectKind, Webhook,
+    App, AppId, By, Call, Given, PermissionRef, Policy, Step, StepKind, SubjectKind,
+    Webhook,
 };
 use std::borrow::Cow;
 use std::mem::discriminant;
@@ -60,14 +61,22 @@ pub(crate) fn errands<'a>(
                     app.and_then(|app| app.takes(held.id).or_else(|| own(app, kind)));
                 add(by, Cow::Owned(one), &mut found);
             }
+            revoked(names, scene, &mut found);
         }
         StepKind::AddToGroup(_) | StepKind::RemoveFromGroup(_) => {
             provisioned(kind, scene, &mut found);
         }
         kind if kind.in_store() => {
-            add(way(&scene.policy.apps, kind, scene.facts)?, facts, &mut found);
+            let way = way(&scene.policy.apps, kind, scene.facts);
+            add(way.clone().unwrap_or_default(), facts, &mut found);
             if found.is_empty() {
                 provisioned(kind, scene, &mut found);
+            }
+            if found.is_empty() {
+                way?;
+                if let Some((name, lack)) = scene.cast.links.lack(kind, scene.facts) {
+                    return Err(format!("`{name}` cannot do it: {}", lack.why));
+                }
             }
         }
         _ => {}
@@ -79,6 +88,20 @@ pub(crate) fn errands<'a>(
 fn provisioned<'a>(kind: &StepKind, scene: &Scene<'a>, found: &mut Vec<Errand<'a>>) {
     let asked = scene.cast.links.provisions(kind, scene.facts);
     found.extend(asked.into_iter().map(|it| Errand {
+        by: Means::Connector(it),
+        facts: Cow::Borrowed(scene.facts),
+    }));
+}
+
+/// What a connected system is asked for, of the permissions whose app says nothing of them.
+fn revoked<'a>(names: &[PermissionRef], scene: &Scene<'a>, found: &mut Vec<Errand<'a>>) {
+    let app = app(&scene.policy.apps, scene.facts);
+    let kind = StepKind::RevokePermission(Vec::new());
+    let says =
+        |id| app.is_some_and(|it| it.takes(id).or_else(|| own(it, &kind)).is_some());
+    let ids = names.iter().flat_map(|name| &name.ids).filter(|id| !says(**id));
+    let asked = ids.flat_map(|id| scene.cast.links.taken(*id, scene.facts));
+    found.extend(asked.map(|it| Errand {
         by: Means::Connector(it),
         facts: Cow::Borrowed(scene.facts),
     }));
@@ -153,7 +176,7 @@ pub(crate) fn ends_sessions(policy: &Policy, facts: &Facts) -> bool {
 }
 
 /// Whether the items of all these apps say how a step is done there.
-pub fn has_ways(policy: &Policy, kind: &StepKind, apps: &[AppId]) -> bool {
+pub(crate) fn has_ways(policy: &Policy, kind: &StepKind, apps: &[AppId]) -> bool {
     let grants = policy.scope.kind == SubjectKind::Grant;
     let covers = |app: &App| match kind {
         StepKind::RevokePermission(names) => {

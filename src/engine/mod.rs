@@ -26,6 +26,7 @@ mod held;
 mod leaving;
 mod library;
 mod limit;
+mod means;
 mod moment;
 mod never;
 mod observe;
@@ -58,13 +59,13 @@ pub use crate::engine::change::Change;
 pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::compose::Occasion;
-pub use crate::engine::connector::{Connector, Links, is_connected};
+pub use crate::engine::connector::{Connector, Links};
 pub use crate::engine::demand::{MOST_USERS, Named, for_users};
 pub use crate::engine::effect::{
     Calling, Delivery, Effect, Hands, Mail, Outcome, Provision, Provisioning, Request,
     TOKEN,
 };
-pub use crate::engine::errand::{has_ways, receivers};
+pub use crate::engine::errand::receivers;
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
 pub(crate) use crate::engine::hear::survey_among;
@@ -73,6 +74,7 @@ pub use crate::engine::hear::{
 };
 pub use crate::engine::held::discard;
 pub use crate::engine::library::{Casting, active_policies, active_policy, parse};
+pub use crate::engine::means::{Means, means};
 pub use crate::engine::moment::{Footing, moment};
 pub use crate::engine::never::parse_never;
 pub use crate::engine::pause::{Pause, Resumed, pause, pauses};

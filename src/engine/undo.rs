@@ -4,12 +4,12 @@
 //! made of it since stays. What was off before the run stays off, for each thing becomes what it
 //! was before. The limits count nothing of it.
 
-use crate::engine::Change;
 use crate::engine::change::text;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
 use crate::engine::run::Run;
 use crate::engine::trail::Entry;
+use crate::engine::{Change, Connector, Links};
 use crate::facts::SubjectId;
 use crate::store::{Called, RunRow, Store, StoreError};
 use crate::text::{counted, fold};
@@ -54,15 +54,16 @@ pub fn undo(
     store: &Store,
     (what, preview): (Undo, bool),
     (by, snooze): (&str, Duration),
-    now: Timestamp,
+    (connectors, now): (&[Connector], Timestamp),
 ) -> Result<Vec<Undone>, EngineError> {
+    let links = Links::of(connectors);
     let mut done = Vec::new();
     let all = store.atomically(|| {
         let mut runs = runs(store, what)?;
         // What was done last is undone first.
         runs.reverse();
         for (row, run) in runs {
-            done.push(undo_run(store, (&row, run), (by, snooze), now)?);
+            done.push(undo_run(store, (&row, run), (by, snooze), (&links, now))?);
         }
         if preview { Err(Stop::Preview) } else { Ok(()) }
     });
@@ -135,7 +136,7 @@ fn undo_run(
     store: &Store,
     (row, mut run): (&RunRow, Run),
     (by, snooze): (&str, Duration),
-    now: Timestamp,
+    (links, now): (&Links, Timestamp),
 ) -> Result<Undone, EngineError> {
     let later = later(store, row)?;
     let mut steps = Vec::new();
@@ -143,7 +144,11 @@ fn undo_run(
     for change in run.changed.iter().rev() {
         let why_not = match later.get(&target(change)) {
             Some(other) => Some(format!("run {other} has changed it since")),
-            None => reversed(store, change, now)?,
+            None => match links.of_change(store, change)? {
+                // The store would say what is not so there.
+                Some(name) => Some(format!("it lives in `{name}`: put it back there")),
+                None => reversed(store, change, now)?,
+            },
         };
         if why_not.is_some() {
             stay.push(change.clone());

@@ -108,6 +108,9 @@ pub enum StoreError {
         /// Whether it is the active one.
         active: bool,
     },
+    /// What a connected system has listed does not fit the store; nothing of it was kept.
+    #[error("{0}")]
+    Directory(String),
     /// Anything else that `SQLite` refuses.
     #[error("the store refused: {0}")]
     Sql(rusqlite::Error),
@@ -119,6 +122,7 @@ impl StoreError {
         matches!(
             self,
             Self::Import(_)
+                | Self::Directory(_)
                 | Self::ImportHeld(_)
                 | Self::TooManyVersions { .. }
                 | Self::NoVersion { .. }
@@ -174,9 +178,11 @@ impl StoreError {
             Self::VersionKept { active: false, .. } => {
                 Some("it can be when they have ended: tenure runs".into())
             }
-            Self::Import(_) | Self::Folder { .. } | Self::Io { .. } | Self::Sql(_) => {
-                None
-            }
+            Self::Import(_)
+            | Self::Directory(_)
+            | Self::Folder { .. }
+            | Self::Io { .. }
+            | Self::Sql(_) => None,
         }
     }
 

@@ -271,6 +271,15 @@ impl Store {
         self.many(sql, [app.0], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
+    /// The app of a permission, and what that app calls it.
+    pub(crate) fn app_of_permission(
+        &self,
+        permission: PermissionId,
+    ) -> Result<Option<(AppId, String)>, StoreError> {
+        let sql = "SELECT app_id, value FROM permission WHERE id = ?1";
+        self.one(sql, [permission.0], |row| Ok((AppId(row.get(0)?), row.get(1)?)))
+    }
+
     /// What is known of each account of a user.
     pub(crate) fn accounts_of(&self, user: i64) -> Result<Vec<Facts>, StoreError> {
         let sql =

@@ -23,6 +23,7 @@
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
 //! | `connect NAME` | the source of that name is connected from now on |
+//! | `connect NAME with users` | likewise, and its word counts for users |
 //! | `connector refused`, `fails`, `so`, `works` | what connected systems answer, or find |
 //! | `webhook fails at HOST` | what those of one host answer |
 //! | `sql STATEMENT` | the data changes under the engine, and nobody tells of it |
@@ -228,10 +229,11 @@ impl Stage {
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
             ["connector", answer] => self.hands.connector = Answer::of(answer),
-            ["connect", name] => self.settings.connectors.push(Connector {
+            ["connect", name, rest @ ..] => self.settings.connectors.push(Connector {
                 name: (*name).to_owned(),
                 url: format!("https://{name}.acme.example/scim/v2"),
                 token: None,
+                users: *rest == ["with", "users"],
             }),
             ["webhook", answer, "at", host] => {
                 self.hands.at.insert((*host).to_owned(), Answer::of(answer));
@@ -326,7 +328,8 @@ impl Stage {
                     [] => panic!("of what?"),
                 };
                 let who = ("ida", self.settings.snooze);
-                match undo(&self.store, (what, preview), who, self.now) {
+                let when = (self.settings.connectors.as_slice(), self.now);
+                match undo(&self.store, (what, preview), who, when) {
                     Ok(done) if preview => writeln!(self.log, "{done:#?}").unwrap(),
                     Ok(_) => self.show(),
                     Err(error) => writeln!(self.log, "refused: {error}").unwrap(),

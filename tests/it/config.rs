@@ -344,7 +344,14 @@ const WRONG: &[(&str, &str)] = &[
          `https://acme.example/scim/v2`\n\
          t:3:9: `token` holds a secret itself\n  help: write `env:NAME` or `file:PATH`, and \
          the secret there\n\
-         t:4:1: unknown key `path` in `[connectors]`\n  help: known are `kind`, `url`, `token`",
+         t:4:1: unknown key `path` in `[connectors]`\n  help: known are `kind`, `url`, `token`, \
+         `users`",
+    ),
+    (
+        "[connectors.a]\nkind = \"scim\"\nurl = \"https://a.example\"\nusers = true\n\
+         [connectors.b]\nkind = \"scim\"\nurl = \"https://b.example\"\nusers = true",
+        "t:8:9: another connector has the word on users already\n  help: leave `users = true` \
+         at one of them",
     ),
     ("zone = \"UTC\"\nzone = \"UTC\"", "t:2:1: duplicate key"),
 ];

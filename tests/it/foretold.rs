@@ -133,6 +133,7 @@ fn connectors(seed: u64) -> Vec<Connector> {
         name: name.to_owned(),
         url: format!("https://{name}.example/scim"),
         token: None,
+        users: false,
     };
     connected.map(connector).collect()
 }

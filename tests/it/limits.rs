@@ -221,7 +221,7 @@ fn put_back(dice: &mut Dice, store: &Store, now: Timestamp) {
         if row.ended_at.is_some() && dice.chance(30) {
             let who = ("ida", Duration(0));
             // What was undone before is refused.
-            drop(undo(store, (Undo::Run(row.id), false), who, now));
+            drop(undo(store, (Undo::Run(row.id), false), who, (&[], now)));
         }
     }
 }

@@ -18,6 +18,7 @@ mod counts;
 mod coverage;
 mod crash;
 mod dice;
+mod directory;
 mod disk;
 mod doors;
 mod errors;

@@ -4,6 +4,10 @@
 use crate::peers::{Scim, scim_request as ask};
 use crate::site::{NOON, Site};
 use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
 use tenure::actions::{Network, Settings};
 use tenure::engine::{Delivery, Effect, Hands as _, Outcome, Provision, Provisioning};
 use tenure::ir::SecretRef;
@@ -13,7 +17,7 @@ use tenure::time::clock::Clock;
 const NOW: Timestamp = Timestamp(1_790_000_000);
 
 /// Cargo sets it, so that the environment need not be changed.
-const TOKEN: (&str, &str) = ("CARGO_PKG_NAME", env!("CARGO_PKG_NAME"));
+pub(crate) const TOKEN: (&str, &str) = ("CARGO_PKG_NAME", env!("CARGO_PKG_NAME"));
 
 fn provision(server: &Scim, what: Provisioning, username: &str) -> Provision {
     Provision {
@@ -63,7 +67,7 @@ fn user(server: &Scim, name: &str) -> String {
     made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned()
 }
 
-fn group(server: &Scim, name: &str, members: &[&str]) -> String {
+pub(crate) fn group(server: &Scim, name: &str, members: &[&str]) -> String {
     let members: Vec<_> = members.iter().map(|id| json!({ "value": id })).collect();
     let body = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:Group"],
@@ -141,6 +145,216 @@ fn accounts_are_disabled_and_deleted_once() {
     assert_eq!(found["status"], "404", "{found}");
     assert_eq!(send(&server, delete()), already("not there any more"));
     assert_eq!(send(&server, disable()), refused("there is no user `zoe`"));
+}
+
+#[test]
+fn permissions_are_taken_wherever_the_system_lists_them() {
+    let server = Scim::start(TOKEN.1);
+    let zoe = user(&server, "zoe");
+    let path = format!("/v2/Users/{zoe}");
+    let change = |operations: Value| {
+        let schema = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
+        let body = json!({ "schemas": [schema], "Operations": operations });
+        ask(&server, "PATCH", &path, Some(&body))
+    };
+    change(json!([
+        { "op": "add", "path": "entitlements",
+          "value": [{ "value": "Sales \"Cloud\"" }, { "value": "read" }] },
+        { "op": "add", "path": "roles", "value": [{ "value": "READ" }, { "value": "admin" }] },
+    ]));
+    let take = |what: &str| {
+        let permission = what.to_owned();
+        send(&server, provision(&server, Provisioning::Revoke { permission }, "zoe"))
+    };
+    assert_eq!(take("sales \"cloud\""), done());
+    assert_eq!(take("Read"), done());
+    let found = ask(&server, "GET", &path, None);
+    assert_eq!(found["entitlements"], Value::Null, "{found}");
+    let roles = found["roles"].as_array().unwrap();
+    assert!(roles.len() == 1 && roles[0]["value"] == "admin", "{found}");
+    assert_eq!(take("read"), already("not held there"));
+    let nobody = Provisioning::Revoke { permission: "read".to_owned() };
+    let nobody = send(&server, provision(&server, nobody, "nobody"));
+    assert_eq!(nobody, refused("there is no user `nobody`"));
+}
+
+#[test]
+fn attributes_of_users_are_written_where_scim_keeps_them() {
+    let server = Scim::start(TOKEN.1);
+    let zoe = user(&server, "zoe");
+    let extension = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+    let department = format!("{extension}:department");
+    for path in ["title", "name.familyName", department.as_str()] {
+        let (path, value) = (path.to_owned(), "Alumni".to_owned());
+        let write = || {
+            let what = Provisioning::Write { path: path.clone(), value: value.clone() };
+            send(&server, provision(&server, what, "zoe"))
+        };
+        assert_eq!(write(), done(), "{path}");
+        assert_eq!(write(), already("already so there"), "{path}");
+    }
+    let found = ask(&server, "GET", &format!("/v2/Users/{zoe}"), None);
+    assert_eq!(found["title"], "Alumni", "{found}");
+    assert_eq!(found["name"]["familyName"], "Alumni", "{found}");
+    assert_eq!(found[extension]["department"], "Alumni", "{found}");
+}
+
+/// A server that answers every request alike, or hangs where it is to say nothing.
+pub(crate) fn puppet(
+    answer: Option<fn(&str) -> String>,
+) -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&heard);
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut first = String::new();
+            BufReader::new(&stream).read_line(&mut first).unwrap();
+            log.lock().unwrap().push(first.trim().to_owned());
+            match answer {
+                Some(answer) => {
+                    let body = answer(&first);
+                    let (status, body) = body.split_once('\n').unwrap();
+                    write!(
+                        stream,
+                        "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\
+                         connection: close\r\n\r\n{body}",
+                        body.len()
+                    )
+                    .unwrap();
+                }
+                None => held.push(stream),
+            }
+        }
+    });
+    (address, heard)
+}
+
+fn asked_of(address: &str, connector: &str, what: Provisioning) -> Effect {
+    Effect::Connector(Provision {
+        connector: connector.to_owned(),
+        url: format!("http://{address}/v2"),
+        token: None,
+        what,
+        username: "zoe".to_owned(),
+        email: None,
+    })
+}
+
+fn network(addresses: &[&str]) -> Network {
+    let hosts = addresses.iter().map(|it| it.parse().unwrap()).collect();
+    Network::new(Settings { hosts, ..Settings::default() }, Clock::Fixed(NOW))
+}
+
+/// What the answer shows as it was is not done; and what a system does not list is not taken for
+/// gone.
+#[test]
+fn a_system_that_only_says_yes_is_not_believed() {
+    let (address, heard) = puppet(Some(|request| {
+        let user = r#"{"id": "1", "userName": "zoe", "active": true}"#;
+        match request {
+            _ if request.contains("Schemas") => "404 Not Found\n{}".to_owned(),
+            _ if request.starts_with("GET") => {
+                format!("200 OK\n{{\"totalResults\": 1, \"Resources\": [{user}]}}")
+            }
+            _ => format!("200 OK\n{user}"),
+        }
+    }));
+    let permission = "read".to_owned();
+    let effects = [Provisioning::Deactivate, Provisioning::Revoke { permission }]
+        .map(|what| asked_of(&address, "okta", what));
+    let batch =
+        effects
+            .each_ref()
+            .map(|effect| Delivery { key: "k", effect, attempts: 0 });
+    let outcomes = network(&[&address]).deliver(&batch, NOW);
+    let unlisted = "its users have neither entitlements nor roles, so nobody can say whether \
+                    it is held";
+    let yes = "the receiver answered 200 OK, and has not changed it";
+    assert_eq!(outcomes, [refused(yes), refused(unlisted)]);
+    assert_eq!(heard.lock().unwrap().len(), 4, "{heard:?}");
+}
+
+/// One connector that hangs keeps the others of its batch waiting for nothing but itself, and
+/// once nothing may leave, nothing does.
+#[test]
+fn a_hanging_system_holds_up_no_other() {
+    let (hanging, stuck) = puppet(None);
+    let (quick, heard) =
+        puppet(Some(|_| "200 OK\n{\"totalResults\": 0, \"Resources\": []}".to_owned()));
+    let effects = [(&hanging, "slow"), (&hanging, "slow"), (&quick, "b"), (&quick, "b")]
+        .map(|(address, name)| asked_of(address, name, Provisioning::Delete));
+    let keys = ["slow-1", "slow-2", "b-1", "b-2"];
+    let batch: Vec<_> = effects
+        .iter()
+        .zip(keys)
+        .map(|(effect, key)| Delivery { key, effect, attempts: 0 })
+        .collect();
+    // The pause comes while the first two are under way: it is asked for before each.
+    let order = RefCell::new(Vec::new());
+    let may_leave = |key: &str| {
+        order.borrow_mut().push(key.to_owned());
+        key != "slow-2"
+    };
+    let outcomes = network(&[&hanging, &quick]).deliver_while(&batch, &may_leave, NOW);
+    let gone = already("not there any more");
+    let late = "no answer within 30s".to_owned();
+    let late = Outcome::Failed { why: late, retry_after: None };
+    assert_eq!(outcomes, [Some(late), None, Some(gone.clone()), Some(gone)]);
+    let order = order.into_inner();
+    assert_eq!(order.last().map(String::as_str), Some("slow-2"), "{order:?}");
+    assert_eq!(stuck.lock().unwrap().len(), 1, "what may not leave does not");
+    assert!(heard.lock().unwrap().len() >= 2);
+}
+
+/// rows: O15
+#[test]
+fn what_a_system_cannot_do_is_refused_before_it_is_tried() {
+    let site = Site::acme();
+    let configure = |more: &str| {
+        let text = format!(
+            "admin = \"it@acme.example\"\n[store]\nauthority = \"store\"\n[connectors.salesforce]\n\
+             kind = \"scim\"\nurl = \"https://salesforce.acme.example/v2\"\n{more}"
+        );
+        site.write("tenure.toml", &text);
+    };
+    configure("");
+    let steps = [
+        ("end sessions", "SCIM knows no sessions", "end sessions with flow NAME"),
+        ("unassign from app", "SCIM does not tell", "write `disable account`"),
+        ("remove access", "SCIM does not tell", "deprovision with NAME"),
+    ];
+    for (step, why, help) in steps {
+        let name = step.replace(' ', "-");
+        let policy = format!(
+            "policy {name}\n  for accounts in app Salesforce\n  when inactive > 90d\n  \
+             except in group Execs\n  then {step}\n"
+        );
+        site.write("seats.tenure", &policy);
+        // Where no session is on record, a plan has none to end.
+        if step != "end sessions" {
+            let plan = site.ok(&["plan", "seats.tenure", "--now", NOON]).out;
+            let told = format!("{step}: failed: `salesforce` cannot do it: {why}");
+            assert!(plan.contains(&told), "{plan}");
+        }
+        site.publish(&name, &policy);
+        // However much the store is the authority of what nobody declares: this lives there.
+        let said = site.no(1, &["activate", &name, "--now", NOON]);
+        assert!(
+            said.contains(&format!("`{step}` cannot be done: `salesforce`")),
+            "{said}"
+        );
+        assert!(said.contains(why) && said.contains(help), "{said}");
+    }
+    configure("users = true\n");
+    let policy = "policy leavers\n  for users\n  when department = \"Sales\"\n  \
+                  except in group Execs\n  then suspend user\n";
+    site.publish("leavers", policy);
+    let said = site.no(1, &["activate", "leavers", "--now", NOON]);
+    assert!(said.contains("write `disable user`"), "{said}");
 }
 
 #[test]

@@ -3,20 +3,24 @@
 //! INVARIANT: only what was read in this attempt counts as already so. What cannot be read is
 //! a failure that may pass.
 
+mod read;
+mod server;
+
+pub use crate::actions::scim::read::{Reading, Unread};
+
+pub(crate) use crate::actions::scim::read::read_all;
+
 use crate::actions::Settings;
-use crate::actions::answer;
-use crate::actions::guard::{self, Target};
-use crate::actions::webhook::{Webhooks, bearer, reason};
+use crate::actions::scim::server::{Server, Stop, failed, refused};
+use crate::actions::webhook::Webhooks;
 use crate::engine::{Outcome, Provision, Provisioning};
 use crate::text::fold;
 use crate::time::Timestamp;
-use reqwest::header::{
-    ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue,
-};
-use reqwest::header::{IF_MATCH, RETRY_AFTER};
-use reqwest::{Client, Method, StatusCode, Url};
+use reqwest::header::HeaderValue;
+use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime;
 use tokio::task::JoinSet;
@@ -24,59 +28,69 @@ use tokio::task::JoinSet;
 /// The longest that one change takes, its reads included.
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// How much of an answer is read: a group may have many members.
-const LONGEST_BODY: usize = 8 * 1024 * 1024;
-
 /// How many pages of a list are asked for, and how many lines there are in each.
 const PAGES: usize = 100;
 const PAGE: usize = 100;
 
-const SCIM: HeaderValue = HeaderValue::from_static("application/scim+json");
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
-/// Attempts each change and says how it ended, in the same order. Those of one connector go
-/// one after the other; where it can't be reached the rest is not tried.
+/// The lists in which SCIM keeps what users may do.
+const PERMISSIONS: [&str; 2] = ["entitlements", "roles"];
+
+/// Whether a resource is shown in a certain way.
+type Shows<'a> = dyn Fn(&Value) -> bool + Sync + 'a;
+
+/// What waits for one connector.
+struct Queue {
+    server: Arc<Server>,
+    waiting: VecDeque<(usize, Provision)>,
+    /// How the last attempt ended, where nobody answered: the rest is not tried.
+    gone: Option<Outcome>,
+    busy: bool,
+}
+
+/// Attempts each change, given with its key, and says how it ended, in the same order; nothing
+/// of one that may not leave when its turn comes. Those of one connector go one after the
+/// other, and wait for no other connector.
 pub(crate) fn deliver(
     webhooks: &Webhooks,
-    batch: &[&Provision],
-    (settings, now): (&Settings, Timestamp),
-) -> Vec<Outcome> {
-    let broke_off = failed("the attempt broke off".to_owned());
-    let mut outcomes = vec![broke_off; batch.len()];
-    let mut lists: BTreeMap<&str, Vec<(usize, Provision)>> = BTreeMap::new();
-    for (index, provision) in batch.iter().enumerate() {
-        let list = lists.entry(provision.url.as_str()).or_default();
-        list.push((index, (*provision).clone()));
+    batch: &[(&str, &Provision)],
+    settings: &Settings,
+    (may_leave, now): (&dyn Fn(&str) -> bool, Timestamp),
+) -> Vec<Option<Outcome>> {
+    let mut outcomes =
+        vec![Some(failed("the attempt broke off".to_owned())); batch.len()];
+    let mut lists: BTreeMap<(&str, &str), VecDeque<(usize, Provision)>> = BTreeMap::new();
+    for (index, (_, provision)) in batch.iter().enumerate() {
+        let of = (provision.connector.as_str(), provision.url.as_str());
+        let list = lists.entry(of).or_default();
+        list.push_back((index, (*provision).clone()));
     }
     let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             let why = format!("nothing can be sent: {error}");
-            return batch.iter().map(|_| failed(why.clone())).collect();
+            return batch.iter().map(|_| Some(failed(why.clone()))).collect();
         }
     };
-    let found = runtime.block_on(async {
-        let mut tasks = JoinSet::new();
-        let mut found = Vec::new();
-        for list in lists.into_values() {
-            let server = list
-                .first()
-                .map(|(_, one)| Server::of(webhooks, one, (settings, now)));
-            match server {
-                Some(Ok(server)) => {
-                    tasks.spawn(async move { all(&server, list).await });
-                }
-                Some(Err(outcome)) => {
-                    found.extend(list.iter().map(|(at, _)| (*at, outcome.clone())));
-                }
-                None => {}
+    let mut queues = Vec::new();
+    let mut found = Vec::new();
+    for waiting in lists.into_values() {
+        let Some((_, first)) = waiting.front() else { continue };
+        let at = (first.url.as_str(), first.token.as_ref());
+        match Server::of(webhooks, at, (settings, now)) {
+            Ok(server) => {
+                let server = Arc::new(server);
+                queues.push(Queue { server, waiting, gone: None, busy: false });
+            }
+            Err(outcome) => {
+                let all = waiting.iter().map(|(at, _)| (*at, Some(outcome.clone())));
+                found.extend(all);
             }
         }
-        while let Some(done) = tasks.join_next().await {
-            found.extend(done.unwrap_or_default());
-        }
-        found
-    });
+    }
+    let leaves = |index: usize| batch.get(index).is_some_and(|(key, _)| may_leave(key));
+    found.extend(runtime.block_on(run(queues, &leaves)));
     for (index, outcome) in found {
         if let Some(place) = outcomes.get_mut(index) {
             *place = outcome;
@@ -86,76 +100,59 @@ pub(crate) fn deliver(
     outcomes
 }
 
-async fn all(server: &Server, list: Vec<(usize, Provision)>) -> Vec<(usize, Outcome)> {
-    let mut outcomes = Vec::with_capacity(list.len());
-    let mut gone: Option<Outcome> = None;
-    for (index, provision) in list {
-        let outcome = match &gone {
-            Some(outcome) => outcome.clone(),
-            None => match tokio::time::timeout(LONGEST, server.make(&provision)).await {
-                Ok(outcome) => outcome.unwrap_or_else(|Stop { outcome, away }| {
-                    gone = away.then(|| outcome.clone());
-                    outcome
-                }),
-                Err(_) => {
-                    let outcome = failed(format!("no answer within {LONGEST:?}"));
-                    gone = Some(outcome.clone());
-                    outcome
+/// Makes the changes: one at a time for each connector, which is asked for right before it
+/// leaves.
+async fn run(
+    mut queues: Vec<Queue>,
+    leaves: &dyn Fn(usize) -> bool,
+) -> Vec<(usize, Option<Outcome>)> {
+    let mut outcomes = Vec::new();
+    let mut attempts = JoinSet::new();
+    // Which queue a task is of, so that one that broke off frees its place too.
+    let mut tasks = BTreeMap::new();
+    loop {
+        for (at, queue) in queues.iter_mut().enumerate().filter(|(_, it)| !it.busy) {
+            while let Some((index, provision)) = queue.waiting.pop_front() {
+                if !leaves(index) {
+                    outcomes.push((index, None));
+                } else if queue.gone.is_some() {
+                    outcomes.push((index, queue.gone.clone()));
+                } else {
+                    let server = Arc::clone(&queue.server);
+                    let task = attempts.spawn(async move {
+                        (index, attempt(&server, &provision).await)
+                    });
+                    tasks.insert(task.id(), at);
+                    queue.busy = true;
+                    break;
                 }
-            },
+            }
+        }
+        let (task, done) = match attempts.join_next_with_id().await {
+            None => return outcomes,
+            Some(Ok((task, done))) => (task, Some(done)),
+            Some(Err(error)) => (error.id(), None),
         };
-        outcomes.push((index, outcome));
-    }
-    outcomes
-}
-
-/// A change that can't be made, and whether that is because nobody answers.
-struct Stop {
-    outcome: Outcome,
-    away: bool,
-}
-
-impl From<Outcome> for Stop {
-    fn from(outcome: Outcome) -> Self {
-        Self { outcome, away: false }
+        let queue = tasks.remove(&task).and_then(|at| queues.get_mut(at));
+        let Some(queue) = queue else { continue };
+        queue.busy = false;
+        if let Some((index, (outcome, away))) = done {
+            queue.gone = away.then(|| outcome.clone());
+            outcomes.push((index, Some(outcome)));
+        }
     }
 }
 
-/// A connector's server.
-struct Server {
-    client: Client,
-    url: Url,
-    token: Option<HeaderValue>,
-    now: Timestamp,
-}
-
-/// What it answered.
-struct Reply {
-    status: StatusCode,
-    wait: Option<crate::time::Duration>,
-    etag: Option<HeaderValue>,
-    body: Value,
+/// How one change ended, and whether that is because nobody answers.
+async fn attempt(server: &Server, provision: &Provision) -> (Outcome, bool) {
+    match tokio::time::timeout(LONGEST, server.make(provision)).await {
+        Ok(Ok(outcome)) => (outcome, false),
+        Ok(Err(Stop { outcome, away })) => (outcome, away),
+        Err(_) => (failed(format!("no answer within {LONGEST:?}")), true),
+    }
 }
 
 impl Server {
-    fn of(
-        webhooks: &Webhooks,
-        provision: &Provision,
-        (settings, now): (&Settings, Timestamp),
-    ) -> Result<Self, Outcome> {
-        let Target { url, trusted, .. } =
-            guard::check(&provision.url, &settings.hosts)
-                .map_err(|refusal| failed(refusal.to_string()))?;
-        let token = provision.token.as_ref();
-        let token = token.map(|token| bearer(token, settings)).transpose()?;
-        Ok(Self {
-            client: webhooks.client(trusted).clone(),
-            url,
-            token,
-            now,
-        })
-    }
-
     /// Makes one change, or finds it made.
     async fn make(&self, provision: &Provision) -> Result<Outcome, Stop> {
         match &provision.what {
@@ -170,7 +167,9 @@ impl Server {
                 }
                 let operation =
                     json!({"op": "replace", "path": "active", "value": false});
-                self.patch("Users", &user, &operation).await
+                let undone =
+                    |user: &Value| user.get("active") == Some(&Value::Bool(true));
+                self.patch("Users", &user, (&[operation], &undone)).await
             }
             Provisioning::Delete => {
                 let Some(user) = self.user(provision).await? else {
@@ -184,7 +183,81 @@ impl Server {
                     _ => Ok(reply.outcome()),
                 }
             }
+            Provisioning::Revoke { permission } => {
+                self.revoke(provision, permission).await
+            }
+            Provisioning::Write { path, value } => {
+                let Some(user) = self.user(provision).await? else {
+                    return Ok(no_user(provision));
+                };
+                let is = |user: &Value| at(user, path).map(str::to_owned);
+                if is(&user).as_ref() == Some(value) {
+                    return Ok(already("already so there"));
+                }
+                let operation = json!({"op": "replace", "path": path, "value": value});
+                let undone = |user: &Value| {
+                    is(user).is_some_and(|found| fold(&found) != fold(value))
+                };
+                self.patch("Users", &user, (&[operation], &undone)).await
+            }
         }
+    }
+
+    /// Takes an entitlement or a role of that name from a user.
+    async fn revoke(
+        &self,
+        provision: &Provision,
+        permission: &str,
+    ) -> Result<Outcome, Stop> {
+        let Some(user) = self.user(provision).await? else {
+            return Ok(no_user(provision));
+        };
+        let mut operations = Vec::new();
+        for list in PERMISSIONS {
+            for held in held(&user, list, permission) {
+                let held = Value::String(held.to_owned());
+                let path = format!("{list}[value eq {held}]");
+                operations.push(json!({ "op": "remove", "path": path }));
+            }
+        }
+        if operations.is_empty() {
+            // What a system does not list may be there all the same, unless it knows of it.
+            return Ok(match self.lists_permissions().await? {
+                true => already("not held there"),
+                false => refused(
+                    "its users have neither entitlements nor roles, so nobody can say \
+                     whether it is held"
+                        .to_owned(),
+                ),
+            });
+        }
+        let undone = |user: &Value| {
+            PERMISSIONS
+                .iter()
+                .any(|list| held(user, list, permission).next().is_some())
+        };
+        self.patch("Users", &user, (&operations, &undone)).await
+    }
+
+    /// Whether users have entitlements or roles, as the system itself says.
+    async fn lists_permissions(&self) -> Result<bool, Stop> {
+        let user = "urn:ietf:params:scim:schemas:core:2.0:User";
+        let reply = self.ask(Method::GET, (&["Schemas", user], &[]), None, None).await?;
+        if reply.status == StatusCode::NOT_FOUND {
+            return Ok(false);
+        }
+        if !reply.status.is_success() {
+            return Err(reply.unreadable().into());
+        }
+        let attributes = reply.body.get("attributes").and_then(Value::as_array);
+        let Some(attributes) = attributes else {
+            return Err(failed("the schema of users can't be read".to_owned()).into());
+        };
+        let name = |it: &Value| it.get("name").and_then(Value::as_str).map(fold);
+        let known = |it: &Value| {
+            name(it).is_some_and(|name| PERMISSIONS.contains(&name.as_str()))
+        };
+        Ok(attributes.iter().any(known))
     }
 
     /// Makes a user a member of a group, or none.
@@ -226,19 +299,28 @@ impl Server {
             }
         };
         let group = with_version(group, reply.etag);
-        self.patch("Groups", &group, &operation).await
+        self.patch("Groups", &group, (&[operation], &|_| false)).await
     }
 
+    /// Changes a resource. An answer that shows it as it was is no success, whatever its status.
     async fn patch(
         &self,
         kind: &str,
         resource: &Value,
-        operation: &Value,
+        (operations, undone): (&[Value], &Shows<'_>),
     ) -> Result<Outcome, Stop> {
-        let body = json!({ "schemas": [PATCH], "Operations": [operation] });
+        let body = json!({ "schemas": [PATCH], "Operations": operations });
         let path = [kind, id(resource)?];
         let version = version(resource, None);
         let reply = self.ask(Method::PATCH, (&path, &[]), Some(&body), version).await?;
+        if reply.status.is_success()
+            && reply.body.get("id").is_some()
+            && undone(&reply.body)
+        {
+            let status = reply.status;
+            let why = format!("the receiver answered {status}, and has not changed it");
+            return Ok(refused(why));
+        }
         Ok(reply.outcome())
     }
 
@@ -312,84 +394,6 @@ impl Server {
         }
         Err(failed(format!("the list of {kind} has no end")).into())
     }
-
-    async fn ask(
-        &self,
-        method: Method,
-        (path, query): (&[&str], &[(&str, &str)]),
-        body: Option<&Value>,
-        version: Option<HeaderValue>,
-    ) -> Result<Reply, Stop> {
-        let mut url = self.url.clone();
-        if let Ok(mut parts) = url.path_segments_mut() {
-            parts.pop_if_empty().extend(path);
-        }
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, SCIM);
-        headers.extend(self.token.clone().map(|token| (AUTHORIZATION, token)));
-        headers.extend(version.map(|version| (IF_MATCH, version)));
-        let mut request = self.client.request(method, url);
-        if let Some(body) = body {
-            headers.insert(CONTENT_TYPE, SCIM);
-            request = request.body(body.to_string());
-        }
-        let away = |error: reqwest::Error| Stop {
-            outcome: failed(format!(
-                "can't be reached: {}",
-                reason(&error.without_url())
-            )),
-            away: true,
-        };
-        let mut response = request.headers(headers).send().await.map_err(away)?;
-        let wait = response.headers().get(RETRY_AFTER);
-        let wait = wait.and_then(|value| value.to_str().ok());
-        let wait = wait.and_then(|value| answer::retry_after(value, self.now));
-        let etag = response.headers().get(ETAG).cloned();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(away)? {
-            if body.len() + chunk.len() > LONGEST_BODY {
-                return Err(failed("the answer is longer than 8 MiB".to_owned()).into());
-            }
-            body.extend_from_slice(&chunk);
-        }
-        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        Ok(Reply { status: response.status(), wait, etag, body })
-    }
-}
-
-impl Reply {
-    /// What a change came to.
-    fn outcome(&self) -> Outcome {
-        if self.status == StatusCode::PRECONDITION_FAILED {
-            return failed("it was changed there meanwhile".to_owned());
-        }
-        let detail = self.detail();
-        match answer::of_status(self.status, self.wait) {
-            None => Outcome::Delivered { message: None },
-            Some(Outcome::Refused { why }) => refused(format!("{why}{detail}")),
-            Some(Outcome::Failed { why, retry_after }) => {
-                Outcome::Failed { why: format!("{why}{detail}"), retry_after }
-            }
-            Some(other) => other,
-        }
-    }
-
-    /// What can't be read is never taken for anything.
-    fn unreadable(&self) -> Outcome {
-        let (status, detail) = (self.status, self.detail());
-        let why = format!("can't be read: the receiver answered {status}{detail}");
-        Outcome::Failed { why, retry_after: self.wait }
-    }
-
-    fn detail(&self) -> String {
-        let detail = self.body.get("detail").and_then(Value::as_str);
-        detail
-            .map(|it| format!(": {}", answer::words(it)))
-            .unwrap_or_default()
-    }
 }
 
 /// Whether a resource has that value of an attribute.
@@ -438,10 +442,28 @@ fn already(why: &str) -> Outcome {
     Outcome::AlreadySo { why: why.to_owned() }
 }
 
-fn failed(why: String) -> Outcome {
-    Outcome::Failed { why, retry_after: None }
+/// The permissions of that name in a list of a user's, as the system spells them.
+fn held<'a>(
+    user: &'a Value,
+    list: &str,
+    permission: &str,
+) -> impl Iterator<Item = &'a str> {
+    let key = fold(permission);
+    let all = user.get(list).and_then(Value::as_array).map(Vec::as_slice);
+    let values = all
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|one| one.get("value")?.as_str());
+    values.filter(move |value| fold(value) == key)
 }
 
-fn refused(why: String) -> Outcome {
-    Outcome::Refused { why }
+/// The text at a place in a resource: behind the name of an extension, and by points.
+fn at<'a>(resource: &'a Value, path: &str) -> Option<&'a str> {
+    let (resource, path) = match path.rsplit_once(':') {
+        Some((extension, path)) => (resource.get(extension)?, path),
+        None => (resource, path),
+    };
+    path.split('.')
+        .try_fold(resource, |value, part| value.get(part))?
+        .as_str()
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::change::text;
 use crate::engine::connector::asks_source;
-use crate::engine::errand::ends_sessions;
+use crate::engine::errand::{ends_sessions, errands};
 use crate::engine::run::State;
 use crate::engine::shield::refused;
 use crate::engine::step::{Next, Then};
@@ -35,6 +35,7 @@ impl Next<'_> {
             return then;
         }
         let asks = asks_source(&step.kind, scene.facts, scene.cast)
+            && errands(&step.kind, scene).is_ok_and(|them| !them.is_empty())
             || step.kind == StepKind::EndSessions
                 && ends_sessions(scene.policy, scene.facts);
         match due(&step.kind, scene.facts, (scene.cast, scene.now)) {

@@ -6,6 +6,7 @@ use crate::ir::SecretRef;
 use crate::session::config::sections::not_empty;
 use crate::session::config::table::{Table, Wrong, listed};
 use crate::text::{fold, nearest};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
@@ -100,8 +101,20 @@ pub(crate) fn secret(key: &str, text: &str) -> Result<SecretRef, Wrong> {
     }
 }
 
-/// A connected system.
-pub(crate) fn connector(name: &str, table: &mut Table<'_, '_>) -> Option<Connector> {
+/// The connected systems.
+pub(crate) fn connectors(table: &mut Table<'_, '_>) -> Vec<Connector> {
+    let authority = Cell::new(false);
+    table.tables(|name, table| {
+        let connector = connector(name, table)?;
+        if connector.users && authority.replace(true) {
+            let wrong = Wrong::new("another connector has the word on users already");
+            table.misfit("users", wrong.help("leave `users = true` at one of them"));
+        }
+        Some(connector)
+    })
+}
+
+fn connector(name: &str, table: &mut Table<'_, '_>) -> Option<Connector> {
     let kind = table.text("kind", |text| match text {
         "scim" => Ok(()),
         _ => Err(Wrong::new(format!("`{text}` is no kind of connector"))
@@ -116,6 +129,7 @@ pub(crate) fn connector(name: &str, table: &mut Table<'_, '_>) -> Option<Connect
         }
     });
     let token = table.text("token", |text| secret("token", text));
+    let users = table.flag("users").unwrap_or(false);
     for (key, help) in [
         ("kind", "write `kind = \"scim\"`"),
         ("url", "write where it is: `url = \"https://acme.example/scim/v2\"`"),
@@ -125,7 +139,7 @@ pub(crate) fn connector(name: &str, table: &mut Table<'_, '_>) -> Option<Connect
         }
     }
     kind?;
-    Some(Connector { name: name.to_owned(), url: url?, token })
+    Some(Connector { name: name.to_owned(), url: url?, token, users })
 }
 
 /// Which message goes which way; `by_mail` says whether there is a mail server.

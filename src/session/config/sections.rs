@@ -52,9 +52,7 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
         channels: root
             .table("notify", |table| people::notify(table, by_mail))
             .unwrap_or_default(),
-        connectors: root
-            .table("connectors", |table| table.tables(people::connector))
-            .unwrap_or_default(),
+        connectors: root.table("connectors", people::connectors).unwrap_or_default(),
         protected: root.table("protected", protected).unwrap_or_default(),
         calendar: root
             .table("calendar", |table| calendar(table, here))

@@ -109,7 +109,7 @@ fn read(cx: &mut Cx<'_>, activity: Option<&[Link]>) -> Result<(), StoreError> {
     let order = Order::new(cx.sources.all());
     let columns = if activity.is_some() { COLUMNS_SEEN } else { COLUMNS };
     let mut attributes = Attributes::open(cx, &sheet, "account")?;
-    let mut ledger = Ledger::new(cx.connection, "account", columns)?;
+    let mut ledger = Ledger::new(cx, "account", columns)?;
     let mut tally = Tally::new("account");
     while sheet.advance()? {
         let app_id = cx.app(&sheet, app);

@@ -45,6 +45,10 @@ impl<'c> Attributes<'c> {
             }
             cx.report.attributes.push((sheet.file.clone(), column.name.clone()));
         }
+        if cx.scope.is_some() {
+            // What it does not speak of stays.
+            all.retain(|(_, column)| column.is_some());
+        }
         let (table, owner) = match level {
             "user" => ("identity_attribute", "identity_id"),
             _ => ("account_attribute", "account_id"),

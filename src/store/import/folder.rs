@@ -2,9 +2,9 @@
 
 use crate::store::StoreError;
 use crate::store::import::desk::Desk;
-use crate::store::import::sheet::{Column, Form, Layout, Sheet};
+use crate::store::import::sheet::{Column, Form, Layout, Place, Sheet};
 use crate::text::nearest;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The files that an import reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +43,7 @@ const TABLES: [(Table, &str); 13] = [
 /// A folder's files.
 #[derive(Debug)]
 pub(super) struct Folder {
-    files: Vec<(Table, Form, PathBuf)>,
+    files: Vec<(Table, Form, Place)>,
     /// Files that look as if they were meant, and are not known.
     pub(super) ignored: Vec<(String, Option<String>)>,
 }
@@ -86,13 +86,23 @@ impl Folder {
                     format!("it has both {stem}.csv and {stem}.jsonl: keep one of them");
                 return Err(refused(both));
             }
-            folder.files.push((*table, form, path.join(&name)));
+            folder.files.push((*table, form, Place::File(path.join(&name))));
         }
         if folder.files.is_empty() {
             let known = TABLES.map(|(_, known)| format!("{known}.csv")).join(", ");
             return Err(refused(format!("it has none of the files {known}")));
         }
         Ok(folder)
+    }
+
+    /// What another program has listed, one object a line.
+    pub(super) fn of_rows(rows: Vec<(Table, String)>) -> Self {
+        let files = rows.into_iter().map(|(table, text)| {
+            let known = TABLES.iter().find(|(one, _)| *one == table);
+            let name = known.map_or("", |(_, name)| name);
+            (table, Form::JsonLines, Place::Rows(name, text.into_bytes().into()))
+        });
+        Self { files: files.collect(), ignored: Vec::new() }
     }
 
     /// Whether that file is there.
@@ -110,9 +120,9 @@ impl Folder {
         match self.files.iter().find(|(one, _, _)| *one == table) {
             // What follows would refer to rows that are not there.
             Some(_) if desk.findings.broken() => Ok(None),
-            Some((_, form, path)) => {
+            Some((_, form, place)) => {
                 desk.findings.in_file(table as usize);
-                Sheet::open(desk, path, *form, layout)
+                Sheet::open(desk, place, *form, layout)
             }
             None => Ok(None),
         }

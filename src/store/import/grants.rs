@@ -9,7 +9,7 @@ use crate::store::import::report::FileReport;
 use crate::store::import::sheet::{Column, Layout, Sheet};
 use crate::text::fold;
 use rusqlite::{Connection, OptionalExtension as _, Statement};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 const GRANTS: Layout<8> = Layout {
     columns: [
@@ -46,7 +46,7 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
         columns;
     let labels = Labels::load(cx.connection)?;
     let mut held = Held::open(cx.connection)?;
-    let mut ledger = Ledger::new(cx.connection, "access_grant", COLUMNS)?;
+    let mut ledger = Ledger::new(cx, "access_grant", COLUMNS)?;
     let mut report = FileReport::default();
     while sheet.advance()? {
         let granted = sheet.instant(granted);
@@ -83,12 +83,19 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     }
     held.report_twice(&sheet);
     if !cx.options.partial && !cx.desk.findings.any() {
-        let gone = held.take_unlisted(cx.connection)?;
+        let mut of = match &cx.scope {
+            Some(scope) => Some(scope.rows(cx.connection, "access_grant")?),
+            None => None,
+        };
+        if let Some(of) = &mut of {
+            of.retain(|id| *id < held.first_new);
+        }
+        let gone = held.take_unlisted(cx.connection, of.as_ref())?;
         report.gone = gone.len() as u64;
         cx.guard.watch(Watched {
             file: sheet.file.clone(),
             table: "access_grant",
-            before: held.before,
+            before: of.map_or(held.before, |of| of.len() as u64),
             gone,
             changed: Changed::default(),
         });
@@ -183,6 +190,7 @@ impl<'c> Held<'c> {
     fn take_unlisted(
         &self,
         connection: &Connection,
+        of: Option<&HashSet<u32>>,
     ) -> Result<Vec<(u32, u32)>, StoreError> {
         let mut delete = connection.prepare(
             "DELETE FROM access_grant WHERE id = ? RETURNING permission_id, account_id",
@@ -191,8 +199,10 @@ impl<'c> Held<'c> {
         let mut statement =
             connection.prepare("SELECT id FROM access_grant WHERE id < ? ORDER BY id")?;
         let ids = statement.query_map([self.first_new], |row| row.get::<_, u32>(0))?;
-        let unlisted =
-            |id: &u32| !self.listed.get(*id as usize).copied().unwrap_or_default();
+        let unlisted = |id: &u32| {
+            !self.listed.get(*id as usize).copied().unwrap_or_default()
+                && of.is_none_or(|of| of.contains(id))
+        };
         let ids: Vec<u32> = ids.collect::<Result<_, _>>()?;
         for id in ids.into_iter().filter(unlisted) {
             gone.push(delete.query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))?);

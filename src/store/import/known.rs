@@ -2,7 +2,7 @@
 
 use crate::store::StoreError;
 use rusqlite::Connection;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 
 /// The rows of one table, by name.
@@ -105,14 +105,19 @@ impl Known {
         self.live.get(number as usize)?.then_some(number)
     }
 
+    /// Whether a row is of this import.
+    pub(super) fn is_new(&self, number: u32) -> bool {
+        number >= self.first_new
+    }
+
     /// Lets go of the rows that could be referred to before and that no line lists, and
-    /// says which they are.
-    pub(super) fn drop_unlisted(&mut self) -> Vec<u32> {
+    /// says which they are; only of these, where there are any.
+    pub(super) fn drop_unlisted(&mut self, of: Option<&HashSet<u32>>) -> Vec<u32> {
         let mut gone = Vec::new();
         for (number, (live, line)) in
             (0..self.first_new).zip(self.live.iter_mut().zip(&self.lines))
         {
-            if *live && *line == 0 {
+            if *live && *line == 0 && of.is_none_or(|of| of.contains(&number)) {
                 *live = false;
                 gone.push(number);
             }

@@ -1,8 +1,9 @@
 //! One table, written row by row: what is new is added, what differs is changed.
 
 use crate::store::StoreError;
+use crate::store::import::Cx;
+use rusqlite::Statement;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
-use rusqlite::{Connection, Statement};
 
 /// A table with a number for each row.
 #[derive(Debug)]
@@ -11,6 +12,8 @@ pub(super) struct Ledger<'c> {
     select: Statement<'c>,
     update: Statement<'c>,
     columns: &'static [&'static str],
+    /// Whether what is not said of a row that is there stays as it is.
+    keeps: bool,
 }
 
 /// What became of a row that was there.
@@ -30,14 +33,15 @@ const WATCHED: [&str; 2] = ["status", "lifecycle_id"];
 impl<'c> Ledger<'c> {
     /// Prepares to write these columns of a table.
     pub(super) fn new(
-        connection: &'c Connection,
+        cx: &Cx<'c>,
         table: &str,
         columns: &'static [&'static str],
     ) -> Result<Self, StoreError> {
+        let (connection, keeps) = (cx.connection, cx.scope.is_some());
         let names = columns.join(", ");
         let marks = vec!["?"; columns.len()].join(", ");
         let settings: Vec<String> =
-            columns.iter().map(|column| format!("{column} = ?")).collect();
+            columns.iter().map(|column| setting(column, keeps)).collect();
         let settings = settings.join(", ");
         Ok(Self {
             insert: connection.prepare(&format!(
@@ -48,6 +52,7 @@ impl<'c> Ledger<'c> {
             update: connection
                 .prepare(&format!("UPDATE {table} SET {settings} WHERE id = ?"))?,
             columns,
+            keeps,
         })
     }
 
@@ -71,12 +76,12 @@ impl<'c> Ledger<'c> {
         id: u32,
         values: &[ValueRef<'_>],
     ) -> Result<Change, StoreError> {
-        let columns = self.columns;
+        let (columns, keeps) = (self.columns, self.keeps);
         let change = self.select.query_row([id], |row| {
             let mut change = Change::default();
             for (index, (value, column)) in values.iter().zip(columns).enumerate() {
                 let old = row.get_ref(index)?;
-                if old == *value {
+                if old == *value || keeps && *value == ValueRef::Null {
                     continue;
                 }
                 change.any = true;
@@ -97,6 +102,13 @@ impl<'c> Ledger<'c> {
             self.update.raw_execute()?;
         }
         Ok(change)
+    }
+}
+
+fn setting(column: &str, keeps: bool) -> String {
+    match keeps {
+        true => format!("{column} = ifnull(?, {column})"),
+        false => format!("{column} = ?"),
     }
 }
 

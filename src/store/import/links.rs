@@ -137,6 +137,10 @@ pub(super) fn sync(
     if keep {
         gone.clear();
     }
+    let before = match &cx.scope {
+        Some(scope) if pairs.guarded => scope.members(cx.connection)?,
+        _ => before,
+    };
     pairs.delete(cx.connection, &gone)?;
     pairs.update(cx.connection, &changed)?;
     pairs.insert(cx.connection, &added)?;

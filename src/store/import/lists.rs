@@ -49,7 +49,7 @@ pub(super) fn read_apps(cx: &mut Cx<'_>) -> Result<(), StoreError> {
         "owner_email",
         "gone_at",
     ];
-    let mut ledger = Ledger::new(cx.connection, "app", columns)?;
+    let mut ledger = Ledger::new(cx, "app", columns)?;
     let mut tally = Tally::new("app");
     while sheet.advance()? {
         let owner = sheet.email(owner);
@@ -79,7 +79,7 @@ pub(super) fn read_groups(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     };
     let columns =
         &["name", "name_key", "source_id", "kind", "app_id", "privileged", "gone"];
-    let mut ledger = Ledger::new(cx.connection, "grp", columns)?;
+    let mut ledger = Ledger::new(cx, "grp", columns)?;
     let mut tally = Tally::new("grp");
     while sheet.advance()? {
         let app = cx.some_app(&sheet, app);
@@ -111,7 +111,7 @@ pub(super) fn read_roles(cx: &mut Cx<'_>) -> Result<(), StoreError> {
         return Ok(());
     };
     let columns = &["name", "name_key", "is_default", "privileged", "gone"];
-    let mut ledger = Ledger::new(cx.connection, "role", columns)?;
+    let mut ledger = Ledger::new(cx, "role", columns)?;
     let mut tally = Tally::new("role");
     while sheet.advance()? {
         let Some(name) = sheet.need(role) else { continue };
@@ -148,7 +148,7 @@ pub(super) fn read_permissions(cx: &mut Cx<'_>) -> Result<(), StoreError> {
         "privileged",
         "gone",
     ];
-    let mut ledger = Ledger::new(cx.connection, "permission", columns)?;
+    let mut ledger = Ledger::new(cx, "permission", columns)?;
     let mut tally = Tally::new("permission");
     while sheet.advance()? {
         let app = cx.app(&sheet, app);

@@ -7,7 +7,7 @@ use crate::store::import::links::{self, Link, Pairs};
 use crate::store::import::report::FileReport;
 use crate::store::import::sheet::{Column, Layout, Sheet};
 use crate::text::fold;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 const MEMBERSHIPS: Layout<5> = Layout {
     columns: ["group", "source", "email", "member_group", "joined_at"],
@@ -66,7 +66,28 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
             }
         }
     }
-    if cx.options.partial {
+    if let Some(scope) = &cx.scope {
+        let groups = scope.rows(cx.connection, "grp")?;
+        let mut joined = HashMap::new();
+        MEMBERS.load(cx.connection, |old| {
+            let own = groups.contains(&old.left);
+            if own {
+                joined.insert(old.ends(), old.first());
+            }
+            if old.second() == Some(1) && (!own || cx.options.partial) {
+                members.push(old);
+            }
+        })?;
+        NESTING.load(cx.connection, |old| {
+            if !groups.contains(&old.left) || cx.options.partial {
+                nested.push(old);
+            }
+        })?;
+        for member in members.iter_mut().filter(|it| it.first().is_none()) {
+            let since = joined.get(&member.ends()).copied().flatten();
+            *member = member.with(since, member.second());
+        }
+    } else if cx.options.partial {
         MEMBERS.load(cx.connection, |old| {
             if old.second() == Some(1) {
                 members.push(old);

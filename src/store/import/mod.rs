@@ -12,6 +12,7 @@ mod accounts;
 mod attributes;
 mod cells;
 mod desk;
+mod directory;
 mod findings;
 mod first;
 mod folder;
@@ -34,11 +35,15 @@ mod sources;
 mod tally;
 
 pub use crate::store::import::desk::Progress;
+pub use crate::store::import::directory::{
+    Directory, DirectoryGroup, DirectoryPermission, DirectoryUser,
+};
 pub use crate::store::import::findings::{ImportError, ImportErrors};
 pub use crate::store::import::guard::{Held, HeldFile, HeldRow};
 pub use crate::store::import::report::{FileReport, ImportReport};
 
 use crate::store::import::desk::Desk;
+use crate::store::import::directory::Scope;
 use crate::store::import::folder::{Folder, Table};
 use crate::store::import::known::Known;
 use crate::store::import::sources::Sources;
@@ -71,6 +76,8 @@ struct Cx<'c> {
     desk: &'c Desk<'c>,
     folder: Folder,
     options: ImportOptions,
+    /// What the import speaks of, where it is not everything.
+    scope: Option<Scope>,
     report: ImportReport,
     guard: guard::Guard,
     /// Whether nobody was known before.
@@ -105,7 +112,7 @@ impl Store {
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         let desk = Desk::new(progress);
-        let read = read(&transaction, &desk, folder, *options);
+        let read = read(&transaction, &desk, (folder, None), *options);
         if desk.findings.any() {
             return Err(StoreError::Import(desk.findings.take(unread)));
         }
@@ -113,13 +120,36 @@ impl Store {
         transaction.commit()?;
         Ok(report)
     }
+
+    /// Fills the store with what a connected system has listed, in the way of files: all or
+    /// nothing, and guarded. What is not of that system, and what it cannot know, stays.
+    pub fn import_directory(
+        &mut self,
+        directory: &Directory,
+        options: &ImportOptions,
+        progress: &mut dyn FnMut(Progress<'_>),
+    ) -> Result<(ImportReport, Vec<String>), StoreError> {
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let listed = directory.rows(&transaction)?;
+        let desk = Desk::new(progress);
+        let folder = (Folder::of_rows(listed.rows), Some(listed.scope));
+        let read = read(&transaction, &desk, folder, *options);
+        if desk.findings.any() {
+            return Err(StoreError::Import(desk.findings.take(Vec::new())));
+        }
+        let report = read?;
+        transaction.commit()?;
+        Ok((report, listed.notes))
+    }
 }
 
 /// Reads all files; what is wrong with them is left on the desk.
 fn read<'c>(
     connection: &'c Connection,
     desk: &'c Desk<'c>,
-    folder: Folder,
+    (folder, scope): (Folder, Option<Scope>),
     options: ImportOptions,
 ) -> Result<ImportReport, StoreError> {
     let first = first::is_first(connection)?;
@@ -127,7 +157,10 @@ fn read<'c>(
     if !first {
         events::begin_import(connection, options.now)?;
     }
-    let mut cx = Cx::new(connection, desk, folder, options)?;
+    let mut cx = Cx {
+        scope,
+        ..Cx::new(connection, desk, folder, options)?
+    };
     lists::read_apps(&mut cx)?;
     cx.sources = sources::read(&mut cx)?;
     people::read_lifecycle(&mut cx)?;
@@ -211,6 +244,7 @@ impl<'c> Cx<'c> {
             },
             folder,
             options,
+            scope: None,
             guard: guard::Guard::default(),
             first: people::is_first(connection)?,
             touched: Vec::new(),

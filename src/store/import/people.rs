@@ -84,7 +84,7 @@ pub(super) fn read_lifecycle(cx: &mut Cx<'_>) -> Result<(), StoreError> {
         return Ok(());
     };
     let mut known = Known::load(cx.connection, STATES)?;
-    let mut ledger = Ledger::new(cx.connection, "lifecycle_state", LIFECYCLE_COLUMNS)?;
+    let mut ledger = Ledger::new(cx, "lifecycle_state", LIFECYCLE_COLUMNS)?;
     let mut tally = Tally::new("lifecycle_state");
     while sheet.advance()? {
         let mapped = sheet.identity_state(identity_state);
@@ -101,7 +101,7 @@ pub(super) fn read_lifecycle(cx: &mut Cx<'_>) -> Result<(), StoreError> {
             "UPDATE lifecycle_state SET identity_state = NULL, enabled = 1
              WHERE id = ? AND (identity_state IS NOT NULL OR enabled = 0)",
         )?;
-        for id in known.drop_unlisted() {
+        for id in known.drop_unlisted(None) {
             report.gone += forget.execute([id])? as u64;
         }
     }
@@ -162,7 +162,7 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     ] = columns;
     let mut lifecycle = Lifecycle::open(cx.connection)?;
     let mut attributes = Attributes::open(cx, &sheet, "user")?;
-    let mut ledger = Ledger::new(cx.connection, "identity", COLUMNS)?;
+    let mut ledger = Ledger::new(cx, "identity", COLUMNS)?;
     let mut tally = Tally::new("identity");
     while sheet.advance()? {
         let status = sheet.status(status);

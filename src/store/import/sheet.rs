@@ -8,14 +8,48 @@ use crate::store::import::{Desk, Progress};
 use crate::text::{fold, nearest};
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Seek as _};
+use std::io::{self, BufRead as _, BufReader, Cursor, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// How a file writes its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
     Csv,
     JsonLines,
+}
+
+/// Where rows are read from.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    File(PathBuf),
+    /// Rows with a name.
+    Rows(&'static str, Arc<[u8]>),
+}
+
+/// Rows that are read.
+#[derive(Debug)]
+enum Input {
+    File(File),
+    Rows(Cursor<Arc<[u8]>>),
+}
+
+impl Read for Input {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(into),
+            Self::Rows(rows) => rows.read(into),
+        }
+    }
+}
+
+impl Seek for Input {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match self {
+            Self::File(file) => file.seek(to),
+            Self::Rows(rows) => rows.seek(to),
+        }
+    }
 }
 
 /// Which columns a file may have.
@@ -57,7 +91,7 @@ pub(super) struct Sheet<'c> {
     lost: Cell<bool>,
     path: PathBuf,
     form: Form,
-    input: BufReader<File>,
+    input: BufReader<Input>,
     header: Vec<String>,
     record: Record,
     desk: &'c Desk<'c>,
@@ -67,13 +101,21 @@ impl<'c> Sheet<'c> {
     /// Opens a file and finds its columns; `None`, with findings, when that fails.
     pub(super) fn open<const N: usize>(
         desk: &'c Desk<'c>,
-        path: &Path,
+        place: &Place,
         form: Form,
         layout: Layout<N>,
     ) -> Result<Option<(Self, [Column; N])>, StoreError> {
+        let path = match place {
+            Place::File(path) => path.as_path(),
+            Place::Rows(name, _) => Path::new(name),
+        };
         let file = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let open = || {
-            let mut input = BufReader::with_capacity(1 << 17, File::open(path)?);
+            let input = match place {
+                Place::File(path) => Input::File(File::open(path)?),
+                Place::Rows(_, rows) => Input::Rows(Cursor::new(Arc::clone(rows))),
+            };
+            let mut input = BufReader::with_capacity(1 << 17, input);
             if input.fill_buf()?.starts_with(b"\xef\xbb\xbf") {
                 input.consume(3);
             }
@@ -328,7 +370,7 @@ impl<'c> Sheet<'c> {
                 Err(_) => (),
             }
         }
-        let back = self.input.seek(std::io::SeekFrom::Start(start));
+        let back = self.input.seek(SeekFrom::Start(start));
         back.map_err(|error| StoreError::io(&self.path, &error))?;
         self.header = names;
         self.record = Record { line: 1, ..Record::default() };

@@ -61,9 +61,19 @@ impl Tally {
         sheet: Sheet<'_>,
         known: for<'a> fn(&'a mut Cx<'c>) -> &'a mut Known,
     ) -> Result<(), StoreError> {
-        let gone =
-            if cx.options.partial { Vec::new() } else { known(cx).drop_unlisted() };
-        let before = known(cx).before;
+        let mut of = match &cx.scope {
+            Some(scope) => Some(scope.rows(cx.connection, self.table)?),
+            None => None,
+        };
+        if let Some(of) = &mut of {
+            let known = known(cx);
+            of.retain(|id| !known.is_new(*id));
+        }
+        let gone = match cx.options.partial {
+            true => Vec::new(),
+            false => known(cx).drop_unlisted(of.as_ref()),
+        };
+        let before = of.map_or(known(cx).before, |of| of.len() as u64);
         known(cx).holes |= sheet.has_lost_rows();
         let column = if self.table == "app" { "gone_at" } else { "gone" };
         let value = if self.table == "app" { cx.options.now.0 } else { 1 };

@@ -1,0 +1,306 @@
+//! Everything that a SCIM server lists: its users and groups, page by page.
+//!
+//! INVARIANT: what is handed on is whole. A list that ends too early, or changes while it is
+//! read, is none: what it left out would be taken for gone.
+
+use crate::actions::Settings;
+use crate::actions::scim::server::{Server, Stop};
+use crate::actions::webhook::Webhooks;
+use crate::engine::{Connector, Outcome};
+use crate::store::{Directory, DirectoryGroup, DirectoryPermission, DirectoryUser};
+use crate::text::fold;
+use crate::time::Timestamp;
+use reqwest::{Method, StatusCode};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::time::Duration;
+use tokio::runtime;
+
+/// The longest that one page may take, and all of them.
+const LONGEST_PAGE: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_mins(30);
+
+/// How many are asked for at a time, and how many there may be in all.
+const PAGE: usize = 100;
+const MOST: usize = 1_000_000;
+
+const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
+
+/// How far the reading has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// `Users` or `Groups`.
+    pub what: &'static str,
+    /// How many are read.
+    pub read: usize,
+    /// How many there are to read.
+    pub of: u64,
+}
+
+/// Why a connected system could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unread {
+    /// What happened; holds no secret.
+    pub why: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Unread {
+    pub(in crate::actions) fn of(outcome: &Outcome) -> Self {
+        let why = match outcome {
+            Outcome::Failed { why, .. }
+            | Outcome::Refused { why }
+            | Outcome::AlreadySo { why } => why.clone(),
+            Outcome::Delivered { .. } => "it said nothing".to_owned(),
+        };
+        Self { why, help: None }
+    }
+
+    fn new(why: impl Into<String>) -> Self {
+        Self { why: why.into(), help: None }
+    }
+
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// Reads everything that a connected system lists.
+pub(crate) fn read_all(
+    webhooks: &Webhooks,
+    connector: &Connector,
+    settings: (&Settings, Timestamp),
+    progress: &mut dyn FnMut(Reading),
+) -> Result<Directory, Unread> {
+    let at = (connector.url.as_str(), connector.token.as_ref());
+    let server =
+        Server::of(webhooks, at, settings).map_err(|outcome| Unread::of(&outcome))?;
+    let runtime = runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Unread::new(format!("nothing can be asked: {error}")))?;
+    let name = &connector.name;
+    let read = runtime.block_on(async {
+        let reading = read(&server, name, progress);
+        match tokio::time::timeout(LONGEST, reading).await {
+            Ok(read) => read,
+            Err(_) => Err(Unread::new(format!("it took longer than {LONGEST:?}"))),
+        }
+    });
+    runtime.shutdown_background();
+    let (users, groups) = read?;
+    let (connector, authority) = (name.clone(), connector.users);
+    Ok(Directory {
+        connector,
+        authority,
+        orphans: false,
+        users,
+        groups,
+    })
+}
+
+type Listed = (Vec<DirectoryUser>, Option<Vec<DirectoryGroup>>);
+
+async fn read(
+    server: &Server,
+    name: &str,
+    progress: &mut dyn FnMut(Reading),
+) -> Result<Listed, Unread> {
+    let Some(found) = list(server, (name, "Users"), progress).await? else {
+        let why = "it has no /Users: the receiver answered 404 Not Found";
+        let help =
+            format!("look at `url` under [connectors.{name}]: `/Users` follows it");
+        return Err(Unread::new(why).help(help));
+    };
+    let users = found.iter().map(user).collect::<Result<Vec<_>, _>>()?;
+    let Some(found) = list(server, (name, "Groups"), progress).await? else {
+        return Ok((users, None));
+    };
+    let mut groups = Vec::with_capacity(found.len());
+    for listed in found {
+        // Not every system lists the members with the groups, and none may be said by silence.
+        let whole = match listed.get("members") {
+            Some(_) => listed,
+            None => one(server, name, &text(&listed, "id").unwrap_or_default()).await?,
+        };
+        groups.push(group(&whole)?);
+    }
+    Ok((users, Some(groups)))
+}
+
+/// All resources of a kind; nothing where the system does not know the kind.
+async fn list(
+    server: &Server,
+    (name, what): (&str, &'static str),
+    progress: &mut dyn FnMut(Reading),
+) -> Result<Option<Vec<Value>>, Unread> {
+    let mut found: Vec<Value> = Vec::new();
+    let mut ids = HashSet::new();
+    loop {
+        let (start, count) = ((found.len() + 1).to_string(), PAGE.to_string());
+        let query = [("startIndex", start.as_str()), ("count", count.as_str())];
+        let Some(mut body) = get(server, name, (&[what], &query)).await? else {
+            return Ok(None);
+        };
+        let page = || format!("the list of {what} from {start} on");
+        if !is_list(&body) {
+            return Err(Unread::new(format!("{} is no SCIM list", page()))
+                .help(format!("look at `url` under [connectors.{name}]")));
+        }
+        let total = body.get("totalResults").and_then(Value::as_u64);
+        let total = total
+            .ok_or_else(|| Unread::new(format!("{} has no `totalResults`", page())))?;
+        let resources = match body.get_mut("Resources").map(Value::take) {
+            Some(Value::Array(resources)) => resources,
+            None | Some(Value::Null) => Vec::new(),
+            Some(_) => {
+                return Err(Unread::new(format!("`Resources` of {} is no list", page())));
+            }
+        };
+        let last = resources.is_empty();
+        for resource in resources {
+            let id = text(&resource, "id").ok_or_else(|| {
+                Unread::new(format!("{} has a resource without an `id`", page()))
+            })?;
+            if !ids.insert(id.clone()) {
+                return Err(Unread::new(format!("{what} lists the id `{id}` twice"))
+                    .help("where it changed while it was read, try again"));
+            }
+            found.push(resource);
+        }
+        progress(Reading { what, read: found.len(), of: total });
+        let read = u64::try_from(found.len()).unwrap_or(u64::MAX);
+        if found.len() > MOST {
+            return Err(Unread::new(format!("{what} lists more than {MOST}")));
+        }
+        if read == total {
+            return Ok(Some(found));
+        }
+        if last || read > total {
+            let why = format!("{what} promises {total} and lists {read}");
+            return Err(
+                Unread::new(why).help("where it changed while it was read, try again")
+            );
+        }
+    }
+}
+
+/// One group with its members.
+async fn one(server: &Server, name: &str, id: &str) -> Result<Value, Unread> {
+    let found = get(server, name, (&["Groups", id], &[])).await?;
+    found.ok_or_else(|| {
+        Unread::new(format!("group `{id}` is not there any more"))
+            .help("where it changed while it was read, try again")
+    })
+}
+
+/// What is at a place; nothing where there is no such place.
+async fn get(
+    server: &Server,
+    name: &str,
+    at: (&[&str], &[(&str, &str)]),
+) -> Result<Option<Value>, Unread> {
+    let asked = server.ask(Method::GET, at, None, None);
+    let reply = match tokio::time::timeout(LONGEST_PAGE, asked).await {
+        Ok(Ok(reply)) => reply,
+        Ok(Err(Stop { outcome, .. })) => return Err(Unread::of(&outcome)),
+        Err(_) => {
+            return Err(Unread::new(format!(
+                "it gave no answer within {LONGEST_PAGE:?}"
+            )));
+        }
+    };
+    match reply.status {
+        StatusCode::NOT_FOUND => Ok(None),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+            let why =
+                format!("it does not let us in: the receiver answered {}", reply.status);
+            Err(Unread::new(why)
+                .help(format!("look at `token` under [connectors.{name}]")))
+        }
+        status if status.is_success() => Ok(Some(reply.body)),
+        status => {
+            let detail = reply.detail();
+            Err(Unread::new(format!("the receiver answered {status}{detail}")))
+        }
+    }
+}
+
+fn is_list(body: &Value) -> bool {
+    let schemas = body.get("schemas").and_then(Value::as_array);
+    let is = |it: &Value| it.as_str().is_some_and(|it| fold(it) == fold(LIST));
+    schemas.is_some_and(|schemas| schemas.iter().any(is))
+}
+
+fn text(of: &Value, name: &str) -> Option<String> {
+    let text = of.get(name)?.as_str()?.trim();
+    Some(text.to_owned()).filter(|text| !text.is_empty())
+}
+
+fn objects<'a>(of: &'a Value, name: &str) -> &'a [Value] {
+    let all = of.get(name).and_then(Value::as_array);
+    all.map(Vec::as_slice).unwrap_or_default()
+}
+
+fn user(found: &Value) -> Result<DirectoryUser, Unread> {
+    let id = text(found, "id").unwrap_or_default();
+    let username = text(found, "userName")
+        .ok_or_else(|| Unread::new(format!("user `{id}` has no `userName`")))?;
+    let active = match found.get("active") {
+        None | Some(Value::Null) => None,
+        Some(Value::Bool(active)) => Some(*active),
+        Some(other) => {
+            let why = format!(
+                "`active` of user `{username}` is neither true nor false: {other}"
+            );
+            return Err(Unread::new(why));
+        }
+    };
+    let mut emails: Vec<&Value> = objects(found, "emails").iter().collect();
+    emails.sort_by_key(|it| it.get("primary") != Some(&Value::Bool(true)));
+    let emails = emails.into_iter().filter_map(|it| text(it, "value"));
+    let name = found.get("name").unwrap_or(&Value::Null);
+    let company = found.get(ENTERPRISE).unwrap_or(&Value::Null);
+    let created = found.get("meta").and_then(|meta| text(meta, "created"));
+    let mut permissions = Vec::new();
+    for (list, kind) in [("entitlements", "ENTITLEMENT"), ("roles", "ROLE")] {
+        for held in objects(found, list) {
+            let value = text(held, "value").or_else(|| Some(held.as_str()?.to_owned()));
+            let label = text(held, "display");
+            let permission =
+                value.map(|value| DirectoryPermission { value, label, kind });
+            permissions.extend(permission);
+        }
+    }
+    Ok(DirectoryUser {
+        id,
+        username,
+        external_id: text(found, "externalId"),
+        emails: emails.collect(),
+        active,
+        given_name: text(name, "givenName"),
+        family_name: text(name, "familyName"),
+        title: text(found, "title"),
+        department: text(company, "department"),
+        manager: company.get("manager").and_then(|it| text(it, "value")),
+        locale: text(found, "locale"),
+        created_at: created.and_then(|at| Timestamp::parse(&at)),
+        permissions,
+    })
+}
+
+fn group(found: &Value) -> Result<DirectoryGroup, Unread> {
+    let id = text(found, "id").unwrap_or_default();
+    let name = text(found, "displayName")
+        .ok_or_else(|| Unread::new(format!("group `{id}` has no `displayName`")))?;
+    let members = objects(found, "members").iter().map(|member| {
+        text(member, "value").ok_or_else(|| {
+            Unread::new(format!("a member of group `{name}` has no `value`"))
+        })
+    });
+    let members = members.collect::<Result<_, _>>()?;
+    Ok(DirectoryGroup { id, name, members })
+}

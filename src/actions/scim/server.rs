@@ -1,0 +1,153 @@
+//! One SCIM server: its requests, and what it answers.
+
+use crate::actions::Settings;
+use crate::actions::answer;
+use crate::actions::guard::{self, Target};
+use crate::actions::webhook::{Webhooks, bearer, reason};
+use crate::engine::Outcome;
+use crate::ir::SecretRef;
+use crate::time::Timestamp;
+use reqwest::header::{
+    ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_MATCH,
+    RETRY_AFTER,
+};
+use reqwest::{Client, Method, StatusCode, Url};
+use serde_json::Value;
+
+/// How much of an answer is read: a group may have many members.
+const LONGEST_BODY: usize = 8 * 1024 * 1024;
+
+const SCIM: HeaderValue = HeaderValue::from_static("application/scim+json");
+
+/// A change that can't be made.
+pub(super) struct Stop {
+    pub(super) outcome: Outcome,
+    /// Whether that is because nobody answers.
+    pub(super) away: bool,
+}
+
+impl From<Outcome> for Stop {
+    fn from(outcome: Outcome) -> Self {
+        Self { outcome, away: false }
+    }
+}
+
+/// A connector's server.
+pub(super) struct Server {
+    client: Client,
+    url: Url,
+    token: Option<HeaderValue>,
+    now: Timestamp,
+}
+
+/// What it answered.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    wait: Option<crate::time::Duration>,
+    pub(super) etag: Option<HeaderValue>,
+    pub(super) body: Value,
+}
+
+impl Server {
+    pub(super) fn of(
+        webhooks: &Webhooks,
+        (url, token): (&str, Option<&SecretRef>),
+        (settings, now): (&Settings, Timestamp),
+    ) -> Result<Self, Outcome> {
+        let Target { url, trusted, .. } = guard::check(url, &settings.hosts)
+            .map_err(|refusal| failed(refusal.to_string()))?;
+        let token = token.map(|token| bearer(token, settings)).transpose()?;
+        Ok(Self {
+            client: webhooks.client(trusted).clone(),
+            url,
+            token,
+            now,
+        })
+    }
+
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        (path, query): (&[&str], &[(&str, &str)]),
+        body: Option<&Value>,
+        version: Option<HeaderValue>,
+    ) -> Result<Reply, Stop> {
+        let mut url = self.url.clone();
+        if let Ok(mut parts) = url.path_segments_mut() {
+            parts.pop_if_empty().extend(path);
+        }
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, SCIM);
+        headers.extend(self.token.clone().map(|token| (AUTHORIZATION, token)));
+        headers.extend(version.map(|version| (IF_MATCH, version)));
+        let mut request = self.client.request(method, url);
+        if let Some(body) = body {
+            headers.insert(CONTENT_TYPE, SCIM);
+            request = request.body(body.to_string());
+        }
+        let away = |error: reqwest::Error| Stop {
+            outcome: failed(format!(
+                "can't be reached: {}",
+                reason(&error.without_url())
+            )),
+            away: true,
+        };
+        let mut response = request.headers(headers).send().await.map_err(away)?;
+        let wait = response.headers().get(RETRY_AFTER);
+        let wait = wait.and_then(|value| value.to_str().ok());
+        let wait = wait.and_then(|value| answer::retry_after(value, self.now));
+        let etag = response.headers().get(ETAG).cloned();
+        let mut body = Vec::new();
+        while let Some(chunk) = response.chunk().await.map_err(away)? {
+            if body.len() + chunk.len() > LONGEST_BODY {
+                return Err(failed("the answer is longer than 8 MiB".to_owned()).into());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        Ok(Reply { status: response.status(), wait, etag, body })
+    }
+}
+
+impl Reply {
+    /// What a change came to.
+    pub(super) fn outcome(&self) -> Outcome {
+        if self.status == StatusCode::PRECONDITION_FAILED {
+            return failed("it was changed there meanwhile".to_owned());
+        }
+        let detail = self.detail();
+        match answer::of_status(self.status, self.wait) {
+            None => Outcome::Delivered { message: None },
+            Some(Outcome::Refused { why }) => refused(format!("{why}{detail}")),
+            Some(Outcome::Failed { why, retry_after }) => {
+                Outcome::Failed { why: format!("{why}{detail}"), retry_after }
+            }
+            Some(other) => other,
+        }
+    }
+
+    /// What can't be read is never taken for anything.
+    pub(super) fn unreadable(&self) -> Outcome {
+        let (status, detail) = (self.status, self.detail());
+        let why = format!("can't be read: the receiver answered {status}{detail}");
+        Outcome::Failed { why, retry_after: self.wait }
+    }
+
+    pub(super) fn detail(&self) -> String {
+        let detail = self.body.get("detail").and_then(Value::as_str);
+        detail
+            .map(|it| format!(": {}", answer::words(it)))
+            .unwrap_or_default()
+    }
+}
+
+pub(super) fn failed(why: String) -> Outcome {
+    Outcome::Failed { why, retry_after: None }
+}
+
+pub(super) fn refused(why: String) -> Outcome {
+    Outcome::Refused { why }
+}
