@@ -8,7 +8,7 @@ use crate::cli::run::{lock, report};
 use crate::diagnose::to_human;
 use crate::engine::{self, Channel, Connector, Engine, Occasion};
 use crate::ir::{Policy, Step, StepKind};
-use crate::session::config::{Authority, Config};
+use crate::session::config::Config;
 use crate::session::{Access, Place, Workspace};
 use crate::store::{Mode, PolicyRow, StoreError};
 use crate::text::nearest;
@@ -236,21 +236,11 @@ fn occasions(policy: &Policy) -> Vec<Occasion> {
 /// Refuses a policy with steps that could not be done, or could not be known to be done.
 pub(crate) fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
     can_be_reached(policy, workspace)?;
-    let apps = match policy.scope.apps.as_slice() {
-        [] => workspace.catalog()?.apps.iter().map(|app| app.id).collect(),
-        apps => apps.to_vec(),
-    };
+    let catalog = workspace.catalog()?;
+    let apps = catalog.looked_at(&policy.scope);
+    let systems = workspace.systems(&catalog.apps)?;
     for step in policy.every_step() {
-        if step.kind.in_store()
-            && workspace.config.authority != Authority::Store
-            && !engine::has_ways(policy, &step.kind, &apps)
-            && !engine::is_connected(
-                &workspace.store,
-                &workspace.config.connectors,
-                (policy, &step.kind),
-                &apps,
-            )?
-        {
+        if systems.missing((policy, &step.kind), &apps).is_some() {
             return Err(Fail::no(format!(
                 "`{}` changes this store, and nothing says that other systems follow it",
                 step.text
@@ -262,7 +252,9 @@ pub(crate) fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), 
             ));
         }
     }
-    for Connector { name, url, .. } in &workspace.config.connectors {
+    let used = systems.used(policy, &apps);
+    let connectors = workspace.config.connectors.iter();
+    for Connector { name, url, .. } in connectors.filter(|it| used.contains(&*it.name)) {
         if let Some(why) = Network::refuses(&workspace.config.network, url) {
             return Err(Fail::no(format!("`{name}` could not be reached: {why}")));
         }

@@ -1,6 +1,7 @@
 //! Systems that the configuration connects: by which a step on one of their accounts or groups
 //! is done.
 
+use crate::catalog::{Connected, Systems};
 use crate::engine::people::Cast;
 use crate::engine::{Provision, Provisioning};
 use crate::facts::{Facts, SubjectId};
@@ -126,30 +127,34 @@ impl Connector {
     }
 }
 
-/// Whether all groups of a step, or the accounts of all these apps, belong to connected
-/// systems that can do it.
-pub fn is_connected(
+/// Which systems are connected, of all groups and of these apps.
+pub fn systems(
     store: &Store,
     connectors: &[Connector],
-    (policy, kind): (&Policy, &StepKind),
     apps: &[AppId],
-) -> Result<bool, StoreError> {
-    let links = Links::new(store, connectors, policy)?;
-    Ok(match kind {
-        StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) => {
-            groups.iter().all(|group| links.groups.contains_key(&group.id))
+) -> Result<Systems, StoreError> {
+    let mut systems = Systems::default();
+    if connectors.is_empty() {
+        return Ok(systems);
+    }
+    let links = Links {
+        connectors: connectors.to_vec(),
+        ..Links::default()
+    };
+    let name = |source| Some(connectors.get(links.named(source)?)?.name.clone());
+    for (group, source) in store.sources_of_groups()? {
+        systems.groups.extend(name(source).map(|name| (group, name)));
+    }
+    for app in apps {
+        let names: Vec<_> =
+            store.sources_of_accounts(*app)?.into_iter().map(name).collect();
+        if !names.is_empty() {
+            let all = names.iter().all(Option::is_some);
+            let names = names.into_iter().flatten().collect();
+            systems.accounts.insert(*app, Connected { names, all });
         }
-        StepKind::DisableAccount | StepKind::DeleteAccount => {
-            let mut all = !apps.is_empty();
-            for app in apps {
-                let sources = store.sources_of_accounts(*app)?;
-                all &= !sources.is_empty()
-                    && sources.into_iter().all(|source| links.named(source).is_some());
-            }
-            all
-        }
-        _ => false,
-    })
+    }
+    Ok(systems)
 }
 
 /// Whether the system itself is asked what is so, whatever the store knows.

@@ -55,12 +55,12 @@ pub use crate::engine::change::Change;
 pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::compose::Occasion;
-pub use crate::engine::connector::{Connector, Links, is_connected};
+pub use crate::engine::connector::{Connector, Links, systems};
 pub use crate::engine::demand::{MOST_USERS, Named, for_users};
 pub use crate::engine::effect::{
     Calling, Delivery, Effect, Hands, Mail, Outcome, Provision, Provisioning, Request,
 };
-pub use crate::engine::errand::{has_ways, receivers};
+pub use crate::engine::errand::receivers;
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::held::discard;

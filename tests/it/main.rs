@@ -24,6 +24,7 @@ mod errors;
 mod editors;
 mod explain;
 mod fix;
+mod follow;
 mod foretold;
 mod format;
 mod format_text;
