@@ -25,6 +25,7 @@ pub(crate) use crate::actions::listen::{Arrived, Listener, Reply, Signature};
 
 use crate::actions::webhook::{Post, Webhooks};
 use crate::engine::{Delivery, Effect, Hands, Outcome, Provision};
+use crate::ir::SecretRef;
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
 use std::path::PathBuf;
@@ -63,6 +64,12 @@ impl Network {
         guard::check(url, &settings.hosts)
             .err()
             .map(|refusal| refusal.to_string())
+    }
+
+    /// Why a secret can't be had, where it can't.
+    pub fn lacks(settings: &Settings, reference: &SecretRef) -> Option<String> {
+        let found = secret::reveal(reference, &settings.folder);
+        found.err().map(|why| why.to_string())
     }
 
     fn deliver_posts(

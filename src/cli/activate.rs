@@ -5,6 +5,7 @@ use crate::cli::output::{Fail, Output};
 use crate::cli::pause::refuse_paused;
 use crate::cli::process::note_pending;
 use crate::cli::run::{lock, report};
+use crate::cli::secrets::note_missing;
 use crate::diagnose::to_human;
 use crate::engine::{self, Channel, Connector, Engine, Occasion};
 use crate::ir::{Policy, Step, StepKind};
@@ -95,6 +96,7 @@ impl Activate {
         if self.at_once {
             refuse_paused(&workspace, &row.name)?;
         }
+        note_missing([&policy], &workspace, out)?;
         let _held = lock(place, &workspace)?;
         let when = (&mode, workspace.now);
         engine::activate(store, (&row, version), (&policy, &catalog), when)?;

@@ -19,6 +19,7 @@ mod repl;
 mod review;
 mod run;
 mod runs;
+mod secrets;
 mod show;
 mod simulate;
 mod undo;

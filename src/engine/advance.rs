@@ -184,7 +184,9 @@ impl Engine<'_> {
                     Entry::StepDone { step, message }
                 }
                 Outcome::AlreadySo { why } => Entry::StepSkipped { step, why },
-                Outcome::Refused { why: said } | Outcome::Failed { why: said, .. } => {
+                Outcome::Refused { why: said }
+                | Outcome::Failed { why: said, .. }
+                | Outcome::Unready { why: said } => {
                     why = format!("{why}; the step failed before: {said}");
                     Entry::StepFailed { step, why: said }
                 }

@@ -41,6 +41,7 @@ pub mod retry;
 mod rivals;
 mod run;
 mod shield;
+mod unready;
 mod states;
 pub mod step;
 mod survey;
@@ -84,3 +85,4 @@ pub use crate::engine::states::{
 pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};
+pub use crate::engine::unready::secrets;

@@ -24,6 +24,7 @@
 //! | `connect NAME` | the source of that name is connected from now on |
 //! | `connector refused`, `fails`, `so`, `works` | what connected systems answer, or find |
 //! | `webhook fails at HOST` | what those of one host answer |
+//! | `webhook lacks` | the secret of webhooks is not there |
 //! | `sql STATEMENT` | the data changes under the engine, as an import would change it |
 //! | `store WORDS` | shows what of the store begins with these words |
 //! | `import FILE with OLD as NEW` | a file of the world is imported with other words |
@@ -96,6 +97,7 @@ enum Answer {
     Works,
     Refused,
     Fails,
+    Lacks,
     So,
 }
 
@@ -131,7 +133,10 @@ impl Hands for Scripted {
                     (answer, text)
                 }
             };
-            self.sent.push(shown);
+            // Without its secret nothing leaves.
+            if !matches!(answer, Answer::Lacks) {
+                self.sent.push(shown);
+            }
             outcomes.push(match answer {
                 Answer::Works => {
                     Outcome::Delivered { message: Some("it is gone".to_owned()) }
@@ -139,6 +144,9 @@ impl Hands for Scripted {
                 Answer::So => Outcome::AlreadySo { why: "already so there".to_owned() },
                 Answer::Refused => {
                     Outcome::Refused { why: "the answer was no".to_owned() }
+                }
+                Answer::Lacks => {
+                    Outcome::Unready { why: "webhook `revoke` has no secret".to_owned() }
                 }
                 Answer::Fails => Outcome::Failed {
                     why: "nobody answered".to_owned(),
@@ -512,6 +520,7 @@ impl Answer {
             "works" => Self::Works,
             "refused" => Self::Refused,
             "fails" => Self::Fails,
+            "lacks" => Self::Lacks,
             "so" => Self::So,
             _ => panic!("nothing answers `{word}`"),
         }

@@ -116,7 +116,9 @@ impl Next<'_> {
                 self.trail.push(Entry::Delivered { who: to.to_owned() });
                 true
             }
-            Outcome::Refused { why } | Outcome::Failed { why, .. } => {
+            Outcome::Refused { why }
+            | Outcome::Failed { why, .. }
+            | Outcome::Unready { why } => {
                 self.trail.push(Entry::NotDelivered { who: to.to_owned(), why });
                 false
             }
