@@ -35,8 +35,8 @@ impl UndoArgs {
             (run, None) => Undo::Run(run.unwrap_or_default()),
         };
         let how = (what, self.plan);
-        let (by, snooze) = (actor(), workspace.settings().snooze);
-        let who = (by.as_str(), snooze);
+        let (by, settings) = (actor(), workspace.settings());
+        let who = (by.as_str(), &settings);
         let done = engine::undo(&workspace.store, how, who, workspace.now)?;
         if out.json {
             out.document(&json!({

@@ -37,6 +37,7 @@ mod pilot;
 mod references;
 mod rank;
 mod report;
+mod reversal;
 pub mod retry;
 mod rivals;
 mod run;

@@ -2,13 +2,14 @@
 //!
 //! A change is undone only where everything is still as the run left it: what somebody else has
 //! made of it since stays. What was off before the run stays off, for each thing becomes what it
-//! was before. The limits count nothing of it.
+//! was before. The limits count nothing of it; what is protected and what never happens hold.
 
-use crate::engine::Change;
 use crate::engine::change::text;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
+use crate::engine::reversal::Rails;
 use crate::engine::run::{Entry, Run};
+use crate::engine::{Change, Settings};
 use crate::facts::SubjectId;
 use crate::store::{Called, RunRow, Store, StoreError};
 use crate::text::{counted, fold};
@@ -52,16 +53,18 @@ pub struct UndoneStep {
 pub fn undo(
     store: &Store,
     (what, preview): (Undo, bool),
-    (by, snooze): (&str, Duration),
+    (by, settings): (&str, &Settings),
     now: Timestamp,
 ) -> Result<Vec<Undone>, EngineError> {
+    let rails = Rails::new(store, settings)?;
+    let who = (by, settings.snooze);
     let mut done = Vec::new();
     let all = store.atomically(|| {
         let mut runs = runs(store, what)?;
         // What was done last is undone first.
         runs.reverse();
         for (row, run) in runs {
-            done.push(undo_run(store, (&row, run), (by, snooze), now)?);
+            done.push(undo_run((store, &rails), (&row, run), who, now)?);
         }
         if preview { Err(Stop::Preview) } else { Ok(()) }
     });
@@ -131,7 +134,7 @@ fn runs(store: &Store, what: Undo) -> Result<Vec<(RunRow, Run)>, EngineError> {
 }
 
 fn undo_run(
-    store: &Store,
+    (store, rails): (&Store, &Rails),
     (row, mut run): (&RunRow, Run),
     (by, snooze): (&str, Duration),
     now: Timestamp,
@@ -142,7 +145,10 @@ fn undo_run(
     for change in run.changed.iter().rev() {
         let why_not = match later.get(&target(change)) {
             Some(other) => Some(format!("run {other} has changed it since")),
-            None => reversed(store, change, now)?,
+            None => match rails.refuse(store, (run.subject.id, change), now)? {
+                Some(why) => Some(why),
+                None => reversed(store, change, now)?,
+            },
         };
         if why_not.is_some() {
             stay.push(change.clone());

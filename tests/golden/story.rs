@@ -324,7 +324,7 @@ impl Stage {
                     [number, ..] => Undo::Run(number.parse().unwrap()),
                     [] => panic!("of what?"),
                 };
-                let who = ("ida", self.settings.snooze);
+                let who = ("ida", &self.settings);
                 match undo(&self.store, (what, preview), who, self.now) {
                     Ok(done) if preview => writeln!(self.log, "{done:#?}").unwrap(),
                     Ok(_) => self.show(),
