@@ -96,8 +96,8 @@ impl Next<'_> {
         }
         if let (Truth::False, why) = self.still_applies(Part::Whole) {
             self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
-        } else {
-            self.deserted();
+        } else if !self.deserted() {
+            self.task_deserted();
         }
     }
 
