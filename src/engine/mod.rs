@@ -72,7 +72,7 @@ pub use crate::engine::never::parse_never;
 pub use crate::engine::pause::{Pause, Resumed, pause, pauses};
 pub use crate::engine::people::Cast;
 pub use crate::engine::pilot::{NoPilot, narrow};
-pub use crate::engine::rank::{Rival, outranks};
+pub use crate::engine::rank::{Senior, outranks};
 pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{
     Asked, Because, Completion, Decision, Entry, Failure, Partly, Run, RunId, State,

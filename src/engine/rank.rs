@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 /// A policy whose rank is better.
 #[derive(Clone, Copy, Debug)]
-pub struct Rival<'p> {
+pub struct Senior<'p> {
     /// The policy.
     pub policy: &'p Policy,
     /// As what it is asked.
@@ -36,12 +36,12 @@ pub fn outranks(better: &Policy, policy: &Policy) -> bool {
 /// takes access away leaves those too of whom that is not known.
 pub(crate) fn leave_to_others(
     store: &Store,
-    (policy, rivals): (&Policy, &[Rival<'_>]),
+    (policy, seniors): (&Policy, &[Senior<'_>]),
     opens: &mut Vec<SubjectId>,
     when: (Tz, Timestamp),
 ) -> Result<Vec<Count>, EngineError> {
     let mut counts = Vec::new();
-    for Rival { policy: better, footing } in rivals {
+    for Senior { policy: better, footing } in seniors {
         let at = moment(store, better, *footing, when)?;
         let mut theirs: BTreeSet<i64> =
             matching(store, better, at)?.into_iter().collect();
