@@ -34,7 +34,7 @@ fn found(site: &Site, code: &str, options: &[&str]) -> Vec<String> {
     lines
 }
 
-/// rows: L52
+/// rows: O15
 #[test]
 fn what_nothing_follows_is_warned_of_where_the_configuration_is_known() {
     let site = Site::acme();
