@@ -104,6 +104,12 @@ impl Network {
         }
     }
 
+    /// Why a secret can't be had, where it can't.
+    pub fn lacks(settings: &Settings, reference: &SecretRef) -> Option<String> {
+        let found = secret::reveal(reference, &settings.folder);
+        found.err().map(|why| why.to_string())
+    }
+
     fn deliver_posts(
         &mut self,
         batch: &[(&str, Post<'_>)],

@@ -292,10 +292,10 @@ pub(crate) fn bearer(
     settings: &Settings,
 ) -> Result<HeaderValue, Outcome> {
     let token = secret::reveal(reference, &settings.folder)
-        .map_err(|error| failed(format!("there is no token: {error}")))?;
+        .map_err(|error| unready(format!("there is no token: {error}")))?;
     let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
         .map_err(|_| {
-        failed("the token holds signs that no header can have".to_owned())
+        unready("the token holds signs that no header can have".to_owned())
     })?;
     value.set_sensitive(true);
     Ok(value)
@@ -304,9 +304,9 @@ pub(crate) fn bearer(
 /// The keys behind a webhook's secret.
 fn keys(name: &str, secret: &SecretRef, settings: &Settings) -> Result<Keys, Outcome> {
     let secret = secret::reveal(secret, &settings.folder)
-        .map_err(|error| failed(format!("webhook `{name}` has no secret: {error}")))?;
+        .map_err(|error| unready(format!("webhook `{name}` has no secret: {error}")))?;
     Keys::parse(&secret)
-        .map_err(|error| failed(format!("the secret of webhook `{name}` {error}")))
+        .map_err(|error| unready(format!("the secret of webhook `{name}` {error}")))
 }
 
 /// The policy's own headers.
@@ -463,6 +463,11 @@ pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
 
 fn failed(why: String) -> Outcome {
     Outcome::Failed { why, retry_after: None }
+}
+
+/// The configuration lacks something; the receiver is not asked.
+fn unready(why: String) -> Outcome {
+    Outcome::Unready { why }
 }
 
 fn refused(why: String) -> Outcome {

@@ -278,6 +278,7 @@ fn catalog(document: Document) -> Result<Catalog, CatalogError> {
         sources: document.sources,
         sessions: document.sessions,
         people: None,
+        systems: None,
         assume: false,
         as_of: Some(document.as_of.unwrap_or(document.taken_at)),
         away: true,

@@ -1,12 +1,15 @@
 //! The names that policies can use: what the store holds, and the attributes there are.
 
 mod document;
+pub mod scim;
+mod systems;
 
 pub use crate::catalog::document::{CatalogError, Document, read, write};
+pub use crate::catalog::systems::{Connected, Missing, Systems};
 
 use crate::ir::{
     AppId, AttributeId, Field, GroupId, IdentityState, Level, PermissionId, RoleId,
-    ValueKind,
+    Scope, ValueKind,
 };
 use crate::time::{Duration, Timestamp};
 
@@ -32,6 +35,8 @@ pub struct Catalog {
     /// Of the people that certain files mention, those whom the store knows, and those with
     /// addresses like the others'. `None` where the store was not asked about any.
     pub people: Option<Vec<Person>>,
+    /// The systems behind the data; `None` where nothing says anything of them.
+    pub systems: Option<Systems>,
     /// No store was there to ask: any name is taken for a good one.
     pub assume: bool,
     /// When the data last came in, where any has.
@@ -47,7 +52,7 @@ impl Catalog {
         let bare = |catalog: &Self| {
             let mut bare = catalog.clone();
             (bare.people, bare.as_of, bare.away) = (None, None, false);
-            bare.sessions = None;
+            (bare.sessions, bare.systems) = (None, None);
             bare.apps
                 .iter_mut()
                 .for_each(|app| (app.accounts, app.seen) = (0, true));
@@ -67,6 +72,16 @@ impl Catalog {
     pub fn seen_from(self, now: Timestamp) -> Self {
         let old = self.as_of.is_some_and(|as_of| now.since(as_of) > Duration::days(1));
         Self { away: self.away || old, ..self }
+    }
+
+    /// The apps that a scope reaches: those that it names, else all that anybody has an
+    /// account in.
+    pub fn looked_at(&self, scope: &Scope) -> Vec<AppId> {
+        if !scope.apps.is_empty() {
+            return scope.apps.clone();
+        }
+        let apps = self.apps.iter().filter(|app| app.accounts > 0);
+        apps.map(|app| app.id).collect()
     }
 
     /// Where a name was looked for: `not in the store` begins with it, and says of when the

@@ -1,14 +1,16 @@
 //! `activate` and `deactivate`: which texts are at work.
 
 use crate::actions::Network;
+use crate::catalog::Missing;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::refuse_paused;
 use crate::cli::process::note_pending;
 use crate::cli::run::{lock, report};
+use crate::cli::secrets::note_missing;
 use crate::diagnose::to_human;
-use crate::engine::{self, Channel, Connector, Engine, Means, Occasion};
+use crate::engine::{self, Channel, Connector, Engine, Occasion};
 use crate::ir::{Policy, Step, StepKind};
-use crate::session::config::{Authority, Config};
+use crate::session::config::Config;
 use crate::session::{Access, Place, Workspace};
 use crate::store::{Mode, PolicyRow, StoreError};
 use crate::text::nearest;
@@ -102,6 +104,7 @@ impl Activate {
         if self.at_once {
             refuse_paused(&workspace, &row.name)?;
         }
+        note_missing([&policy], &workspace, out)?;
         let _held = lock(place, &workspace)?;
         let when = (&mode, workspace.now);
         engine::activate(store, (&row, version), (&policy, &catalog), when)?;
@@ -243,24 +246,21 @@ fn occasions(policy: &Policy) -> Vec<Occasion> {
 /// Refuses a policy with steps that could not be done, or could not be known to be done.
 pub(crate) fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
     can_be_reached(policy, workspace)?;
-    let apps = match policy.scope.apps.as_slice() {
-        [] => workspace.catalog()?.apps.iter().map(|app| app.id).collect(),
-        apps => apps.to_vec(),
-    };
-    let Config { connectors, authority, .. } = &workspace.config;
-    for step in policy.every_step().filter(|step| step.kind.in_store()) {
-        let asked = (policy, &step.kind);
-        match engine::means(&workspace.store, connectors, asked, &apps)? {
-            Means::None { why, help } => {
-                let text = &step.text;
-                return Err(
-                    Fail::no(format!("`{text}` cannot be done: {why}")).help(help)
-                );
+    let catalog = workspace.catalog()?;
+    let apps = catalog.looked_at(&policy.scope);
+    let systems = workspace.systems(&catalog.apps)?;
+    for step in policy.every_step() {
+        let text = &step.text;
+        match systems.missing((policy, &step.kind), &apps) {
+            None => {}
+            Some(Missing::Ability { system, lack }) => {
+                let why = format!("`{system}` cannot do it: {}", lack.why);
+                let message = format!("`{text}` cannot be done: {why}");
+                return Err(Fail::no(message).help(lack.help));
             }
-            Means::Store if *authority != Authority::Store => {
+            Some(Missing::Groups(_) | Missing::Apps(_) | Missing::People) => {
                 return Err(Fail::no(format!(
-                    "`{}` changes this store, and nothing says that other systems follow it",
-                    step.text
+                    "`{text}` changes this store, and nothing says that other systems follow it"
                 ))
                 .help(
                     "connect its source under [connectors.NAME] in tenure.toml, say in an \
@@ -268,10 +268,11 @@ pub(crate) fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), 
                      write authority = \"store\" under [store]",
                 ));
             }
-            Means::Others | Means::Store => {}
         }
     }
-    for Connector { name, url, .. } in &workspace.config.connectors {
+    let used = systems.used(policy, &apps);
+    let connectors = workspace.config.connectors.iter();
+    for Connector { name, url, .. } in connectors.filter(|it| used.contains(&*it.name)) {
         if let Some(why) = Network::refuses(&workspace.config.network, url) {
             return Err(Fail::no(format!("`{name}` could not be reached: {why}")));
         }

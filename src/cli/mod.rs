@@ -21,6 +21,7 @@ mod repl;
 mod review;
 mod run;
 mod runs;
+mod secrets;
 mod serve;
 mod show;
 mod simulate;

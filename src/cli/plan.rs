@@ -2,6 +2,7 @@
 
 use crate::cli::check::sound_policies;
 use crate::cli::output::{Fail, Output};
+use crate::cli::secrets::note_missing;
 use crate::foresight::{plan, report};
 use crate::ir::Policy;
 use crate::session::{Access, Place};
@@ -54,6 +55,7 @@ impl PlanArgs {
                 ))?;
             }
         }
+        note_missing(&policies, &workspace, out)?;
         let most = if self.all || out.json { usize::MAX } else { SHOWN };
         let when = (workspace.now, most);
         let plan = plan(&workspace.store, (&policies, self.active), &settings, when)?;

@@ -5,6 +5,7 @@ use crate::cli::activate::as_said;
 use crate::cli::check::sound_project;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
+use crate::cli::secrets::note_missing;
 use crate::engine::{self, Pause, parse, parse_never};
 use crate::ir::{AppId, Policy, SubjectKind};
 use crate::session::{Access, Place};
@@ -47,6 +48,7 @@ impl Publish {
                 return Err(Fail::no(format!("`{name}` cannot be published: {why}")));
             }
         }
+        note_missing(&project.program.policies, &workspace, out)?;
         let nevers = project.nevers();
         for (words, text) in &nevers {
             if let Err(why) = parse_never(text, &catalog) {

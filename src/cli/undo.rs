@@ -35,10 +35,9 @@ impl UndoArgs {
             (run, None) => Undo::Run(run.unwrap_or_default()),
         };
         let how = (what, self.plan);
-        let (by, snooze) = (actor(), workspace.settings().snooze);
-        let who = (by.as_str(), snooze);
-        let when = (workspace.config.connectors.as_slice(), workspace.now);
-        let done = engine::undo(&workspace.store, how, who, when)?;
+        let (by, settings) = (actor(), workspace.settings());
+        let who = (by.as_str(), &settings);
+        let done = engine::undo(&workspace.store, how, who, workspace.now)?;
         if out.json {
             out.document(&json!({
                 "schema": "tenure.undone/1", "plan": self.plan, "runs": done,

@@ -186,6 +186,9 @@ codes! {
     NoSessions "no-sessions" "sessions are asked for, and none is on record" [Warning]
     FixedOffset "fixed-offset" "a time zone that knows no summer time of its own" [Warning]
 
+    NoConnector "no-connector" "a step that no system outside the store would follow" [Warning]
+    SessionsOutOfReach "sessions-out-of-reach" "sessions are ended in apps that nothing reaches" [Warning]
+
     UnknownType "unknown-type" "no type of that name"
     BuiltInAttribute "built-in-attribute" "a built-in attribute declared with another type"
     UnknownFlow "unknown-flow" "no flow of that name"

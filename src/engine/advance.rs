@@ -142,9 +142,7 @@ impl Engine<'_> {
         let mut scope = policy.scope.clone();
         scope.long_term |= run.on_demand || run.heard.is_some();
         let outside = self.store.outside_beside(&scope, run.subject.id, &taken)?;
-        // Once a review is over, nobody who was asked matters any more.
-        let asked = if run.settled { &[] } else { run.asked.as_slice() };
-        let cast = cast_for(self.store, (policy, &loaded.cast), facts, asked)?;
+        let cast = cast_for(self.store, (policy, &loaded.cast), facts, &run.awaited())?;
         let scene = Scene {
             policy,
             facts,
@@ -171,6 +169,22 @@ impl Engine<'_> {
         self.note_stop(run, &transition.run);
         if transition.run != *run || !transition.trail.is_empty() {
             self.report.transitions += 1;
+        }
+        // Whoever had the task is gone, and somebody else has it now.
+        let heirs: Vec<&str> = match (&run.state, &transition.run.state) {
+            (State::Tasked { step, .. }, State::Tasked { step: now, .. })
+                if step == now =>
+            {
+                transition.trail.iter().filter_map(given).collect()
+            }
+            _ => Vec::new(),
+        };
+        if !heirs.is_empty() {
+            self.report.warnings.push(format!(
+                "the task of run {} fell to {}: nobody who had it is left",
+                run.id,
+                heirs.join(", ")
+            ));
         }
     }
 
@@ -225,7 +239,9 @@ impl Engine<'_> {
                     Entry::StepDone { step, message }
                 }
                 Outcome::AlreadySo { why } => Entry::StepSkipped { step, why },
-                Outcome::Refused { why: said } | Outcome::Failed { why: said, .. } => {
+                Outcome::Refused { why: said }
+                | Outcome::Failed { why: said, .. }
+                | Outcome::Unready { why: said } => {
                     why = format!("{why}; the step failed before: {said}");
                     Entry::StepFailed { step, why: said }
                 }
@@ -282,5 +298,13 @@ impl Engine<'_> {
         let rest = Length::Time(policy.rest.unwrap_or(self.settings.snooze));
         let rest = snooze.map_or(rest, |snooze| snooze.value);
         self.settings.calendar.after(now, rest)
+    }
+}
+
+/// To whom a task was given.
+fn given(entry: &Entry) -> Option<&str> {
+    match entry {
+        Entry::Assigned { who, .. } => Some(who),
+        _ => None,
     }
 }

@@ -1,12 +1,12 @@
 //! Systems that the configuration connects: by which a step on one of their accounts, groups or
 //! users is done.
 
+use crate::catalog::scim::{Lack, is_of_user, lack, path};
+use crate::catalog::{Connected, Systems};
 use crate::engine::people::Cast;
 use crate::engine::{Change, Provision, Provisioning};
 use crate::facts::{Facts, SubjectId};
-use crate::ir::{
-    AppId, Field, GroupId, PermissionId, Policy, SecretRef, StepKind, SubjectKind,
-};
+use crate::ir::{AppId, GroupId, PermissionId, Policy, SecretRef, StepKind};
 use crate::store::{Store, StoreError};
 use crate::text::fold;
 use std::collections::BTreeMap;
@@ -36,37 +36,6 @@ pub struct Links {
     /// The one of the subject's account.
     account: Option<usize>,
 }
-
-/// Why no connector does a step, and what to write instead.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Lack {
-    /// What SCIM lacks.
-    pub(crate) why: &'static str,
-    /// What to write instead.
-    pub(crate) help: &'static str,
-}
-
-const NO_SESSIONS: Lack = Lack {
-    why: "SCIM knows no sessions",
-    help: "say in the `app` item by what they are ended: `end sessions with flow NAME`",
-};
-const NO_ASSIGNMENT: Lack = Lack {
-    why: "SCIM does not tell an account that is taken away from a disabled or deleted one",
-    help: "write `disable account` or `delete account`, or say in the `app` item by what it \
-           is done: `deprovision with NAME`",
-};
-const NO_SUSPENSION: Lack = Lack {
-    why: "SCIM knows active users and others, and no suspended ones",
-    help: "write `disable user`, or call the system itself: `run flow NAME`",
-};
-const NO_PASSWORDS: Lack = Lack {
-    why: "SCIM cannot ask for another password",
-    help: "call the system itself: `run flow NAME`",
-};
-const NO_ATTRIBUTE: Lack = Lack {
-    why: "SCIM connectors set given_name, family_name, department, title and locale alone",
-    help: "call the system itself: `run flow NAME`",
-};
 
 impl Links {
     /// The systems, before any policy is known.
@@ -154,11 +123,6 @@ impl Links {
     ) -> Option<usize> {
         let key = fold(connector.as_deref().unwrap_or(&source));
         self.connectors.iter().position(|it| fold(&it.name) == key)
-    }
-
-    /// Whether a group is that of a connected system.
-    pub(crate) fn has_group(&self, group: GroupId) -> bool {
-        self.groups.contains_key(&group)
     }
 
     /// The system whose word counts for users.
@@ -250,26 +214,6 @@ impl Links {
         };
         Some((&connector.name, lack))
     }
-
-    /// The same before anything is known of a subject; the systems are those of the accounts of
-    /// an app.
-    pub(crate) fn lack_in(
-        &self,
-        kind: &StepKind,
-        scope: SubjectKind,
-        sources: Vec<(String, Option<String>)>,
-    ) -> Option<(&str, Lack)> {
-        let lack = lack(kind, scope == SubjectKind::Grant)?;
-        let connector = match is_of_user(kind) {
-            true => self.authority()?,
-            false if scope == SubjectKind::User => return None,
-            false => {
-                let mut links = sources.into_iter().filter_map(|it| self.named(it));
-                self.connectors.get(links.next()?)?
-            }
-        };
-        Some((&connector.name, lack))
-    }
 }
 
 impl Connector {
@@ -296,48 +240,32 @@ impl Connector {
     }
 }
 
-/// Where SCIM keeps an attribute of users.
-pub(crate) fn path(field: &Field) -> Option<&'static str> {
-    match field {
-        Field::GivenName => Some("name.givenName"),
-        Field::FamilyName => Some("name.familyName"),
-        Field::Title => Some("title"),
-        Field::Locale => Some("locale"),
-        Field::Department => {
-            Some("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:department")
+/// Which systems are connected, of all groups and of these apps.
+pub fn systems(
+    store: &Store,
+    connectors: &[Connector],
+    apps: &[AppId],
+) -> Result<Systems, StoreError> {
+    let mut systems = Systems::default();
+    if connectors.is_empty() {
+        return Ok(systems);
+    }
+    let links = Links::of(connectors);
+    systems.users = links.authority().map(|it| it.name.clone());
+    let name = |source| Some(connectors.get(links.named(source)?)?.name.clone());
+    for (group, source) in store.sources_of_groups()? {
+        systems.groups.extend(name(source).map(|name| (group, name)));
+    }
+    for app in apps {
+        let names: Vec<_> =
+            store.sources_of_accounts(*app)?.into_iter().map(name).collect();
+        if !names.is_empty() {
+            let all = names.iter().all(Option::is_some);
+            let names = names.into_iter().flatten().collect();
+            systems.accounts.insert(*app, Connected { names, all });
         }
-        _ => None,
     }
-}
-
-/// Whether a step is about the user rather than an account.
-pub(crate) fn is_of_user(kind: &StepKind) -> bool {
-    matches!(
-        kind,
-        StepKind::DisableUser
-            | StepKind::SuspendUser
-            | StepKind::DeleteUser
-            | StepKind::RequirePasswordChange
-            | StepKind::Set { .. }
-    )
-}
-
-/// What SCIM lacks for a step. Our own attributes are kept by the store alone.
-fn lack(kind: &StepKind, grants: bool) -> Option<Lack> {
-    match kind {
-        StepKind::EndSessions => Some(NO_SESSIONS),
-        StepKind::UnassignFromApp => Some(NO_ASSIGNMENT),
-        StepKind::RemoveAccess if !grants => Some(NO_ASSIGNMENT),
-        StepKind::SuspendUser => Some(NO_SUSPENSION),
-        StepKind::RequirePasswordChange => Some(NO_PASSWORDS),
-        StepKind::Set { attribute, .. } => match attribute.field {
-            Field::Email | Field::Username | Field::Status | Field::Manager => {
-                Some(NO_ATTRIBUTE)
-            }
-            _ => None,
-        },
-        _ => None,
-    }
+    Ok(systems)
 }
 
 /// Whether the system itself is asked what is so, whatever the store knows.

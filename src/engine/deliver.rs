@@ -132,6 +132,9 @@ impl Engine<'_> {
                 }
                 self.report.failed += 1;
             }
+            Outcome::Unready { why } => {
+                return self.hold_back(row, (&effect, why, &record), now);
+            }
             Outcome::Refused { .. } => self.report.failed += 1,
             Outcome::Delivered { .. } | Outcome::AlreadySo { .. } => {
                 self.report.delivered += 1;

@@ -204,6 +204,11 @@ pub enum Outcome {
         /// How long the receiver asked us to wait (`Retry-After`).
         retry_after: Option<Duration>,
     },
+    /// Nothing was attempted: a secret that it needs is not there, or none.
+    Unready {
+        /// What it lacks, for people; holds no secret.
+        why: String,
+    },
 }
 
 /// Whoever carries out effects: the real network, or a recorder.

@@ -6,12 +6,8 @@ use crate::engine::run::Run;
 use crate::engine::step::Scene;
 use crate::engine::{Effect, Provision, Request, payload};
 use crate::facts::{Facts, SubjectId};
-use crate::ir::{
-    App, AppId, By, Call, Given, PermissionRef, Policy, Step, StepKind, SubjectKind,
-    Webhook,
-};
+use crate::ir::{App, By, Call, Given, PermissionRef, Policy, Step, StepKind, Webhook};
 use std::borrow::Cow;
-use std::mem::discriminant;
 
 /// One request, about one account or user.
 pub(crate) struct Errand<'a> {
@@ -57,8 +53,7 @@ pub(crate) fn errands<'a>(
                     ..scene.facts.clone()
                 };
                 let app = app(&scene.policy.apps, scene.facts);
-                let by =
-                    app.and_then(|app| app.takes(held.id).or_else(|| own(app, kind)));
+                let by = app.and_then(|app| app.takes(held.id).or_else(|| app.way(kind)));
                 add(by, Cow::Owned(one), &mut found);
             }
             revoked(names, scene, &mut found);
@@ -98,7 +93,7 @@ fn revoked<'a>(names: &[PermissionRef], scene: &Scene<'a>, found: &mut Vec<Erran
     let app = app(&scene.policy.apps, scene.facts);
     let kind = StepKind::RevokePermission(Vec::new());
     let says =
-        |id| app.is_some_and(|it| it.takes(id).or_else(|| own(it, &kind)).is_some());
+        |id| app.is_some_and(|it| it.takes(id).or_else(|| it.way(&kind)).is_some());
     let ids = names.iter().flat_map(|name| &name.ids).filter(|id| !says(**id));
     let asked = ids.flat_map(|id| scene.cast.links.taken(*id, scene.facts));
     found.extend(asked.map(|it| Errand {
@@ -128,10 +123,10 @@ fn way<'a>(
 ) -> Result<Option<&'a By>, String> {
     let Some(app) = app(apps, facts) else { return Ok(None) };
     let (StepKind::RemoveAccess, Some(grant)) = (kind, &facts.grant) else {
-        return Ok(of_account(app, kind));
+        return Ok(app.way_of_account(kind));
     };
     let revoke = StepKind::RevokePermission(Vec::new());
-    let by = app.takes(grant.permission.id).or_else(|| own(app, &revoke));
+    let by = app.takes(grant.permission.id).or_else(|| app.way(&revoke));
     match (by, &app.deprovision) {
         (None, Some(_)) => Err(format!(
             "nothing says how `{}` is taken alone, and the app's own way takes all",
@@ -146,22 +141,6 @@ fn app<'a>(apps: &'a [App], facts: &Facts) -> Option<&'a App> {
     apps.iter().find(|known| known.id == app.id)
 }
 
-/// By what a step about a whole account is done in an app.
-fn of_account<'a>(app: &'a App, kind: &StepKind) -> Option<&'a By> {
-    match kind {
-        StepKind::RemoveAccess => {
-            let unassign = || own(app, &StepKind::UnassignFromApp);
-            app.deprovision.as_ref().or_else(unassign)
-        }
-        kind => own(app, kind),
-    }
-}
-
-fn own<'a>(app: &'a App, kind: &StepKind) -> Option<&'a By> {
-    let is = |(step, _): &&(Step, By)| discriminant(&step.kind) == discriminant(kind);
-    app.steps.iter().find(is).map(|(_, by)| by)
-}
-
 /// Whether sessions are ended by asking an app of the subject's, whatever the store knows of
 /// them.
 pub(crate) fn ends_sessions(policy: &Policy, facts: &Facts) -> bool {
@@ -171,26 +150,8 @@ pub(crate) fn ends_sessions(policy: &Policy, facts: &Facts) -> bool {
             facts.app.as_ref().is_some_and(|it| it.id == app.id)
         }
     };
-    let ends = |app: &&App| own(app, &StepKind::EndSessions).is_some();
+    let ends = |app: &&App| app.way(&StepKind::EndSessions).is_some();
     policy.apps.iter().filter(ends).any(of)
-}
-
-/// Whether the items of all these apps say how a step is done there.
-pub(crate) fn has_ways(policy: &Policy, kind: &StepKind, apps: &[AppId]) -> bool {
-    let grants = policy.scope.kind == SubjectKind::Grant;
-    let covers = |app: &App| match kind {
-        StepKind::RevokePermission(names) => {
-            let ids = || names.iter().flat_map(|name| &name.ids);
-            own(app, kind).is_some() || ids().all(|id| app.takes(*id).is_some())
-        }
-        StepKind::RemoveAccess if grants => {
-            own(app, &StepKind::RevokePermission(Vec::new())).is_some()
-                || !app.permissions.is_empty()
-        }
-        kind => of_account(app, kind).is_some(),
-    };
-    let known = |id: &AppId| policy.apps.iter().any(|app| app.id == *id && covers(app));
-    !apps.is_empty() && apps.iter().all(known)
 }
 
 /// The steps that a step comes down to in the apps that say how it is done there.
@@ -215,7 +176,7 @@ pub(crate) fn comes_down_to(kind: &StepKind, scene: &Scene<'_>) -> Vec<StepKind>
         (StepKind::RevokePermission(names), _) => {
             let Some(app) = app(apps, scene.facts) else { return found };
             for id in names.iter().flat_map(|name| &name.ids) {
-                add(app.takes(*id).or_else(|| own(app, kind)));
+                add(app.takes(*id).or_else(|| app.way(kind)));
             }
         }
         _ => add(way(apps, kind, scene.facts).ok().flatten()),
@@ -272,14 +233,10 @@ pub fn receivers(policy: &Policy) -> Vec<(String, String)> {
             _ => {}
         }
     }
-    for app in &policy.apps {
-        let permissions = app.permissions.iter().map(|(_, by)| by);
-        let steps = app.steps.iter().map(|(_, by)| by);
-        for by in app.deprovision.iter().chain(permissions).chain(steps) {
-            match by {
-                By::Webhook(webhook) => of_webhook(webhook, &mut found),
-                By::Flow(flow) => of_calls(&flow.calls, &mut found),
-            }
+    for by in policy.ways() {
+        match by {
+            By::Webhook(webhook) => of_webhook(webhook, &mut found),
+            By::Flow(flow) => of_calls(&flow.calls, &mut found),
         }
     }
     found

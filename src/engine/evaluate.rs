@@ -9,7 +9,7 @@ use crate::engine::library::Loaded;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::people::deserted;
 use crate::engine::pilot::Pin;
-use crate::engine::rank::Rival;
+use crate::engine::rank::Senior;
 use crate::engine::report;
 use crate::engine::rivals::siblings;
 use crate::engine::run::Run;
@@ -135,9 +135,9 @@ impl Engine<'_> {
             }
             let told_to = store.told_to(row.id)?;
             let footing = Footing::Active { id: row.id, version };
-            let rivals: Vec<Rival<'_>> = rivals
+            let rivals: Vec<Senior<'_>> = rivals
                 .iter()
-                .map(|(loaded, footing)| Rival {
+                .map(|(loaded, footing)| Senior {
                     policy: &loaded.policy,
                     footing: *footing,
                 })

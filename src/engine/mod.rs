@@ -26,7 +26,6 @@ mod held;
 mod leaving;
 mod library;
 mod limit;
-mod means;
 mod moment;
 mod never;
 mod observe;
@@ -40,10 +39,12 @@ mod question;
 mod references;
 mod rank;
 mod report;
+mod reversal;
 pub mod retry;
 mod rivals;
 mod run;
 mod shield;
+mod unready;
 mod states;
 pub mod step;
 mod survey;
@@ -59,7 +60,7 @@ pub use crate::engine::change::Change;
 pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::compose::Occasion;
-pub use crate::engine::connector::{Connector, Links};
+pub use crate::engine::connector::{Connector, Links, systems};
 pub use crate::engine::demand::{MOST_USERS, Named, for_users};
 pub use crate::engine::effect::{
     Calling, Delivery, Effect, Hands, Mail, Outcome, Provision, Provisioning, Request,
@@ -74,14 +75,13 @@ pub use crate::engine::hear::{
 };
 pub use crate::engine::held::discard;
 pub use crate::engine::library::{Casting, active_policies, active_policy, parse};
-pub use crate::engine::means::{Means, means};
 pub use crate::engine::moment::{Footing, moment};
 pub use crate::engine::never::parse_never;
 pub use crate::engine::pause::{Pause, Resumed, pause, pauses};
 pub use crate::engine::people::Cast;
 pub use crate::engine::pilot::{NoPilot, narrow};
 pub use crate::engine::question::{Question, stored};
-pub use crate::engine::rank::{Rival, outranks};
+pub use crate::engine::rank::{Senior, outranks};
 pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{
     Asked, Completion, Decision, Failure, Partly, Run, RunId, State, Together, Track,
@@ -96,3 +96,4 @@ pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, surve
 pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};
 pub use crate::engine::trail::{Because, Entry};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};
+pub use crate::engine::unready::secrets;

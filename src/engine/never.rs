@@ -5,7 +5,6 @@ use crate::check;
 use crate::diagnose::Severity;
 use crate::engine::Settings;
 use crate::engine::gaps::gaps;
-use crate::engine::step::Scene;
 use crate::engine::survey::text_of;
 use crate::facts::Facts;
 use crate::ir::{GroupRef, Never, StepKind};
@@ -13,6 +12,7 @@ use crate::query::{Truth, blame, evaluate};
 use crate::store::{Store, StoreError};
 use crate::syntax;
 use crate::text::{Sources, fold};
+use crate::time::Timestamp;
 use std::rc::Rc;
 
 /// Everything that never happens, or why that cannot be told.
@@ -55,22 +55,23 @@ pub fn parse_never(text: &str, catalog: &Catalog) -> Result<Vec<Never>, String> 
 /// policy asks for signs of life is its own affair.
 pub(crate) fn forbidden(
     kind: &StepKind,
-    scene: &Scene<'_>,
-    before: &Facts,
+    nevers: &[Never],
+    (facts, before): (&Facts, &Facts),
+    now: Timestamp,
 ) -> Option<String> {
-    let mut nevers = scene.cast.nevers.iter();
+    let mut nevers = nevers.iter();
     nevers.find_map(|never| {
-        if !forbids(never, kind, scene.facts) {
+        if !forbids(never, kind, facts) {
             return None;
         }
         let words = words(never);
-        for facts in [scene.facts, before] {
+        for facts in [facts, before] {
             let facts = facts.by_apps();
-            match evaluate(&never.when, &facts, scene.now) {
+            match evaluate(&never.when, &facts, now) {
                 Truth::False => {}
                 Truth::True => return Some(format!("`{words}`")),
                 Truth::Unknown => {
-                    let missing = blame(&never.when, None, &facts, scene.now).join(", ");
+                    let missing = blame(&never.when, None, &facts, now).join(", ");
                     return Some(format!("`{words}`, and {missing} is not known"));
                 }
             }

@@ -2,7 +2,7 @@
 
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
-use crate::engine::run::State;
+use crate::engine::run::{Asked, State};
 use crate::engine::{Links, Shield};
 use crate::facts::{Facts, Person};
 use crate::ir::{
@@ -83,11 +83,16 @@ pub(crate) fn find(who: &[Who], policy: &Policy, facts: &Facts, cast: &Cast) -> 
     found
 }
 
-/// Whether nobody whom the run is asking is there any more.
+/// Whether nobody whom the run is asking, or whose task it waits for, is there any more.
 pub(crate) fn deserted(store: &Store, row: &RunRow) -> Result<bool, EngineError> {
     let run = read(row)?;
-    let State::Reviewing { step, .. } = run.state else { return Ok(false) };
-    let asked = run.asked.iter().filter(|asked| asked.step == step);
+    let asked: Vec<&Asked> = match &run.state {
+        State::Reviewing { step, .. } => {
+            run.asked.iter().filter(|asked| asked.step == *step).collect()
+        }
+        State::Tasked { people, .. } => people.iter().collect(),
+        _ => return Ok(false),
+    };
     for asked in asked {
         if !store.is_away(&asked.email)? {
             return Ok(false);

@@ -20,7 +20,7 @@ use std::rc::Rc;
 
 /// A policy whose rank is better.
 #[derive(Clone, Copy, Debug)]
-pub struct Rival<'p> {
+pub struct Senior<'p> {
     /// The policy.
     pub policy: &'p Policy,
     /// As what it is asked.
@@ -74,12 +74,12 @@ impl Engine<'_> {
 /// takes access away leaves those too of whom that is not known.
 pub(crate) fn leave_to_others(
     store: &Store,
-    (policy, rivals): (&Policy, &[Rival<'_>]),
+    (policy, seniors): (&Policy, &[Senior<'_>]),
     opens: &mut Vec<SubjectId>,
     when: (Tz, Timestamp),
 ) -> Result<Vec<Count>, EngineError> {
     let mut counts = Vec::new();
-    for Rival { policy: better, footing } in rivals {
+    for Senior { policy: better, footing } in seniors {
         let at = moment(store, better, *footing, when)?;
         let mut theirs: BTreeSet<i64> =
             matching(store, better, at)?.into_iter().collect();

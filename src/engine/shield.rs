@@ -1,10 +1,10 @@
 //! What no policy may take: what the configuration protects, and the last who can do a thing.
 
-use crate::engine::Change;
 use crate::engine::errand::comes_down_to;
 use crate::engine::never::forbidden;
 use crate::engine::step::{Scene, undone};
-use crate::facts::SubjectId;
+use crate::engine::{Cast, Change};
+use crate::facts::{Facts, SubjectId};
 use crate::ir::{GroupId, Step, StepKind};
 use crate::store::{Store, StoreError};
 use crate::text::fold;
@@ -88,16 +88,18 @@ pub(crate) fn refused(
     changed: &[Change],
 ) -> Option<String> {
     let kind = &step.kind;
-    let guarded = if kind.takes() {
-        protected(kind, scene).or_else(|| the_last(kind, scene))
-    } else {
-        None
-    };
+    let kept = if kind.takes() { guarded(kind, scene.cast, scene.facts) } else { None };
     let before = undone(scene.facts, changed);
-    let forbids = |kind: &StepKind| forbidden(kind, scene, &before);
-    guarded
-        .or_else(|| forbids(kind))
+    let forbids = |kind: &StepKind| {
+        forbidden(kind, &scene.cast.nevers, (scene.facts, &before), scene.now)
+    };
+    kept.or_else(|| forbids(kind))
         .or_else(|| comes_down_to(kind, scene).iter().find_map(forbids))
+}
+
+/// Why this may not be taken, whoever takes it: it is protected, or the last of its kind.
+pub(crate) fn guarded(kind: &StepKind, cast: &Cast, facts: &Facts) -> Option<String> {
+    protected(kind, cast, facts).or_else(|| the_last(kind, cast, facts))
 }
 
 /// Whether the step reaches the whole user, and not only one account of theirs.
@@ -109,8 +111,8 @@ fn of_user(kind: &StepKind, subject: SubjectId) -> bool {
         )
 }
 
-fn protected(kind: &StepKind, scene: &Scene<'_>) -> Option<String> {
-    let (shield, facts) = (&scene.cast.shield, scene.facts);
+fn protected(kind: &StepKind, cast: &Cast, facts: &Facts) -> Option<String> {
+    let shield = &cast.shield;
     if let Some(name) = shield.lost.first() {
         return Some(format!(
             "the group `{name}` is protected, and the store does not have it"
@@ -138,9 +140,9 @@ fn protected(kind: &StepKind, scene: &Scene<'_>) -> Option<String> {
 
 /// An app without its owner, or a privileged role without anybody, could not be put right by
 /// those who are left.
-fn the_last(kind: &StepKind, scene: &Scene<'_>) -> Option<String> {
-    let user = scene.facts.user.as_ref()?;
-    let alone = &scene.cast.alone;
+fn the_last(kind: &StepKind, cast: &Cast, facts: &Facts) -> Option<String> {
+    let user = facts.user.as_ref()?;
+    let alone = &cast.alone;
     if let StepKind::UnassignRole(role) = kind {
         return alone.get(&role.id).map(|role| last_holder(&user.email, role));
     }
@@ -152,12 +154,12 @@ fn the_last(kind: &StepKind, scene: &Scene<'_>) -> Option<String> {
         kind,
         StepKind::DisableUser | StepKind::SuspendUser | StepKind::DeleteUser
     );
-    let whole = matches!(scene.facts.subject.id, SubjectId::User(_));
+    let whole = matches!(facts.subject.id, SubjectId::User(_));
     let reaches = ends || (other_system && whole);
     if !reaches {
         return None;
     }
-    if let Some(app) = scene.cast.shield.owners.get(&fold(&user.email)) {
+    if let Some(app) = cast.shield.owners.get(&fold(&user.email)) {
         return Some(format!(
             "{} is the owner of {app}; name another one first",
             user.email

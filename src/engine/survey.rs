@@ -5,7 +5,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::hear::Reached;
 use crate::engine::limit::limit;
 use crate::engine::moment::{Footing, moment};
-use crate::engine::rank::{Rival, leave_to_others};
+use crate::engine::rank::{Senior, leave_to_others};
 use crate::engine::step::{already_so, taking};
 use crate::engine::tick::{Engine, Settings};
 use crate::engine::trail::Because;
@@ -75,7 +75,7 @@ pub struct LimitState {
 /// and rests count; whom a rival holds for is left to it.
 pub fn survey(
     store: &Store,
-    (policy, rivals): (&Policy, &[Rival<'_>]),
+    (policy, seniors): (&Policy, &[Senior<'_>]),
     footing: Footing,
     (settings, now): (&Settings, Timestamp),
 ) -> Result<Survey, EngineError> {
@@ -88,7 +88,7 @@ pub fn survey(
     let mut opens = subjects(store, &selection, policy.scope.kind)?;
     let found = if reports { std::mem::take(&mut opens) } else { Vec::new() };
     let when = (settings.zone, now);
-    let outranked = leave_to_others(store, (policy, rivals), &mut opens, when)?;
+    let outranked = leave_to_others(store, (policy, seniors), &mut opens, when)?;
     let before = opens.len();
     if can_be_already_so(policy) {
         let mut left = Vec::with_capacity(before);

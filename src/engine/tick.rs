@@ -206,6 +206,7 @@ impl<'a> Engine<'a> {
                 break;
             }
         }
+        self.report.warnings.extend(self.lacking()?);
         self.report.paused = self.paused(now)?;
         self.report.pauses = pauses(self.store)?;
         self.report.next_due = self.next_due(now)?;

@@ -2,14 +2,15 @@
 //!
 //! A change is undone only where everything is still as the run left it: what somebody else has
 //! made of it since stays. What was off before the run stays off, for each thing becomes what it
-//! was before. The limits count nothing of it.
+//! was before. The limits count nothing of it; what is protected and what never happens hold.
 
 use crate::engine::change::text;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
+use crate::engine::reversal::Rails;
 use crate::engine::run::Run;
 use crate::engine::trail::Entry;
-use crate::engine::{Change, Connector, Links};
+use crate::engine::{Change, Links, Settings};
 use crate::facts::SubjectId;
 use crate::store::{Called, RunRow, Store, StoreError};
 use crate::text::{counted, fold};
@@ -53,17 +54,19 @@ pub struct UndoneStep {
 pub fn undo(
     store: &Store,
     (what, preview): (Undo, bool),
-    (by, snooze): (&str, Duration),
-    (connectors, now): (&[Connector], Timestamp),
+    (by, settings): (&str, &Settings),
+    now: Timestamp,
 ) -> Result<Vec<Undone>, EngineError> {
-    let links = Links::of(connectors);
+    let rails = Rails::new(store, settings)?;
+    let links = Links::of(&settings.connectors);
+    let who = (by, settings.snooze);
     let mut done = Vec::new();
     let all = store.atomically(|| {
         let mut runs = runs(store, what)?;
         // What was done last is undone first.
         runs.reverse();
         for (row, run) in runs {
-            done.push(undo_run(store, (&row, run), (by, snooze), (&links, now))?);
+            done.push(undo_run((store, &rails), (&row, run), who, (&links, now))?);
         }
         if preview { Err(Stop::Preview) } else { Ok(()) }
     });
@@ -133,7 +136,7 @@ fn runs(store: &Store, what: Undo) -> Result<Vec<(RunRow, Run)>, EngineError> {
 }
 
 fn undo_run(
-    store: &Store,
+    (store, rails): (&Store, &Rails),
     (row, mut run): (&RunRow, Run),
     (by, snooze): (&str, Duration),
     (links, now): (&Links, Timestamp),
@@ -147,7 +150,10 @@ fn undo_run(
             None => match links.of_change(store, change)? {
                 // The store would say what is not so there.
                 Some(name) => Some(format!("it lives in `{name}`: put it back there")),
-                None => reversed(store, change, now)?,
+                None => match rails.refuse(store, (run.subject.id, change), now)? {
+                    Some(why) => Some(why),
+                    None => reversed(store, change, now)?,
+                },
             },
         };
         if why_not.is_some() {

@@ -1,7 +1,7 @@
 //! What an evaluation would open now.
 
 use crate::engine::{
-    self, Because, EngineError, Footing, Rival, Settings, Survey, outranks,
+    self, Because, EngineError, Footing, Senior, Settings, Survey, outranks,
 };
 use crate::foresight::{Moment, timeline};
 use crate::ir::Policy;
@@ -74,14 +74,14 @@ pub fn plan(
     }
     for policy in policies {
         let footing = footing(store, policy, active)?;
-        let mut rivals = Vec::new();
+        let mut seniors = Vec::new();
         for (those, active) in [(policies, active), (others.as_slice(), true)] {
             for other in those.iter().filter(|other| outranks(other, policy)) {
                 let footing = self::footing(store, other, active)?;
-                rivals.push(Rival { policy: other, footing });
+                seniors.push(Senior { policy: other, footing });
             }
         }
-        let asked = (policy, rivals.as_slice());
+        let asked = (policy, seniors.as_slice());
         let when = (settings, now);
         let survey = match policy.waits_for_events() {
             // Nothing has happened to anyone.

@@ -9,6 +9,7 @@ mod policy;
 mod step;
 mod test;
 mod value;
+mod way;
 mod words;
 
 pub use crate::ir::condition::{

@@ -16,10 +16,10 @@ pub use crate::session::numbers::{Counted, Reach, subjects};
 pub use crate::session::project::{Project, ProjectError, read_sources};
 pub(crate) use crate::session::replace::replace;
 
-use crate::catalog::{Catalog, Person};
-use crate::engine::Settings;
-use crate::ir::{IdentityState, Program};
-use crate::session::config::{Config, ConfigError};
+use crate::catalog::{App, Catalog, Person, Systems};
+use crate::engine::{self, Settings};
+use crate::ir::{AppId, IdentityState, Program};
+use crate::session::config::{Authority, Config, ConfigError};
 use crate::store::{ImportOptions, Store, StoreError};
 use crate::syntax;
 use crate::text::{Sources, fold};
@@ -54,6 +54,8 @@ pub struct Workspace {
     pub origin: String,
     /// Whether it is data in memory, that nothing will remain of.
     pub in_memory: bool,
+    /// Whether there is a configuration that says anything.
+    pub configured: bool,
 }
 
 /// Why a command cannot begin.
@@ -84,10 +86,15 @@ pub enum Access {
 impl Place {
     /// The configuration: the file that was named, else the nearest one.
     pub fn config(&self) -> Result<Config, ConfigError> {
-        match self.config.clone().or_else(|| Config::find(Path::new("."))) {
+        match self.file() {
             Some(file) => Config::read(&file),
             None => Ok(Config::default()),
         }
+    }
+
+    /// Where the configuration lies, if there is one.
+    fn file(&self) -> Option<PathBuf> {
+        self.config.clone().or_else(|| Config::find(Path::new(".")))
     }
 
     /// Opens the store, or fills one in memory from the folder of data.
@@ -97,6 +104,7 @@ impl Place {
         command: &'static str,
     ) -> Result<Workspace, SessionError> {
         let config = self.config()?;
+        let configured = self.file().is_some();
         let now = self.clock.now();
         if let Some(folder) = &self.data {
             if access != Access::Read {
@@ -106,7 +114,8 @@ impl Place {
             let options = ImportOptions::at(now);
             store.import(folder, &options, &mut |_| {})?;
             let origin = folder.display().to_string();
-            return Ok(Workspace { config, now, store, origin, in_memory: true });
+            let in_memory = true;
+            return Ok(Workspace { config, now, store, origin, in_memory, configured });
         }
         let path = self.store_path(&config);
         let store = match access {
@@ -115,7 +124,8 @@ impl Place {
             Access::Create => Store::open(&path)?,
         };
         let origin = path.display().to_string();
-        Ok(Workspace { config, now, store, origin, in_memory: false })
+        let in_memory = false;
+        Ok(Workspace { config, now, store, origin, in_memory, configured })
     }
 
     /// Where the store lies.
@@ -185,10 +195,26 @@ impl Workspace {
         Ok(self.store.catalog()?.seen_from(self.now))
     }
 
-    /// The names of the store, and the people whom some texts mention.
+    /// The names of the store, the people whom some texts mention, and the systems behind
+    /// the data. Data in memory is its own authority.
     pub fn catalog_for(&self, sources: &Sources) -> Result<Catalog, StoreError> {
-        let people = mentioned(&self.store, sources)?;
-        Ok(Catalog { people: Some(people), ..self.catalog()? })
+        let people = Some(mentioned(&self.store, sources)?);
+        let catalog = self.catalog()?;
+        let systems = match self.configured && !self.in_memory {
+            true => Some(self.systems(&catalog.apps)?),
+            false => None,
+        };
+        Ok(Catalog { people, systems, ..catalog })
+    }
+
+    /// Which systems the configuration connects, of all groups and of these apps.
+    pub fn systems(&self, apps: &[App]) -> Result<Systems, StoreError> {
+        let apps: Vec<AppId> = apps.iter().map(|app| app.id).collect();
+        let systems = engine::systems(&self.store, &self.config.connectors, &apps)?;
+        Ok(Systems {
+            follow: self.config.authority == Authority::Store,
+            ..systems
+        })
     }
 }
 

@@ -73,6 +73,7 @@ impl Store {
                 .list("SELECT name FROM source ORDER BY name_key", |row| row.get(0))?,
             sessions: Some(self.any_session()?),
             people: None,
+            systems: None,
             assume: false,
             as_of: self.imported_at()?,
             away: false,

@@ -48,6 +48,9 @@ pub struct Taken {
     pub place: bool,
 }
 
+/// The name of a source, and the connector that it names.
+type Source = (String, Option<String>);
+
 impl Store {
     /// What is known of a subject; `None` when it is gone.
     pub fn facts(&self, subject: SubjectId) -> Result<Option<Facts>, StoreError> {
@@ -236,10 +239,7 @@ impl Store {
     }
 
     /// The source of a group, and the connector that it names.
-    pub(crate) fn source_of_group(
-        &self,
-        group: GroupId,
-    ) -> Result<(String, Option<String>), StoreError> {
+    pub(crate) fn source_of_group(&self, group: GroupId) -> Result<Source, StoreError> {
         let sql = "SELECT s.name, s.connector FROM grp g JOIN source s ON s.id = g.source_id \
                    WHERE g.id = ?1";
         let found = self.one(sql, [group.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
@@ -247,10 +247,7 @@ impl Store {
     }
 
     /// The source of an account, else that of its app; and the connector that it names.
-    pub(crate) fn source_of_account(
-        &self,
-        account: i64,
-    ) -> Result<(String, Option<String>), StoreError> {
+    pub(crate) fn source_of_account(&self, account: i64) -> Result<Source, StoreError> {
         let sql = "SELECT s.name, s.connector FROM account a JOIN source s \
                    ON s.id = a.source_id OR a.source_id IS NULL AND s.app_id = a.app_id \
                    WHERE a.id = ?1 ORDER BY s.kind <> 'integration', s.id LIMIT 1";
@@ -258,11 +255,18 @@ impl Store {
         Ok(found.unwrap_or_default())
     }
 
+    /// The source of each group, and the connector that it names.
+    pub(crate) fn sources_of_groups(&self) -> Result<Vec<(GroupId, Source)>, StoreError> {
+        let sql = "SELECT g.id, s.name, s.connector FROM grp g \
+                   JOIN source s ON s.id = g.source_id WHERE g.gone = 0";
+        self.many(sql, [], |row| Ok((GroupId(row.get(0)?), (row.get(1)?, row.get(2)?))))
+    }
+
     /// The sources of all accounts of an app, each once.
     pub(crate) fn sources_of_accounts(
         &self,
         app: AppId,
-    ) -> Result<Vec<(String, Option<String>)>, StoreError> {
+    ) -> Result<Vec<Source>, StoreError> {
         let sql = "SELECT DISTINCT coalesce(s.name, ''), s.connector FROM account a \
                    LEFT JOIN source s ON s.id = coalesce(a.source_id, \
                    (SELECT o.id FROM source o WHERE o.app_id = a.app_id \

@@ -122,6 +122,39 @@ impl Store {
         Ok(())
     }
 
+    /// Puts an effect off that nothing was attempted of, with what was found; says whether
+    /// that is new.
+    pub(crate) fn hold_effect(
+        &self,
+        id: i64,
+        outcome: &str,
+        next_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let known = "SELECT outcome IS NOT ?2 FROM outbox WHERE id = ?1";
+        let new = self
+            .connection
+            .prepare_cached(known)?
+            .query_row(params![id, outcome], |row| row.get(0))?;
+        let sql = "UPDATE outbox SET next_at = ?2, outcome = ?3 WHERE id = ?1";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![id, next_at.0, outcome])?;
+        Ok(new)
+    }
+
+    /// What effects lack that are held back, and how many lack it.
+    pub(crate) fn held_effects(&self) -> Result<Vec<(String, u64)>, StoreError> {
+        let sql = "SELECT outcome ->> '$.why', count(*) FROM outbox
+                   WHERE next_at IS NOT NULL AND outcome ->> '$.outcome' = 'unready'
+                   GROUP BY 1 ORDER BY 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| {
+            let count: i64 = row.get(1)?;
+            Ok((row.get(0)?, u64::try_from(count).unwrap_or(0)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Takes an effect back that has not come to its end: it is not attempted again.
     pub(crate) fn withdraw_effect(
         &self,

@@ -26,6 +26,7 @@
 //! | `connect NAME with users` | likewise, and its word counts for users |
 //! | `connector refused`, `fails`, `so`, `works` | what connected systems answer, or find |
 //! | `webhook fails at HOST` | what those of one host answer |
+//! | `webhook lacks` | the secret of webhooks is not there |
 //! | `sql STATEMENT` | the data changes under the engine, and nobody tells of it |
 //! | `store WORDS` | shows what of the store begins with these words |
 //! | `import FILE with OLD as NEW` | a file of the world is imported with other words |
@@ -100,6 +101,7 @@ enum Answer {
     Works,
     Refused,
     Fails,
+    Lacks,
     So,
 }
 
@@ -135,7 +137,10 @@ impl Hands for Scripted {
                     (answer, text)
                 }
             };
-            self.sent.push(shown);
+            // Without its secret nothing leaves.
+            if !matches!(answer, Answer::Lacks) {
+                self.sent.push(shown);
+            }
             outcomes.push(match answer {
                 Answer::Works => {
                     Outcome::Delivered { message: Some("it is gone".to_owned()) }
@@ -143,6 +148,9 @@ impl Hands for Scripted {
                 Answer::So => Outcome::AlreadySo { why: "already so there".to_owned() },
                 Answer::Refused => {
                     Outcome::Refused { why: "the answer was no".to_owned() }
+                }
+                Answer::Lacks => {
+                    Outcome::Unready { why: "webhook `revoke` has no secret".to_owned() }
                 }
                 Answer::Fails => Outcome::Failed {
                     why: "nobody answered".to_owned(),
@@ -327,9 +335,8 @@ impl Stage {
                     [number, ..] => Undo::Run(number.parse().unwrap()),
                     [] => panic!("of what?"),
                 };
-                let who = ("ida", self.settings.snooze);
-                let when = (self.settings.connectors.as_slice(), self.now);
-                match undo(&self.store, (what, preview), who, when) {
+                let who = ("ida", &self.settings);
+                match undo(&self.store, (what, preview), who, self.now) {
                     Ok(done) if preview => writeln!(self.log, "{done:#?}").unwrap(),
                     Ok(_) => self.show(),
                     Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
@@ -582,6 +589,7 @@ impl Answer {
             "works" => Self::Works,
             "refused" => Self::Refused,
             "fails" => Self::Fails,
+            "lacks" => Self::Lacks,
             "so" => Self::So,
             _ => panic!("nothing answers `{word}`"),
         }

@@ -2,7 +2,7 @@
 //! count, and what fails is tried again or waits for a person.
 
 use crate::peers::{Peer, header};
-use crate::site::{NOON, SECRET, Site, after};
+use crate::site::{NOON, SECRET, Site, after, said};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fs;
@@ -428,21 +428,40 @@ fn a_window_counts_from_the_notice_that_arrived() {
     assert_eq!(receiver.journal().len(), 1);
 }
 
+/// A secret that is not there is nobody's failure: its webhook waits, and is said to, for as
+/// long as that lasts.
 #[test]
 fn without_its_secret_nothing_is_sent() {
     let receiver = receiver();
     let site = Site::acme();
     site.configure(None, &[receiver.address()]);
     site.publish("revoke", &at_once(&receiver.url("/204")));
-    let activate = ["activate", "revoke", "--at-once", "--now", NOON];
-    let mut command = site.command(&activate);
-    assert!(command.env_remove("REVOKE_SECRET").output().unwrap().status.success());
+    let without = |arguments: &[&str]| {
+        let mut command = site.command(arguments);
+        let said = said(command.env_remove("REVOKE_SECRET").output().unwrap());
+        assert_eq!(said.code, Some(0), "{said:?}");
+        said.out + &said.err
+    };
+    let lacks = "warning: webhook `revoke` lacks its secret: the environment variable \
+                 `REVOKE_SECRET` is not set";
+    assert!(without(&["publish", "revoke.tenure", "--now", NOON]).contains(lacks));
+    assert!(without(&["plan", "revoke.tenure", "--now", NOON]).contains(lacks));
+    let activated = without(&["activate", "revoke", "--at-once", "--now", NOON]);
+    let waits = "1 request waits: webhook `revoke` has no secret: the environment variable \
+                 `REVOKE_SECRET` is not set";
+    assert!(activated.contains(lacks) && activated.contains(waits), "{activated}");
+    for minute in 1..=20 {
+        let now = after(&format!("{minute}min"));
+        let tick = without(&["run", "--now", &now]);
+        assert!(tick.contains(waits) && !tick.contains("left alone"), "{tick}");
+    }
     assert_eq!(receiver.journal().len(), 0);
-    let lines = trail(&site, "1");
     let why = "revoke failed: webhook `revoke` has no secret: the environment variable \
                `REVOKE_SECRET` is not set; tried again";
-    assert!(lines.iter().any(|line| line.starts_with(why)), "{lines:?}");
-    assert_eq!(site.tick(&after("1h"))["delivered"], 1);
+    let lines = trail(&site, "1");
+    assert_eq!(lines.iter().filter(|line| line.starts_with(why)).count(), 1, "{lines:?}");
+    let report = site.tick(&after("1h"));
+    assert_eq!((&report["delivered"], &report["warnings"]), (&json!(1), &json!([])));
     assert_eq!(receiver.journal()[0]["verified"], true);
     assert!(!site.dump().contains(SECRET));
 }

@@ -108,12 +108,11 @@ fn goes_where_webhooks_may_go_and_shows_no_token() {
     };
     assert_eq!(
         send(&receiver, missing),
-        Outcome::Failed {
+        Outcome::Unready {
             why:
                 "there is no token: the environment variable `TENURE_NO_SUCH_SECRET` is \
                   not set"
                     .to_owned(),
-            retry_after: None,
         }
     );
     assert!(receiver.journal().is_empty());

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use tenure::catalog::Catalog;
+use tenure::catalog::{Catalog, Systems};
 use tenure::diagnose::{Code, Example, Look, Severity, Weight, to_human};
 use tenure::session::{self, Project};
 use tenure::store::{ImportOptions, Store};
@@ -137,11 +137,13 @@ fn the_examples_are_true() {
     let mut store = Store::in_memory().unwrap();
     let world = root().join("tests/worlds/acme");
     store.import(&world, &ImportOptions::at(now), &mut |_| {}).unwrap();
-    let check = |text: &str| {
+    // That nothing is connected is known only where there is a configuration.
+    let check = |code: Code, text: &str| {
+        let systems = (code == Code::NoConnector).then(Systems::default);
         let mut sources = Sources::default();
         sources.add("example.tenure", text);
         let people = Some(session::mentioned(&store, &sources).unwrap());
-        let catalog = Catalog { people, ..store.catalog().unwrap() };
+        let catalog = Catalog { people, systems, ..store.catalog().unwrap() };
         Project::check(sources, &catalog)
     };
     let shown =
@@ -169,7 +171,7 @@ fn the_examples_are_true() {
                 wrong.push(format!("{code}: a file can show it, take it off the list"));
             }
             Example::File(text) => {
-                let project = check(text);
+                let project = check(code, text);
                 let mut found: BTreeSet<Code> =
                     project.findings.iter().map(|finding| finding.code).collect();
                 // What is warned of may be more than can be run yet.
@@ -190,7 +192,7 @@ fn the_examples_are_true() {
             }
         }
         if let Example::File(text) = page.right {
-            let project = check(text);
+            let project = check(code, text);
             let still = project.findings.iter().any(|finding| finding.code == code);
             if still || project.errors() > 0 {
                 wrong.push(format!("{code}: the right example\n{}", shown(&project)));

@@ -219,9 +219,10 @@ fn people_act(
 fn put_back(dice: &mut Dice, store: &Store, now: Timestamp) {
     for row in store.runs(false).unwrap() {
         if row.ended_at.is_some() && dice.chance(30) {
-            let who = ("ida", Duration(0));
+            let settings = Settings { snooze: Duration(0), ..Settings::default() };
+            let who = ("ida", &settings);
             // What was undone before is refused.
-            drop(undo(store, (Undo::Run(row.id), false), who, (&[], now)));
+            drop(undo(store, (Undo::Run(row.id), false), who, now));
         }
     }
 }

@@ -26,6 +26,7 @@ mod events;
 mod editors;
 mod explain;
 mod fix;
+mod follow;
 mod foretold;
 mod format;
 mod format_text;

@@ -171,6 +171,8 @@ fn deliver(mut network: Network, effect: &Effect) -> String {
     match network.deliver(&[delivery], Timestamp(0)).remove(0) {
         Outcome::Delivered { .. } => "delivered".to_owned(),
         Outcome::Failed { why, .. } => why,
-        Outcome::AlreadySo { why } | Outcome::Refused { why } => panic!("refused: {why}"),
+        Outcome::AlreadySo { why }
+        | Outcome::Refused { why }
+        | Outcome::Unready { why } => panic!("refused: {why}"),
     }
 }

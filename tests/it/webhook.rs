@@ -54,6 +54,10 @@ fn delivered(message: Option<&str>) -> Outcome {
     Outcome::Delivered { message: message.map(ToOwned::to_owned) }
 }
 
+fn unready(why: &str) -> Outcome {
+    Outcome::Unready { why: why.to_owned() }
+}
+
 fn refused(why: &str) -> Outcome {
     Outcome::Refused { why: why.to_owned() }
 }
@@ -162,25 +166,25 @@ fn a_missing_secret_is_named_and_may_come() {
     };
     assert_eq!(
         send(SecretRef::Env("TENURE_NO_SUCH_SECRET".to_owned())),
-        failed(
+        unready(
             "webhook `revoke` has no secret: the environment variable \
              `TENURE_NO_SUCH_SECRET` is not set"
         )
     );
     for strange in ["", "A=B", "A\0B"] {
         let outcome = send(SecretRef::Env(strange.to_owned()));
-        assert!(matches!(outcome, Outcome::Failed { .. }), "{outcome:?}");
+        assert!(matches!(outcome, Outcome::Unready { .. }), "{outcome:?}");
     }
     assert_eq!(
         send(SecretRef::File("/no/such/file".to_owned())),
-        failed(
+        unready(
             "webhook `revoke` has no secret: the secret file `/no/such/file` can't be \
              read: No such file or directory (os error 2)"
         )
     );
     assert_eq!(
         send(SecretRef::File("/dev/zero".to_owned())),
-        failed(
+        unready(
             "webhook `revoke` has no secret: the secret file `/dev/zero` can't be read: \
              it is not a file"
         )
@@ -194,7 +198,7 @@ fn a_missing_secret_is_named_and_may_come() {
         fs::write(&file, content).unwrap();
         assert_eq!(
             send(SecretRef::File(file.to_str().unwrap().to_owned())),
-            failed(&format!("the secret of webhook `revoke` {why}"))
+            unready(&format!("the secret of webhook `revoke` {why}"))
         );
     }
     assert!(receiver.journal().is_empty());

@@ -51,6 +51,7 @@ impl Unread {
     pub(in crate::actions) fn of(outcome: &Outcome) -> Self {
         let why = match outcome {
             Outcome::Failed { why, .. }
+            | Outcome::Unready { why }
             | Outcome::Refused { why }
             | Outcome::AlreadySo { why } => why.clone(),
             Outcome::Delivered { .. } => "it said nothing".to_owned(),

@@ -213,7 +213,7 @@ impl Advice<'_> {
         }
     }
 
-    fn labels(&self, ids: &[AppId]) -> String {
+    pub(super) fn labels(&self, ids: &[AppId]) -> String {
         let apps = self.catalog.apps.iter().filter(|app| ids.contains(&app.id));
         let names: Vec<String> = apps.map(|app| format!("`{}`", app.label)).collect();
         names.join(" or ")
@@ -294,7 +294,7 @@ impl Advice<'_> {
         }
     }
 
-    fn group(&self, id: GroupId) -> Option<&Group> {
+    pub(super) fn group(&self, id: GroupId) -> Option<&Group> {
         self.groups.get(&id).copied()
     }
 }

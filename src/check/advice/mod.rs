@@ -5,6 +5,7 @@
 //! itself when it is silent.
 
 mod claim;
+mod connector;
 mod data;
 mod layer;
 mod narrow;
@@ -48,6 +49,8 @@ pub fn advise(
         advice.questions(policy);
         advice.data(policy);
         advice.layer(policy);
+        advice.connector(policy);
+        advice.out_of_reach(policy);
     }
     for never in &program.nevers {
         advice.row(&never.when, Level::Account);

@@ -181,6 +181,10 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let Some(endpoint) = receiver(effect) else { return Ok(()) };
+        // It was not asked, so nothing is known of it that was not before.
+        if matches!(outcome, Outcome::Unready { .. }) {
+            return Ok(());
+        }
         let known = self.store.endpoint(&endpoint)?;
         let was_known = known.is_some();
         match after(known, &endpoint, outcome, now) {

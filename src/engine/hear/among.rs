@@ -5,7 +5,7 @@ use crate::engine::arms::{choose, narrowed};
 use crate::engine::errors::EngineError;
 use crate::engine::limit::limit;
 use crate::engine::moment::{Footing, moment};
-use crate::engine::rank::{Rival, leave_to_others};
+use crate::engine::rank::{Senior, leave_to_others};
 use crate::engine::step::already_so;
 use crate::engine::survey::{Count, LimitState, Survey, text_of};
 use crate::engine::tick::Settings;
@@ -33,7 +33,7 @@ struct Found {
 /// What an evaluation of the policy for these subjects finds now.
 pub(crate) fn survey_among(
     store: &Store,
-    (policy, rivals): (&Policy, &[Rival<'_>]),
+    (policy, rivals): (&Policy, &[Senior<'_>]),
     footing: Footing,
     subjects: &[SubjectId],
     (settings, now): (&Settings, Timestamp),

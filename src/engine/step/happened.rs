@@ -97,8 +97,8 @@ impl Next<'_> {
         }
         if let (Truth::False, why) = self.still_applies(Part::Whole) {
             self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
-        } else {
-            self.deserted();
+        } else if !self.deserted() {
+            self.task_deserted();
         }
     }
 
@@ -117,7 +117,9 @@ impl Next<'_> {
                 self.trail.push(Entry::Delivered { who: to.to_owned() });
                 true
             }
-            Outcome::Refused { why } | Outcome::Failed { why, .. } => {
+            Outcome::Refused { why }
+            | Outcome::Failed { why, .. }
+            | Outcome::Unready { why } => {
                 self.trail.push(Entry::NotDelivered { who: to.to_owned(), why });
                 false
             }

@@ -293,7 +293,11 @@ impl Next<'_> {
                 Some(reminders.first().map_or(closes, |first| closes.min(*first)))
             }
             State::Tasked { asked_at, closes_at, delivered, .. } => match delivered {
-                true => *closes_at,
+                // Those who have it may leave, and nothing else would tell.
+                true => {
+                    let soon = self.scene.now.after(Duration::DAY);
+                    Some(closes_at.map_or(soon, |closes_at| closes_at.min(soon)))
+                }
                 false => Some(self.scene.waits_since(*asked_at).after(UNDELIVERED)),
             },
             // Whatever that other run waits for, it is not waited for blindly.

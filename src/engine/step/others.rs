@@ -55,7 +55,9 @@ impl Next<'_> {
                 self.one_done(index, step, Ok(message));
             }
             Outcome::AlreadySo { why } => self.one_done(index, step, Err(why)),
-            Outcome::Refused { why } | Outcome::Failed { why, .. } => {
+            Outcome::Refused { why }
+            | Outcome::Failed { why, .. }
+            | Outcome::Unready { why } => {
                 if webhook {
                     self.run.answer = Some(why.clone());
                     return self.fail(index, why);

@@ -3,10 +3,11 @@
 use crate::engine::Effect;
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
-use crate::engine::run::{Asked, Completion, State};
+use crate::engine::run::{Asked, Completion, Run, State};
 use crate::engine::step::happened::ended;
-use crate::engine::step::{Next, Then, UNDELIVERED};
+use crate::engine::step::{Next, Scene, Then, UNDELIVERED};
 use crate::engine::trail::Entry;
+use crate::facts::Person;
 use crate::ir::{Message, StepKind, Who};
 use crate::text::fold;
 
@@ -17,19 +18,27 @@ impl Next<'_> {
         for (who, why) in found.passed_over {
             self.trail.push(Entry::PassedOver { who, why });
         }
-        let mut people = Vec::new();
-        for person in &found.people {
-            let mail = match compose::mail(
-                Occasion::Task,
-                message,
-                person,
-                (&self.run, scene),
-            ) {
+        if found.people.is_empty() {
+            self.fail(index, "nobody can be given the task".to_owned());
+            return Then::Stop;
+        }
+        self.give(index, (&found.people, message), Vec::new());
+        Then::Stop
+    }
+
+    /// Gives it to these people, beside those who had it before.
+    fn give(
+        &mut self,
+        index: usize,
+        (new, message): (&[Person], &Message),
+        mut people: Vec<Asked>,
+    ) {
+        let scene = self.scene;
+        for person in new {
+            let about = (&self.run, scene);
+            let mail = match compose::mail(Occasion::Task, message, person, about) {
                 Ok(mail) => mail,
-                Err(why) => {
-                    self.fail(index, why);
-                    return Then::Stop;
-                }
+                Err(why) => return self.fail(index, why),
             };
             let (who, name) = (person.email.clone(), person.display_name());
             let step = self.step_text(index);
@@ -43,10 +52,6 @@ impl Next<'_> {
             let key = self.emit(Effect::Mail(mail));
             self.run.tasking.push(key);
         }
-        if people.is_empty() {
-            self.fail(index, "nobody can be given the task".to_owned());
-            return Then::Stop;
-        }
         self.run.state = State::Tasked {
             step: index,
             asked_at: scene.now,
@@ -54,7 +59,39 @@ impl Next<'_> {
             delivered: false,
             people,
         };
-        Then::Stop
+    }
+
+    /// Once nobody whose task it is is there any more, it falls to those whom its step names
+    /// now, else to the admin; without anybody the step has failed. Says whether that was so.
+    pub(super) fn task_deserted(&mut self) -> bool {
+        let State::Tasked { step: index, people, .. } = self.run.state.clone() else {
+            return false;
+        };
+        let lost: Option<Vec<Entry>> = people
+            .iter()
+            .map(|asked| {
+                let (who, why) = (asked.email.clone(), self.scene.lost(&asked.email)?);
+                Some(Entry::PassedOver { who, why })
+            })
+            .collect();
+        let Some(lost) = lost else { return false };
+        let Scene { policy, facts, cast, .. } = *self.scene;
+        let task = self.run.step(policy, index).map(|step| &step.kind);
+        let Some(StepKind::Task { who, message, .. }) = task else { return false };
+        self.trail.extend(lost);
+        let there = |mut people: Vec<Person>| {
+            people.retain(|person| self.scene.lost(&person.email).is_none());
+            people
+        };
+        let mut heirs = there(people::find(who, policy, facts, cast).people);
+        if heirs.is_empty() {
+            heirs = there(self.admin());
+        }
+        match heirs.is_empty() {
+            true => self.fail(index, "nobody whose task it is is left".to_owned()),
+            false => self.give(index, (&heirs, message), people),
+        }
+        true
     }
 
     /// A message about the task arrived, or never will.
@@ -82,6 +119,10 @@ impl Next<'_> {
 
     pub(super) fn task_due(&mut self, index: usize) {
         let now = self.scene.now;
+        // They are looked after each day, for nothing else would tell that they have left.
+        if self.task_deserted() {
+            return;
+        }
         let State::Tasked { asked_at, closes_at, delivered, people, .. } =
             &mut self.run.state
         else {
@@ -135,5 +176,17 @@ impl Next<'_> {
         self.trail.push(Entry::Completed(completion));
         self.go(step + 1);
         Ok(())
+    }
+}
+
+impl Run {
+    /// Those whose decision, or whose task, it may be waiting for. Once a review is over, nobody
+    /// who was asked matters any more.
+    pub(crate) fn awaited(&self) -> Vec<Asked> {
+        let mut awaited = if self.settled { Vec::new() } else { self.asked.clone() };
+        if let State::Tasked { people, .. } = &self.state {
+            awaited.extend(people.iter().cloned());
+        }
+        awaited
     }
 }

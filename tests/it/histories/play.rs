@@ -438,7 +438,7 @@ impl<'a> History<'a> {
             | State::Waiting { .. }
             | State::InLine { .. }
             | State::Tasked { delivered: false, .. }
-            | State::Tasked { closes_at: Some(_), .. } => {
+            | State::Tasked { .. } => {
                 assert!(wake_at.is_some(), "{}", said("nothing wakes it"));
             }
             State::Removing { effect, .. } => {
@@ -487,7 +487,7 @@ impl<'a> History<'a> {
             self.tick();
             let before = self.now;
             self.wait_for_next();
-            let still = self.actors.iter().all(|actor| actor.wake_at.is_none());
+            let still = self.actors.iter().all(at_rest);
             if still && self.outbox.is_empty() {
                 break;
             }
@@ -506,7 +506,7 @@ impl<'a> History<'a> {
                 state => !state.is_open(),
             };
             assert!(
-                person && actor.wake_at.is_none(),
+                person && at_rest(actor),
                 "stuck: HISTORY={}\n{run:#?}\n{}",
                 self.seed,
                 self.log.join("\n")
@@ -514,4 +514,11 @@ impl<'a> History<'a> {
             self.ends.push(run.standing().to_owned());
         }
     }
+}
+
+/// Whether nothing will become of it by itself. Those who have a task are looked after each day.
+fn at_rest(actor: &Actor) -> bool {
+    let given =
+        matches!(actor.run.state, State::Tasked { delivered: true, closes_at: None, .. });
+    given || actor.wake_at.is_none()
 }
