@@ -17,7 +17,7 @@ pub use crate::ir::condition::{
 };
 pub use crate::ir::item::{
     Activity, App, By, Declaration, Event, EventKind, Flow, Lifecycle, LifecycleState,
-    Never, NewGroup, SecretRef, Template, Webhook,
+    Never, NewGroup, Orders, SecretRef, Template, Webhook,
 };
 pub use crate::ir::policy::{
     Arm, ArmKind, Gate, Ignored, Limit, Pilot, Policy, Program, Rank, Report,

@@ -1,8 +1,8 @@
 //! Policies with their steps in order.
 
 use crate::ir::{
-    Activity, App, AppId, Condition, ConditionKind, Declaration, Event, Flow, Lifecycle,
-    Message, Never, NewGroup, Step, Template, TestCase, Webhook, Who,
+    App, AppId, Condition, ConditionKind, Declaration, Event, Flow, Lifecycle, Message,
+    Never, NewGroup, Orders, Step, Template, TestCase, Webhook, Who,
 };
 use crate::text::{Span, Spanned};
 use crate::time::schedule::Schedule;
@@ -62,8 +62,8 @@ pub struct Policy {
     pub pilot: Option<Pilot>,
     /// What must be false.
     pub except: Option<Condition>,
-    /// Which sources say when an account was last used; the app's own order where none do.
-    pub activity: Option<Activity>,
+    /// Which sources say when an account was last used, where it or an app says so.
+    pub activity: Option<Orders>,
     /// How things are done in the apps that it looks at.
     pub apps: Vec<App>,
     /// Where it says that every length of the condition counts from the activation at the

@@ -25,6 +25,7 @@ mod reports;
 mod runs;
 mod select;
 mod shield;
+mod signs;
 mod standing;
 mod undo;
 mod versions;

@@ -300,6 +300,7 @@ fn policies(dice: &mut Dice) -> String {
             "disable account with flow end-it",
             "permission Read deprovision with webhook revoke",
             "require password change with flow end-it",
+            "activity from okta",
         ];
         let said: Vec<&str> = ways.into_iter().filter(|_| dice.chance(25)).collect();
         if !said.is_empty() {
