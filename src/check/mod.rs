@@ -118,6 +118,9 @@ pub fn check(
     program.attributes = std::mem::take(&mut cx.declared.attributes);
     program.lifecycle = cx.declared.lifecycle.take();
     program.groups = std::mem::take(&mut cx.declared.groups);
+    for policy in &mut program.policies {
+        policy.groups.clone_from(&program.groups);
+    }
     (program, cx.findings)
 }
 

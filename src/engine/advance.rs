@@ -78,8 +78,11 @@ impl Engine<'_> {
             return self.observe(run, event, (policy_id, loaded, facts), now);
         }
         let attempting = matches!(event, Event::Attempting { .. });
+        let newer = self.with_groups_made((policy_id, run), loaded)?;
+        let loaded = newer.as_deref().unwrap_or(loaded);
         let about = (policy_id, loaded, facts);
-        let transition = self.transition((run, siblings), event, about, now)?;
+        let mut transition = self.transition((run, siblings), event, about, now)?;
+        self.make_groups(&loaded.policy, &mut transition)?;
         if attempting && transition.run == *run {
             return Ok(());
         }

@@ -7,7 +7,7 @@ use crate::facts::{Facts, SubjectId};
 use crate::ir::{AppId, GroupId, Policy, SecretRef, StepKind};
 use crate::store::{Store, StoreError};
 use crate::text::fold;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// A connected system that speaks SCIM 2.0.
@@ -27,6 +27,8 @@ pub struct Links {
     connectors: Vec<Connector>,
     /// By the group, of those that the policy changes.
     groups: BTreeMap<GroupId, usize>,
+    /// The groups that are made where they are not there.
+    makes: BTreeSet<GroupId>,
     /// The one of the subject's account.
     account: Option<usize>,
 }
@@ -49,7 +51,13 @@ impl Links {
                 continue;
             };
             for group in groups {
-                if let Some(link) = links.named(store.source_of_group(group.id)?) {
+                let made = policy.groups.iter().find(|made| made.id == group.id);
+                links.makes.extend(made.map(|made| made.id));
+                let source = match made {
+                    Some(made) => store.source_called(&made.source)?,
+                    None => store.source_of_group(group.id)?,
+                };
+                if let Some(link) = links.named(source) {
                     links.groups.insert(group.id, link);
                 }
             }
@@ -100,7 +108,10 @@ impl Links {
             let connector = self.connectors.get(*self.groups.get(&group.id)?)?;
             let name = group.name.clone();
             let what = match joins {
-                true => Provisioning::Join { group: name },
+                true => Provisioning::Join {
+                    group: name,
+                    make: self.makes.contains(&group.id),
+                },
                 false => Provisioning::Leave { group: name },
             };
             Some(connector.asked(what, (username.clone(), facts)))

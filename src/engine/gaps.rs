@@ -20,9 +20,6 @@ pub fn gaps(program: &Program) -> Vec<Gap> {
     for policy in &program.policies {
         found.policy(policy);
     }
-    for group in &program.groups {
-        found.add(group.span, "group … in");
-    }
     found.gaps.sort_by_key(|gap| (gap.span.file, gap.span.start));
     found.gaps
 }

@@ -21,6 +21,7 @@ mod errand;
 mod errors;
 mod evaluate;
 mod gaps;
+mod groups;
 mod held;
 mod leaving;
 mod library;

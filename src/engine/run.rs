@@ -426,6 +426,13 @@ pub enum Entry {
         /// What the other system said, or what was changed.
         message: Option<String>,
     },
+    /// A group that a policy declares was made.
+    GroupMade {
+        /// Its name.
+        group: String,
+        /// Where.
+        source: String,
+    },
     /// A step had nothing to do.
     StepSkipped {
         /// The step, as written.

@@ -114,6 +114,9 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         Entry::StepStarted { step } | Entry::StepDone { step, message: None } => {
             moment(step, vec![], None)
         }
+        Entry::GroupMade { group, source } => {
+            moment("make group", vec![], Some(format!("{group} in {source}")))
+        }
         Entry::StepSkipped { step, why } => {
             moment(step, vec![], Some(format!("skipped: {why}")))
         }

@@ -66,6 +66,7 @@ pub fn words(entry: &Entry) -> String {
         Entry::StepDone { step, message } => {
             with(format!("done: {step}"), message.as_ref())
         }
+        Entry::GroupMade { group, source } => format!("made: group {group} in {source}"),
         Entry::StepSkipped { step, why } => format!("skipped: {step}: {why}"),
         Entry::StepFailed { step, why } => format!("FAILED: {step}: {why}"),
         Entry::FailureSkipped { step, why } => {

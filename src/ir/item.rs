@@ -1,8 +1,8 @@
 //! Items that policies refer to, and what is declared of the data.
 
 use crate::ir::{
-    AppId, Attribute, Call, Condition, GroupRef, IdentityState, Origin, PermissionId,
-    PermissionRef, Signs, Step, Value,
+    AppId, Attribute, Call, Condition, GroupId, GroupRef, IdentityState, Origin,
+    PermissionId, PermissionRef, Signs, Step, Value,
 };
 use crate::text::Span;
 use crate::time::Duration;
@@ -192,6 +192,8 @@ impl LifecycleState {
 /// A group that is made at its first use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewGroup {
+    /// Its number in the store, else one that says that it is not made yet.
+    pub id: GroupId,
     /// Its name.
     pub name: String,
     /// Where it is made.

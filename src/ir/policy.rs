@@ -27,7 +27,7 @@ pub struct Program {
     pub attributes: Vec<Declaration>,
     /// What the lifecycle states mean, where the files say so.
     pub lifecycle: Option<Lifecycle>,
-    /// Groups that are made at their first use.
+    /// Groups that are made at their first use, those that are there by now included.
     pub groups: Vec<NewGroup>,
     /// What never happens.
     pub nevers: Vec<Never>,
@@ -66,6 +66,8 @@ pub struct Policy {
     pub activity: Option<Orders>,
     /// How things are done in the apps that it looks at.
     pub apps: Vec<App>,
+    /// The groups that are made where it is the first to use them.
+    pub groups: Vec<NewGroup>,
     /// Where it says that every length of the condition counts from the activation at the
     /// earliest.
     pub count_from_activation: Option<Span>,

@@ -168,6 +168,16 @@ impl Store {
         Ok(found.unwrap_or_default())
     }
 
+    /// The source of that name, and the connector that it names.
+    pub(crate) fn source_called(
+        &self,
+        name: &str,
+    ) -> Result<(String, Option<String>), StoreError> {
+        let sql = "SELECT name, connector FROM source WHERE name_key = ?1";
+        let found = self.one(sql, [fold(name)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(found.unwrap_or_else(|| (name.to_owned(), None)))
+    }
+
     /// The source of an account, else that of its app; and the connector that it names.
     pub(crate) fn source_of_account(
         &self,

@@ -8,6 +8,7 @@ mod dump;
 mod errors;
 mod facts;
 mod functions;
+mod groups;
 mod held;
 mod import;
 mod lifecycle;

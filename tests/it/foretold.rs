@@ -284,15 +284,8 @@ fn write_holdings(
     }
 }
 
-fn policies(dice: &mut Dice) -> String {
-    let mut text = "webhook revoke\n  url \"https://hooks.acme.example/revoke\"\n\n\
-                    template gone\n  subject \"Gone: {{ app.label }}\"\n  \
-                    body \"Bye {{ user.email }}, {{ webhook.msg }}\"\n\n\
-                    flow end-it\n  call POST \"https://x.example/{{ user.email }}\",\n  \
-                    call DELETE \"https://y.example/{{ user.email }}\" accept (404)\n\n\
-                    flow close with seat\n  call PUT \"https://x.example/{{ seat }}\" \
-                    json \"{}\",\n  call GET \"https://z.example/\"\n"
-        .to_owned();
+/// How things are done, and known, in some of the apps.
+fn apps(dice: &mut Dice, text: &mut String) {
     for app in APPS {
         let ways = [
             "end sessions with flow end-it",
@@ -307,6 +300,18 @@ fn policies(dice: &mut Dice) -> String {
             writeln!(text, "\napp {app}\n  {}", said.join("\n  ")).unwrap();
         }
     }
+}
+
+fn policies(dice: &mut Dice) -> String {
+    let mut text = "webhook revoke\n  url \"https://hooks.acme.example/revoke\"\n\n\
+                    template gone\n  subject \"Gone: {{ app.label }}\"\n  \
+                    body \"Bye {{ user.email }}, {{ webhook.msg }}\"\n\n\
+                    flow end-it\n  call POST \"https://x.example/{{ user.email }}\",\n  \
+                    call DELETE \"https://y.example/{{ user.email }}\" accept (404)\n\n\
+                    flow close with seat\n  call PUT \"https://x.example/{{ seat }}\" \
+                    json \"{}\",\n  call GET \"https://z.example/\"\n"
+        .to_owned();
+    apps(dice, &mut text);
     for number in 0..dice.between(1, 4) {
         write!(text, "\npolicy p{number}\n").unwrap();
         let whom = match dice.between(0, 10) {

@@ -239,6 +239,7 @@ fn checked(
             .ok()?
             .map(|own| Orders { own: Some(own), apps: Vec::new() }),
         apps: Vec::new(),
+        groups: Vec::new(),
         count_from_activation: clauses.count_from_activation,
         rank: parts.rank.ok()?,
         cancel_on,

@@ -3,13 +3,15 @@
 use crate::engine::change::text;
 use crate::engine::connector::asks_source;
 use crate::engine::errand::ends_sessions;
+use crate::engine::groups::first_use;
 use crate::engine::run::{Entry, State};
 use crate::engine::shield::refused;
 use crate::engine::step::{Next, Then};
 use crate::engine::{Cast, Change};
 use crate::facts::{Account, Facts, Person, SubjectId};
 use crate::ir::{
-    Attribute, Field, GroupRef, PermissionRef, Policy, RoleRef, Step, StepKind, Value,
+    Attribute, Field, GroupRef, NewGroup, PermissionRef, Policy, RoleRef, Step, StepKind,
+    Value,
 };
 use crate::text::fold;
 use crate::time::Timestamp;
@@ -59,13 +61,25 @@ impl Next<'_> {
         if let Some(then) = self.ask_others(index, step) {
             return then;
         }
-        self.run.changed.extend(changes.iter().cloned());
-        self.changes.extend(changes);
+        self.makes(changes);
         self.run.took |= step.kind.takes();
         let step = step.text.clone();
         self.trail.push(Entry::StepDone { step, message: None });
         self.run.state = State::At { step: index + 1 };
         Then::Stop
+    }
+
+    /// Changes the store, and makes the groups that somebody joins first.
+    pub(super) fn makes(&mut self, changes: Vec<Change>) {
+        for change in &changes {
+            let Some(made) = first_use(change, &self.scene.policy.groups) else {
+                continue;
+            };
+            let NewGroup { name, source, .. } = made.clone();
+            self.trail.push(Entry::GroupMade { group: name, source });
+        }
+        self.run.changed.extend(changes.iter().cloned());
+        self.changes.extend(changes);
     }
 }
 
