@@ -44,6 +44,7 @@ mod run;
 mod shield;
 mod states;
 pub mod step;
+mod still;
 mod survey;
 mod tick;
 mod undo;

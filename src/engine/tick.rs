@@ -177,6 +177,7 @@ impl<'a> Engine<'a> {
     pub(super) fn work(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
         loop {
             let mut moved = self.campaigns(now)?;
+            moved |= self.still_there(now)?;
             moved |= self.schedules(now)?;
             moved |= self.wake_ups(now)?;
             moved |= self.deliveries(now)?;

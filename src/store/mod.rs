@@ -28,6 +28,7 @@ mod select;
 mod shield;
 mod signs;
 mod standing;
+mod taken;
 mod undo;
 mod versions;
 
@@ -49,6 +50,7 @@ pub use crate::store::people::Member;
 pub use crate::store::policies::PolicyRow;
 pub(crate) use crate::store::reports::DueReport;
 pub use crate::store::runs::{EvaluationRow, RunRow};
+pub(crate) use crate::store::taken::Gone;
 pub(crate) use crate::store::undo::Called;
 pub use crate::store::versions::{MOST_VERSIONS, Mode, Published, Standing, VersionRow};
 

@@ -56,6 +56,7 @@ mod sarif;
 mod scim;
 mod site;
 mod statements;
+mod still;
 mod states;
 mod tidy;
 mod tls;

@@ -78,6 +78,8 @@ impl Next<'_> {
             let NewGroup { name, source, .. } = made.clone();
             self.trail.push(Entry::GroupMade { group: name, source });
         }
+        // What was taken once and was still there is taken again, and undone once.
+        self.run.changed.retain(|done| !changes.contains(done));
         self.run.changed.extend(changes.iter().cloned());
         self.changes.extend(changes);
     }
