@@ -122,6 +122,7 @@ impl Engine<'_> {
             now,
         };
         let mut transition = step(run, event, &scene).map_err(EngineError::Refused)?;
+        self.library.picture(facts, &mut transition.trail);
         for (_, effect) in &mut transition.effects {
             self.settings.channels.route(effect);
         }

@@ -8,7 +8,17 @@ use crate::engine::run::Run;
 use crate::engine::step::Transition;
 use crate::engine::tick::Engine;
 use crate::ir::{GroupId, NewGroup, Policy};
+use serde::{Deserialize, Serialize};
 use std::rc::Rc;
+
+/// A group that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Made {
+    /// Its name.
+    pub group: String,
+    /// Where.
+    pub source: String,
+}
 
 impl Engine<'_> {
     /// The policy of a run as it is read now, where it was read before one of its groups was

@@ -42,6 +42,7 @@ pub mod retry;
 mod rivals;
 mod run;
 mod shield;
+mod snapshot;
 mod states;
 pub mod step;
 mod still;
@@ -65,6 +66,7 @@ pub use crate::engine::effect::{
 pub use crate::engine::errand::{has_ways, receivers};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
+pub use crate::engine::groups::Made;
 pub use crate::engine::held::discard;
 pub use crate::engine::library::{Casting, active_policies, active_policy, parse};
 pub use crate::engine::moment::{Footing, moment};
@@ -79,6 +81,7 @@ pub use crate::engine::run::{
     Together, Track, Verdict,
 };
 pub use crate::engine::shield::{Protected, Shield};
+pub use crate::engine::snapshot::Snapshot;
 pub use crate::engine::states::{
     Asker, PENDING, Processed, lifecycle_item, pending_lifecycle, process_lifecycle,
     process_states,

@@ -2,6 +2,8 @@
 
 use crate::engine::Change;
 use crate::engine::arms::Chosen;
+use crate::engine::groups::Made;
+use crate::engine::snapshot::Snapshot;
 use crate::facts::Subject;
 use crate::ir::{Policy, Step, StepKind};
 use crate::time::Timestamp;
@@ -427,12 +429,9 @@ pub enum Entry {
         message: Option<String>,
     },
     /// A group that a policy declares was made.
-    GroupMade {
-        /// Its name.
-        group: String,
-        /// Where.
-        source: String,
-    },
+    GroupMade(Made),
+    /// What was on record when a step failed.
+    Known(Snapshot),
     /// A step had nothing to do.
     StepSkipped {
         /// The step, as written.

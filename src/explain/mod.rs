@@ -7,12 +7,10 @@
 mod fact;
 mod forecast;
 mod inquire;
-mod known;
 mod prose;
 
 pub use crate::explain::fact::{Evidence, Fact, FactKind};
 pub use crate::explain::inquire::{Inquiry, inquire};
-pub use crate::explain::known::{Known, known};
 pub use crate::explain::prose::prose;
 
 use crate::facts::Facts;

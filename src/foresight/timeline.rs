@@ -114,8 +114,9 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         Entry::StepStarted { step } | Entry::StepDone { step, message: None } => {
             moment(step, vec![], None)
         }
-        Entry::GroupMade { group, source } => {
-            moment("make group", vec![], Some(format!("{group} in {source}")))
+        Entry::GroupMade(made) => {
+            let what = format!("{} in {}", made.group, made.source);
+            moment("make group", vec![], Some(what))
         }
         Entry::StepSkipped { step, why } => {
             moment(step, vec![], Some(format!("skipped: {why}")))
@@ -139,6 +140,7 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         | Entry::Decided(_)
         | Entry::Completed(_)
         | Entry::StepDone { .. }
+        | Entry::Known(_)
         | Entry::Retried { .. } => return,
     };
     match moments.last_mut() {

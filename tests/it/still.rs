@@ -19,6 +19,7 @@ fn import(site: &Site, as_of: &str, (length, options): (&str, &[&str])) {
     site.ok(&call);
 }
 
+/// rows: M63
 #[test]
 fn only_newer_and_whole_data_shows_what_was_taken() {
     let site = Site::acme();
@@ -40,7 +41,19 @@ fn only_newer_and_whole_data_shows_what_was_taken() {
     let why = "still there: the import of 2026-11-20T15:00:00Z shows it";
     assert_eq!(report["stopped"][0]["why"], why);
     let shown = site.ok(&["show", "1"]).out;
-    assert!(shown.contains(why), "{shown}");
+    assert!(shown.contains(&format!("FAILED: unassign from app: {why}")), "{shown}");
+    // The facts as they were then, whatever becomes of them.
+    for known in
+        ["account.status         active", "department             Sales", "last_login"]
+    {
+        assert!(shown.contains(&format!("\n    {known}")), "{shown}");
+    }
+    let sql = "UPDATE identity SET department = 'Legal'";
+    rusqlite::Connection::open(site.path("tenure.db"))
+        .unwrap()
+        .execute(sql, [])
+        .unwrap();
+    assert_eq!(site.ok(&["show", "1"]).out, shown);
     site.ok(&["retry", "1", "--now", &after("4h")]);
     site.tick(&after("4h"));
     assert_eq!(site.states(), zoe("removed"));

@@ -3,7 +3,7 @@
 use crate::engine::change::text;
 use crate::engine::connector::asks_source;
 use crate::engine::errand::ends_sessions;
-use crate::engine::groups::first_use;
+use crate::engine::groups::{Made, first_use};
 use crate::engine::run::{Entry, State};
 use crate::engine::shield::refused;
 use crate::engine::step::{Next, Then};
@@ -76,7 +76,7 @@ impl Next<'_> {
                 continue;
             };
             let NewGroup { name, source, .. } = made.clone();
-            self.trail.push(Entry::GroupMade { group: name, source });
+            self.trail.push(Entry::GroupMade(Made { group: name, source }));
         }
         // What was taken once and was still there is taken again, and undone once.
         self.run.changed.retain(|done| !changes.contains(done));
