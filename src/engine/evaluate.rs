@@ -4,6 +4,7 @@ use crate::engine::arms::{asks_for_edges, conditions, narrowed};
 use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::demand::{Named, followed_by};
 use crate::engine::errors::EngineError;
+use crate::engine::freshness::stale;
 use crate::engine::library::Loaded;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::people::deserted;
@@ -111,6 +112,11 @@ impl Engine<'_> {
         let Some(whole) = self.loaded(&pin)? else {
             return Ok(());
         };
+        self.report.warnings.extend(stale(
+            self.store,
+            &whole.policy,
+            (self.settings, now),
+        )?);
         let loaded = followed_by(Rc::clone(&whole), cause);
         let rivals = self.rivals(&loaded.policy)?;
         let store = self.store;

@@ -20,6 +20,7 @@ mod effect;
 mod errand;
 mod errors;
 mod evaluate;
+mod freshness;
 mod gaps;
 mod groups;
 mod held;

@@ -4,6 +4,7 @@ use crate::engine::breaker::Paused;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
+use crate::engine::freshness::unknown;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::observe::can_be_told;
 use crate::engine::pause::{Pause, pauses};
@@ -45,6 +46,8 @@ pub struct Settings {
     pub calendar: Calendar,
     /// The systems that are connected.
     pub connectors: Vec<Connector>,
+    /// How old the data of a source may be, by its folded name.
+    pub freshness: BTreeMap<String, Duration>,
 }
 
 impl Default for Settings {
@@ -59,6 +62,7 @@ impl Default for Settings {
             nevers: Vec::new(),
             calendar: Calendar::default(),
             connectors: Vec::new(),
+            freshness: BTreeMap::new(),
         }
     }
 }
@@ -168,6 +172,7 @@ impl<'a> Engine<'a> {
     pub fn tick(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
         self.library.refresh(self.store)?;
         self.report.warnings.extend(self.library.warnings());
+        self.report.warnings.extend(unknown(self.store, self.settings)?);
         if self.store.mapping_is_pending()? {
             self.report.warnings.push(PENDING.to_owned());
         }

@@ -135,6 +135,7 @@ impl Workspace {
             nevers: Vec::new(),
             calendar: self.config.calendar.clone(),
             connectors: self.config.connectors.clone(),
+            freshness: self.config.freshness.clone(),
         }
     }
 

@@ -34,6 +34,7 @@ mod versions;
 
 pub use crate::store::campaigns::Campaign;
 pub use crate::store::catalog::Counts;
+pub(crate) use crate::store::catalog::SourceAge;
 pub use crate::store::endpoints::EndpointRow;
 pub use crate::store::errors::StoreError;
 pub use crate::store::facts::Taken;

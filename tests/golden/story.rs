@@ -19,6 +19,7 @@
 //! | `pause NAME "why"`, `resume NAME` | somebody pauses a policy; without a name, everything |
 //! | `undo RUN`, `undo evaluation N` | somebody undoes it (`plan` shows it only) |
 //! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
+//! | `fresh SOURCE 2d` | its data may be so old from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
 //! | `connect NAME` | the source of that name is connected from now on |
@@ -220,6 +221,10 @@ impl Stage {
                     "group" => protected.groups.push(name),
                     _ => panic!("`{kind}` cannot be protected"),
                 }
+            }
+            ["fresh", source, length] => {
+                let limit = Duration::parse(length).unwrap();
+                self.settings.freshness.insert((*source).to_owned(), limit);
             }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),

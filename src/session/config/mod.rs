@@ -54,6 +54,8 @@ pub struct Config {
     pub calendar: Calendar,
     /// The systems that are connected.
     pub connectors: Vec<Connector>,
+    /// How old the data of a source may be, by its folded name.
+    pub freshness: BTreeMap<String, Duration>,
     /// What the network needs to know.
     pub network: Settings,
 }
@@ -116,6 +118,7 @@ impl Default for Config {
             protected: Protected::default(),
             calendar: Calendar::default(),
             connectors: Vec::new(),
+            freshness: BTreeMap::new(),
             network: Settings::default(),
         }
     }

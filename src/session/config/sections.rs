@@ -53,6 +53,11 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
         connectors: root
             .table("connectors", |table| table.tables(people::connector))
             .unwrap_or_default(),
+        freshness: root
+            .table("freshness", |table| table.entries(fresh))
+            .unwrap_or_default()
+            .into_iter()
+            .collect(),
         protected: root.table("protected", protected).unwrap_or_default(),
         calendar: root
             .table("calendar", |table| calendar(table, here))
@@ -67,11 +72,23 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
             smtp,
         },
     };
-    for name in ["freshness", "people", "approval", "server"] {
+    for name in ["people", "approval", "server"] {
         root.later(name);
     }
     root.finish();
     config
+}
+
+/// How old the data of a source may be.
+fn fresh(source: &str, text: &str) -> Result<(String, Duration), Wrong> {
+    let limit = duration(source, text)?;
+    if limit <= Duration(0) {
+        return Err(Wrong::new(format!(
+            "the data of `{source}` is always older than that"
+        ))
+        .help("write how old it may be: `2d`"));
+    }
+    Ok((fold(source), limit))
 }
 
 fn protected(table: &mut Table<'_, '_>) -> Protected {
