@@ -319,8 +319,8 @@ const WRONG: &[(&str, &str)] = &[
         "[freshness]\nokta = \"soon\"\nhr = \"0s\"\nsalesforce = 2",
         "t:2:1: `okta` is not a length of time: `soon`\n  help: write a number with `w`, `d`, \
          `h`, `min` or `s`: `90d`, `1d12h`\n\
-         t:3:1: the data of `hr` is always older than that\n  help: write how old it may be: \
-         `2d`\n\
+         t:3:1: `hr` is not a length of time: `0s`\n  help: write a number with `w`, `d`, \
+         `h`, `min` or `s`: `90d`, `1d12h`\n\
          t:4:1: `salesforce` is a text in quotes, not a number",
     ),
     (

@@ -81,14 +81,7 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
 
 /// How old the data of a source may be.
 fn fresh(source: &str, text: &str) -> Result<(String, Duration), Wrong> {
-    let limit = duration(source, text)?;
-    if limit <= Duration(0) {
-        return Err(Wrong::new(format!(
-            "the data of `{source}` is always older than that"
-        ))
-        .help("write how old it may be: `2d`"));
-    }
-    Ok((fold(source), limit))
+    Ok((fold(source), duration(source, text)?))
 }
 
 fn protected(table: &mut Table<'_, '_>) -> Protected {
