@@ -2,6 +2,7 @@
 
 use crate::catalog::scim::{Lack, is_of_account, is_of_user, lack, path};
 use crate::ir::{AppId, GroupId, GroupRef, Policy, StepKind, SubjectKind};
+use crate::text::fold;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Which systems are reached by which connector.
@@ -13,6 +14,9 @@ pub struct Systems {
     pub users: Option<String>,
     /// The connector of each group that has one.
     pub groups: BTreeMap<GroupId, String>,
+    /// The connector of each source that has one, by its folded name: of groups that are to be
+    /// made.
+    pub sources: BTreeMap<String, String>,
     /// Those of the accounts of each app where there are any.
     pub accounts: BTreeMap<AppId, Connected>,
 }
@@ -56,7 +60,7 @@ impl Systems {
         }
         let missing = match kind {
             StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) => {
-                let lacks = |group: &&GroupRef| !self.groups.contains_key(&group.id);
+                let lacks = |group: &&GroupRef| self.of_group(policy, group).is_none();
                 let groups: Vec<_> = groups.iter().filter(lacks).cloned().collect();
                 (!groups.is_empty()).then_some(Missing::Groups(groups))
             }
@@ -68,6 +72,15 @@ impl Systems {
             self.follow && !matches!(missing, Missing::Ability { .. })
         };
         missing.filter(|missing| !follows(missing))
+    }
+
+    /// The connector of a group, also of one that is made at its first use.
+    fn of_group(&self, policy: &Policy, group: &GroupRef) -> Option<&str> {
+        let connector = match policy.groups.iter().find(|made| made.id == group.id) {
+            Some(made) => self.sources.get(&fold(&made.source)),
+            None => self.groups.get(&group.id),
+        };
+        connector.map(String::as_str)
     }
 
     fn missing_of_user(
@@ -127,8 +140,7 @@ impl Systems {
         for step in policy.every_step() {
             match &step.kind {
                 StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) => {
-                    let names = groups.iter().filter_map(|it| self.groups.get(&it.id));
-                    used.extend(names.map(String::as_str));
+                    used.extend(groups.iter().filter_map(|it| self.of_group(policy, it)));
                 }
                 kind if self.writes(kind) => used.extend(self.users.as_deref()),
                 kind if is_of_account(kind) && lack(kind, grants).is_none() => {

@@ -261,15 +261,17 @@ impl<'a> Cx<'a> {
             return;
         }
         self.declared.named.push((name, source));
-        if !self.names.has_group(&name.value, source) {
-            let id = GroupId::declared(self.declared.groups.len());
+        let known = self.names.group_in(&name.value, source);
+        let id = known.unwrap_or_else(|| GroupId::declared(&name.value, source));
+        if known.is_none() {
             self.names.add_group(id, &name.value, source);
-            self.declared.groups.push(NewGroup {
-                name: name.value.clone(),
-                source: source.to_owned(),
-                span,
-            });
         }
+        self.declared.groups.push(NewGroup {
+            id,
+            name: name.value.clone(),
+            source: source.to_owned(),
+            span,
+        });
     }
 
     /// Whether a group was declared that could not be taken in; that has been said.

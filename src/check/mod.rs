@@ -43,7 +43,7 @@ use crate::check::name::Names;
 use crate::check::variable::Shown;
 use crate::diagnose::{Code, Diagnostic, Severity};
 use crate::ir::{
-    App, AppId, Condition, Flow, Policy, Program, SubjectKind, Template, Webhook,
+    App, AppId, Condition, Flow, Orders, Policy, Program, SubjectKind, Template, Webhook,
 };
 use crate::syntax::ast;
 use crate::text::{Sources, Span};
@@ -118,15 +118,25 @@ pub fn check(
     program.attributes = std::mem::take(&mut cx.declared.attributes);
     program.lifecycle = cx.declared.lifecycle.take();
     program.groups = std::mem::take(&mut cx.declared.groups);
+    for policy in &mut program.policies {
+        policy.groups.clone_from(&program.groups);
+    }
     (program, cx.findings)
 }
 
-/// A policy that knows how things are done in the apps that it looks at.
+/// A policy that knows how things are done in the apps that it looks at, and when the accounts
+/// of any app were last used: people have accounts in others too.
 fn with_apps(policy: Policy, apps: &[App]) -> Policy {
     let within = &policy.scope.apps;
+    let orders = apps.iter().filter_map(|app| Some((app.id, app.activity.clone()?)));
+    let orders = Orders {
+        own: policy.activity.and_then(|orders| orders.own),
+        apps: orders.collect(),
+    };
+    let activity = Some(orders).filter(|it| *it != Orders::default());
     let mut apps = apps.to_vec();
     apps.retain(|app| within.is_empty() || within.contains(&app.id));
-    Policy { apps, ..policy }
+    Policy { activity, apps, ..policy }
 }
 
 /// Checks one condition about subjects of a kind, as it would stand in a `when`; the files

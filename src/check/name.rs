@@ -135,10 +135,11 @@ impl<'a> Names<'a> {
         names
     }
 
-    /// Whether a source has a group of that name.
-    pub(super) fn has_group(&self, name: &str, source: &str) -> bool {
+    /// The group of that name in a source.
+    pub(super) fn group_in(&self, name: &str, source: &str) -> Option<GroupId> {
         let found = self.groups.get(&fold(name)).map_or(&[][..], Vec::as_slice);
-        found.iter().any(|group| fold(group.source) == fold(source))
+        let found = found.iter().find(|group| fold(group.source) == fold(source))?;
+        Some(found.id)
     }
 
     /// A group that the files declare.

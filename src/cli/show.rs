@@ -5,7 +5,7 @@ use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
 use crate::cli::process::note_pending;
 use crate::engine::Entry;
-use crate::explain::known;
+use crate::facts::known;
 use crate::foresight::words;
 use crate::session::{Access, Place, Workspace};
 use crate::store::{PolicyRow, Standing, VersionRow};

@@ -118,8 +118,11 @@ impl Engine<'_> {
             return self.observe(run, event, (policy_id, loaded, facts), now);
         }
         let attempting = matches!(event, Event::Attempting { .. });
+        let newer = self.with_groups_made((policy_id, run), loaded)?;
+        let loaded = newer.as_deref().unwrap_or(loaded);
         let about = (policy_id, loaded, facts);
-        let transition = self.transition((run, siblings), event, about, now)?;
+        let mut transition = self.transition((run, siblings), event, about, now)?;
+        self.make_groups(&loaded.policy, &mut transition)?;
         if attempting && transition.run == *run {
             return Ok(());
         }
@@ -158,6 +161,7 @@ impl Engine<'_> {
             now,
         };
         let mut transition = step(run, event, &scene).map_err(EngineError::Refused)?;
+        self.library.picture(facts, &mut transition.trail);
         for (_, effect) in &mut transition.effects {
             self.settings.channels.route(effect);
         }

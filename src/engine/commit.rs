@@ -4,6 +4,7 @@ use crate::engine::arms::{Chosen, narrowed, only_edges};
 use crate::engine::errors::EngineError;
 use crate::engine::run::{Run, RunId, State, Track};
 use crate::engine::step::{Transition, blocks_until};
+use crate::engine::still::look_out;
 use crate::engine::survey::Reason;
 use crate::facts::{Facts, Subject};
 use crate::ir::Policy;
@@ -68,6 +69,7 @@ pub(crate) fn commit(
     })?;
     for change in changes {
         change.make(store, now)?;
+        look_out(store, (run.id.0, change), now)?;
     }
     Ok(store.end_raising()?)
 }

@@ -9,7 +9,7 @@ use crate::facts::{Facts, SubjectId};
 use crate::ir::{AppId, GroupId, PermissionId, Policy, SecretRef, StepKind};
 use crate::store::{Store, StoreError};
 use crate::text::fold;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// A connected system that speaks SCIM 2.0.
@@ -33,6 +33,8 @@ pub struct Links {
     groups: BTreeMap<GroupId, usize>,
     /// Of those that the policy takes: whose they are, and what the app calls them.
     permissions: BTreeMap<PermissionId, (AppId, String)>,
+    /// The groups that are made where they are not there.
+    makes: BTreeSet<GroupId>,
     /// The one of the subject's account.
     account: Option<usize>,
 }
@@ -83,8 +85,13 @@ impl Links {
             match &step.kind {
                 StepKind::AddToGroup(groups) | StepKind::RemoveFromGroup(groups) => {
                     for group in groups {
-                        if let Some(link) = links.named(store.source_of_group(group.id)?)
-                        {
+                        let made = policy.groups.iter().find(|made| made.id == group.id);
+                        links.makes.extend(made.map(|made| made.id));
+                        let source = match made {
+                            Some(made) => store.source_called(&made.source)?,
+                            None => store.source_of_group(group.id)?,
+                        };
+                        if let Some(link) = links.named(source) {
                             links.groups.insert(group.id, link);
                         }
                     }
@@ -165,7 +172,10 @@ impl Links {
                     let connector = self.connectors.get(*self.groups.get(&group.id)?)?;
                     let name = group.name.clone();
                     let what = match joins {
-                        true => Provisioning::Join { group: name },
+                        true => {
+                            let make = self.makes.contains(&group.id);
+                            Provisioning::Join { group: name, make }
+                        }
                         false => Provisioning::Leave { group: name },
                     };
                     connector.of_person(what, facts)
@@ -255,6 +265,10 @@ pub fn systems(
     let name = |source| Some(connectors.get(links.named(source)?)?.name.clone());
     for (group, source) in store.sources_of_groups()? {
         systems.groups.extend(name(source).map(|name| (group, name)));
+    }
+    for source in store.sources()? {
+        let key = fold(&source.0);
+        systems.sources.extend(name(source).map(|name| (key, name)));
     }
     for app in apps {
         let names: Vec<_> =

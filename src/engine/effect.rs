@@ -119,6 +119,9 @@ pub enum Provisioning {
     Join {
         /// The name of the group.
         group: String,
+        /// Whether it is made where it is not there.
+        #[serde(default)]
+        make: bool,
     },
     /// The user ceases to be a member.
     Leave {

@@ -4,6 +4,7 @@ use crate::engine::arms::{asks_for_edges, conditions, narrowed};
 use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::demand::{Named, followed_by};
 use crate::engine::errors::EngineError;
+use crate::engine::freshness::stale;
 use crate::engine::hear::{Reached, survey_among};
 use crate::engine::library::Loaded;
 use crate::engine::moment::{Footing, moment};
@@ -14,7 +15,7 @@ use crate::engine::report;
 use crate::engine::rivals::siblings;
 use crate::engine::run::Run;
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
-use crate::engine::survey::{Reason, matching, survey};
+use crate::engine::survey::{Reason, Survey, matching, survey};
 use crate::engine::tick::{Engine, Evaluated};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Policy};
@@ -119,6 +120,11 @@ impl Engine<'_> {
         let Some(whole) = self.loaded(&pin)? else {
             return Ok(());
         };
+        self.report.warnings.extend(stale(
+            self.store,
+            &whole.policy,
+            (self.settings, now),
+        )?);
         let loaded = followed_by(Rc::clone(&whole), cause);
         let rivals = self.rivals(&loaded.policy)?;
         let store = self.store;
@@ -142,19 +148,9 @@ impl Engine<'_> {
                     footing: *footing,
                 })
                 .collect();
-            let asked = (&*loaded.policy, rivals.as_slice());
-            let when = (self.settings, now);
+            let asked = (&*loaded, rivals.as_slice());
             let reached = cause.reached();
-            let mut survey = match reached {
-                Some(reached) => {
-                    let subjects: Vec<SubjectId> = reached.keys().copied().collect();
-                    survey_among(store, asked, footing, &subjects, when)?
-                }
-                None => {
-                    self.recheck(&pin, &loaded, now)?;
-                    survey(store, asked, footing, when)?
-                }
-            };
+            let mut survey = self.look(&pin, asked, (footing, reached), now)?;
             self.weigh((row.id, &whole.policy), cause, &mut survey, now)?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             let reasons = self.reasons((&loaded.policy, reached), opens, survey.at)?;
@@ -191,6 +187,25 @@ impl Engine<'_> {
         })?;
         self.report.evaluations.extend(evaluated);
         Ok(())
+    }
+
+    /// What it finds: among those whom events reach, else among all in scope, whose open runs
+    /// are looked at first.
+    fn look(
+        &mut self,
+        pin: &Pin<'_>,
+        (loaded, rivals): (&Loaded, &[Senior<'_>]),
+        (footing, reached): (Footing, Option<&Reached>),
+        now: Timestamp,
+    ) -> Result<Survey, EngineError> {
+        let asked = (&*loaded.policy, rivals);
+        let when = (self.settings, now);
+        if let Some(reached) = reached {
+            let subjects: Vec<SubjectId> = reached.keys().copied().collect();
+            return survey_among(self.store, asked, footing, &subjects, when);
+        }
+        self.recheck(pin, loaded, now)?;
+        survey(self.store, asked, footing, when)
     }
 
     /// Opens a run for each of those for whom there is a reason, and says how many these were.

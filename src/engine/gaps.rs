@@ -20,14 +20,6 @@ pub fn gaps(program: &Program) -> Vec<Gap> {
     for policy in &program.policies {
         found.policy(policy);
     }
-    for app in &program.apps {
-        if app.activity.is_some() {
-            found.add(app.span, "app … activity");
-        }
-    }
-    for group in &program.groups {
-        found.add(group.span, "group … in");
-    }
     found.gaps.sort_by_key(|gap| (gap.span.file, gap.span.start));
     found.gaps
 }

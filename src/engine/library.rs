@@ -70,6 +70,11 @@ impl Library {
         Ok(())
     }
 
+    /// The names that the store holds now.
+    pub(crate) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
     /// What somebody should look at in the configuration.
     pub(crate) fn warnings(&self) -> Vec<String> {
         self.shield.warnings()

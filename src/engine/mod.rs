@@ -20,7 +20,9 @@ mod effect;
 mod errand;
 mod errors;
 mod evaluate;
+mod freshness;
 mod gaps;
+mod groups;
 mod hear;
 mod held;
 mod leaving;
@@ -44,13 +46,15 @@ pub mod retry;
 mod rivals;
 mod run;
 mod shield;
-mod unready;
+mod snapshot;
 mod states;
 pub mod step;
+mod still;
 mod survey;
 mod tick;
 mod trail;
 mod undo;
+mod unready;
 
 pub use crate::engine::activate::activate;
 pub use crate::engine::arms::{Chosen, followed};
@@ -69,6 +73,7 @@ pub use crate::engine::effect::{
 pub use crate::engine::errand::receivers;
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
+pub use crate::engine::groups::Made;
 pub(crate) use crate::engine::hear::survey_among;
 pub use crate::engine::hear::{
     Answer, EventMessage, Heard, KINDS, Received, Refusal, event_words,
@@ -88,6 +93,7 @@ pub use crate::engine::run::{
     Verdict,
 };
 pub use crate::engine::shield::{Protected, Shield};
+pub use crate::engine::snapshot::Snapshot;
 pub use crate::engine::states::{
     Asker, PENDING, Processed, lifecycle_item, pending_lifecycle, process_lifecycle,
     process_states,

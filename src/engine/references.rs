@@ -8,8 +8,8 @@ use crate::catalog::Catalog;
 use crate::engine::arms::conditions;
 use crate::engine::people;
 use crate::ir::{
-    AppId, Attribute, Condition, GroupRef, PermissionRef, Pilot, Policy, StepKind,
-    TestKind, Value, ValueKind, Who,
+    AppId, Attribute, Condition, GroupId, GroupRef, PermissionRef, Pilot, Policy,
+    StepKind, TestKind, Value, ValueKind, Who,
 };
 use crate::store::{Store, StoreError};
 use crate::text::fold;
@@ -56,7 +56,14 @@ pub(crate) fn changed(
 ) -> Result<Option<String>, StoreError> {
     let now = references(policy, catalog);
     let mut why = match store.policy_names(version.0, version.1)? {
-        Some(before) => differs(&before, &now),
+        Some(before) => {
+            let why = differs(&before, &now);
+            // Once a declared group is there, the policy means that one.
+            if why.is_none() && before != written(&now) {
+                store.set_policy_names(version.0, version.1, &written(&now))?;
+            }
+            why
+        }
         None => {
             store.set_policy_names(version.0, version.1, &written(&now))?;
             None
@@ -65,7 +72,13 @@ pub(crate) fn changed(
     if let Some(pilot) = &policy.pilot {
         let now = of_pilot(pilot, &policy.scope.apps, catalog);
         let other = match store.pilot_names(version, &pilot.text)? {
-            Some(before) => differs(&before, &now),
+            Some(before) => {
+                let why = differs(&before, &now);
+                if why.is_none() && before != written(&now) {
+                    store.set_pilot_names(version, &pilot.text, &written(&now))?;
+                }
+                why
+            }
             None => {
                 store.set_pilot_names(version, &pilot.text, &written(&now))?;
                 None
@@ -86,7 +99,7 @@ fn differs(before: &str, now: &[Reference]) -> Option<String> {
     let other = before
         .iter()
         .zip(now)
-        .filter(|(before, now)| (before.kind, &before.ids) != (now.kind, &now.ids))
+        .filter(|(before, now)| !before.means(now))
         .map(|(before, _)| before.means_another())
         .next();
     let uneven = before.len() != now.len();
@@ -216,6 +229,14 @@ impl Walk<'_> {
 }
 
 impl Reference {
+    /// Whether it stands for the same now. A group that was declared may be there by now.
+    fn means(&self, now: &Self) -> bool {
+        let declared = |id: &i64| GroupId(*id).is_declared();
+        self.kind == now.kind
+            && (self.ids == now.ids
+                || self.kind == Kind::Group && self.ids.iter().all(declared))
+    }
+
     fn means_another(&self) -> String {
         let kind = match self.kind {
             Kind::App => "another app",

@@ -4,6 +4,7 @@ use crate::engine::breaker::Paused;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
+use crate::engine::freshness::unknown;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::observe::can_be_told;
 use crate::engine::pause::{Pause, pauses};
@@ -50,6 +51,8 @@ pub struct Settings {
     /// By which address people reach the server, where there is one: what the links of
     /// reviews begin with.
     pub links: Option<String>,
+    /// How old the data of a source may be, by its folded name.
+    pub freshness: BTreeMap<String, Duration>,
 }
 
 impl Default for Settings {
@@ -65,6 +68,7 @@ impl Default for Settings {
             calendar: Calendar::default(),
             connectors: Vec::new(),
             links: None,
+            freshness: BTreeMap::new(),
         }
     }
 }
@@ -186,6 +190,7 @@ impl<'a> Engine<'a> {
     pub fn tick(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
         self.library.refresh(self.store)?;
         self.report.warnings.extend(self.library.warnings());
+        self.report.warnings.extend(unknown(self.store, self.settings)?);
         if self.store.mapping_is_pending()? {
             self.report.warnings.push(PENDING.to_owned());
         }
@@ -195,6 +200,7 @@ impl<'a> Engine<'a> {
     pub(super) fn work(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
         while !self.stopped() {
             let mut moved = self.campaigns(now)?;
+            moved |= self.still_there(now)?;
             moved |= self.schedules(now)?;
             moved |= self.wake_ups(now)?;
             // Each only when all before it is quiet: so it comes to the same end in the same

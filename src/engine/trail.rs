@@ -1,6 +1,8 @@
 //! What is on record of a run, line by line.
 
+use crate::engine::groups::Made;
 use crate::engine::run::{Completion, Decision};
+use crate::engine::snapshot::Snapshot;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +129,10 @@ pub enum Entry {
         /// What the other system said, or what was changed.
         message: Option<String>,
     },
+    /// A group that a policy declares was made.
+    GroupMade(Made),
+    /// What was on record when a step failed.
+    Known(Snapshot),
     /// A step had nothing to do.
     StepSkipped {
         /// The step, as written.

@@ -171,6 +171,9 @@ fn undo_run(
         Some(_) if row.blocks_until <= now => now.after(snooze),
         _ => row.blocks_until,
     };
+    if run.undone.is_some() {
+        store.look_out_no_more(row.id)?;
+    }
     let body = serde_json::to_string(&run)?;
     store.save_run(&RunRow { blocks_until, body, ..row.clone() })?;
     let undoing = |step: &UndoneStep| Entry::Undone {

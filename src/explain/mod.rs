@@ -7,16 +7,14 @@
 mod fact;
 mod forecast;
 mod inquire;
-mod known;
 mod prose;
 
 pub use crate::explain::fact::{Evidence, Fact, FactKind};
 pub use crate::explain::inquire::{Inquiry, inquire};
-pub use crate::explain::known::{Known, known};
 pub use crate::explain::prose::prose;
 
 use crate::facts::Facts;
-use crate::ir::{Activity, Condition, Policy, Scope};
+use crate::ir::{Condition, Orders, Policy, Scope};
 use crate::query::{Moment, Truth, blame, evaluate};
 use crate::time::Timestamp;
 use serde::Serialize;
@@ -32,8 +30,8 @@ pub struct Question<'a> {
     pub when: &'a Condition,
     /// What must be false.
     pub except: Option<&'a Condition>,
-    /// Which sources say when an account was last used, where the policy says so.
-    pub activity: Option<&'a Activity>,
+    /// Which sources say when an account was last used, where the policy or an app says so.
+    pub activity: Option<&'a Orders>,
 }
 
 /// Why a question comes out as it does.

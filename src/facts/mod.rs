@@ -3,8 +3,10 @@
 //! The store fills it; the interpreter, the engine and the explanations read it. Whatever
 //! is not on record is `None`, and nothing else is.
 
+mod known;
 mod subject;
 
+pub use crate::facts::known::{Known, known};
 pub use crate::facts::subject::{Subject, SubjectId};
 
 use crate::ir::{

@@ -161,6 +161,11 @@ pub fn ledger(
     let mut lines = Vec::new();
     for (_, run, at, event) in store.ledger(after)? {
         let Some(known) = runs.get(&run) else { continue };
+        let entry = serde_json::from_str(&event)?;
+        // It says nothing of what happened.
+        if matches!(entry, Entry::Known(_)) {
+            continue;
+        }
         lines.push(Line {
             at,
             day: at.since(from).0.div_euclid(Duration::DAY.0),
@@ -168,7 +173,7 @@ pub fn ledger(
             policy: known.policy.clone(),
             subject: known.subject.clone(),
             observed: known.observed,
-            entry: serde_json::from_str(&event)?,
+            entry,
         });
     }
     Ok(lines)

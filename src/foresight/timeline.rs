@@ -115,6 +115,10 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         Entry::StepStarted { step } | Entry::StepDone { step, message: None } => {
             moment(step, vec![], None)
         }
+        Entry::GroupMade(made) => {
+            let what = format!("{} in {}", made.group, made.source);
+            moment("make group", vec![], Some(what))
+        }
         Entry::StepSkipped { step, why } => {
             moment(step, vec![], Some(format!("skipped: {why}")))
         }
@@ -137,6 +141,7 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         | Entry::Decided(_)
         | Entry::Completed(_)
         | Entry::StepDone { .. }
+        | Entry::Known(_)
         | Entry::Retried { .. }
         | Entry::Restarted { .. } => return,
     };

@@ -1,6 +1,6 @@
 //! The lines of a trail, as people read them.
 
-use crate::engine::Entry;
+use crate::engine::{Entry, Snapshot};
 
 /// A line of a trail, as people read it.
 pub fn words(entry: &Entry) -> String {
@@ -65,6 +65,13 @@ pub fn words(entry: &Entry) -> String {
         Entry::StepStarted { step } => step.clone(),
         Entry::StepDone { step, message } => {
             with(format!("done: {step}"), message.as_ref())
+        }
+        Entry::GroupMade(made) => {
+            format!("made: group {} in {}", made.group, made.source)
+        }
+        Entry::Known(Snapshot { facts }) => {
+            let lines = facts.iter().map(|known| format!("\n    {known}"));
+            format!("what was known then:{}", lines.collect::<String>())
         }
         Entry::StepSkipped { step, why } => format!("skipped: {step}: {why}"),
         Entry::StepFailed { step, why } => format!("FAILED: {step}: {why}"),

@@ -1,8 +1,8 @@
 //! Items that policies refer to, and what is declared of the data.
 
 use crate::ir::{
-    AppId, Attribute, Call, Condition, GroupRef, IdentityState, Origin, PermissionId,
-    PermissionRef, Signs, Step, Value,
+    AppId, Attribute, Call, Condition, GroupId, GroupRef, IdentityState, Origin,
+    PermissionId, PermissionRef, Signs, Step, Value,
 };
 use crate::text::Span;
 use crate::time::Duration;
@@ -128,6 +128,29 @@ pub struct Activity {
     pub span: Span,
 }
 
+/// Which sources say when accounts were last used.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Orders {
+    /// The policy's own, for all accounts.
+    pub own: Option<Activity>,
+    /// Those of apps. The accounts of all others follow the order that sources have of
+    /// themselves.
+    pub apps: Vec<(AppId, Activity)>,
+}
+
+impl Orders {
+    /// What is said of the accounts of an app; the policy's own goes first.
+    pub fn of(&self, app: AppId) -> Option<&Activity> {
+        self.own.as_ref().or_else(|| self.of_app(app))
+    }
+
+    /// What the app itself says.
+    pub fn of_app(&self, app: AppId) -> Option<&Activity> {
+        let (_, activity) = self.apps.iter().find(|(known, _)| *known == app)?;
+        Some(activity)
+    }
+}
+
 /// What is declared of an attribute.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Declaration {
@@ -169,6 +192,8 @@ impl LifecycleState {
 /// A group that is made at its first use.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewGroup {
+    /// Its number in the store, else one that says that it is not made yet.
+    pub id: GroupId,
     /// Its name.
     pub name: String,
     /// Where it is made.

@@ -18,7 +18,7 @@ pub use crate::ir::condition::{
 };
 pub use crate::ir::item::{
     Activity, App, By, Declaration, Event, EventKind, Flow, Lifecycle, LifecycleState,
-    Never, NewGroup, SecretRef, Template, Webhook,
+    Never, NewGroup, Orders, SecretRef, Template, Webhook,
 };
 pub use crate::ir::policy::{
     Arm, ArmKind, Gate, Ignored, Limit, Pilot, Policy, Program, Rank, Report,
@@ -30,6 +30,8 @@ pub use crate::ir::test::{
 };
 pub use crate::ir::value::Value;
 pub use crate::ir::words::{Answer, IdentityState, Method, Origin, RunState, Signs};
+
+use crate::text::fold;
 
 use serde::{Deserialize, Serialize};
 
@@ -63,9 +65,20 @@ impl AttributeId {
 }
 
 impl GroupId {
-    /// That of a group which is declared and not made yet, by its place among
-    /// `Program::groups`: nobody is a member. The store's own numbers are positive.
-    pub fn declared(place: usize) -> Self {
-        Self(-1 - i64::try_from(place).unwrap_or(i64::MAX - 1))
+    /// That of a group which is declared and not made yet: nobody is a member. It follows
+    /// from the name and the source, so that all texts mean the same by it. The store's own
+    /// numbers are positive.
+    pub fn declared(name: &str, source: &str) -> Self {
+        let bytes = fold(source).into_bytes().into_iter().chain([0]);
+        let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+        for byte in bytes.chain(fold(name).into_bytes()) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        Self(-1 - (hash >> 1).cast_signed())
+    }
+
+    /// Whether it is one that is declared and not made yet.
+    pub fn is_declared(self) -> bool {
+        self.0 < 0
     }
 }

@@ -1,8 +1,8 @@
 //! Policies with their steps in order.
 
 use crate::ir::{
-    Activity, App, AppId, Condition, ConditionKind, Declaration, Event, EventKind, Flow,
-    Lifecycle, Message, Never, NewGroup, Step, Template, TestCase, Webhook, Who,
+    App, AppId, Condition, ConditionKind, Declaration, Event, EventKind, Flow, Lifecycle,
+    Message, Never, NewGroup, Orders, Step, Template, TestCase, Webhook, Who,
 };
 use crate::text::{Span, Spanned};
 use crate::time::schedule::Schedule;
@@ -27,7 +27,7 @@ pub struct Program {
     pub attributes: Vec<Declaration>,
     /// What the lifecycle states mean, where the files say so.
     pub lifecycle: Option<Lifecycle>,
-    /// Groups that are made at their first use.
+    /// Groups that are made at their first use, those that are there by now included.
     pub groups: Vec<NewGroup>,
     /// What never happens.
     pub nevers: Vec<Never>,
@@ -62,10 +62,12 @@ pub struct Policy {
     pub pilot: Option<Pilot>,
     /// What must be false.
     pub except: Option<Condition>,
-    /// Which sources say when an account was last used; the app's own order where none do.
-    pub activity: Option<Activity>,
+    /// Which sources say when an account was last used, where it or an app says so.
+    pub activity: Option<Orders>,
     /// How things are done in the apps that it looks at.
     pub apps: Vec<App>,
+    /// The groups that are made where it is the first to use them.
+    pub groups: Vec<NewGroup>,
     /// Where it says that every length of the condition counts from the activation at the
     /// earliest.
     pub count_from_activation: Option<Span>,

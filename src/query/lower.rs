@@ -1,7 +1,7 @@
 //! A condition to an expression.
 
 use crate::ir::{
-    Activity, Attribute, Condition, ConditionKind, Field, Op, RoleRef, SubjectKind, Test,
+    Attribute, Condition, ConditionKind, Field, Op, Orders, RoleRef, SubjectKind, Test,
     TestKind,
 };
 use crate::query::column::{
@@ -26,8 +26,8 @@ pub(crate) struct Lower<'a> {
     pub(crate) sizes: &'a Statistics,
     /// The parameters so far.
     pub(crate) params: Params,
-    /// Which sources say when an account was last used, where the policy says so.
-    pub(crate) activity: Option<&'a Activity>,
+    /// Which sources say when an account was last used, where the policy or an app says so.
+    pub(crate) activity: Option<&'a Orders>,
     /// Whether an account's owner has to be joined.
     pub(crate) joined: bool,
 }

@@ -1,7 +1,7 @@
 //! A policy's selection as statements: whom it matches, and about whom it is undecided.
 
 use crate::ir::{
-    Activity, AppId, Condition, ConditionKind, Field, GroupId, Level, Op, PermissionId,
+    AppId, Condition, ConditionKind, Field, GroupId, Level, Op, Orders, PermissionId,
     Scope, SubjectKind, TestKind, Value,
 };
 use crate::query::links::{Link, permission_ids};
@@ -27,8 +27,8 @@ pub struct Selection<'a> {
     pub blocked: Option<i64>,
     /// When it is asked.
     pub at: Moment,
-    /// Which sources say when an account was last used, where the policy says so.
-    pub activity: Option<&'a Activity>,
+    /// Which sources say when an account was last used, where the policy or an app says so.
+    pub activity: Option<&'a Orders>,
 }
 
 /// Apps, groups and permissions that a selection names, each once.

@@ -1,6 +1,7 @@
-//! Signs of life by the sources that a policy names, instead of those of the apps.
+//! Signs of life by the sources that a policy or the apps name, instead of those that are
+//! believed of themselves.
 
-use crate::ir::{Activity, Attribute, Field, Level, Signs, SubjectKind};
+use crate::ir::{Activity, Attribute, Field, Level, Orders, Signs, SubjectKind};
 use crate::query::column::user_key;
 use crate::query::sql::{Bind, Params};
 use crate::text::fold;
@@ -12,22 +13,28 @@ const NEVER: &str = "-9223372036854775807";
 /// What SQL reads where an attribute is a sign of life, by these sources. `None` for any
 /// other, which does not depend on them.
 pub(crate) fn sign(
-    activity: &Activity,
+    orders: &Orders,
     attribute: &Attribute,
     kind: SubjectKind,
     params: &mut Params,
 ) -> Option<String> {
     match (attribute.level, &attribute.field, kind) {
         (Level::User, Field::LastSeen, _) => {
-            Some(of_user(activity, user_key(kind), params))
+            Some(of_user(orders, user_key(kind), params))
         }
         (Level::Account, _, SubjectKind::User) => None,
-        (Level::Account, Field::LastSeen, _) => Some(last_seen(activity, "a.id", params)),
+        (Level::Account, Field::LastSeen, _) => Some(last_seen(orders, "a", params)),
         (Level::Account, Field::LastLogin, _) => {
-            Some(first(activity, Signs::Logins, "a.id", params))
+            let sign = |activity: &Activity, params: &mut Params| {
+                first(activity, Signs::Logins, "a", params)
+            };
+            Some(each(orders, ("a", "last_login"), sign, params))
         }
         (Level::Account, Field::LastActivity, _) => {
-            Some(first(activity, Signs::Activity, "a.id", params))
+            let sign = |activity: &Activity, params: &mut Params| {
+                first(activity, Signs::Activity, "a", params)
+            };
+            Some(each(orders, ("a", "last_activity"), sign, params))
         }
         _ => None,
     }
@@ -35,18 +42,18 @@ pub(crate) fn sign(
 
 /// The last sign of life of the subject: of an account, or of all accounts of a user.
 pub(crate) fn of_subject(
-    activity: &Activity,
+    orders: &Orders,
     kind: SubjectKind,
     params: &mut Params,
 ) -> String {
     match kind {
-        SubjectKind::Account | SubjectKind::Grant => last_seen(activity, "a.id", params),
-        SubjectKind::User => of_user(activity, user_key(kind), params),
+        SubjectKind::Account | SubjectKind::Grant => last_seen(orders, "a", params),
+        SubjectKind::User => of_user(orders, user_key(kind), params),
     }
 }
 
-fn of_user(activity: &Activity, user: &str, params: &mut Params) -> String {
-    let seen = last_seen(activity, "s.id", params);
+fn of_user(orders: &Orders, user: &str, params: &mut Params) -> String {
+    let seen = last_seen(orders, "s", params);
     // An orphan's key is that of all other orphans too.
     format!(
         "(SELECT max({seen}) FROM account s \
@@ -54,10 +61,38 @@ fn of_user(activity: &Activity, user: &str, params: &mut Params) -> String {
     )
 }
 
-fn last_seen(activity: &Activity, account: &str, params: &mut Params) -> String {
-    let login = first(activity, Signs::Logins, account, params);
-    let other = first(activity, Signs::Activity, account, params);
-    format!("nullif(max(ifnull({login}, {NEVER}), ifnull({other}, {NEVER})), {NEVER})")
+fn last_seen(orders: &Orders, account: &str, params: &mut Params) -> String {
+    let sign = |activity: &Activity, params: &mut Params| {
+        let login = first(activity, Signs::Logins, account, params);
+        let other = first(activity, Signs::Activity, account, params);
+        format!(
+            "nullif(max(ifnull({login}, {NEVER}), ifnull({other}, {NEVER})), {NEVER})"
+        )
+    };
+    each(orders, (account, "last_seen"), sign, params)
+}
+
+/// What an order says of each account: the policy's of all, else each app's of its own; the
+/// column has what follows without one.
+fn each(
+    orders: &Orders,
+    (account, column): (&str, &str),
+    sign: impl Fn(&Activity, &mut Params) -> String,
+    params: &mut Params,
+) -> String {
+    if let Some(own) = &orders.own {
+        return sign(own, params);
+    }
+    if orders.apps.is_empty() {
+        return format!("{account}.{column}");
+    }
+    let mut cases = String::new();
+    for (app, activity) in &orders.apps {
+        let app = params.bind(Bind::Integer(app.0));
+        let sign = sign(activity, params);
+        _ = write!(cases, " WHEN {app} THEN {sign}");
+    }
+    format!("CASE {account}.app_id{cases} ELSE {account}.{column} END")
 }
 
 /// What the first source says that says anything.
@@ -85,7 +120,7 @@ fn first(
     let among = params.one_of(&names);
     format!(
         "(SELECT v.{column} FROM activity v JOIN source q ON q.id = v.source_id \
-         WHERE v.account_id = {account} AND v.{column} IS NOT NULL AND q.name_key {among} \
-         ORDER BY CASE q.name_key{places} END LIMIT 1)"
+         WHERE v.account_id = {account}.id AND v.{column} IS NOT NULL \
+         AND q.name_key {among} ORDER BY CASE q.name_key{places} END LIMIT 1)"
     )
 }

@@ -1,7 +1,7 @@
 //! One subject: why the last question comes out as it does, and what is on record.
 
-use crate::explain::{Inquiry, Question, inquire, known, prose};
-use crate::facts::SubjectId;
+use crate::explain::{Inquiry, Question, inquire, prose};
+use crate::facts::{SubjectId, known};
 use crate::ir::SubjectKind;
 use crate::repl::ask::{NOTHING_ASKED, since_a_day};
 use crate::repl::desk::{Asked, Desk};

@@ -147,6 +147,7 @@ impl Config {
             nevers: Vec::new(),
             calendar: self.calendar.clone(),
             connectors: self.connectors.clone(),
+            freshness: self.freshness.clone(),
             links: self.server.url.clone(),
         }
     }

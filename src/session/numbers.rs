@@ -242,7 +242,6 @@ fn can_be_counted(policy: &Policy) -> bool {
     let conditions = [Some(&policy.when), policy.except.as_ref()];
     let mut tests = conditions.into_iter().flatten().flat_map(Condition::tests);
     policy.gate.is_none()
-        && policy.activity.is_none()
         && policy.count_from_activation.is_none()
         && !tests.any(|test| matches!(test.kind, TestKind::Reaches { .. }))
 }

@@ -121,7 +121,8 @@ impl Project {
                 ast::ItemKind::Lifecycle(_) => Need::Always,
                 ast::ItemKind::App(app) => {
                     let known = |known: &&App| known.span == app.name.name.span;
-                    Need::App(self.program.apps.iter().find(known)?.id)
+                    let app = self.program.apps.iter().find(known)?;
+                    Need::App { id: app.id, activity: app.activity.is_some() }
                 }
                 // A policy stands for itself; what never happens, never happens to anyone;
                 // a test says nothing of what is done.
@@ -209,7 +210,13 @@ enum Need {
     /// Nothing: it changes what is there without being named.
     Always,
     /// It looks at accounts of that app, or of all.
-    App(AppId),
+    App {
+        /// Which.
+        id: AppId,
+        /// Whether it says when accounts were last used: then it also counts for whoever asks
+        /// that of people, whatever else they look at.
+        activity: bool,
+    },
 }
 
 impl Helper<'_> {
@@ -217,7 +224,11 @@ impl Helper<'_> {
         match &self.need {
             Need::Named(name) => names.contains(name),
             Need::Always => true,
-            Need::App(app) => apps.is_empty() || apps.contains(app),
+            Need::App { id, activity } => {
+                apps.is_empty()
+                    || apps.contains(id)
+                    || *activity && names.contains("last_seen")
+            }
         }
     }
 }

@@ -27,6 +27,19 @@ pub struct Counts {
     pub grants: u64,
 }
 
+/// A source, and as of when its data is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SourceAge {
+    /// Its name.
+    pub(crate) name: String,
+    /// Of which kind it is.
+    pub(crate) kind: String,
+    /// The app that it tells of.
+    pub(crate) app: Option<AppId>,
+    /// What it says of itself, else when it was last imported.
+    pub(crate) as_of: Option<Timestamp>,
+}
+
 impl Store {
     /// All names that policies can use, in alphabetical order; what is gone has none.
     pub fn catalog(&self) -> Result<Catalog, StoreError> {
@@ -78,6 +91,22 @@ impl Store {
             as_of: self.imported_at()?,
             away: false,
         })
+    }
+
+    /// All sources, and as of when their data is.
+    pub(crate) fn source_ages(&self) -> Result<Vec<SourceAge>, StoreError> {
+        self.list(
+            "SELECT name, kind, app_id, ifnull(as_of, imported_at) FROM source
+             ORDER BY name_key",
+            |row| {
+                Ok(SourceAge {
+                    name: row.get(0)?,
+                    kind: row.get(1)?,
+                    app: row.get::<_, Option<i64>>(2)?.map(AppId),
+                    as_of: row.get::<_, Option<i64>>(3)?.map(Timestamp),
+                })
+            },
+        )
     }
 
     /// The attributes that came with the data.

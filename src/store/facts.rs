@@ -1,12 +1,9 @@
 //! Everything on record about one subject.
 
 use crate::facts::{
-    Account, App, Custom, Facts, Grant, Permission, Person, Seen, Sightings, Subject,
-    SubjectId,
+    Account, App, Custom, Facts, Grant, Permission, Person, Seen, Subject, SubjectId,
 };
-use crate::ir::{
-    Activity, AppId, AttributeId, GroupId, IdentityState, PermissionId, RoleId, Signs,
-};
+use crate::ir::{AppId, AttributeId, GroupId, IdentityState, PermissionId, RoleId};
 use crate::store::select::count;
 use crate::store::{Store, StoreError};
 use crate::text::fold;
@@ -57,7 +54,7 @@ impl Store {
         self.known(subject, &Taken::default())
     }
 
-    fn known(
+    pub(super) fn known(
         &self,
         subject: SubjectId,
         taken: &Taken,
@@ -73,81 +70,6 @@ impl Store {
             SubjectId::User(id) => self.user_facts(id, taken),
             SubjectId::Grant(id) => self.grant_facts(id, taken),
         }
-    }
-
-    /// The same, with the signs of life of the sources that a policy names.
-    pub fn facts_by(
-        &self,
-        subject: SubjectId,
-        activity: Option<&Activity>,
-    ) -> Result<Option<Facts>, StoreError> {
-        self.facts_beside(subject, (activity, &Taken::default()))
-    }
-
-    /// The same, whatever of it was taken.
-    pub fn facts_beside(
-        &self,
-        subject: SubjectId,
-        (activity, taken): (Option<&Activity>, &Taken),
-    ) -> Result<Option<Facts>, StoreError> {
-        let Some(mut facts) = self.known(subject, taken)? else { return Ok(None) };
-        let Some(activity) = activity else { return Ok(Some(facts)) };
-        let account = facts.account.as_ref();
-        facts.seen_by_apps = Some(Sightings {
-            last_login: account.and_then(|it| it.last_login.clone()),
-            last_activity: account.and_then(|it| it.last_activity.clone()),
-            user_last_seen: facts.user_last_seen,
-        });
-        if let Some(account) = &mut facts.account {
-            account.last_login = self.sign(account.id, activity, Signs::Logins)?;
-            account.last_activity = self.sign(account.id, activity, Signs::Activity)?;
-        }
-        if let Some(user) = &facts.user {
-            let accounts: Vec<i64> = self.many(
-                "SELECT id FROM account WHERE identity_id = ?1 AND gone = 0",
-                [user.id],
-                |row| row.get(0),
-            )?;
-            facts.user_last_seen = None;
-            for account in accounts {
-                for signs in [Signs::Logins, Signs::Activity] {
-                    let seen = self.sign(account, activity, signs)?.map(|seen| seen.at);
-                    facts.user_last_seen = facts.user_last_seen.max(seen);
-                }
-            }
-        }
-        Ok(Some(facts))
-    }
-
-    /// What the first source says of an account that says anything.
-    fn sign(
-        &self,
-        account: i64,
-        activity: &Activity,
-        signs: Signs,
-    ) -> Result<Option<Seen>, StoreError> {
-        if activity.only.is_some_and(|only| only != signs) {
-            return Ok(None);
-        }
-        let sql = match signs {
-            Signs::Logins => {
-                "SELECT v.last_login_at, q.name FROM activity v \
-                 JOIN source q ON q.id = v.source_id \
-                 WHERE v.account_id = ?1 AND q.name_key = ?2"
-            }
-            Signs::Activity => {
-                "SELECT v.last_activity_at, q.name FROM activity v \
-                 JOIN source q ON q.id = v.source_id \
-                 WHERE v.account_id = ?1 AND q.name_key = ?2"
-            }
-        };
-        for source in &activity.sources {
-            let key = (account, fold(source));
-            if let Some(Some(found)) = self.one(sql, key, |row| seen(row, 0))? {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
     }
 
     /// The subject that is printed so: `salesforce/zoe`, `zoe@acme.example`,
@@ -244,6 +166,22 @@ impl Store {
                    WHERE g.id = ?1";
         let found = self.one(sql, [group.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(found.unwrap_or_default())
+    }
+
+    /// The source of that name, and the connector that it names.
+    pub(crate) fn source_called(
+        &self,
+        name: &str,
+    ) -> Result<(String, Option<String>), StoreError> {
+        let sql = "SELECT name, connector FROM source WHERE name_key = ?1";
+        let found = self.one(sql, [fold(name)], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(found.unwrap_or_else(|| (name.to_owned(), None)))
+    }
+
+    /// All sources, each with the connector that it names.
+    pub(crate) fn sources(&self) -> Result<Vec<Source>, StoreError> {
+        let sql = "SELECT name, connector FROM source ORDER BY id";
+        self.many(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
     }
 
     /// The source of an account, else that of its app; and the connector that it names.
@@ -483,7 +421,7 @@ impl Store {
         })
     }
 
-    fn one<T>(
+    pub(super) fn one<T>(
         &self,
         sql: &str,
         params: impl rusqlite::Params,
@@ -493,7 +431,7 @@ impl Store {
         Ok(statement.query_row(params, read).optional()?)
     }
 
-    fn many<T>(
+    pub(super) fn many<T>(
         &self,
         sql: &str,
         params: impl rusqlite::Params,
@@ -546,12 +484,15 @@ fn permission(row: &Row<'_>) -> rusqlite::Result<Permission> {
 }
 
 /// An instant and, in the column behind it, the name of who reported it.
-fn seen(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Seen>> {
+pub(super) fn seen(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Seen>> {
     let source: Option<String> = row.get(column + 1)?;
     let at = instant(row, column)?;
     Ok(at.map(|at| Seen { at, source: source.unwrap_or_default() }))
 }
 
-fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Timestamp>> {
+pub(super) fn instant(
+    row: &Row<'_>,
+    column: usize,
+) -> rusqlite::Result<Option<Timestamp>> {
     Ok(row.get::<_, Option<i64>>(column)?.map(Timestamp))
 }

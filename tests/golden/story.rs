@@ -20,6 +20,7 @@
 //! | `pause NAME "why"`, `resume NAME` | somebody pauses a policy; without a name, everything |
 //! | `undo RUN`, `undo evaluation N` | somebody undoes it (`plan` shows it only) |
 //! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
+//! | `fresh SOURCE 2d` | its data may be so old from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
 //! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
 //! | `connect NAME` | the source of that name is connected from now on |
@@ -36,17 +37,17 @@
 //! | `holiday 2026-12-25` | nobody works on that day |
 //! | `sent` | shows what has left since the last `sent` |
 
-#[path = "story_states.rs"]
-mod states;
+#[path = "story_data.rs"]
+mod data;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Completion, Connector, Decision, Delivery, Effect, Engine, EngineError, EventMessage,
-    Hands, Outcome, Paused, Provision, Received, Refusal, Settings, TickReport, Undo,
-    Verdict, activate, discard, narrow, parse, pause, undo,
+    Completion, Connector, Decision, Delivery, Effect, Engine, EngineError, Hands,
+    Outcome, Paused, Provision, Settings, TickReport, Undo, Verdict, activate, discard,
+    narrow, parse, pause, undo,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -234,6 +235,10 @@ impl Stage {
                     _ => panic!("`{kind}` cannot be protected"),
                 }
             }
+            ["fresh", source, length] => {
+                let limit = Duration::parse(length).unwrap();
+                self.settings.freshness.insert((*source).to_owned(), limit);
+            }
             ["mail", answer] => self.hands.mail = Answer::of(answer),
             ["webhook", answer] => self.hands.webhook = Answer::of(answer),
             ["connector", answer] => self.hands.connector = Answer::of(answer),
@@ -352,64 +357,6 @@ impl Stage {
                 }
             }
             _ => panic!("no story has a line `{line}`"),
-        }
-    }
-
-    /// What another system tells, and what is said to it.
-    fn event(&mut self, line: &str) {
-        let mut parts = line.split(", ");
-        let (kind, subject) = (parts.next().unwrap(), parts.next().unwrap());
-        self.told += 1;
-        let mut message = EventMessage {
-            id: format!("e{}", self.told),
-            event: kind.to_owned(),
-            subject: subject.to_owned(),
-            ..EventMessage::default()
-        };
-        for part in parts {
-            let (word, said) = part.split_once(' ').unwrap();
-            let text = Some(said.to_owned());
-            let json = || serde_json::from_str(said).unwrap();
-            match word {
-                "id" => said.clone_into(&mut message.id),
-                "by" => message.by = text,
-                "at" => {
-                    let back = Duration::parse(said.trim_start_matches('-')).unwrap();
-                    message.at = Some(self.now.before(back));
-                }
-                "attribute" => message.attribute = text,
-                "old" => message.old = Some(json()),
-                "new" => message.new = Some(json()),
-                "group" => message.group = text,
-                "source" => message.source = text,
-                "name" => message.name = text,
-                "path" => message.path = text,
-                "user" => message.user = serde_json::from_str(said).unwrap(),
-                _ => panic!("no event says `{word}`"),
-            }
-        }
-        let now = self.now;
-        match self.engine().receive(&message, now) {
-            Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
-            Ok(Received { answer: Some(answer), .. }) if answer.allowed => {
-                writeln!(self.log, "allow").unwrap();
-            }
-            Ok(Received { answer: Some(answer), .. }) => {
-                for Refusal { policy, message, because } in answer.refusals {
-                    writeln!(self.log, "refuse: {message} ({policy}: {because})")
-                        .unwrap();
-                }
-            }
-            Ok(Received { repeated: true, .. }) => {
-                writeln!(self.log, "received before").unwrap();
-            }
-            Ok(Received { late, .. }) => {
-                if late {
-                    writeln!(self.log, "late").unwrap();
-                }
-                let report = self.engine().tick(now);
-                self.after(report);
-            }
         }
     }
 

@@ -141,14 +141,14 @@ fn the_configuration_names_levels() {
 #[test]
 fn what_is_not_supported_yet_is_never_followed() {
     let site = Site::acme();
-    let text = "# allow not-yet-supported: later\napp Salesforce\n  activity from salesforce\n\n\
-                policy a when inactive then notify owner\n";
+    let text = "# allow not-yet-supported: later\npolicy a\n  on user suspended\n  \
+                then notify owner\n";
     site.write("a.tenure", text);
     let said = site.call(&["check", "a.tenure"]);
     assert!(said.out.contains("allow-of-error"), "{}", said.out);
     assert!(
         said.out
-            .contains("`app … activity` is checked, and cannot be run yet"),
+            .contains("`on user suspended` is checked, and cannot be run yet"),
         "{}",
         said.out
     );

@@ -316,6 +316,14 @@ const WRONG: &[(&str, &str)] = &[
          `users`, `accounts`, `groups`",
     ),
     (
+        "[freshness]\nokta = \"soon\"\nhr = \"0s\"\nsalesforce = 2",
+        "t:2:1: `okta` is not a length of time: `soon`\n  help: write a number with `w`, `d`, \
+         `h`, `min` or `s`: `90d`, `1d12h`\n\
+         t:3:1: `hr` is not a length of time: `0s`\n  help: write a number with `w`, `d`, \
+         `h`, `min` or `s`: `90d`, `1d12h`\n\
+         t:4:1: `salesforce` is a text in quotes, not a number",
+    ),
+    (
         "[people]\n[approval]",
         "t:1:1: `[people]` is not yet supported\nt:2:1: `[approval]` is not yet supported",
     ),

@@ -285,6 +285,24 @@ fn write_holdings(
     }
 }
 
+/// How things are done, and known, in some of the apps.
+fn apps(dice: &mut Dice, text: &mut String) {
+    for app in APPS {
+        let ways = [
+            "end sessions with flow end-it",
+            "deprovision with webhook revoke",
+            "disable account with flow end-it",
+            "permission Read deprovision with webhook revoke",
+            "require password change with flow end-it",
+            "activity from okta",
+        ];
+        let said: Vec<&str> = ways.into_iter().filter(|_| dice.chance(25)).collect();
+        if !said.is_empty() {
+            writeln!(text, "\napp {app}\n  {}", said.join("\n  ")).unwrap();
+        }
+    }
+}
+
 fn policies(dice: &mut Dice) -> String {
     let mut text = "webhook revoke\n  url \"https://hooks.acme.example/revoke\"\n\n\
                     template gone\n  subject \"Gone: {{ app.label }}\"\n  \
@@ -294,19 +312,7 @@ fn policies(dice: &mut Dice) -> String {
                     flow close with seat\n  call PUT \"https://x.example/{{ seat }}\" \
                     json \"{}\",\n  call GET \"https://z.example/\"\n"
         .to_owned();
-    for app in APPS {
-        let ways = [
-            "end sessions with flow end-it",
-            "deprovision with webhook revoke",
-            "disable account with flow end-it",
-            "permission Read deprovision with webhook revoke",
-            "require password change with flow end-it",
-        ];
-        let said: Vec<&str> = ways.into_iter().filter(|_| dice.chance(25)).collect();
-        if !said.is_empty() {
-            writeln!(text, "\napp {app}\n  {}", said.join("\n  ")).unwrap();
-        }
-    }
+    apps(dice, &mut text);
     for number in 0..dice.between(1, 4) {
         write!(text, "\npolicy p{number}\n").unwrap();
         let whom = match dice.between(0, 10) {

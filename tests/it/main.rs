@@ -60,6 +60,7 @@ mod scim;
 mod serve;
 mod site;
 mod statements;
+mod still;
 mod states;
 mod tidy;
 mod tls;

@@ -16,7 +16,7 @@ use crate::oracle_conditions::{condition, moment};
 use crate::oracle_world::World;
 use std::collections::BTreeMap;
 use tenure::facts::{Facts, SubjectId};
-use tenure::ir::{Activity, AppId, Condition, Scope, Signs, SubjectKind};
+use tenure::ir::{Activity, AppId, Condition, Orders, Scope, Signs, SubjectKind};
 use tenure::query::{
     Ask, Census, Moment, Selection, Shape, Statistics, Truth, blame, census_in, evaluate,
     proof, subjects, undecided_patterns, verdict,
@@ -29,7 +29,7 @@ const CONDITIONS: u64 = 80;
 /// How many of a statement's shapes each condition is tried in.
 const SHAPES: u64 = 2;
 
-/// rows: M11 M12 M13 M32
+/// rows: M11 M12 M13 M32 L14 L20
 #[test]
 fn statements_and_interpreter_agree() {
     let folder = tempfile::tempdir().unwrap();
@@ -69,6 +69,13 @@ fn activity(dice: &mut Dice) -> Activity {
     }
 }
 
+/// A policy's own order, those of apps, or both.
+fn orders(dice: &mut Dice) -> Orders {
+    let apps = [1, 2, 3].into_iter().filter(|_| dice.chance(50)).collect::<Vec<_>>();
+    let apps = apps.into_iter().map(|app| (AppId(app), activity(dice))).collect();
+    Orders { own: dice.chance(30).then(|| activity(dice)), apps }
+}
+
 #[expect(dead_code, reason = "the seed is for whoever reads the failure")]
 #[derive(Debug)]
 struct Case {
@@ -79,7 +86,7 @@ struct Case {
     except: Option<Condition>,
     blocked: Option<i64>,
     at: Moment,
-    activity: Option<Activity>,
+    activity: Option<Orders>,
 }
 
 impl Case {
@@ -104,7 +111,7 @@ impl Case {
             scope: Scope { kind, apps, long_term: dice.chance(30) },
             blocked: dice.chance(50).then_some(7),
             at: moment(dice),
-            activity: dice.chance(15).then(|| activity(dice)),
+            activity: dice.chance(25).then(|| orders(dice)),
         }
     }
 

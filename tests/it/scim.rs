@@ -89,7 +89,28 @@ fn leave(group: &str) -> Provisioning {
 }
 
 fn join(group: &str) -> Provisioning {
-    Provisioning::Join { group: group.to_owned() }
+    Provisioning::Join { group: group.to_owned(), make: false }
+}
+
+/// rows: M16
+#[test]
+fn a_declared_group_is_made_with_its_first_member() {
+    let server = Scim::start(TOKEN.1);
+    let (zoe, yan) = (user(&server, "zoe"), user(&server, "yan"));
+    let make = |name| {
+        let group = "Night \"Shift\"".to_owned();
+        send(&server, provision(&server, Provisioning::Join { group, make: true }, name))
+    };
+    assert_eq!(make("nobody"), refused("there is no user `nobody`"));
+    let message = Some("made the group `Night \"Shift\"`".to_owned());
+    assert_eq!(make("zoe"), Outcome::Delivered { message });
+    assert_eq!(make("zoe"), already("already a member there"));
+    assert_eq!(make("yan"), done());
+    let groups = ask(&server, "GET", "/v2/Groups", None);
+    let groups = groups["Resources"].as_array().unwrap();
+    let [made] = groups.as_slice() else { panic!("{groups:?}") };
+    assert_eq!(made["displayName"], "Night \"Shift\"");
+    assert_eq!(members(&server, made["id"].as_str().unwrap()), [zoe, yan]);
 }
 
 /// rows: L52 L53 L54 L55 L56 L57

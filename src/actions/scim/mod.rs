@@ -32,6 +32,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 const PAGES: usize = 100;
 const PAGE: usize = 100;
 
+const GROUP: &str = "urn:ietf:params:scim:schemas:core:2.0:Group";
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 
 /// The lists in which SCIM keeps what users may do.
@@ -156,8 +157,12 @@ impl Server {
     /// Makes one change, or finds it made.
     async fn make(&self, provision: &Provision) -> Result<Outcome, Stop> {
         match &provision.what {
-            Provisioning::Join { group } => self.member(provision, (group, true)).await,
-            Provisioning::Leave { group } => self.member(provision, (group, false)).await,
+            Provisioning::Join { group, make } => {
+                self.member(provision, (group, true), *make).await
+            }
+            Provisioning::Leave { group } => {
+                self.member(provision, (group, false), false).await
+            }
             Provisioning::Deactivate => {
                 let Some(user) = self.user(provision).await? else {
                     return Ok(no_user(provision));
@@ -265,9 +270,13 @@ impl Server {
         &self,
         provision: &Provision,
         (group, joins): (&str, bool),
+        make: bool,
     ) -> Result<Outcome, Stop> {
         let Some(known) = self.one("Groups", &[("displayName", group)]).await? else {
-            return Ok(refused(format!("there is no group `{group}`")));
+            return match make {
+                true => self.made(provision, group).await,
+                false => Ok(refused(format!("there is no group `{group}`"))),
+            };
         };
         let Some(user) = self.user(provision).await? else {
             return Ok(no_user(provision));
@@ -300,6 +309,29 @@ impl Server {
         };
         let group = with_version(group, reply.etag);
         self.patch("Groups", &group, (&[operation], &|_| false)).await
+    }
+
+    /// Makes a group with its first member.
+    async fn made(&self, provision: &Provision, group: &str) -> Result<Outcome, Stop> {
+        let Some(user) = self.user(provision).await? else {
+            return Ok(no_user(provision));
+        };
+        let body = json!({
+            "schemas": [GROUP],
+            "displayName": group,
+            "members": [{ "value": id(&user)? }],
+        });
+        let reply = self.ask(Method::POST, (&["Groups"], &[]), Some(&body), None).await?;
+        Ok(match reply.outcome() {
+            Outcome::Delivered { .. } => {
+                Outcome::Delivered { message: Some(format!("made the group `{group}`")) }
+            }
+            // Somebody else was faster: the next attempt finds it.
+            _ if reply.status == StatusCode::CONFLICT => {
+                failed("it was made there meanwhile".to_owned())
+            }
+            other => other,
+        })
     }
 
     /// Changes a resource. An answer that shows it as it was is no success, whatever its status.

@@ -13,7 +13,7 @@ use crate::check::{About, Cx, template};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{
     Activity, AppId, ArmKind, Condition, Direction, Event, Field, Gate, Limit, Message,
-    Policy, Rank, Report, Scope, Step, SubjectKind, TestKind, Who,
+    Orders, Policy, Rank, Report, Scope, Step, SubjectKind, TestKind, Who,
 };
 use crate::syntax::ast;
 use crate::text::{Span, Spanned, fold};
@@ -234,8 +234,12 @@ fn checked(
         events,
         gate,
         arms: arms.all,
-        activity: parts.activity.ok()?,
+        activity: parts
+            .activity
+            .ok()?
+            .map(|own| Orders { own: Some(own), apps: Vec::new() }),
         apps: Vec::new(),
+        groups: Vec::new(),
         count_from_activation: clauses.count_from_activation,
         rank: parts.rank.ok()?,
         cancel_on,

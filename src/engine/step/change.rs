@@ -3,6 +3,7 @@
 use crate::engine::change::text;
 use crate::engine::connector::asks_source;
 use crate::engine::errand::{ends_sessions, errands};
+use crate::engine::groups::{Made, first_use};
 use crate::engine::run::State;
 use crate::engine::shield::refused;
 use crate::engine::step::{Next, Then};
@@ -10,7 +11,8 @@ use crate::engine::trail::Entry;
 use crate::engine::{Cast, Change};
 use crate::facts::{Account, Facts, Person, SubjectId};
 use crate::ir::{
-    Attribute, Field, GroupRef, PermissionRef, Policy, RoleRef, Step, StepKind, Value,
+    Attribute, Field, GroupRef, NewGroup, PermissionRef, Policy, RoleRef, Step, StepKind,
+    Value,
 };
 use crate::text::fold;
 use crate::time::Timestamp;
@@ -61,13 +63,27 @@ impl Next<'_> {
         if let Some(then) = self.ask_others(index, step) {
             return then;
         }
-        self.run.changed.extend(changes.iter().cloned());
-        self.changes.extend(changes);
+        self.makes(changes);
         self.run.took |= step.kind.takes();
         let step = step.text.clone();
         self.trail.push(Entry::StepDone { step, message: None });
         self.run.state = State::At { step: index + 1 };
         Then::Stop
+    }
+
+    /// Changes the store, and makes the groups that somebody joins first.
+    pub(super) fn makes(&mut self, changes: Vec<Change>) {
+        for change in &changes {
+            let Some(made) = first_use(change, &self.scene.policy.groups) else {
+                continue;
+            };
+            let NewGroup { name, source, .. } = made.clone();
+            self.trail.push(Entry::GroupMade(Made { group: name, source }));
+        }
+        // What was taken once and was still there is taken again, and undone once.
+        self.run.changed.retain(|done| !changes.contains(done));
+        self.run.changed.extend(changes.iter().cloned());
+        self.changes.extend(changes);
     }
 }
 

@@ -11,6 +11,7 @@ mod outage;
 mod perform;
 mod restart;
 mod review;
+mod still;
 mod task;
 mod together;
 mod trouble;
@@ -119,6 +120,13 @@ pub enum Event {
     Decided(Decision),
     /// The access review that it belongs to has closed.
     Closed,
+    /// What it took away is still there.
+    StillThere {
+        /// How it was taken.
+        change: Change,
+        /// When an import showed it.
+        shown_at: Timestamp,
+    },
     /// Somebody has done what they were given to do.
     Completed(Completion),
     /// Somebody wants a failed or held run to go on from where it stopped.
@@ -194,6 +202,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         Event::Attempting { key } => next.attempting(&key),
         Event::Answered { key, effect, outcome } => next.answered(&key, &effect, outcome),
         Event::Closed => next.closed(),
+        Event::StillThere { change, shown_at } => next.still_there(&change, shown_at),
         Event::Decided(decision) => next.decided(decision)?,
         Event::Completed(completion) => next.completed(completion)?,
         Event::Retried { by } => next.retried(by)?,

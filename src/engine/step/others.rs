@@ -97,8 +97,7 @@ impl Next<'_> {
             && let Due::Changes(changes) =
                 due(&step.kind, scene.facts, (scene.cast, scene.now))
         {
-            self.run.changed.extend(changes.iter().cloned());
-            self.changes.extend(changes);
+            self.makes(changes);
         }
         self.trail.push(match said {
             Ok(message) => Entry::StepDone { step: step_text, message },

@@ -68,7 +68,7 @@ impl Next<'_> {
 
     /// The run cannot go on. What stands behind `if failed` follows; without it the admin
     /// is told.
-    fn failed(&mut self, step: usize, why: String) {
+    pub(super) fn failed(&mut self, step: usize, why: String) {
         match self.run.track {
             Track::Then if !self.scene.policy.if_failed.is_empty() => {
                 let together = self.run.together.take();
@@ -108,7 +108,7 @@ impl Next<'_> {
     }
 
     /// A run that waits for a person never goes unnoticed.
-    fn tell_admin(&mut self, what: &str, why: &str) {
+    pub(super) fn tell_admin(&mut self, what: &str, why: &str) {
         for person in self.admin() {
             let words = compose::trouble(&person, (what, why), (&self.run, self.scene));
             let (who, name) = (person.email.clone(), person.display_name());

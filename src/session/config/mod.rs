@@ -59,6 +59,8 @@ pub struct Config {
     pub connectors: Vec<Connector>,
     /// The HTTP side of `tenure serve`.
     pub server: Server,
+    /// How old the data of a source may be, by its folded name.
+    pub freshness: BTreeMap<String, Duration>,
     /// What the network needs to know.
     pub network: Settings,
 }
@@ -122,6 +124,7 @@ impl Default for Config {
             calendar: Calendar::default(),
             connectors: Vec::new(),
             server: Server::default(),
+            freshness: BTreeMap::new(),
             network: Settings::default(),
         }
     }

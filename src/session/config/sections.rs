@@ -53,6 +53,11 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
             .table("notify", |table| people::notify(table, by_mail))
             .unwrap_or_default(),
         connectors: root.table("connectors", people::connectors).unwrap_or_default(),
+        freshness: root
+            .table("freshness", |table| table.entries(fresh))
+            .unwrap_or_default()
+            .into_iter()
+            .collect(),
         protected: root.table("protected", protected).unwrap_or_default(),
         calendar: root
             .table("calendar", |table| calendar(table, here))
@@ -69,11 +74,16 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
             links,
         },
     };
-    for name in ["freshness", "people", "approval"] {
+    for name in ["people", "approval"] {
         root.later(name);
     }
     root.finish();
     config
+}
+
+/// How old the data of a source may be.
+fn fresh(source: &str, text: &str) -> Result<(String, Duration), Wrong> {
+    Ok((fold(source), duration(source, text)?))
 }
 
 fn protected(table: &mut Table<'_, '_>) -> Protected {

@@ -32,6 +32,7 @@ mod seen;
 mod sessions;
 mod sheet;
 mod sources;
+mod still;
 mod tally;
 
 pub use crate::store::import::desk::Progress;
@@ -179,6 +180,7 @@ fn read<'c>(
     cx.guard.decide(connection, options)?;
     people::finish(&mut cx)?;
     cx.sources.finish(connection, options.now)?;
+    still::look(&cx)?;
     desk.tell(Progress::Indexing);
     if first {
         first::make_indexes(connection, &later)?;

@@ -1,10 +1,13 @@
-//! What becomes of identity states in a story.
+//! What becomes of the data in a story: what is imported and told, and identity states.
 
 use super::Stage;
 use std::fmt::Write as _;
 use std::path::Path;
-use tenure::engine::{Processed, pending_lifecycle, process_lifecycle};
+use tenure::engine::{
+    EventMessage, Processed, Received, Refusal, pending_lifecycle, process_lifecycle,
+};
 use tenure::store::ImportOptions;
+use tenure::time::Duration;
 
 impl Stage {
     /// `process lifecycle`, `process lifecycle as a plan`, `process lifecycle because WHY`;
@@ -54,6 +57,64 @@ impl Stage {
         }
         if self.store.mapping_is_pending().unwrap() {
             writeln!(self.log, "the mapping is pending").unwrap();
+        }
+    }
+
+    /// What another system tells, and what is said to it.
+    pub(super) fn event(&mut self, line: &str) {
+        let mut parts = line.split(", ");
+        let (kind, subject) = (parts.next().unwrap(), parts.next().unwrap());
+        self.told += 1;
+        let mut message = EventMessage {
+            id: format!("e{}", self.told),
+            event: kind.to_owned(),
+            subject: subject.to_owned(),
+            ..EventMessage::default()
+        };
+        for part in parts {
+            let (word, said) = part.split_once(' ').unwrap();
+            let text = Some(said.to_owned());
+            let json = || serde_json::from_str(said).unwrap();
+            match word {
+                "id" => said.clone_into(&mut message.id),
+                "by" => message.by = text,
+                "at" => {
+                    let back = Duration::parse(said.trim_start_matches('-')).unwrap();
+                    message.at = Some(self.now.before(back));
+                }
+                "attribute" => message.attribute = text,
+                "old" => message.old = Some(json()),
+                "new" => message.new = Some(json()),
+                "group" => message.group = text,
+                "source" => message.source = text,
+                "name" => message.name = text,
+                "path" => message.path = text,
+                "user" => message.user = serde_json::from_str(said).unwrap(),
+                _ => panic!("no event says `{word}`"),
+            }
+        }
+        let now = self.now;
+        match self.engine().receive(&message, now) {
+            Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
+            Ok(Received { answer: Some(answer), .. }) if answer.allowed => {
+                writeln!(self.log, "allow").unwrap();
+            }
+            Ok(Received { answer: Some(answer), .. }) => {
+                for Refusal { policy, message, because } in answer.refusals {
+                    writeln!(self.log, "refuse: {message} ({policy}: {because})")
+                        .unwrap();
+                }
+            }
+            Ok(Received { repeated: true, .. }) => {
+                writeln!(self.log, "received before").unwrap();
+            }
+            Ok(Received { late, .. }) => {
+                if late {
+                    writeln!(self.log, "late").unwrap();
+                }
+                let report = self.engine().tick(now);
+                self.after(report);
+            }
         }
     }
 

@@ -3,11 +3,12 @@
 use crate::catalog::Catalog;
 use crate::facts::{Facts, Grant, Seen};
 use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
 
 /// One thing that is on record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
     /// What.
     pub name: String,

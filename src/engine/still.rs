@@ -1,0 +1,82 @@
+//! What a run took away and newer data shows still: the run has failed.
+
+use crate::engine::Change;
+use crate::engine::commit::read;
+use crate::engine::errors::EngineError;
+use crate::engine::pilot::Pin;
+use crate::engine::run::State;
+use crate::engine::step::Event;
+use crate::engine::tick::Engine;
+use crate::store::{Gone, Store};
+use crate::time::Timestamp;
+
+impl Engine<'_> {
+    /// Tells the runs whose work has come to nothing.
+    pub(super) fn still_there(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let store = self.store;
+        let mut moved = false;
+        for found in store.still_there()? {
+            let Some(row) = store.run(found.run)? else {
+                store.found_out(found.id)?;
+                continue;
+            };
+            let run = read(&row)?;
+            // What it is about to hear comes first, and what it cannot follow now it will later.
+            if matches!(run.state, State::Removing { .. })
+                || self.loaded(&Pin::of_run(&row, &run))?.is_none()
+            {
+                continue;
+            }
+            let given_up = run.state == State::Cancelled || run.undone.is_some();
+            // Another run of the policy for the same subject has taken the matter over.
+            let others = store.runs_of(row.subject.id)?;
+            let another = others.iter().any(|other| {
+                other.id > row.id
+                    && other.policy_id == row.policy_id
+                    && other.observed == row.observed
+            });
+            let change: Change = serde_json::from_str(&found.change)?;
+            let event = Event::StillThere { change, shown_at: found.shown_at };
+            store.atomically(|| {
+                store.found_out(found.id)?;
+                match given_up || another {
+                    true => Ok(()),
+                    false => self.advance(&row, event, now),
+                }
+            })?;
+            moved = true;
+        }
+        Ok(moved)
+    }
+}
+
+/// Looks from now on for what a change took; whoever is given something back is looked for no
+/// longer.
+pub(super) fn look_out(
+    store: &Store,
+    (run, change): (i64, &Change),
+    now: Timestamp,
+) -> Result<(), EngineError> {
+    let gone = match change {
+        Change::Disable { account, .. } => Gone::Disabled(*account),
+        Change::DeleteAccount { account, .. } | Change::Unassign { account } => {
+            Gone::Account(*account)
+        }
+        Change::Revoke { account, permission, .. } => {
+            Gone::Permission(*account, permission.id.0)
+        }
+        Change::Leave { user, group, .. } => Gone::Membership(*user, group.0),
+        Change::Join { user, group } => return Ok(store.member_again(*user, group.0)?),
+        // Of users, roles, passwords and sessions no source is known whose age could be told.
+        Change::GiveRole { .. }
+        | Change::TakeRole { .. }
+        | Change::UserStatus { .. }
+        | Change::DeleteUser { .. }
+        | Change::ExpirePassword { .. }
+        | Change::EndSessions { .. }
+        | Change::SetLifecycle { .. }
+        | Change::Set { .. } => return Ok(()),
+    };
+    let change = serde_json::to_string(change)?;
+    Ok(store.look_out((run, gone), &change, now)?)
+}

@@ -1,0 +1,74 @@
+//! What runs took away, as later imports show it; and what declared groups look like in a plan.
+
+use crate::site::{NOON, Site, after};
+use std::fs;
+
+const SEATS: &str = "policy seats\n  for accounts in app Salesforce\n  \
+    when inactive > 90d and user.email = \"zoe@acme.example\"\n  then unassign from app\n";
+
+/// Imports the company's accounts as they were on the first day, as of an instant.
+fn import(site: &Site, as_of: &str, (length, options): (&str, &[&str])) {
+    let folder = site.path("later");
+    fs::create_dir_all(&folder).unwrap();
+    fs::copy("tests/worlds/acme/accounts.csv", folder.join("accounts.csv")).unwrap();
+    let sources =
+        format!("source,kind,app,as_of\nsalesforce,integration,salesforce,{as_of}\n");
+    fs::write(folder.join("sources.csv"), sources).unwrap();
+    let now = after(length);
+    let call = [&["import", "later", "--now", &now], options].concat();
+    site.ok(&call);
+}
+
+/// rows: M63
+#[test]
+fn only_newer_and_whole_data_shows_what_was_taken() {
+    let site = Site::acme();
+    site.configure(Some(1), &[]);
+    site.publish("seats", SEATS);
+    site.ok(&["activate", "seats", "--at-once", "--now", NOON]);
+    let zoe = |state: &str| vec![("salesforce/zoe".to_owned(), state.to_owned())];
+    assert_eq!(site.states(), zoe("removed"));
+    let (noon, later) = (NOON, after("90min"));
+    import(&site, noon, ("1h", &[]));
+    site.tick(&after("1h"));
+    assert_eq!(site.states(), zoe("removed"));
+    import(&site, &later, ("2h", &["--partial"]));
+    site.tick(&after("2h"));
+    assert_eq!(site.states(), zoe("removed"));
+    import(&site, &later, ("3h", &[]));
+    let report = site.tick(&after("3h"));
+    assert_eq!(site.states(), zoe("failed"));
+    let why = "still there: the import of 2026-11-20T15:00:00Z shows it";
+    assert_eq!(report["stopped"][0]["why"], why);
+    let shown = site.ok(&["show", "1"]).out;
+    assert!(shown.contains(&format!("FAILED: unassign from app: {why}")), "{shown}");
+    // The facts as they were then, whatever becomes of them.
+    for known in
+        ["account.status         active", "department             Sales", "last_login"]
+    {
+        assert!(shown.contains(&format!("\n    {known}")), "{shown}");
+    }
+    let sql = "UPDATE identity SET department = 'Legal'";
+    rusqlite::Connection::open(site.path("tenure.db"))
+        .unwrap()
+        .execute(sql, [])
+        .unwrap();
+    assert_eq!(site.ok(&["show", "1"]).out, shown);
+    site.ok(&["retry", "1", "--now", &after("4h")]);
+    site.tick(&after("4h"));
+    assert_eq!(site.states(), zoe("removed"));
+}
+
+/// rows: M16
+#[test]
+fn a_plan_says_which_groups_would_be_made() {
+    let site = Site::acme();
+    let text = "group \"Night Shift\" in okta\n\npolicy night\n  for accounts in app Salesforce\n  \
+                when inactive > 90d\n  limit none \"a test\"\n  then add to group \"Night Shift\"\n";
+    site.write("night.tenure", text);
+    let plan = site.ok(&["plan", "night.tenure"]).out;
+    assert!(plan.contains("make group"), "{plan}");
+    assert!(plan.contains("Night Shift in okta"), "{plan}");
+    // And nothing was made.
+    assert!(!site.dump().contains("Night Shift"));
+}
