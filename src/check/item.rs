@@ -166,10 +166,8 @@ impl Cx<'_> {
     ) -> Option<Arc<Template>> {
         // Whether it fits is asked at each of its uses.
         let about = About { kind: SubjectKind::Grant, apps: &[] };
-        let mut good = !damaged;
-        for text in [&template.subject, &template.body].into_iter().flatten() {
-            good &= self.variables(text.span, about);
-        }
+        let good = self.texts(template, about);
+        let mut good = good && !damaged;
         if !damaged {
             for (field, text) in
                 [("subject", &template.subject), ("body", &template.body)]

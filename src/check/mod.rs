@@ -15,6 +15,7 @@ mod doubt;
 mod item;
 mod meant;
 mod joint;
+mod link;
 mod name;
 mod never;
 mod policy;
@@ -212,6 +213,8 @@ struct Cx<'a> {
     shown: Shown,
     /// Whether the text that is being read is a report's.
     of_report: bool,
+    /// Whether it is one that asks somebody, and is no subject.
+    may_link: bool,
     /// The parameters of the flow that is being read.
     given: Vec<String>,
     policies: HashMap<String, Span>,
@@ -241,6 +244,7 @@ impl<'a> Cx<'a> {
             templates: HashMap::new(),
             flows: HashMap::new(),
             of_report: false,
+            may_link: false,
             given: Vec::new(),
             shown_by_templates: HashMap::new(),
             shown_by_flows: HashMap::new(),

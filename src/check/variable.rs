@@ -49,6 +49,7 @@ pub const VARIABLES: &[(&str, &[&str])] = &[
     ("policy", &["name", "title"]),
     ("run", &["id", "subject", "opened_at", "closes_at", "state", "why"]),
     ("webhook", &["msg"]),
+    ("review", &["link"]),
 ];
 
 /// What the words of a report can show: it is about many.
@@ -94,6 +95,8 @@ pub(super) struct Shown {
     account: Option<Span>,
     /// Something of a grant or its permission.
     grant: Option<Span>,
+    /// The link of a review.
+    pub(super) link: Option<Span>,
 }
 
 /// What a policy's subjects lack.
@@ -110,8 +113,9 @@ pub(super) struct Lack {
 impl Shown {
     fn of(root: &str, place: Span) -> Self {
         match root {
-            "account" | "app" => Self { account: Some(place), grant: None },
-            "grant" | "permission" => Self { account: None, grant: Some(place) },
+            "account" | "app" => Self { account: Some(place), ..Self::default() },
+            "grant" | "permission" => Self { grant: Some(place), ..Self::default() },
+            "review" => Self { link: Some(place), ..Self::default() },
             _ => Self::default(),
         }
     }
@@ -121,6 +125,7 @@ impl Shown {
         Self {
             account: self.account.or(other.account),
             grant: self.grant.or(other.grant),
+            link: self.link.or(other.link),
         }
     }
 
@@ -188,9 +193,13 @@ impl Cx<'_> {
     /// A name, and filters behind `|`.
     fn expression(&mut self, text: &str, base: Span, about: About<'_>) -> bool {
         let mut good = true;
-        for (position, (part, at)) in parts(text).into_iter().enumerate() {
+        let all = parts(text);
+        let first = all.first().map_or("", |(part, _)| *part);
+        for (position, (part, at)) in all.iter().copied().enumerate() {
             let start = base.start as usize + at;
             let place = Span::new(base.file, start, start + part.len());
+            let name = part.split('(').next().unwrap_or_default().trim();
+            good &= position == 0 || self.unchanged(first, name, place);
             good &= match (position, part.split_once('(')) {
                 (0, None) if is_path(part) => self.variable(part, place, about),
                 (0, _) => self.no_name(part, place),
@@ -309,6 +318,9 @@ impl Cx<'_> {
                     )),
             );
             return false;
+        }
+        if root == "review" && known().any(|name| name == rest) {
+            return self.linked(path, place);
         }
         if known().any(|name| name == rest) || self.catalog.assume && level.is_some() {
             return true;

@@ -197,9 +197,9 @@ impl From<EngineError> for Fail {
             EngineError::Record(_) => {
                 Self::Said { code: 3, message: error.to_string(), help: None }
             }
-            EngineError::Refused(_) | EngineError::Disagreement { .. } => {
-                Self::no(error.to_string())
-            }
+            EngineError::Refused(_)
+            | EngineError::Taken(_)
+            | EngineError::Disagreement { .. } => Self::no(error.to_string()),
         }
     }
 }

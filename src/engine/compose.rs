@@ -131,11 +131,10 @@ pub(crate) fn mail(
         (Occasion::Review | Occasion::Escalation | Occasion::Reminder, Some(address)) => {
             values.values_mut().for_each(without_token);
             let link = format!("{address}/review/{}-{TOKEN}", run.id);
-            let answer = format!(
-                "To answer, open this link and choose:\n{link}\nIt is yours alone. One \
-                 answer is enough, whoever of those asked gives it."
-            );
-            values.insert("answer".to_owned(), answer.into());
+            values.insert("review".to_owned(), json!({ "link": link }));
+            values.insert("answer".to_owned(), "".into());
+            let shown = render(&body, &values)?.contains(TOKEN);
+            values.insert("answer".to_owned(), with_link(&link, shown).into());
             let unlinked = Some(mail.body);
             let body = render(&body, &values)?;
             Ok(Mail {
@@ -146,6 +145,17 @@ pub(crate) fn mail(
             })
         }
         _ => Ok(mail),
+    }
+}
+
+/// How to answer by the link, which the words of a policy's own may have shown already.
+fn with_link(link: &str, shown: bool) -> String {
+    let once = "One answer is enough, whoever of those asked gives it.";
+    match shown {
+        true => format!("The link is yours alone. {once}"),
+        false => format!(
+            "To answer, open this link and choose:\n{link}\nIt is yours alone. {once}"
+        ),
     }
 }
 
@@ -271,6 +281,8 @@ pub(super) fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
         ("permission", permission_variables(facts).into()),
         ("policy", policy),
         ("run", run_itself),
+        // Whoever is asked by mail gets one.
+        ("review", json!({ "link": "" })),
         ("webhook", json!({ "msg": run.answer.as_deref().unwrap_or_default() })),
     ];
     values

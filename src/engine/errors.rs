@@ -15,6 +15,9 @@ pub enum EngineError {
     /// What was asked for cannot be done.
     #[error("{0}")]
     Refused(String),
+    /// Another event has the name of this one.
+    #[error("another event was received as `{0}` before")]
+    Taken(String),
     /// The two evaluators of a condition disagree: nothing is opened on such ground.
     #[error(
         "policy `{policy}` selected {subject}, but its facts say otherwise; nothing was opened"

@@ -10,6 +10,8 @@ use crate::text::{fold, nearest};
 pub(super) enum Meaning {
     /// An attribute of users.
     Of(Attribute),
+    /// `userName`: the name of the user, and the address of those who have none.
+    UserName([Attribute; 2]),
     /// `active`: whether the status is active.
     Active,
 }
@@ -45,6 +47,11 @@ pub(super) fn meaning(test: &Test, catalog: &Catalog) -> Result<Meaning, FilterE
     }
     if let Some((_, field, kind)) = NAMES.iter().find(|(name, ..)| fold(name) == key) {
         let field = field.clone();
+        if field == Field::Username {
+            let text =
+                |field| Attribute { level: Level::User, field, kind: ValueKind::Text };
+            return Ok(Meaning::UserName([text(field), text(Field::Email)]));
+        }
         return Ok(Meaning::Of(Attribute { level: Level::User, field, kind: *kind }));
     }
     let mut custom = catalog.custom.iter().filter(|it| it.level == Level::User);

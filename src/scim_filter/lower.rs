@@ -60,10 +60,40 @@ impl Filter {
 
 impl Test {
     fn condition(&self, catalog: &Catalog) -> Result<Condition, FilterError> {
-        let attribute = match meaning(self, catalog)? {
-            Meaning::Of(attribute) => attribute,
-            Meaning::Active => return self.active(),
-        };
+        match meaning(self, catalog)? {
+            Meaning::Of(attribute) => self.of(attribute, catalog),
+            Meaning::UserName(names) => self.user_name(names, catalog),
+            Meaning::Active => self.active(),
+        }
+    }
+
+    /// `userName`: whoever has no other name goes by the address.
+    fn user_name(
+        &self,
+        [name, address]: [Attribute; 2],
+        catalog: &Catalog,
+    ) -> Result<Condition, FilterError> {
+        if self.operator == Operator::NotEqual {
+            let equal = Self { operator: Operator::Equal, ..self.clone() };
+            return Ok(not(equal.user_name([name, address], catalog)?));
+        }
+        if matches!(self.value, None | Some(Literal::Null)) {
+            return self.of(address, catalog);
+        }
+        let named = TestKind::Known { attribute: name.clone(), known: true };
+        let nameless = not(self.question(named));
+        let by_address = vec![nameless, self.of(address, catalog)?];
+        Ok(made(ConditionKind::Or(vec![
+            self.of(name, catalog)?,
+            made(ConditionKind::And(by_address)),
+        ])))
+    }
+
+    fn of(
+        &self,
+        attribute: Attribute,
+        catalog: &Catalog,
+    ) -> Result<Condition, FilterError> {
         let known =
             self.question(TestKind::Known { attribute: attribute.clone(), known: true });
         let Some(value) = &self.value else { return Ok(known) };
@@ -243,7 +273,7 @@ impl Test {
 }
 
 /// As other systems write an identity state.
-pub(super) fn scim_name(state: IdentityState) -> &'static str {
+pub fn scim_name(state: IdentityState) -> &'static str {
     match state {
         IdentityState::Active => "ACTIVE",
         IdentityState::ShortTerm => "INACTIVE_SHORT_TERM",

@@ -9,7 +9,7 @@ mod parse;
 #[cfg(test)]
 mod tests;
 
-pub use crate::scim_filter::lower::{long_term, users};
+pub use crate::scim_filter::lower::{long_term, scim_name, users};
 pub use crate::scim_filter::parse::parse;
 
 use std::fmt;

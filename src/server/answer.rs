@@ -15,6 +15,8 @@ pub(super) struct Refusal {
     pub(super) code: &'static str,
     /// For people.
     pub(super) message: String,
+    /// What the standard of lists of people calls it, where one was asked for.
+    pub(super) scim: Option<&'static str>,
 }
 
 impl Refusal {
@@ -23,7 +25,17 @@ impl Refusal {
         code: &'static str,
         message: impl Into<String>,
     ) -> Self {
-        Self { status, code, message: message.into() }
+        Self { status, code, message: message.into(), scim: None }
+    }
+
+    /// A list of people that cannot be asked for like that.
+    pub(super) fn scim(
+        code: &'static str,
+        kind: &'static str,
+        message: impl Into<String>,
+    ) -> Self {
+        let refusal = Self::new(StatusCode::BAD_REQUEST, code, message);
+        Self { scim: Some(kind), ..refusal }
     }
 
     pub(super) fn not_found() -> Self {
@@ -33,6 +45,11 @@ impl Refusal {
     pub(super) fn busy() -> Self {
         let message = "the store is busy; try again in a moment";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", message)
+    }
+
+    /// It can be read, and is not what can be taken in.
+    pub(super) fn unfit(why: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unfit", why)
     }
 
     /// What is wrong is told to whoever runs the server, not to whoever asks.
@@ -55,7 +72,10 @@ impl From<EngineError> for Refusal {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Store(error) => error.into(),
-            EngineError::Refused(why) => Self::new(StatusCode::CONFLICT, "refused", why),
+            EngineError::Refused(why) => Self::unfit(why),
+            EngineError::Taken(_) => {
+                Self::new(StatusCode::CONFLICT, "conflict", error.to_string())
+            }
             EngineError::Record(_) | EngineError::Disagreement { .. } => Self::broken(),
         }
     }
@@ -63,9 +83,19 @@ impl From<EngineError> for Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let Self { status, code, message } = self;
-        let mut answer =
-            json(status, &json!({ "error": { "code": code, "message": message } }));
+        let Self { status, code, message, scim } = self;
+        let error = json!({ "code": code, "message": message });
+        let document = match scim {
+            Some(kind) => json!({
+                "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+                "status": status.as_str(),
+                "scimType": kind,
+                "detail": message,
+                "error": error,
+            }),
+            None => json!({ "error": error }),
+        };
+        let mut answer = json(status, &document);
         if status == StatusCode::SERVICE_UNAVAILABLE {
             answer
                 .headers_mut()

@@ -2,8 +2,9 @@
 //! every answer, and one line on each for whoever runs the server.
 
 use crate::server::answer::{Refusal, json};
-use crate::server::api;
 use crate::server::desk::Desk;
+use crate::server::events;
+use crate::server::identities;
 use crate::server::rate::Wrongs;
 use crate::server::review;
 use crate::server::ticker::Bell;
@@ -15,7 +16,7 @@ use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Router, serve};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -95,7 +96,9 @@ impl House {
             .route("/health", get(health))
             .route("/review/style.css", get(review::style))
             .route("/review/{code}", get(review::look).post(review::decide))
-            .route("/v1/identities", get(api::identities))
+            .route("/v1/events", post(events::tell))
+            .route("/v1/requests/{*path}", post(events::ask))
+            .route("/v1/identities", get(identities::list))
             .method_not_allowed_fallback(another_method)
             .fallback(nothing)
             .layer(middleware::from_fn_with_state(self.clone(), around))

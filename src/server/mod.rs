@@ -6,9 +6,11 @@
 //! told to whoever called: the room itself writes nothing.
 
 mod answer;
-mod api;
+mod caller;
 mod desk;
+mod events;
 mod http;
+mod identities;
 mod page;
 mod rate;
 mod review;
@@ -158,7 +160,7 @@ impl Server {
             store.clone(),
             (says.clone(), Arc::clone(&stopping)),
         )?;
-        let desk = Desk::start(store, config.clone())?;
+        let desk = Desk::start(store, config.clone(), ticker.bell())?;
         let house = House::new((desk, ticker.bell()), config.server, says);
         let (leave, left) = watch::channel(false);
         let served = runtime.block_on(async {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 /// The style sheet of all pages.
 pub(super) const STYLE: &str = "\
 body { font: 1.1rem/1.5 system-ui, sans-serif; margin: 3rem auto; max-width: 34rem; \
-padding: 0 1rem; color: #1a1a1a; background: #fff }
+padding: 0 1rem; color: #1a1a1a; background: #fff; overflow-wrap: anywhere }
 h1 { font-size: 1.5rem; line-height: 1.3 }
 form { display: flex; flex-wrap: wrap; gap: 1rem; margin: 2rem 0 }
 button { font: inherit; padding: .6rem 1.4rem; border: 2px solid #1a1a1a; \

@@ -16,6 +16,7 @@ use std::thread;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 /// Nobody tells us of what other processes do, so we look this often.
 const LONGEST: i64 = 60;
@@ -46,6 +47,9 @@ pub(super) struct Health {
     /// Whether its last attempt failed.
     pub(super) troubled: bool,
 }
+
+/// However often it is rung, this long it leaves the store to those who ask and tell.
+const BREATH: Duration = Duration::from_millis(50);
 
 /// What the thread works with.
 struct Work {
@@ -203,7 +207,19 @@ impl Work {
     /// Waits so many seconds, or until it is rung; whether the end is wanted.
     fn wait(&self, seconds: i64) -> bool {
         let length = Duration::from_secs(u64::try_from(seconds).unwrap_or(1));
-        let rung = self.rung.recv_timeout(length);
+        let breathed = Instant::now() + BREATH;
+        let mut rung = self.rung.recv_timeout(length);
+        while rung.is_ok() && !self.stopping.load(Ordering::Relaxed) {
+            let left = breathed.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            // What rings meanwhile is heeded with it.
+            match self.rung.recv_timeout(left) {
+                Err(RecvTimeoutError::Timeout) => break,
+                more => rung = more,
+            }
+        }
         rung == Err(RecvTimeoutError::Disconnected)
             || self.stopping.load(Ordering::Relaxed)
     }

@@ -138,6 +138,18 @@ impl Store {
         Ok(versions)
     }
 
+    /// The versions of a policy that its open runs were opened under.
+    pub(crate) fn versions_of_open_runs(
+        &self,
+        policy: i64,
+    ) -> Result<Vec<u32>, StoreError> {
+        let sql = "SELECT DISTINCT version FROM run WHERE policy_id = ?1
+                   AND ended_at IS NULL ORDER BY version";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([policy], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Deletes a version that nothing needs any more. To be called in a transaction.
     pub fn delete_version(
         &self,

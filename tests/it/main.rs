@@ -8,6 +8,7 @@
 
 mod acts;
 mod allow;
+mod browser;
 mod call;
 mod calendar;
 mod campaign;
@@ -36,6 +37,7 @@ mod histories;
 mod hook;
 mod hostile;
 mod import;
+mod ingress;
 mod language;
 mod limits;
 mod mail;
@@ -58,6 +60,7 @@ mod runners;
 mod sarif;
 mod scim;
 mod serve;
+mod served;
 mod site;
 mod statements;
 mod still;

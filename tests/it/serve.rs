@@ -2,99 +2,22 @@
 #![cfg(unix)]
 
 use crate::peers::{Peer, wait};
+use crate::served::{Answer, Server, TOKEN, ask, bearer};
 use crate::site::{Site, TENURE};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
-use std::process::{Child, ChildStderr, Command, Stdio};
+use std::process::Command;
 use std::thread;
 use tenure::time::Duration;
 use tenure::time::clock::Clock;
 
-const TOKEN: &str = "portal-token-that-nobody-will-ever-guess";
-
-/// A server that runs. It ends with this value.
-struct Server {
-    child: Child,
-    err: BufReader<ChildStderr>,
-    address: String,
-}
-
-/// An answer.
-#[derive(Debug)]
-struct Answer {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Server {
-    fn start(site: &Site) -> Self {
-        let mut command = site.command(&["serve"]);
-        command.env("PORTAL_TOKEN", TOKEN);
-        command.stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().unwrap();
-        let err = BufReader::new(child.stderr.take().unwrap());
-        let mut server = Self { child, err, address: String::new() };
-        let mut line = String::new();
-        server.err.read_line(&mut line).unwrap();
-        let address = line.trim().strip_prefix("listening on http://");
-        address.unwrap().clone_into(&mut server.address);
-        server
-    }
-
-    /// Ends it, and gives its exit code and what it said.
-    fn end(mut self, signal: &str) -> (Option<i32>, String) {
-        let id = self.child.id().to_string();
-        assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
-        let mut said = String::new();
-        self.err.read_to_string(&mut said).unwrap();
-        (self.child.wait().unwrap().code(), said)
-    }
-
-    fn ask(&self, method: &str, path: &str, headers: &str, body: &str) -> Answer {
-        ask(&self.address, method, path, (headers, body))
-    }
-
-    fn get(&self, path: &str) -> Answer {
-        self.ask("GET", path, "", "")
-    }
-
-    /// What the button of the page of a link sends.
-    fn decide(&self, path: &str, answer: &str) -> Answer {
-        let form = form(&self.get(path).body);
-        self.ask("POST", path, "", &format!("form={form}&answer={answer}"))
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
-}
-
-fn ask(address: &str, method: &str, path: &str, (headers, body): (&str, &str)) -> Answer {
-    let mut stream = TcpStream::connect(address).unwrap();
-    let mut text = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\n{headers}");
-    text += "Connection: close\r\n";
-    if !body.is_empty() {
-        write!(text, "Content-Length: {}\r\n", body.len()).unwrap();
-    }
-    // Where it hangs up early, its answer is there all the same.
-    stream.write_all(format!("{text}\r\n{body}").as_bytes()).ok();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).ok();
-    let answer = String::from_utf8(answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_default();
-    let status = head.split(' ').nth(1).unwrap_or("0").parse().unwrap();
-    Answer {
-        status,
-        head: head.to_lowercase(),
-        body: body.to_owned(),
-    }
+/// What the button of the page of a link sends.
+fn decide(server: &Server, path: &str, answer: &str) -> Answer {
+    let form = form(&server.get(path).body);
+    server.ask("POST", path, "", &format!("form={form}&answer={answer}"))
 }
 
 /// The token of the form on a page.
@@ -105,7 +28,7 @@ fn form(page: &str) -> String {
 
 /// A store with people whose accounts were last used long ago, whatever the clock says; a
 /// policy that asks them, and the mail server.
-fn site(people: &[&str]) -> (Site, Peer) {
+pub(crate) fn site(people: &[&str]) -> (Site, Peer) {
     let mail = Peer::mail(&[]);
     let site = Site::empty();
     let now = Clock::Wall.now();
@@ -149,7 +72,7 @@ fn site(people: &[&str]) -> (Site, Peer) {
 }
 
 /// The paths of the links that were mailed, by whom to.
-fn links(mail: &Peer) -> BTreeMap<String, String> {
+pub(crate) fn links(mail: &Peer) -> BTreeMap<String, String> {
     let mails = mail.events("message").into_iter();
     mails
         .map(|it| {
@@ -162,7 +85,7 @@ fn links(mail: &Peer) -> BTreeMap<String, String> {
 }
 
 /// How many runs were decided.
-fn verdicts(site: &Site) -> usize {
+pub(crate) fn verdicts(site: &Site) -> usize {
     let runs = site.store().runs(false).unwrap();
     let bodies = runs.iter().map(|run| serde_json::from_str(&run.body).unwrap());
     bodies.filter(|run: &Value| !run["decision"].is_null()).count()
@@ -289,10 +212,55 @@ fn a_chat_and_a_name_hold_no_link() {
     // Those who were asked hear nothing of a decision by link.
     let server = Server::start(&site);
     let link = links(&mail).into_values().next().unwrap();
-    assert_eq!(server.decide(&link, "keep").status, 200);
+    assert_eq!(decide(&server, &link, "keep").status, 200);
     wait(|| site.states().iter().any(|(_, state)| state == "kept"));
     assert_eq!(server.end("-TERM").0, Some(0));
     assert_eq!((mail.events("message").len(), chat.journal().len()), (1, 1));
+}
+
+/// Words of a policy's own show the link where they want it; a chat shows none in them either.
+#[test]
+fn words_of_ones_own_show_the_link() {
+    let chat = Peer::receiver(&[]);
+    let (site, mail) = site(&["zoe", "yan"]);
+    let config = std::fs::read_to_string(site.path("tenure.toml")).unwrap();
+    let config = config.replace("allow = []", &format!("allow = [{:?}]", chat.address()));
+    let notify = "[notify.people]\n\"yan@acme.example\" = \"ops\"\n[notify.chat]\n\
+                  ops = \"file:chat\"\n";
+    site.write("tenure.toml", &format!("{config}{notify}"));
+    site.write("chat", &chat.url("/204"));
+    site.write(
+        "own.tenure",
+        "template review-request\n  subject \"{{ app.label }}\"\n  \
+         body \"\"\"Please open\n{{ review.link | default('your mail') }}\n\"\"\"\n\n\
+         policy own\n  for accounts in app crm\n  when inactive > 90d\n  limit 1000\n  \
+         then ask owner, disable account\n",
+    );
+    site.ok(&["publish", "own.tenure"]);
+    site.ok(&["activate", "own", "--at-once"]);
+    let mails = mail.events("message");
+    assert_eq!(mails.len(), 1);
+    let body = mails[0]["body"].as_str().unwrap().replace("\r\n", "\n");
+    let link = links(&mail).into_values().next().unwrap();
+    assert!(
+        body.starts_with(&format!("Please open\nhttp://127.0.0.1:7080{link}\n")),
+        "{body}"
+    );
+    assert!(body.contains(" The link is yours alone. One answer is enough"), "{body}");
+    assert_eq!(body.matches("/review/").count(), 1, "{body}");
+    let said = chat.journal()[0]["body"].as_str().unwrap().to_owned();
+    assert!(
+        said.contains("Please open\\nyour mail") && !said.contains("/review/"),
+        "{said}"
+    );
+    assert!(said.contains("To answer, tell it@acme.example"), "{said}");
+    let token = link.split_once('-').unwrap().1;
+    let store = ["tenure.db", "tenure.db-wal"].map(|file| std::fs::read(site.path(file)));
+    let store: Vec<u8> = store.into_iter().flatten().flatten().collect();
+    assert!(!String::from_utf8_lossy(&store).contains(token));
+    let server = Server::start(&site);
+    assert_eq!(decide(&server, &link, "keep").status, 200);
+    assert_eq!(verdicts(&site), 1);
 }
 
 #[test]
@@ -343,7 +311,7 @@ fn a_wrong_link_tells_nothing() {
     let statuses: Vec<u16> = (0..30).map(|_| server.get(cut).status).collect();
     assert!(statuses.contains(&429), "{statuses:?}");
     assert_eq!(server.get(link).status, 200);
-    assert_eq!(server.decide(link, "keep").status, 200);
+    assert_eq!(decide(&server, link, "keep").status, 200);
 }
 
 #[test]
@@ -362,7 +330,6 @@ fn programs_show_a_token() {
         "{\"error\":{\"code\":\"unauthorized\",\"message\":\"show a token: \
          `Authorization: Bearer TOKEN`\"}}\n"
     );
-    let bearer = |token: &str| format!("Authorization: Bearer {token}\r\n");
     let ask = |path: &str| server.ask("GET", path, &bearer(TOKEN), "");
     assert_eq!(server.ask("GET", "/v1/identities", &bearer("x"), "").status, 401);
     let list: Value = serde_json::from_str(&ask("/v1/identities").body).unwrap();
@@ -375,8 +342,8 @@ fn programs_show_a_token() {
     assert_eq!(page["Resources"][0]["userName"], "zoe@acme.example");
     assert_eq!(page["itemsPerPage"], 1);
     // What is not known is not left out in silence.
-    assert_eq!(ask("/v1/identities?filter=x").status, 400);
-    assert_eq!(ask("/v1/identities?count=-1").status, 400);
+    assert_eq!(ask("/v1/identities?sortBy=id").status, 400);
+    assert_eq!(ask("/v1/identities?count=x").status, 400);
     assert_eq!(ask("/elsewhere").status, 404);
     let posted = server.ask("POST", "/v1/identities", &bearer(TOKEN), "{}");
     assert_eq!(posted.status, 405);
@@ -385,6 +352,68 @@ fn programs_show_a_token() {
     assert_eq!(code, Some(0));
     assert!(said.contains("GET /v1/identities 200 in "), "{said}");
     assert!(said.contains(" by portal\n") && !said.contains(TOKEN), "{said}");
+}
+
+/// rows: S30
+#[test]
+fn people_are_found_by_a_filter() {
+    let (site, _mail) = site(&["zoe", "yan"]);
+    let server = Server::start(&site);
+    let ask = |query: &str| {
+        let path = format!("/v1/identities?{query}");
+        let said = server.ask("GET", &path, &bearer(TOKEN), "");
+        let list: Value = serde_json::from_str(&said.body).unwrap();
+        (said.status, list)
+    };
+    let names = |query: &str| {
+        let (status, list) = ask(query);
+        assert_eq!(status, 200, "{list}");
+        let people = list["Resources"].as_array().unwrap().iter();
+        let names: Vec<_> = people.map(|it| it["userName"].as_str().unwrap()).collect();
+        (
+            list["totalResults"].as_u64().unwrap(),
+            names.join(" ").replace("@acme.example", ""),
+        )
+    };
+    let active = "filter=identityState%20eq%20%22ACTIVE%22";
+    assert_eq!(names(active), (3, "it yan zoe".to_owned()));
+    // As forms write it, and in any order.
+    assert_eq!(
+        names("count=1&filter=identityState+ne+%22active%22"),
+        (1, "away".to_owned())
+    );
+    assert_eq!(names(&format!("{active}&startIndex=2&count=1")), (3, "yan".to_owned()));
+    assert_eq!(names(&format!("{active}&startIndex=9")), (3, String::new()));
+    assert_eq!(names(&format!("{active}&count=0")), (3, String::new()));
+    assert_eq!(names(&format!("{active}&count=-1&startIndex=-1")), (3, String::new()));
+    assert_eq!(names("filter=userName%20sw%20%22z%22"), (1, "zoe".to_owned()));
+    assert_eq!(names("filter=userName%20ne%20%22zoe@acme.example%22").0, 3);
+    let page = ask(&format!("{active}&startIndex=2&count=1")).1;
+    assert_eq!(page["Resources"][0]["emails"][0]["value"], "yan@acme.example");
+    assert_eq!(page["schemas"][0], "urn:ietf:params:scim:api:messages:2.0:ListResponse");
+    assert_eq!((&page["startIndex"], &page["itemsPerPage"]), (&2.into(), &1.into()));
+    for (query, kind, detail) in [
+        (
+            "filter=identityState%20eq%20%22GONE%22",
+            "invalidFilter",
+            "the filter, letter 18: \"GONE\" is no identity state; write \"ACTIVE\", \
+             \"INACTIVE_SHORT_TERM\" or \"INACTIVE_LONG_TERM\"",
+        ),
+        (
+            "filter=title%20eq%20%22%C3%A9%22%20and%20emial%20pr",
+            "invalidFilter",
+            "the filter, letter 18: users have no attribute `emial`; did you mean `email`?",
+        ),
+        ("count=many", "invalidValue", "`count` is not a whole number"),
+        ("count=1&count=2", "invalidValue", "`count` is there twice"),
+    ] {
+        let (status, wrong) = ask(query);
+        assert_eq!(status, 400, "{wrong}");
+        assert_eq!(wrong["detail"], detail);
+        assert_eq!((&wrong["scimType"], &wrong["status"]), (&kind.into(), &"400".into()));
+        assert_eq!(wrong["schemas"][0], "urn:ietf:params:scim:api:messages:2.0:Error");
+        assert_eq!(wrong["error"]["message"], detail);
+    }
 }
 
 /// One server is enough; where it dies, the next one goes on.
@@ -409,7 +438,7 @@ fn one_server_at_a_time_and_the_next_goes_on() {
     let links = links(&mail);
     drop(server);
     let server = Server::start(&site);
-    assert_eq!(server.decide(&links["zoe@acme.example"], "remove").status, 200);
+    assert_eq!(decide(&server, &links["zoe@acme.example"], "remove").status, 200);
     wait(|| site.states() == [("crm/zoe".to_owned(), "removed".to_owned())]);
     assert_eq!(server.end("-TERM").0, Some(0));
 }

@@ -1,5 +1,6 @@
 //! The people in steps, and the words that they read.
 
+use crate::check::link::is_question;
 use crate::check::name::{Kind, quoted};
 use crate::check::template;
 use crate::check::variable::Shown;
@@ -122,7 +123,7 @@ impl Cx<'_> {
                 self.own_words(name, step, about)
             }
             Some(ast::Message::Text(text)) => {
-                let good = self.variables(text.span, about);
+                let good = self.own_text(text, occasion, about);
                 good.then(|| Message::Text(text.value.clone()))
             }
             // The name of what is said anyway.
@@ -138,7 +139,7 @@ impl Cx<'_> {
                 self.template_fits(
                     &fold(&name.name.value),
                     (name.name.span, "template"),
-                    about,
+                    (is_question(occasion), about),
                 )?;
                 Some(Message::Template(template))
             }
@@ -158,7 +159,8 @@ impl Cx<'_> {
         };
         let template = template.clone()?;
         let what = format!("template `{occasion}`");
-        self.template_fits(occasion, (used, &what), about)?;
+        let asks = is_question(Some((occasion, used)));
+        self.template_fits(occasion, (used, &what), (asks, about))?;
         Some(Message::Template(template))
     }
 
@@ -166,9 +168,10 @@ impl Cx<'_> {
         &mut self,
         key: &str,
         (place, what): (Span, &str),
-        about: About<'_>,
+        (asks, about): (bool, About<'_>),
     ) -> Option<()> {
         let shown = self.shown_by_templates.get(key).copied().unwrap_or_default();
+        self.asks((place, what), shown, asks)?;
         self.fits(place, what, shown, about)
     }
 

@@ -47,11 +47,15 @@ fn is(kind: &EventKind, happened: &EventRow) -> bool {
         }
         (EventKind::Named(name), "event") => happened.about.as_deref() == Some(name),
         (EventKind::Request(path), "request") => {
-            let bare = |path: &str| path.trim_matches('/').to_owned();
-            happened.about.as_deref().map(bare) == Some(bare(path))
+            happened.about.as_deref().is_some_and(|it| same_path(it, path))
         }
         _ => false,
     }
+}
+
+/// Whether two paths are one; a stroke before or behind is no part of them.
+pub(super) fn same_path(one: &str, other: &str) -> bool {
+    one.trim_matches('/') == other.trim_matches('/')
 }
 
 /// Whether a value on record is one of these; what is missing is none.

@@ -1,5 +1,6 @@
 //! An event as another system tells of it: one JSON document.
 
+use crate::engine::hear::fields::{strange, unfit};
 use crate::ir::Origin;
 use crate::text::nearest;
 use crate::time::Timestamp;
@@ -81,8 +82,53 @@ fn said<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Option<Value>, D:
 impl EventMessage {
     /// Reads a document, and says what is wrong with it for people.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let message: Self = serde_json::from_str(text)
-            .map_err(|error| format!("it is no event of the form {SCHEMA}: {error}"))?;
+        let read = serde_json::from_str(text).map_err(|error| {
+            let fields = serde_json::from_str(text).ok();
+            fields.as_ref().and_then(unfit).unwrap_or_else(|| error.to_string())
+        });
+        // A list of all fields in their order would be one too.
+        let read = match text.trim_start().starts_with('[') {
+            true => {
+                Err("it is a list, and no object; each event is told alone".to_owned())
+            }
+            false => read,
+        };
+        let message: Self =
+            read.map_err(|why| format!("it is no event of the form {SCHEMA}: {why}"))?;
+        message.sound()?;
+        Ok(message)
+    }
+
+    /// Reads the document of a request for a path, and says what is wrong with it for people.
+    /// `id` is the sender's name for it, where that is not said in the document.
+    pub fn parse_request(
+        path: &str,
+        id: Option<&str>,
+        text: &str,
+    ) -> Result<Self, String> {
+        let mut fields: Map<String, Value> = serde_json::from_str(text)
+            .map_err(|error| format!("it is no JSON object: {error}"))?;
+        if let Some(why) = strange(&fields) {
+            return Err(why);
+        }
+        if let Some(id) = id {
+            let said = fields.entry("id").or_insert_with(|| id.into());
+            if said != id {
+                return Err(format!("its `id` is another one than `{id}`"));
+            }
+        }
+        if !fields.contains_key("id") {
+            return Err("it has no `id`, and no `Idempotency-Key` in its head, so that \
+                        it could not be told from others"
+                .to_owned());
+        }
+        fields.insert("event".to_owned(), "request".into());
+        fields.insert("path".to_owned(), path.trim_matches('/').into());
+        if let Some(why) = unfit(&fields) {
+            return Err(why);
+        }
+        let message: Self =
+            serde_json::from_value(fields.into()).map_err(|error| error.to_string())?;
         message.sound()?;
         Ok(message)
     }

@@ -5,11 +5,13 @@
 
 mod among;
 mod expiry;
+mod fields;
 mod gate;
 mod heed;
 mod listen;
 mod message;
 mod receive;
+mod request;
 
 pub(crate) use crate::engine::hear::among::{survey_among, whoever};
 pub use crate::engine::hear::gate::{Answer, Refusal};

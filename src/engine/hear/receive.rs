@@ -50,38 +50,66 @@ impl Engine<'_> {
         message: &EventMessage,
         now: Timestamp,
     ) -> Result<Received, EngineError> {
+        let store = self.store;
+        store.atomically(|| {
+            self.library.refresh(store)?;
+            self.receive_one(message, (&store.catalog()?, now))
+        })
+    }
+
+    /// Takes events in, in their order and together: they cost the disk what one does. One that
+    /// is refused keeps none of the others out; where the store fails, none is in.
+    pub fn receive_all(
+        &mut self,
+        messages: &[EventMessage],
+        now: Timestamp,
+    ) -> Result<Vec<Result<Received, EngineError>>, EngineError> {
+        let store = self.store;
+        store.atomically(|| {
+            self.library.refresh(store)?;
+            let catalog = store.catalog()?;
+            let mut all = Vec::with_capacity(messages.len());
+            for message in messages {
+                match store.partly(|| self.receive_one(message, (&catalog, now))) {
+                    Err(error @ EngineError::Store(_)) => return Err(error),
+                    one => all.push(one),
+                }
+            }
+            Ok(all)
+        })
+    }
+
+    /// Takes one in, in the caller's transaction.
+    fn receive_one(
+        &mut self,
+        message: &EventMessage,
+        (catalog, now): (&Catalog, Timestamp),
+    ) -> Result<Received, EngineError> {
         message.sound().map_err(EngineError::Refused)?;
         let body = serde_json::to_string(message)?;
         let store = self.store;
-        self.library.refresh(store)?;
-        store.atomically(|| {
-            if let Some((known, answer)) = store.event_named(&message.id)? {
-                if known.body.as_deref() != Some(&body) {
-                    return Err(EngineError::Refused(format!(
-                        "another event was received as `{}` before",
-                        message.id
-                    )));
-                }
-                return Ok(Received {
-                    number: known.id,
-                    id: message.id.clone(),
-                    repeated: true,
-                    late: known.late,
-                    answer: answer.map(|it| serde_json::from_str(&it)).transpose()?,
-                });
+        if let Some((known, answer)) = store.event_named(&message.id)? {
+            if known.body.as_deref() != Some(&body) {
+                return Err(EngineError::Taken(message.id.clone()));
             }
-            self.take_in(message, body, now)
-        })
+            return Ok(Received {
+                number: known.id,
+                id: message.id.clone(),
+                repeated: true,
+                late: known.late,
+                answer: answer.map(|it| serde_json::from_str(&it)).transpose()?,
+            });
+        }
+        self.take_in(message, body, (catalog, now))
     }
 
     fn take_in(
         &mut self,
         message: &EventMessage,
         body: String,
-        now: Timestamp,
+        (catalog, now): (&Catalog, Timestamp),
     ) -> Result<Received, EngineError> {
         let store = self.store;
-        let catalog = store.catalog()?;
         let asks = message.event == "before user created";
         let mut event = EventRow {
             key: Some(message.id.clone()),
@@ -92,9 +120,9 @@ impl Engine<'_> {
             at: Some(message.at.map_or(now, |at| at.min(now))),
             ..EventRow::default()
         };
-        let mut values = self.values(message, &catalog)?;
+        let mut values = self.values(message, catalog)?;
         if !asks {
-            self.about(message, &catalog, (&mut event, &mut values))?;
+            self.about(message, catalog, (&mut event, &mut values))?;
         }
         let at = event.at.unwrap_or(now);
         values = self.latest(message, values, (&mut event, at))?;
@@ -189,7 +217,8 @@ impl Engine<'_> {
         let mut values = Vec::new();
         for (name, value) in message.user.as_ref().unwrap_or(&nothing) {
             let (field, kind) = user_attribute(name, catalog)?;
-            let text = text_of(value).map_err(EngineError::Refused)?;
+            let text = text_of(value)
+                .map_err(|why| EngineError::Refused(format!("`{name}`: {why}")))?;
             if field == Field::Email {
                 let same = text.as_deref().map(fold) == Some(fold(&message.subject));
                 if !same {
@@ -279,7 +308,8 @@ fn changed(
 ) -> Result<(), EngineError> {
     let name = message.attribute.clone().unwrap_or_default();
     let text = |value: &Option<Value>| match value {
-        Some(value) => text_of(value).map_err(EngineError::Refused),
+        Some(value) => text_of(value)
+            .map_err(|why| EngineError::Refused(format!("`old` and `new`: {why}"))),
         None => Ok(None),
     };
     let level = match event.identity {

@@ -117,6 +117,22 @@ impl Store {
         done
     }
 
+    /// Does everything in `work` or nothing of it, as a part of the caller's transaction.
+    pub(crate) fn partly<T, E: From<StoreError>>(
+        &self,
+        work: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let failed = |error: rusqlite::Error| E::from(StoreError::from(error));
+        self.connection.execute_batch("SAVEPOINT part").map_err(failed)?;
+        let done = work();
+        let end = match done {
+            Ok(_) => "RELEASE part",
+            Err(_) => "ROLLBACK TO part; RELEASE part",
+        };
+        self.connection.execute_batch(end).map_err(failed)?;
+        done
+    }
+
     /// The number that the next run gets; to be asked in the transaction that makes it.
     pub(crate) fn next_run_id(&self) -> Result<i64, StoreError> {
         let sql = "SELECT ifnull(max(id), 0) + 1 FROM run";
