@@ -1,5 +1,6 @@
 //! Stories: what becomes of runs over days, line by line, with what people and other systems
-//! do in between. The policies stand above `---`, the story below it.
+//! do in between. The policies stand above `---`, the story below it; `use PATH` stands for
+//! those of a file.
 //!
 //! | line | what happens |
 //! | --- | --- |
