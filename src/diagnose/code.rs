@@ -138,6 +138,7 @@ codes! {
     TwoReviews "two-reviews" "two arms of a policy ask somebody"
     UnknownEvent "unknown-event" "nothing of that kind happens"
     UnsupportedEvent "unsupported-event" "an event that does not fit the policy"
+    UntoldChange "untold-change" "a change that nobody tells of"
 
     UnsupportedAttribute "unsupported-attribute" "an attribute that the policy's subjects do not have"
     UnsupportedPerson "unsupported-person" "a person that the policy's subjects do not have"

@@ -139,6 +139,7 @@ pages! {
     "unsupported-person"
     "unsupported-step"
     "unsupported-test"
+    "untold-change"
     "unused-allow"
     "wrong-kind"
     "wrong-layer"

@@ -38,6 +38,7 @@ mod pilot;
 mod question;
 mod references;
 mod rank;
+mod rejected;
 mod report;
 pub mod retry;
 mod rivals;

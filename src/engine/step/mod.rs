@@ -15,6 +15,7 @@ mod task;
 mod together;
 mod trouble;
 
+pub(crate) use crate::engine::step::closed::taken_by;
 pub(crate) use crate::engine::step::happened::ended;
 
 use crate::engine::arms::condition_of;
@@ -119,6 +120,11 @@ pub enum Event {
     Decided(Decision),
     /// The access review that it belongs to has closed.
     Closed,
+    /// What it was to take away another policy takes, which listens to rejections.
+    LeftTo {
+        /// That policy.
+        policy: String,
+    },
     /// Somebody has done what they were given to do.
     Completed(Completion),
     /// Somebody wants a failed or held run to go on from where it stopped.
@@ -194,6 +200,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         Event::Attempting { key } => next.attempting(&key),
         Event::Answered { key, effect, outcome } => next.answered(&key, &effect, outcome),
         Event::Closed => next.closed(),
+        Event::LeftTo { policy } => next.left_to(&policy),
         Event::Decided(decision) => next.decided(decision)?,
         Event::Completed(completion) => next.completed(completion)?,
         Event::Retried { by } => next.retried(by)?,
