@@ -68,10 +68,10 @@ pub use crate::engine::effect::{
 pub use crate::engine::errand::{has_ways, receivers};
 pub use crate::engine::errors::EngineError;
 pub use crate::engine::gaps::{Gap, gaps};
-pub(crate) use crate::engine::hear::survey_among;
 pub use crate::engine::hear::{
     Answer, EventMessage, Heard, KINDS, Received, Refusal, event_words,
 };
+pub(crate) use crate::engine::hear::{Reached, meant, survey_among};
 pub use crate::engine::held::discard;
 pub use crate::engine::library::{Casting, active_policies, active_policy, parse};
 pub use crate::engine::moment::{Footing, moment};
