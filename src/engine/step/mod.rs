@@ -377,6 +377,15 @@ impl Next<'_> {
         self.run.state = state;
     }
 
+    /// The condition ceased to hold, or the like. What was done before stays done, and is said.
+    fn ceases(&mut self, why: String) {
+        let why = match self.run.took {
+            true => format!("{why}; what was taken before stays taken"),
+            false => why,
+        };
+        self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
+    }
+
     /// Whether the condition still holds and no exception does, leaving out what this run
     /// itself has changed; and if not, why.
     fn still_applies(&self, of: Part) -> (Truth, String) {
