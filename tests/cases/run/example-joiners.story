@@ -1,6 +1,6 @@
 use examples/joiners.tenure
 ---
-# rows: M01 M05 M06 M07 M08 M09 M10 M11 M12 M13 M17 M18 M19 M20 M33 M34 M35
+# rows: M01 M05 M06 M07 M08 M09 M10 M11 M12 M13 M17 M18 M19 M33 M34 M35
 # The gate says no to whoever comes from elsewhere; who is created gets what their rule gives, or
 # what everybody does.
 activate only-our-addresses by schedule
