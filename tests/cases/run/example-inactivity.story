@@ -1,6 +1,6 @@
 use examples/inactivity.tenure
 ---
-# rows: L01 L03 L16 L18 L25 L27 L28 L29 L30 L36 L37 L38 L39 L40 L41 L43 L45 L46 L47 L52 L55 L58 L59 L60 W03 W22 M03
+# rows: L01 L03 L16 L18 L25 L27 L28 L29 L30 L36 L37 L38 L39 L40 L41 L43 L45 L46 L47 L52 L55 L58 L59 L60 W03 W22
 # Zoe does not answer, nor does anybody else; Olga keeps hers. The reviewers are asked in between,
 # and nobody hears of the owner's decision. Whoever is excepted, or has no sign of life, is asked
 # nothing.
