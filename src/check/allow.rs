@@ -71,15 +71,6 @@ fn remark(allow: &Allow, used: bool) -> Option<Diagnostic> {
                     .maybe(allow.span, ""),
             );
         }
-        Weight::Firm => {
-            let message = format!("`{code}` cannot be allowed");
-            return Some(
-                Diagnostic::warning(Code::AllowOfError, at, message)
-                    .label("the policy would not do what it says")
-                    .help("mend what it is about, and delete this comment")
-                    .maybe(allow.span, ""),
-            );
-        }
     }
     if !allow.reasoned {
         let message = format!("this `allow` does not say why `{code}` is fine here");

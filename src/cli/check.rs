@@ -328,7 +328,7 @@ pub(crate) fn sound_project(
     let levels = Levels { configured, ..Levels::default() };
     let texts = read_sources(&paths)?;
     let catalog = workspace.catalog_for(&texts)?;
-    let project = Project::check(texts, &catalog).under(&levels).for_following();
+    let project = Project::check(texts, &catalog).under(&levels);
     if !project.findings.is_empty() {
         out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
     }

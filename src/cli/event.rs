@@ -27,8 +27,7 @@ const LONGEST: u64 = 1 << 20;
 
 impl Event {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
-        let text = read(&self.file)?;
-        let message = EventMessage::parse(&text).map_err(Fail::usage)?;
+        let message = read(&self.file)?;
         let workspace = place.open(Access::Write, "event")?;
         let settings = workspace.settings();
         let mut network = Network::new(workspace.config.network.clone(), place.clock);
@@ -50,14 +49,7 @@ fn say(
     out: &mut Output,
 ) -> Result<(), Fail> {
     match &received.answer {
-        Some(Answer { allowed: true, .. }) => out.line("allow"),
-        Some(Answer { refusals, .. }) => {
-            for refusal in refusals {
-                out.line(format!("refuse: {}", refusal.message))?;
-                out.note(format!("policy {}: {}", refusal.policy, refusal.because))?;
-            }
-            Ok(())
-        }
+        Some(_) => answered(received, out),
         None if received.repeated => {
             out.note(format!("event {} was received before", received.id))
         }
@@ -75,7 +67,23 @@ fn say(
     }
 }
 
-fn read(file: &Path) -> Result<String, Fail> {
+/// What the gates answer, where they were asked.
+pub(crate) fn answered(received: &Received, out: &mut Output) -> Result<(), Fail> {
+    match &received.answer {
+        None => {}
+        Some(Answer { allowed: true, .. }) => out.line("allow")?,
+        Some(Answer { refusals, .. }) => {
+            for refusal in refusals {
+                out.line(format!("refuse: {}", refusal.message))?;
+                out.note(format!("policy {}: {}", refusal.policy, refusal.because))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The event in a file, or from standard input.
+pub(crate) fn read(file: &Path) -> Result<EventMessage, Fail> {
     let unreadable = |error: std::io::Error| {
         Fail::usage(format!("`{}` cannot be read: {error}", file.display()))
     };
@@ -87,5 +95,5 @@ fn read(file: &Path) -> Result<String, Fail> {
         file.take(LONGEST).read_to_string(&mut text)
     };
     read.map_err(unreadable)?;
-    Ok(text)
+    EventMessage::parse(&text).map_err(Fail::usage)
 }

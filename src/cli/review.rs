@@ -150,7 +150,7 @@ impl Start {
         };
         sources.add(name, self.text(name));
         let catalog = workspace.catalog_for(&sources)?;
-        let project = Project::check(sources, &catalog).for_following();
+        let project = Project::check(sources, &catalog);
         if project.errors() == 0 {
             return Ok(project);
         }

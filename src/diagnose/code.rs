@@ -10,9 +10,6 @@ pub enum Weight {
     Error,
     /// The policy can be used. It may be allowed, in the file or by the configuration.
     Warning,
-    /// A warning that is there whatever anyone writes: it may become an error, and cannot
-    /// be allowed.
-    Firm,
 }
 
 macro_rules! weight {
@@ -24,8 +21,8 @@ macro_rules! weight {
     };
 }
 
-/// A line for each code: its variant, its name, its title, and `[Warning]` or `[Firm]`
-/// behind it where it is no error.
+/// A line for each code: its variant, its name, its title, and `[Warning]` behind it where it
+/// is no error.
 macro_rules! codes {
     ($($code:ident $name:literal $title:literal $([$weight:ident])?)*) => {
         /// Which finding; its name is stable for good.
@@ -73,7 +70,6 @@ codes! {
     UnknownClause "unknown-clause" "a word starts no clause"
     UnknownStep "unknown-step" "a word starts no step"
     Syntax "syntax" "something else is expected at this place"
-    NotYetSupported "not-yet-supported" "the language has it, this edition of the program does not" [Firm]
     UnknownEdition "unknown-edition" "an edition that does not exist"
     MisplacedEdition "misplaced-edition" "`edition` does not open the file"
     AmbiguousWhen "ambiguous-when" "a `when` in column 1 follows a policy"
@@ -138,6 +134,7 @@ codes! {
     TwoReviews "two-reviews" "two arms of a policy ask somebody"
     UnknownEvent "unknown-event" "nothing of that kind happens"
     UnsupportedEvent "unsupported-event" "an event that does not fit the policy"
+    UntoldChange "untold-change" "a change that nobody tells of"
 
     UnsupportedAttribute "unsupported-attribute" "an attribute that the policy's subjects do not have"
     UnsupportedPerson "unsupported-person" "a person that the policy's subjects do not have"

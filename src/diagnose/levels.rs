@@ -1,6 +1,6 @@
 //! What a project makes of its warnings: left alone, or errors.
 
-use crate::diagnose::{Code, Diagnostic, Severity, Weight};
+use crate::diagnose::{Code, Diagnostic, Severity};
 use crate::text::nearest;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,8 +33,6 @@ impl Levels {
         match configured {
             _ if self.denied.contains(&code) => Level::Deny,
             Level::Warn if self.warnings_denied => Level::Deny,
-            // What is firm stays, whoever made these levels.
-            Level::Allow if code.weight() == Weight::Firm => Level::Warn,
             configured => configured,
         }
     }

@@ -55,7 +55,6 @@ impl Code {
         out.push_str(match self.weight() {
             Weight::Error => "an error\n",
             Weight::Warning => "a warning; it may be allowed or denied\n",
-            Weight::Firm => "a warning; it may be denied, and not allowed\n",
         });
         let Some(page) = self.page() else { return out };
         out.push('\n');
@@ -83,7 +82,7 @@ impl Code {
         };
         let severity = match self.weight() {
             Weight::Error => "error",
-            Weight::Warning | Weight::Firm => "warning",
+            Weight::Warning => "warning",
         };
         let entries = [
             ("code", json!(self.as_str())),

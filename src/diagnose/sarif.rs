@@ -52,7 +52,7 @@ fn rule(code: Code) -> Value {
         "help": { "text": code.prose() },
         "defaultConfiguration": { "level": match code.weight() {
             Weight::Error => "error",
-            Weight::Warning | Weight::Firm => "warning",
+            Weight::Warning => "warning",
         } },
     })
 }

@@ -8,7 +8,7 @@ use crate::engine::library::{Loaded, cast_for};
 use crate::engine::pilot::Pin;
 use crate::engine::rivals::{next_please, rivals, siblings};
 use crate::engine::run::{Run, State};
-use crate::engine::step::{Event, Scene, Transition, step};
+use crate::engine::step::{Event, Scene, Transition, step, taken_by};
 use crate::engine::tick::{Engine, Stopped};
 use crate::engine::trail::Entry;
 use crate::engine::{Change, Outcome};
@@ -227,6 +227,11 @@ impl Engine<'_> {
         let mut heard = None;
         if let Event::Cancelled { why } | Event::CalledOff { why } = event {
             let end = (State::Cancelled, why);
+            let rest = self.rest(loaded, &end.0, now);
+            return self.close((policy_id, run), heard, end, (rest, now));
+        }
+        if let Event::LeftTo { policy } = event {
+            let end = (State::Done, taken_by(&policy));
             let rest = self.rest(loaded, &end.0, now);
             return self.close((policy_id, run), heard, end, (rest, now));
         }

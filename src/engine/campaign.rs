@@ -88,6 +88,12 @@ impl Engine<'_> {
     /// Asks about everybody in those that were just started, and closes those whose time is
     /// over.
     pub(super) fn campaigns(&mut self, now: Timestamp) -> Result<bool, EngineError> {
+        let mut moved = false;
+        for policy in self.store.verdicts_at_once()? {
+            if !self.store.is_paused(policy)? {
+                moved |= self.act_on_verdicts(policy, now)?;
+            }
+        }
         let due = self.store.due_campaigns(now)?;
         let starting =
             |due: &[Campaign]| due.iter().filter(|it| it.state == "starting").count();
@@ -108,7 +114,7 @@ impl Engine<'_> {
         }
         // One whose policy is blocked starts when it can be followed again.
         let due = self.store.due_campaigns(now)?;
-        Ok((due.len(), starting(&due)) != before)
+        Ok(moved || (due.len(), starting(&due)) != before)
     }
 
     fn close_review(
@@ -118,6 +124,7 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let store = self.store;
+        self.act_on_verdicts(campaign.policy_id, now)?;
         store.atomically(|| {
             for row in store.open_runs_of(campaign.policy_id)? {
                 self.advance(&row, Event::Closed, now)?;

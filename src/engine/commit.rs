@@ -129,6 +129,7 @@ pub(crate) fn new_run(
         begun: false,
         released: false,
         acts_at: None,
+        rejection: None,
         on_demand: false,
         room_at: None,
         heard: None,

@@ -21,7 +21,6 @@ mod errand;
 mod errors;
 mod evaluate;
 mod freshness;
-mod gaps;
 mod groups;
 mod hear;
 mod held;
@@ -40,6 +39,7 @@ mod pilot;
 mod question;
 mod references;
 mod rank;
+mod rejected;
 mod report;
 mod reversal;
 pub mod retry;
@@ -72,12 +72,11 @@ pub use crate::engine::effect::{
 };
 pub use crate::engine::errand::receivers;
 pub use crate::engine::errors::EngineError;
-pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::groups::Made;
-pub(crate) use crate::engine::hear::survey_among;
 pub use crate::engine::hear::{
     Answer, EventMessage, Heard, KINDS, Received, Refusal, event_words,
 };
+pub(crate) use crate::engine::hear::{Reached, meant, survey_among};
 pub use crate::engine::held::discard;
 pub use crate::engine::library::{Casting, active_policies, active_policy, parse};
 pub use crate::engine::moment::{Footing, moment};

@@ -2,10 +2,9 @@
 
 use crate::catalog::Catalog;
 use crate::check;
-use crate::diagnose::{Code, Diagnostic, Severity};
-use crate::engine::gaps::gaps;
+use crate::diagnose::{Diagnostic, Severity};
 use crate::engine::run::Run;
-use crate::ir::{Policy, Program};
+use crate::ir::Policy;
 use crate::store::{PolicyRow, RunRow};
 use crate::syntax;
 use crate::text::Sources;
@@ -74,17 +73,7 @@ pub fn narrow(
     let broken = findings.iter().any(|found| found.severity == Severity::Error);
     if let (Some(condition), false) = (checked, broken) {
         policy.narrow(condition, only.trim().to_owned());
-        let program = Program {
-            policies: vec![policy.clone()],
-            ..Program::default()
-        };
-        findings.extend(gaps(&program).iter().map(|gap| {
-            let message = format!("`{}` cannot be run yet", gap.what);
-            Diagnostic::error(Code::NotYetSupported, gap.span, message)
-        }));
-        if !findings.iter().any(|found| found.severity == Severity::Error) {
-            return Ok(());
-        }
+        return Ok(());
     }
     Err(Box::new(NoPilot { sources, findings }))
 }

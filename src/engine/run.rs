@@ -77,9 +77,13 @@ pub struct Run {
     /// Whether a person let it through though it passed a limit.
     #[serde(default)]
     pub released: bool,
-    /// When a verdict acts, where an access review asks: as it closes.
+    /// When a verdict acts, where an access review asks: as it closes, or at once, where that
+    /// is in the past.
     #[serde(default)]
     pub acts_at: Option<Timestamp>,
+    /// The event that told of its rejection, where an access review asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejection: Option<i64>,
     /// Whether it was opened for a person who was named: their identity state ends it no more
     /// than it kept it from being opened.
     #[serde(default)]

@@ -5,12 +5,14 @@
 //! simulation runs the engine on a copied store, with a clock that jumps and hands that only
 //! write down.
 
+mod event;
 mod plan;
 mod report;
 mod simulate;
 mod timeline;
 mod words;
 
+pub use crate::foresight::event::plan_event;
 pub use crate::foresight::plan::{Opening, Plan, PlannedPolicy, plan};
 pub use crate::foresight::report::{day, findings, report};
 pub use crate::foresight::simulate::{Line, RunLine, Simulation, ledger, simulate};

@@ -1,7 +1,8 @@
 //! What an evaluation would open now.
 
 use crate::engine::{
-    self, Because, EngineError, Footing, Senior, Settings, Survey, outranks,
+    self, Because, EngineError, Footing, Reached, Received, Senior, Settings, Survey,
+    outranks,
 };
 use crate::foresight::{Moment, timeline};
 use crate::ir::Policy;
@@ -10,6 +11,9 @@ use crate::text::fold;
 use crate::time::Timestamp;
 use serde::Serialize;
 
+/// The form of plans.
+pub(super) const SCHEMA: &str = "tenure.plan/1";
+
 /// What would be opened, policy by policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Plan {
@@ -17,6 +21,9 @@ pub struct Plan {
     pub schema: &'static str,
     /// The instant it holds for.
     pub now: Timestamp,
+    /// The event that it is about, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub event: Option<Received>,
     /// The policies, in the order they were given.
     pub policies: Vec<PlannedPolicy>,
 }
@@ -88,40 +95,60 @@ pub fn plan(
             true => engine::survey_among(store, asked, footing, &[], when)?,
             false => engine::survey(store, asked, footing, when)?,
         };
-        let people = engine::Casting::new(store, policy, settings)?;
-        let mut opens = Vec::new();
-        for id in survey.opens.iter().take(most) {
-            let Some(facts) = store.facts_by(*id, policy.activity.as_ref())? else {
-                continue;
-            };
-            let reason = engine::reason(policy, &facts, survey.at)?;
-            let cast = people.of(store, &facts)?;
-            let run = engine::imagined_run(policy, &facts, (&reason, survey.at));
-            let rivals = engine::rivals(store, policy, &run)?;
-            opens.push(Opening {
-                subject: facts.subject.name.clone(),
-                user: facts.user.as_ref().map(|user| user.email.clone()),
-                because: reason.because,
-                timeline: timeline(
-                    run,
-                    (policy, &settings.calendar),
-                    &rivals,
-                    &facts,
-                    &cast,
-                ),
-            });
-        }
-        let only = policy.pilot.as_ref().map(|pilot| pilot.text.clone());
-        let gate = policy.gate.as_ref().map(|gate| &gate.event);
-        let on = policy.events.iter().chain(gate).map(engine::event_words).collect();
-        let name = policy.name.clone();
-        planned.push(PlannedPolicy { policy: name, only, on, survey, opens });
+        planned.push(planned_policy(store, policy, (survey, None), (settings, most))?);
     }
-    Ok(Plan { schema: "tenure.plan/1", now, policies: planned })
+    Ok(Plan {
+        schema: SCHEMA,
+        now,
+        event: None,
+        policies: planned,
+    })
+}
+
+/// What a policy would open of what was found, for an event or without one; the first `most`
+/// of these runs are followed to their ends.
+pub(super) fn planned_policy(
+    store: &Store,
+    policy: &Policy,
+    (survey, reached): (Survey, Option<&Reached>),
+    (settings, most): (&Settings, usize),
+) -> Result<PlannedPolicy, EngineError> {
+    let people = engine::Casting::new(store, policy, settings)?;
+    let mut opens = Vec::new();
+    for id in survey.opens.iter().take(most) {
+        let Some(facts) = store.facts_by(*id, policy.activity.as_ref())? else {
+            continue;
+        };
+        let mut reason = engine::reason(policy, &facts, survey.at)?;
+        let heard = reached.and_then(|them| them.get(id)).cloned();
+        if let Some(heard) = &heard {
+            reason.because.insert(0, heard.because.clone());
+        }
+        let cast = people.of(store, &facts)?;
+        let run = engine::imagined_run(policy, &facts, (&reason, survey.at));
+        let run = engine::Run { edge: run.edge || heard.is_some(), heard, ..run };
+        let rivals = engine::rivals(store, policy, &run)?;
+        let under = (policy, &settings.calendar);
+        opens.push(Opening {
+            subject: facts.subject.name.clone(),
+            user: facts.user.as_ref().map(|user| user.email.clone()),
+            because: reason.because,
+            timeline: timeline(run, under, &rivals, &facts, &cast),
+        });
+    }
+    let only = policy.pilot.as_ref().map(|pilot| pilot.text.clone());
+    let gate = policy.gate.as_ref().map(|gate| &gate.event);
+    let on = policy.events.iter().chain(gate).map(engine::event_words).collect();
+    let name = policy.name.clone();
+    Ok(PlannedPolicy { policy: name, only, on, survey, opens })
 }
 
 /// As what a policy is asked.
-fn footing(store: &Store, policy: &Policy, active: bool) -> Result<Footing, EngineError> {
+pub(super) fn footing(
+    store: &Store,
+    policy: &Policy,
+    active: bool,
+) -> Result<Footing, EngineError> {
     Ok(match store.policy(&policy.name)? {
         Some(PolicyRow { id, active: Some(version), .. }) if active => {
             Footing::Active { id, version }

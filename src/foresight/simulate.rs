@@ -89,19 +89,7 @@ pub fn simulate(
     let before = store.ledger(0)?.last().map_or(0, |line| line.0);
     let mut hands = Recorder::default();
     let mut seen = Seen::default();
-    for (name, text) in texts {
-        let version = store.publish(name, text, from)?.version;
-        let Some(row) = store.policy(name)? else { continue };
-        let catalog = store.catalog()?;
-        match parse(name, text, &catalog) {
-            Ok(policy) => {
-                let mode = Mode::default();
-                activate(store, (&row, version), (&policy, &catalog), (&mode, from))?;
-            }
-            // It will be blocked, which is to be seen.
-            Err(_) => store.activate(row.id, version, from)?,
-        }
-    }
+    put_to_work(store, texts, from)?;
     let mut engine = Engine::new(store, &mut hands, settings)?;
     engine.resume_all("the simulation", from)?;
     for (name, _) in texts {
@@ -128,6 +116,28 @@ pub fn simulate(
         held: seen.held,
         blocked: seen.blocked,
     })
+}
+
+/// Publishes and activates the policies (name and text) in a store that is only a copy.
+pub(super) fn put_to_work(
+    store: &Store,
+    texts: &[(String, String)],
+    from: Timestamp,
+) -> Result<(), EngineError> {
+    for (name, text) in texts {
+        let version = store.publish(name, text, from)?.version;
+        let Some(row) = store.policy(name)? else { continue };
+        let catalog = store.catalog()?;
+        match parse(name, text, &catalog) {
+            Ok(policy) => {
+                let mode = Mode::default();
+                activate(store, (&row, version), (&policy, &catalog), (&mode, from))?;
+            }
+            // It will be blocked, which is to be seen.
+            Err(_) => store.activate(row.id, version, from)?,
+        }
+    }
+    Ok(())
 }
 
 /// What the ticks reported.

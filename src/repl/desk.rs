@@ -165,8 +165,7 @@ impl Desk {
         let mut alone = Sources::default();
         let file = alone.add(INPUT, text);
         let typed = items(&syntax::parse(&alone, file).0, &alone);
-        let project =
-            Project::check(self.sources(text, &typed), &self.catalog).for_following();
+        let project = Project::check(self.sources(text, &typed), &self.catalog);
         let typed_here = |found: &&Diagnostic| found.span.file == file;
         let shown: Vec<Diagnostic> = project
             .findings
@@ -211,7 +210,7 @@ impl Desk {
     fn load(&mut self, path: &str) -> Result<String, EngineError> {
         let paths = [PathBuf::from(path.trim_matches('"'))];
         let project = match Project::read(&paths, &self.catalog) {
-            Ok(project) => project.for_following(),
+            Ok(project) => project,
             Err(error) => return Ok(format!("error: {error}")),
         };
         let mut said = to_human(&project.findings, &project.sources, self.look);

@@ -3,7 +3,6 @@
 use crate::catalog::Catalog;
 use crate::check;
 use crate::diagnose::{Code, Diagnostic, Levels, Severity};
-use crate::engine::{Gap, gaps};
 use crate::ir::{App, AppId, Never, Program};
 use crate::syntax::{self, ast};
 use crate::text::{Sources, Span, fold};
@@ -61,7 +60,6 @@ impl Project {
         let (program, found) = check::check(&sources, &files, catalog);
         findings.extend(found);
         findings.extend(check::advise(&sources, &program, catalog));
-        findings.extend(gaps(&program).iter().map(not_yet));
         let allows: Vec<_> = sources
             .iter()
             .flat_map(|(id, _)| syntax::allows(&sources, id))
@@ -76,18 +74,6 @@ impl Project {
     #[must_use]
     pub fn under(mut self, levels: &Levels) -> Self {
         self.findings = levels.weigh(self.findings);
-        self
-    }
-
-    /// The same for those who mean to follow the policies: what the engine does not do yet is
-    /// an error then. (No comment and no level takes such a finding away: its code is firm.)
-    #[must_use]
-    pub fn for_following(mut self) -> Self {
-        for found in &mut self.findings {
-            if found.code == Code::NotYetSupported {
-                found.severity = Severity::Error;
-            }
-        }
         self
     }
 
@@ -305,10 +291,4 @@ fn hide_secrets(findings: &mut [Diagnostic], sources: &Sources) {
             }
         }
     }
-}
-
-fn not_yet(gap: &Gap) -> Diagnostic {
-    let message = format!("`{}` is checked, and cannot be run yet", gap.what);
-    Diagnostic::warning(Code::NotYetSupported, gap.span, message)
-        .label("plan, simulate, publish and run refuse it")
 }

@@ -85,13 +85,23 @@ impl Store {
         Ok(at.map(Timestamp))
     }
 
-    /// When the verdicts of the runs of a policy act: nothing where they do at once.
+    /// The policies of the open access reviews whose verdicts act at once.
+    pub(crate) fn verdicts_at_once(&self) -> Result<Vec<i64>, StoreError> {
+        let sql =
+            "SELECT policy_id FROM campaign WHERE at_once AND state = 'open' ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// When the verdicts of the runs of a policy act, where an access review asks: what is in
+    /// the past is at once.
     pub(crate) fn verdicts_act_at(
         &self,
         policy_id: i64,
     ) -> Result<Option<Timestamp>, StoreError> {
-        let sql = "SELECT ends_at FROM campaign
-                   WHERE policy_id = ?1 AND NOT at_once AND state <> 'closed'";
+        let sql = "SELECT iif(at_once, started_at, ends_at) FROM campaign
+                   WHERE policy_id = ?1 AND state <> 'closed'";
         let mut statement = self.connection.prepare_cached(sql)?;
         let at = statement.query_row([policy_id], |row| row.get(0)).optional()?;
         Ok(at.map(Timestamp))

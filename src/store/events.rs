@@ -76,9 +76,9 @@ pub(super) fn begin_import(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     connection.execute(
-        "INSERT INTO raising(one, at, origin, batch, quiet)
+        "INSERT INTO raising(one, at, origin, batch, quiet, known_accounts)
          SELECT 1, ?1, 'import', ifnull((SELECT max(id) FROM event), 0) + 1,
-           NOT EXISTS (SELECT 1 FROM identity)",
+           NOT EXISTS (SELECT 1 FROM identity), ifnull((SELECT max(id) FROM account), 0)",
         [now.0],
     )?;
     Ok(())
@@ -359,6 +359,31 @@ impl Store {
             self.connection.prepare_cached(&sql)?.execute([batch])?;
         }
         Ok(())
+    }
+
+    /// Tells of accounts and grants that runs of an access review are to take away, as one batch;
+    /// the last of these events.
+    pub(crate) fn tell_rejections(
+        &self,
+        policy: i64,
+        rejected: &[(SubjectId, i64)],
+        now: Timestamp,
+    ) -> Result<i64, StoreError> {
+        let batch = self.last_event()? + 1;
+        let sql =
+            "INSERT INTO event(kind, account_id, grant_id, batch, policy_id, run_id, at,
+                     received_at)
+                   VALUES ('access rejected', ?1, ?2, ?3, ?4, ?5, ?6, ?6)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for (subject, run) in rejected {
+            let (account, grant) = match subject {
+                SubjectId::Account(account) => (Some(account), None),
+                SubjectId::Grant(grant) => (None, Some(grant)),
+                SubjectId::User(_) => continue,
+            };
+            statement.execute(params![account, grant, batch, policy, run, now.0])?;
+        }
+        self.last_event()
     }
 
     /// The name of a group.

@@ -24,6 +24,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Mutex;
 use tenure::diagnose::{Code, Example, Page};
+use tenure::text::Sources;
 
 /// A folder of cases, and what is done with each.
 struct Suite {
@@ -66,9 +67,10 @@ const SUITES: &[Suite] = &[
         question: "story",
         answer: Some("log"),
         run: |path, text| {
-            let policies = text.split("\n---\n").next().unwrap_or(text);
+            let text = with_examples(text);
+            let policies = text.split("\n---\n").next().unwrap_or(&text);
             language::suggestions_work(path, policies)?;
-            Ok(story::play(text))
+            Ok(story::play(&text))
         },
     },
     Suite {
@@ -87,13 +89,21 @@ const ELSEWHERE: &[&str] = &["import", "pages", "repl"];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases");
+    let cases = root().join("tests/cases");
     let mut trials = vec![Trial::test("every_folder_is_a_suite", {
         let cases = cases.clone();
         move || folders_are_suites(&cases)
     })];
     for code in Code::ALL.iter().copied() {
         trials.push(Trial::test(format!("errors::{code}"), move || page(code)));
+    }
+    for path in files(&root().join("examples")) {
+        if path.extension().is_some_and(|extension| extension == "tenure") {
+            let stem = path.file_stem().unwrap().to_string_lossy().replace('-', "_");
+            let stories = cases.join("run");
+            let run = move || example(&path, &stories);
+            trials.push(Trial::test(format!("examples::{stem}"), run));
+        }
     }
     for suite in SUITES {
         for path in files(&cases.join(suite.name)) {
@@ -156,6 +166,49 @@ fn case(suite: &Suite, path: &Path, question: &str) -> Result<(), Failed> {
     let diff = similar::TextDiff::from_lines(&known, &seen);
     let diff = diff.unified_diff().header("as blessed", "as seen").to_string();
     Err(format!("{}\n{diff}\nBLESS=1 takes what was seen", answer.display()).into())
+}
+
+/// A story with the files that it uses in their places.
+fn with_examples(text: &str) -> String {
+    let mut whole = String::new();
+    for line in text.lines() {
+        match line.strip_prefix("use ") {
+            Some(path) => whole += &std::fs::read_to_string(root().join(path)).unwrap(),
+            None => {
+                whole += line;
+                whole.push('\n');
+            }
+        }
+    }
+    whole
+}
+
+/// The policies that admins start from have no mistakes and no warnings, have the one layout,
+/// and a story plays each.
+fn example(path: &Path, stories: &Path) -> Result<(), Failed> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let name = path.strip_prefix(root()).unwrap().display().to_string();
+    if layout::run(path, &text)? != text {
+        return Err(format!("`tenure fmt {name}` changes it").into());
+    }
+    let mut sources = Sources::default();
+    sources.add(name.clone(), text);
+    let findings = world::check(sources).findings;
+    if !findings.is_empty() {
+        return Err(format!("{name}: {findings:#?}").into());
+    }
+    let line = format!("use {name}");
+    let plays = |story: PathBuf| {
+        std::fs::read_to_string(story).unwrap().lines().any(|it| it == line)
+    };
+    if !files(stories).into_iter().any(plays) {
+        return Err(format!("no story says `{line}`").into());
+    }
+    Ok(())
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 fn stale(path: &Path) -> Result<(), Failed> {

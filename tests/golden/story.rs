@@ -1,5 +1,6 @@
 //! Stories: what becomes of runs over days, line by line, with what people and other systems
-//! do in between. The policies stand above `---`, the story below it.
+//! do in between. The policies stand above `---`, the story below it; `use PATH` stands for
+//! those of a file.
 //!
 //! | line | what happens |
 //! | --- | --- |
@@ -32,6 +33,8 @@
 //! | `store WORDS` | shows what of the store begins with these words |
 //! | `import FILE with OLD as NEW` | a file of the world is imported with other words |
 //! | `company FILE: OLD -> NEW; …` | all files of the world are imported with other words |
+//! | `review accounts in app A by EMAIL for 3d then STEPS` | an access review starts (`at once`: verdicts act when given) |
+//! | `review close 1` | one is closed |
 //! | `process lifecycle` | identity states are computed; `as a plan`, `because WHY` |
 //! | `process policies`, `process users EMAIL` | policies are evaluated on demand |
 //! | `holiday 2026-12-25` | nobody works on that day |
@@ -74,6 +77,7 @@ struct Stage {
     folder: tempfile::TempDir,
     store: Store,
     settings: Settings,
+    policies: String,
     hands: Scripted,
     from: Timestamp,
     now: Timestamp,
@@ -191,6 +195,7 @@ impl Stage {
             folder,
             store,
             settings: Settings { admin, ..Settings::default() },
+            policies: policies.to_owned(),
             hands: Scripted::default(),
             from: now,
             now,
@@ -268,6 +273,7 @@ impl Stage {
             }
             ["import", file, ..] => self.import(file, line),
             ["process", ..] => self.process(&words, line),
+            ["review", ..] => self.review(&words, line),
             ["holiday", day] => {
                 self.settings.calendar.holidays.insert(day.parse().unwrap());
             }

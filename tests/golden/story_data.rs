@@ -1,12 +1,16 @@
-//! What becomes of the data in a story: what is imported and told, and identity states.
+//! What becomes of the data in a story: what is imported and told, identity states and access
+//! reviews.
 
 use super::Stage;
 use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::{
-    EventMessage, Processed, Received, Refusal, pending_lifecycle, process_lifecycle,
+    EventMessage, NewCampaign, Processed, Received, Refusal, parse, pending_lifecycle,
+    process_lifecycle,
 };
+use tenure::session::Project;
 use tenure::store::ImportOptions;
+use tenure::text::Sources;
 use tenure::time::Duration;
 
 impl Stage {
@@ -42,6 +46,51 @@ impl Stage {
             }
             _ => panic!("no story has a line `{line}`"),
         }
+    }
+
+    /// `review accounts in app A by EMAIL for 3d then STEPS`, `review … at once then STEPS`,
+    /// `review close 1`.
+    pub(super) fn review(&mut self, words: &[&str], line: &str) {
+        let now = self.now;
+        if let ["review", "close", number] = words {
+            let number = number.parse().unwrap();
+            let report = self.engine().close_campaign(number, "ida", now);
+            return self.after(report);
+        }
+        let (asked, steps) =
+            line.trim_start_matches("review ").split_once(" then ").unwrap();
+        let (asked, at_once) = match asked.strip_suffix(" at once") {
+            Some(asked) => (asked, true),
+            None => (asked, false),
+        };
+        let (asked, window) = asked.rsplit_once(" for ").unwrap();
+        let (scope, by) = asked.rsplit_once(" by ").unwrap();
+        let id = self.store.next_campaign_id().unwrap();
+        let name = format!("access review {id}");
+        let mut sources = Sources::default();
+        sources.add("story.tenure", &*self.policies);
+        sources.add(
+            "review.tenure",
+            format!(
+                "policy \"{name}\"\n  for {scope}\n  when owner is known\n  reviewers {by}\n  \
+                 limit none \"each is decided\"\n  \
+                 then ask reviewers for {window}, if ignored keep, {steps}\n"
+            ),
+        );
+        let catalog = self.store.catalog().unwrap();
+        let texts = Project::check(sources, &catalog).texts();
+        let (_, text) = texts.iter().find(|(known, _)| *known == name).unwrap();
+        let policy = parse(&name, text, &catalog).unwrap();
+        let new = NewCampaign {
+            id,
+            app: "Salesforce",
+            permission: None,
+            at_once,
+            ends_at: now.after(Duration::parse(window).unwrap()),
+            by: "ida",
+        };
+        let report = self.engine().start_campaign(new, (&policy, text, &catalog), now);
+        self.after(report);
     }
 
     fn processed(&mut self, found: &Processed) {

@@ -139,26 +139,6 @@ fn the_configuration_names_levels() {
 }
 
 #[test]
-fn what_is_not_supported_yet_is_never_followed() {
-    let site = Site::acme();
-    let text = "# allow not-yet-supported: later\npolicy a\n  on user suspended\n  \
-                then notify owner\n";
-    site.write("a.tenure", text);
-    let said = site.call(&["check", "a.tenure"]);
-    assert!(said.out.contains("allow-of-error"), "{}", said.out);
-    assert!(
-        said.out
-            .contains("`on user suspended` is checked, and cannot be run yet"),
-        "{}",
-        said.out
-    );
-    for command in ["plan", "publish"] {
-        let refused = site.no(1, &[command, "a.tenure"]);
-        assert!(refused.contains("cannot be run yet"), "{command}: {refused}");
-    }
-}
-
-#[test]
 fn the_program_denies() {
     let site = Site::acme();
     let idle = "policy a # allow unused-allow: why\n  when inactive then notify owner\n";

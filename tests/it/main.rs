@@ -52,6 +52,7 @@ mod oracle_world;
 mod pages;
 mod pause;
 mod peers;
+mod plan_event;
 mod program;
 mod repl;
 #[path = "../rows/mod.rs"]

@@ -78,7 +78,7 @@ fn the_readme_shows_what_the_example_prints() {
 
 #[test]
 fn pages_link_to_pages_that_are_there() {
-    let mut pages = vec![root().join("README.md")];
+    let mut pages = vec![root().join("README.md"), root().join("examples/README.md")];
     for folder in ["docs", "docs/errors", "docs/editors"] {
         let entries = fs::read_dir(root().join(folder)).unwrap();
         let paths = entries.map(|entry| entry.unwrap().path());

@@ -2,7 +2,7 @@
 
 use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
-use crate::ir::{Event, EventKind, Field, Origin, SubjectKind};
+use crate::ir::{Attribute, Event, EventKind, Field, Level, Origin, SubjectKind};
 use crate::syntax::ast;
 use crate::text::{Span, Spanned};
 
@@ -67,15 +67,38 @@ impl Cx<'_> {
         about: About<'_>,
     ) -> Option<EventKind> {
         let mut found = self.attribute(path, about)?;
+        let plain = from.is_empty() && to.is_empty();
+        let told = self.told(&found.attribute, (path, plain));
         // All are checked even when the first is wrong: each mistake counts.
         let from: Vec<_> =
             from.iter().map(|value| self.value(&mut found, value)).collect();
         let to: Vec<_> = to.iter().map(|value| self.value(&mut found, value)).collect();
+        told?;
         Some(EventKind::Changed {
             attribute: found.attribute,
             from: from.into_iter().collect::<Option<Vec<_>>>()?,
             to: to.into_iter().collect::<Option<Vec<_>>>()?,
         })
+    }
+
+    /// Whether anybody tells when the attribute changes; `plain` is where no value is named.
+    fn told(
+        &mut self,
+        attribute: &Attribute,
+        (path, plain): (&ast::Path, bool),
+    ) -> Option<()> {
+        let Some((label, help)) = untold(attribute) else { return Some(()) };
+        let written = self.snippet(path.span);
+        let message = format!("nobody tells when `{written}` changes");
+        let found = Diagnostic::error(Code::UntoldChange, path.span, message)
+            .label(label)
+            .help(help);
+        let lifecycle = attribute.field == Field::LifecycleChangedAt && plain;
+        self.report(match lifecycle {
+            true => found.fix(path.span, "lifecycle"),
+            false => found,
+        });
+        None
     }
 
     /// What happens to accounts and grants reaches no policy for users.
@@ -102,6 +125,44 @@ impl Cx<'_> {
                 .and(first, "the first")
                 .help("take one of them out"),
         );
+    }
+}
+
+/// Why nobody tells when an attribute changes, and what to write instead.
+fn untold(attribute: &Attribute) -> Option<(&'static str, &'static str)> {
+    match (attribute.level, &attribute.field) {
+        (_, Field::LastSeen | Field::LastLogin | Field::LastActivity) => Some((
+            "a sign of life, which changes all the time",
+            "a schedule finds who went quiet: write `every day` and `when inactive > 90d`",
+        )),
+        (Level::User, Field::Email) => Some((
+            "who somebody is: another address is another user",
+            "write `user created`",
+        )),
+        (Level::User, Field::CreatedAt) => {
+            Some(("is so from the beginning", "write `user created`"))
+        }
+        (Level::User, Field::LifecycleChangedAt) => Some((
+            "follows from the lifecycle",
+            "the lifecycle is told of: write `lifecycle changed`",
+        )),
+        (Level::Account, Field::Username) => Some((
+            "which account it is: another name is another account",
+            "the app may tell of it: write `event \"NAME\"`, with the name of its event",
+        )),
+        (Level::Account | Level::Grant, Field::CreatedAt) => Some((
+            "is so from the beginning",
+            "ask how long ago it was: `every day` and `when since created_at > 30d`",
+        )),
+        (Level::Grant, Field::Permission) => Some((
+            "which grant it is: another permission is another grant",
+            "the app may tell of it: write `event \"NAME\"`, with the name of its event",
+        )),
+        (Level::Grant, Field::GrantedAt) => Some((
+            "is so from the beginning",
+            "ask how long ago it was: `every day` and `when since granted_at > 30d`",
+        )),
+        (Level::User | Level::Account | Level::Grant, _) => None,
     }
 }
 

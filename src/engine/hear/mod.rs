@@ -164,42 +164,70 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<bool, EngineError> {
         let end = batch.last().map_or(0, |event| event.id);
-        let mut reached = Reached::new();
-        let mut meant = false;
-        for event in batch {
-            // What its own runs do is no news to a policy.
-            if event.late || event.policy == Some(row.id) {
-                continue;
-            }
-            let Some(heard) = heard_as(&loaded.policy.events, event) else { continue };
-            if event.depth >= LONGEST_CHAIN {
-                self.report.warnings.push(format!(
-                    "event {} stands behind {LONGEST_CHAIN} policies that raised events for \
-                     each other: policy {} does not listen to it",
-                    event.id, row.name
-                ));
-                continue;
-            }
-            meant = true;
-            let about = whom(self.store, event, (&heard.kind, &loaded.policy))?;
-            if about.is_empty() {
-                continue;
-            }
-            let (condition, value) = words(self.store, event)?;
-            let because = Because { condition, value, source: None };
-            for subject in about {
-                reached.entry(subject).or_insert_with(|| Heard {
-                    because: because.clone(),
-                    depth: event.depth,
-                    last: end,
-                });
-            }
-        }
-        if meant {
+        let Meant { any, reached, unheard } =
+            meant(self.store, (row.id, &loaded.policy), batch)?;
+        self.report.warnings.extend(unheard.into_iter().map(|event| {
+            format!(
+                "event {event} stands behind {LONGEST_CHAIN} policies that raised events for \
+                 each other: policy {} does not listen to it",
+                row.name
+            )
+        }));
+        if any {
             self.evaluate(row, Cause::Event { reached: &reached, end }, now)?;
         }
-        Ok(meant)
+        Ok(any)
     }
+}
+
+/// What a batch of events means to a policy.
+pub(crate) struct Meant {
+    /// Whether it listens to any of them.
+    pub(crate) any: bool,
+    /// Whom they reach.
+    pub(crate) reached: Reached,
+    /// Those that stand behind too many policies.
+    unheard: Vec<i64>,
+}
+
+/// What a batch of events means to a policy, of which the store knows the number.
+pub(crate) fn meant(
+    store: &Store,
+    (id, policy): (i64, &Policy),
+    batch: &[EventRow],
+) -> Result<Meant, EngineError> {
+    let end = batch.last().map_or(0, |event| event.id);
+    let mut meant = Meant {
+        any: false,
+        reached: Reached::new(),
+        unheard: Vec::new(),
+    };
+    for event in batch {
+        // What its own runs do is no news to a policy.
+        if event.late || event.policy == Some(id) {
+            continue;
+        }
+        let Some(heard) = heard_as(&policy.events, event) else { continue };
+        if event.depth >= LONGEST_CHAIN {
+            meant.unheard.push(event.id);
+            continue;
+        }
+        meant.any = true;
+        let about = whom(store, event, (&heard.kind, policy))?;
+        if about.is_empty() {
+            continue;
+        }
+        let (condition, value) = words(store, event)?;
+        let because = Because { condition, value, source: None };
+        for subject in about {
+            meant.reached.entry(subject).or_insert_with(|| Heard {
+                because: because.clone(),
+                depth: event.depth,
+                last: end,
+            });
+        }
+    }
+    Ok(meant)
 }
 
 /// A policy, and how far it has listened.

@@ -3,21 +3,24 @@
 use crate::engine::run::State;
 use crate::engine::step::Next;
 use crate::engine::trail::Entry;
-use crate::time::Timestamp;
 
 impl Next<'_> {
-    /// What was decided to go waits until the review closes.
+    /// What an access review is to take away waits until that was told of: until it closes, or,
+    /// where verdicts act at once, for the next moment.
     pub(super) fn decided_to_remove(&mut self) {
         let first = self.scene.policy.review_len;
-        match self.run.acts_at.filter(|at| *at > self.scene.now) {
-            Some(until) => self.wait_for_the_close(first, until),
-            None => self.go(first),
+        let Some(acts_at) = self.run.acts_at else { return self.go(first) };
+        if acts_at > self.scene.now {
+            self.trail.push(Entry::Waiting { until: acts_at });
         }
+        let until = acts_at.max(self.scene.now);
+        self.run.state = State::Waiting { step: first.saturating_sub(1), until };
     }
 
-    fn wait_for_the_close(&mut self, first: usize, until: Timestamp) {
-        self.trail.push(Entry::Waiting { until });
-        self.run.state = State::Waiting { step: first.saturating_sub(1), until };
+    /// A policy that takes what was rejected does it in its own way.
+    pub(super) fn left_to(&mut self, policy: &str) {
+        self.run.acts_at = None;
+        self.end(State::Done, Some(taken_by(policy)));
     }
 
     /// What was decided to go goes now; who was not decided about is left alone.
@@ -42,4 +45,9 @@ impl Next<'_> {
             _ => {}
         }
     }
+}
+
+/// Why a run ends that leaves the access to a policy.
+pub(crate) fn taken_by(policy: &str) -> String {
+    format!("policy {policy} takes it away")
 }

@@ -76,7 +76,7 @@ impl Next<'_> {
                 self.passed(step);
                 self.due();
             }
-            _ => self.end(State::NoLongerApplies { why: why.clone() }, Some(why)),
+            _ => self.ceases(why),
         }
     }
 
@@ -96,7 +96,7 @@ impl Next<'_> {
             return;
         }
         if let (Truth::False, why) = self.still_applies(Part::Whole) {
-            self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
+            self.ceases(why);
         } else if !self.deserted() {
             self.task_deserted();
         }

@@ -16,6 +16,7 @@ mod task;
 mod together;
 mod trouble;
 
+pub(crate) use crate::engine::step::closed::taken_by;
 pub(crate) use crate::engine::step::happened::ended;
 
 use crate::engine::arms::condition_of;
@@ -127,6 +128,11 @@ pub enum Event {
         /// When an import showed it.
         shown_at: Timestamp,
     },
+    /// What it was to take away another policy takes, which listens to rejections.
+    LeftTo {
+        /// That policy.
+        policy: String,
+    },
     /// Somebody has done what they were given to do.
     Completed(Completion),
     /// Somebody wants a failed or held run to go on from where it stopped.
@@ -203,6 +209,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         Event::Answered { key, effect, outcome } => next.answered(&key, &effect, outcome),
         Event::Closed => next.closed(),
         Event::StillThere { change, shown_at } => next.still_there(&change, shown_at),
+        Event::LeftTo { policy } => next.left_to(&policy),
         Event::Decided(decision) => next.decided(decision)?,
         Event::Completed(completion) => next.completed(completion)?,
         Event::Retried { by } => next.retried(by)?,
@@ -381,6 +388,15 @@ impl Next<'_> {
     fn end(&mut self, state: State, why: Option<String>) {
         self.trail.push(Entry::Ended { state: state.name().to_owned(), why });
         self.run.state = state;
+    }
+
+    /// The condition ceased to hold, or the like. What was done before stays done, and is said.
+    fn ceases(&mut self, why: String) {
+        let why = match self.run.took {
+            true => format!("{why}; what was taken before stays taken"),
+            false => why,
+        };
+        self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
     }
 
     /// Whether the condition still holds and no exception does, leaving out what this run

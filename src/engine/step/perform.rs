@@ -32,7 +32,7 @@ impl Next<'_> {
                     return Then::GoOn;
                 }
                 (Truth::False, why) => {
-                    self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
+                    self.ceases(why);
                     return Then::Stop;
                 }
                 (Truth::Unknown, why) => return self.hold(index, why),

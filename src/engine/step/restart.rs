@@ -26,8 +26,7 @@ impl Next<'_> {
         let (truth, reason) = self.still_applies(Part::Whole);
         self.let_go();
         if truth == Truth::False {
-            return self
-                .end(State::NoLongerApplies { why: reason.clone() }, Some(reason));
+            return self.ceases(reason);
         }
         self.trail.push(Entry::Restarted { why });
         self.withdrawn.append(&mut self.run.unheard);

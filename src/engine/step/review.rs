@@ -76,7 +76,7 @@ impl Next<'_> {
     /// The run that asked before may have ended, and what it was about with it.
     pub(super) fn next_in_line(&mut self, step: usize, behind: i64) {
         if let (Truth::False, why) = self.still_applies(Part::Whole) {
-            return self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
+            return self.ceases(why);
         }
         self.go(step);
         if self.run.state == (State::InLine { step, behind }) {

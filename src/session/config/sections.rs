@@ -208,11 +208,7 @@ fn level(name: &str, text: &str) -> Result<(Code, Level), Wrong> {
             Err(Wrong::new(format!("`{code}` is an error, and stays one"))
                 .help("only warnings have levels"))
         }
-        (Weight::Firm, Level::Allow) => {
-            Err(Wrong::new(format!("`{code}` cannot be allowed"))
-                .help("write `warn` or `deny`"))
-        }
-        (Weight::Error | Weight::Firm | Weight::Warning, _) => Ok((code, level)),
+        (Weight::Error | Weight::Warning, _) => Ok((code, level)),
     }
 }
 

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 
 const TABLES: &str =
     "'app', 'identity', 'account', 'grp', 'membership', 'role', 'role_member',
-    'permission', 'access_grant', 'identity_attribute'";
+    'permission', 'access_grant', 'identity_attribute', 'account_attribute'";
 
 /// Whether nobody is known yet.
 pub(super) fn is_first(connection: &Connection) -> Result<bool, StoreError> {

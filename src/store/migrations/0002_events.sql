@@ -37,7 +37,9 @@ CREATE TABLE raising(
   one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL, origin TEXT, batch INTEGER,
   policy_id INTEGER, run_id INTEGER, depth INTEGER NOT NULL DEFAULT 0,
   -- 1: users are read for the first time, which is no news; 2: nothing is told
-  quiet INTEGER NOT NULL DEFAULT 0) STRICT;
+  quiet INTEGER NOT NULL DEFAULT 0,
+  -- accounts behind this one are new: what is known of them is no change
+  known_accounts INTEGER) STRICT;
 
 -- Whatever changes the store tells of it, once in a batch; who is new has not changed.
 CREATE VIEW raised AS SELECT
@@ -143,6 +145,22 @@ WHEN new.gone = 0 BEGIN
       strftime('%Y-%m-%dT%H:%M:%SZ', old.expires_at, 'unixepoch'),
       strftime('%Y-%m-%dT%H:%M:%SZ', new.expires_at, 'unixepoch')
   ) WHERE was IS NOT becomes;
+END;
+CREATE TRIGGER account_attribute_set BEFORE INSERT ON account_attribute
+WHEN new.account_id <= ifnull((SELECT known_accounts FROM raising), new.account_id)
+  AND new.value IS NOT (SELECT value FROM account_attribute
+    WHERE attribute_id = new.attribute_id AND account_id = new.account_id)
+BEGIN
+  INSERT INTO raised(kind, account_id, about, was, becomes)
+  SELECT 'attribute changed', new.account_id, name_key,
+    (SELECT value FROM account_attribute
+     WHERE attribute_id = new.attribute_id AND account_id = new.account_id), new.value
+  FROM attribute WHERE id = new.attribute_id;
+END;
+CREATE TRIGGER account_attribute_lost AFTER DELETE ON account_attribute BEGIN
+  INSERT INTO raised(kind, account_id, about, was)
+  SELECT 'attribute changed', old.account_id, name_key, old.value
+  FROM attribute WHERE id = old.attribute_id;
 END;
 CREATE TRIGGER access_grant_changed AFTER UPDATE OF expires_at ON access_grant
 WHEN old.expires_at IS NOT new.expires_at BEGIN

@@ -204,6 +204,20 @@ impl Store {
         self.select_runs(&sql, [policy_id])
     }
 
+    /// The runs in earnest that were opened for a subject by a batch of events that ends with
+    /// this one.
+    pub(crate) fn runs_opened_by_event(
+        &self,
+        subject: SubjectId,
+        event: i64,
+    ) -> Result<Vec<RunRow>, StoreError> {
+        let sql = format!(
+            "{RUN} WHERE subject_kind = ?1 AND subject_id = ?2 AND observed = 0
+               AND json_extract(body, '$.heard.last') = ?3 ORDER BY id"
+        );
+        self.select_runs(&sql, [subject.kind().number(), subject.number(), event])
+    }
+
     /// Whether a policy has any open run.
     pub(crate) fn has_open_runs(&self, policy_id: i64) -> Result<bool, StoreError> {
         let sql =

@@ -1,0 +1,216 @@
+//! What an event would open, before anything is enabled: nothing is changed by asking.
+
+use crate::site::{NOON, Said, Site, said};
+use serde_json::{Value, json};
+use std::io::Write as _;
+use std::process::Stdio;
+
+const LEAVERS: &str = "\
+policy leavers
+  for users
+  on user suspended
+  except in group Execs
+  then remove from group \"Salesforce Users\", wait 3d, disable user, end sessions
+
+policy seats
+  for accounts in app GitHub
+  on (user suspended, department changed)
+  then disable account, end sessions
+
+policy movers
+  for users
+  on department changed to \"Legal\"
+  then notify manager
+
+policy idle
+  for users
+  when inactive > 90d and not in group Execs
+  then notify owner
+";
+
+const GATE: &str = "\
+policy ours
+  before user created by signup
+  require email ends with \"@acme.example\" \"Sign up at work, {{ user.email }}.\"
+policy welcome
+  for users
+  on user created
+  then notify owner \"Hello {{ user.given_name }}.\"
+";
+
+fn suspended(email: &str) -> Value {
+    json!({ "id": "a", "event": "user suspended", "subject": email })
+}
+
+/// Plans an event at noon, by a file, and shows that nothing was changed.
+fn plan(site: &Site, event: &Value, more: &[&str]) -> Said {
+    site.write("event.json", &event.to_string());
+    let before = site.dump();
+    let asked = ["plan", "--event", "event.json", "--now", NOON];
+    let said = site.call(&[&asked[..], more].concat());
+    assert_eq!(site.dump(), before);
+    assert_eq!(site.store().last_event().unwrap(), 0);
+    said
+}
+
+#[test]
+fn whoever_an_event_reaches_is_shown_with_what_follows() {
+    let site = Site::acme();
+    site.write("leavers.tenure", LEAVERS);
+    let said = plan(&site, &suspended("max@acme.example"), &["leavers.tenure"]);
+    assert_eq!(said.code, Some(0), "{}", said.err);
+    assert_eq!(
+        said.out,
+        "\
+policy leavers: would open 1 run (limit 5 a day)
+  opens also on user suspended
+  in scope 1: 1 match, 0 excepted, 0 do not, 0 undecided
+
+  max@acme.example
+    because  user suspended  [event 1]
+    day 0    remove from group \"Salesforce Users\": skipped: not a member
+    day 0    wait: until 2026-11-23T12:00:00Z
+    day 3    disable user
+    day 3    end sessions: skipped: no session is open
+    day 3    removed
+
+policy seats: would open 1 run (limit 5 a day)
+  opens also on user suspended, department changed
+  in scope 1: 1 match, 0 excepted, 0 do not, 0 undecided
+
+  github/max (max@acme.example)
+    because  user suspended  [event 1]
+    day 0    disable account
+    day 0    end sessions: skipped: no session is open
+    day 0    removed
+
+"
+    );
+    // The exception holds, and there is no account.
+    let said = plan(&site, &suspended("ceo@acme.example"), &["leavers.tenure"]);
+    assert!(said.out.contains("in scope 1: 0 match, 1 excepted"), "{}", said.out);
+    assert!(
+        said.out.contains("policy seats: the event reaches nobody\n"),
+        "{}",
+        said.out
+    );
+    // What the event itself says is so is so: the department, and where it came from.
+    let moved = json!({
+        "id": "a", "event": "user updated", "by": "admin", "subject": "max@acme.example",
+        "user": { "department": "Legal" }
+    });
+    let said = plan(&site, &moved, &["leavers.tenure", "--json"]);
+    let document: Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(document["schema"], "tenure.plan/1");
+    assert_eq!(
+        document["event"],
+        json!({ "number": 1, "id": "a", "repeated": false, "late": false })
+    );
+    let names = document["policies"].as_array().unwrap().iter();
+    let names = names.map(|policy| policy["policy"].as_str().unwrap());
+    assert_eq!(names.collect::<Vec<_>>(), ["movers", "seats"]);
+    let because = &document["policies"][0]["opens"][0]["because"][0];
+    assert_eq!(because["condition"], "department changed");
+    assert_eq!(because["value"], "Engineering → Legal, by admin");
+}
+
+/// rows: M08
+#[test]
+fn gates_answer_before_they_are_put_to_work() {
+    let site = Site::acme();
+    site.write("gate.tenure", GATE);
+    let asks = |email: &str| {
+        json!({
+            "id": "a", "event": "before user created", "subject": email, "by": "signup"
+        })
+    };
+    let said = plan(&site, &asks("eva@else.example"), &["gate.tenure"]);
+    assert_eq!(
+        (said.code, said.out.as_str()),
+        (Some(1), "refuse: Sign up at work, eva@else.example.\n")
+    );
+    assert_eq!(said.err, "policy ours: not so: email ends with \"@acme.example\"\n");
+    let said = plan(&site, &asks("eva@acme.example"), &["gate.tenure"]);
+    assert_eq!(
+        (said.code, said.out.as_str(), said.err.as_str()),
+        (Some(0), "allow\n", "")
+    );
+    // Somebody who is not there yet is not there afterwards either.
+    let created = json!({
+        "id": "a", "event": "user created", "by": "signup", "subject": "eva@acme.example",
+        "user": { "given_name": "Eva" }
+    });
+    let said = plan(&site, &created, &["gate.tenure"]);
+    assert!(said.out.starts_with("policy welcome: would open 1 run\n"), "{}", said.out);
+    assert!(
+        said.out.contains("because  user created  [event 1, by signup]"),
+        "{}",
+        said.out
+    );
+}
+
+#[test]
+fn those_at_work_are_asked_by_the_same_way() {
+    let site = Site::acme();
+    // Nobody is written to.
+    site.configure(Some(9), &[]);
+    let welcome = GATE.split_once("policy welcome").unwrap().1;
+    site.activate("welcome", &format!("policy welcome{welcome}"));
+    let said = plan(&site, &suspended("zoe@acme.example"), &["--active"]);
+    assert_eq!((said.code, said.out.as_str()), (Some(0), ""));
+    assert_eq!(said.err, "no policy listens to user suspended\n");
+    let mut child = site
+        .command(&["plan", "--active", "--event", "-", "--now", NOON])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let event = json!({
+        "id": "a", "event": "user created", "by": "api", "subject": "eva@acme.example"
+    });
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(event.to_string().as_bytes())
+        .unwrap();
+    let said = said_of(child);
+    assert!(said.out.starts_with("policy welcome: would open 1 run\n"), "{said:?}");
+}
+
+fn said_of(child: std::process::Child) -> Said {
+    said(child.wait_with_output().unwrap())
+}
+
+#[test]
+fn what_is_no_event_is_said_and_planned_for_nobody() {
+    let site = Site::acme();
+    site.write("leavers.tenure", LEAVERS);
+    let refused = |event: &Value, code: i32| {
+        let said = plan(&site, event, &["leavers.tenure"]);
+        assert_eq!((said.code, said.out.as_str()), (Some(code), ""), "{}", said.err);
+        said.err
+    };
+    assert_eq!(
+        refused(&suspended("nobody@acme.example"), 1),
+        "error: the store knows no `nobody@acme.example`\n"
+    );
+    assert_eq!(
+        refused(
+            &json!({ "id": "a", "event": "user suspend", "subject": "zoe@acme.example" }),
+            2
+        ),
+        "error: `user suspend` is no event; did you mean `user suspended`?\n"
+    );
+    assert!(
+        refused(&json!(["no event"]), 2).contains("no event of the form tenure.event/1")
+    );
+    let missing = site.no(2, &["plan", "--event", "missing.json", "leavers.tenure"]);
+    assert!(missing.contains("`missing.json` cannot be read"), "{missing}");
+    // A file with mistakes is planned for nobody, and none of them is hidden.
+    site.write("wrong.tenure", "policy w for users on user suspendd then notify owner\n");
+    site.write("event.json", &suspended("zoe@acme.example").to_string());
+    let wrong = site.no(1, &["plan", "--event", "event.json", "wrong.tenure"]);
+    assert!(wrong.contains("unknown-event"), "{wrong}");
+}
