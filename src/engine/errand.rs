@@ -222,32 +222,52 @@ pub(crate) fn told(step: &Step, scene: &Scene<'_>) -> String {
     format!("{} by {}{left}", step.text, ways.join(", "))
 }
 
-/// Everything that a policy may send requests to: what people call it, and an address there.
-pub fn receivers(policy: &Policy) -> Vec<(String, String)> {
+/// A request that a policy may send.
+pub(crate) enum Sent<'a> {
+    Webhook(&'a Webhook),
+    Call(&'a Call),
+}
+
+impl Sent<'_> {
+    /// What people call it.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Webhook(webhook) => format!("webhook `{}`", webhook.name),
+            Self::Call(call) => format!("`{}`", name(call)),
+        }
+    }
+}
+
+/// All requests that a policy may send, by its steps and in the ways of its apps.
+pub(crate) fn requests(policy: &Policy) -> Vec<Sent<'_>> {
     let mut found = Vec::new();
     for step in policy.every_step() {
         match &step.kind {
-            StepKind::RunWebhook(webhook) => of_webhook(webhook, &mut found),
-            StepKind::RunFlow { flow, .. } => of_calls(&flow.calls, &mut found),
-            StepKind::Call(call) => of_calls(std::slice::from_ref(call), &mut found),
+            StepKind::RunWebhook(webhook) => found.push(Sent::Webhook(webhook)),
+            StepKind::RunFlow { flow, .. } => {
+                found.extend(flow.calls.iter().map(Sent::Call));
+            }
+            StepKind::Call(call) => found.push(Sent::Call(call)),
             _ => {}
         }
     }
     for by in policy.ways() {
         match by {
-            By::Webhook(webhook) => of_webhook(webhook, &mut found),
-            By::Flow(flow) => of_calls(&flow.calls, &mut found),
+            By::Webhook(webhook) => found.push(Sent::Webhook(webhook)),
+            By::Flow(flow) => found.extend(flow.calls.iter().map(Sent::Call)),
         }
     }
     found
 }
 
-fn of_webhook(webhook: &Webhook, found: &mut Vec<(String, String)>) {
-    found.push((format!("webhook `{}`", webhook.name), webhook.url.clone()));
-}
-
-fn of_calls(calls: &[Call], found: &mut Vec<(String, String)>) {
-    found.extend(calls.iter().map(|call| (format!("`{}`", name(call)), origin(call))));
+/// Everything that a policy may send requests to: what people call it, and an address there.
+pub fn receivers(policy: &Policy) -> Vec<(String, String)> {
+    let address = |sent: &Sent<'_>| match sent {
+        Sent::Webhook(webhook) => webhook.url.clone(),
+        Sent::Call(call) => origin(call),
+    };
+    let requests = requests(policy).into_iter();
+    requests.map(|sent| (sent.name(), address(&sent))).collect()
 }
 
 impl Errand<'_> {

@@ -73,18 +73,8 @@ impl Engine<'_> {
         }
         self.replace_held(row.id, evaluation, now)?;
         let held = HeldEvaluation {
-            evaluation,
-            policy_id: row.id,
-            version,
-            at: now,
             subjects,
-            heard: None,
-            opened: survey.limit.opened,
-            allowed: survey.limit.allowed.unwrap_or_default(),
-            state: "held".to_owned(),
-            settled_at: None,
-            settled_by: None,
-            reason: None,
+            ..empty(row, (evaluation, version), (survey, now))
         };
         store.hold(&held)?;
         // Whoever discarded the list knows it.
@@ -127,18 +117,9 @@ impl Engine<'_> {
             return Ok(store.hold_more(&held, evaluation)?);
         }
         let held = HeldEvaluation {
-            evaluation,
-            policy_id: row.id,
-            version,
-            at: now,
             subjects,
             heard,
-            opened: survey.limit.opened,
-            allowed: survey.limit.allowed.unwrap_or_default(),
-            state: "held".to_owned(),
-            settled_at: None,
-            settled_by: None,
-            reason: None,
+            ..empty(row, (evaluation, version), (survey, now))
         };
         store.hold(&held)?;
         let (subject, body) = letter(&row.name, &held);
@@ -197,6 +178,28 @@ impl Engine<'_> {
             )));
         }
         self.work(now)
+    }
+}
+
+/// A held evaluation, of nobody yet.
+fn empty(
+    row: &PolicyRow,
+    (evaluation, version): (i64, u32),
+    (survey, now): (&Survey, Timestamp),
+) -> HeldEvaluation {
+    HeldEvaluation {
+        evaluation,
+        policy_id: row.id,
+        version,
+        at: now,
+        subjects: Vec::new(),
+        heard: None,
+        opened: survey.limit.opened,
+        allowed: survey.limit.allowed.unwrap_or_default(),
+        state: "held".to_owned(),
+        settled_at: None,
+        settled_by: None,
+        reason: None,
     }
 }
 

@@ -4,10 +4,11 @@
 //! up. A change that is waited for is checked again each time, as before each attempt.
 
 use crate::engine::Effect;
+use crate::engine::errand::{Sent, requests};
 use crate::engine::errors::EngineError;
 use crate::engine::tick::Engine;
 use crate::engine::trail::Entry;
-use crate::ir::{By, Call, Policy, SecretRef, StepKind, Webhook};
+use crate::ir::{Policy, SecretRef};
 use crate::store::OutboxRow;
 use crate::text::counted;
 use crate::time::{Duration, Timestamp};
@@ -47,35 +48,13 @@ impl Engine<'_> {
 /// The secrets that a policy's requests may need, each with whose it is.
 pub fn secrets(policy: &Policy) -> Vec<(String, SecretRef)> {
     let mut found = Vec::new();
-    let of_webhook = |webhook: &Webhook, found: &mut Vec<_>| {
-        let name = format!("webhook `{}`", webhook.name);
-        found.extend(webhook.secret.clone().map(|secret| (name, secret)));
-    };
-    let of_calls = |calls: &[Call], found: &mut Vec<_>| {
-        for call in calls {
-            let name = format!("`{}`", crate::engine::call::name(call));
-            found.extend(call.bearer.clone().map(|secret| (name, secret)));
-        }
-    };
-    for step in policy.every_step() {
-        match &step.kind {
-            StepKind::RunWebhook(webhook) => of_webhook(webhook, &mut found),
-            StepKind::RunFlow { flow, .. } => of_calls(&flow.calls, &mut found),
-            StepKind::Call(call) => of_calls(std::slice::from_ref(call), &mut found),
-            _ => {}
-        }
+    for sent in requests(policy) {
+        let secret = match &sent {
+            Sent::Webhook(webhook) => webhook.secret.clone(),
+            Sent::Call(call) => call.bearer.clone(),
+        };
+        let secret = secret.map(|secret| (sent.name(), secret));
+        found.extend(secret.filter(|secret| !found.contains(secret)));
     }
-    for by in policy.ways() {
-        match by {
-            By::Webhook(webhook) => of_webhook(webhook, &mut found),
-            By::Flow(flow) => of_calls(&flow.calls, &mut found),
-        }
-    }
-    let mut each: Vec<(String, SecretRef)> = Vec::new();
-    for secret in found {
-        if !each.contains(&secret) {
-            each.push(secret);
-        }
-    }
-    each
+    found
 }
