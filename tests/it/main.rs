@@ -35,6 +35,7 @@ mod hook;
 mod hostile;
 mod import;
 mod language;
+mod limit_worlds;
 mod limits;
 mod mail;
 mod notify;
