@@ -13,7 +13,7 @@ use tenure::engine::{
 use tenure::foresight::{ledger, simulate};
 use tenure::ir::SecretRef;
 use tenure::session::Project;
-use tenure::store::{ImportOptions, Store};
+use tenure::store::{EvaluationRow, ImportOptions, Store};
 use tenure::text::Sources;
 use tenure::time::{Duration, Timestamp};
 
@@ -50,6 +50,9 @@ fn a_simulation_foretells_the_real_run() {
         "ended",
         "step-failed",
         "failure-skipped",
+        "restarted",
+        "ended cancelled",
+        "opened by event",
     ] {
         assert!(kinds.contains_key(needed), "no world had a line `{needed}`: {kinds:?}");
     }
@@ -120,9 +123,16 @@ fn compare(seed: u64) -> Vec<String> {
     let kind = |line: &tenure::foresight::Line| {
         let entry = serde_json::to_value(&line.entry).unwrap();
         let of = if line.subject.matches('/').count() == 2 { " grant" } else { "" };
-        format!("{}{of}", entry["event"].as_str().unwrap())
+        let cancelled = entry["state"] == "cancelled";
+        let state = if cancelled { " cancelled" } else { "" };
+        format!("{}{of}{state}", entry["event"].as_str().unwrap())
     };
-    happened.iter().map(kind).collect()
+    let evaluations = store.evaluations().unwrap();
+    let mut kinds: Vec<String> = happened.iter().map(kind).collect();
+    let by_event = |it: &&EvaluationRow| it.cause == "event" && it.opened > 0;
+    let by_event = evaluations.iter().filter(by_event);
+    kinds.extend(by_event.map(|_| "opened by event".to_owned()));
+    kinds
 }
 
 /// In some worlds groups, and the accounts of an app, live in other systems.
@@ -284,15 +294,8 @@ fn write_holdings(
     }
 }
 
-fn policies(dice: &mut Dice) -> String {
-    let mut text = "webhook revoke\n  url \"https://hooks.acme.example/revoke\"\n\n\
-                    template gone\n  subject \"Gone: {{ app.label }}\"\n  \
-                    body \"Bye {{ user.email }}, {{ webhook.msg }}\"\n\n\
-                    flow end-it\n  call POST \"https://x.example/{{ user.email }}\",\n  \
-                    call DELETE \"https://y.example/{{ user.email }}\" accept (404)\n\n\
-                    flow close with seat\n  call PUT \"https://x.example/{{ seat }}\" \
-                    json \"{}\",\n  call GET \"https://z.example/\"\n"
-        .to_owned();
+/// How things are done in each app.
+fn ways(dice: &mut Dice, text: &mut String) {
     for app in APPS {
         let ways = [
             "end sessions with flow end-it",
@@ -306,6 +309,18 @@ fn policies(dice: &mut Dice) -> String {
             writeln!(text, "\napp {app}\n  {}", said.join("\n  ")).unwrap();
         }
     }
+}
+
+fn policies(dice: &mut Dice) -> String {
+    let mut text = "webhook revoke\n  url \"https://hooks.acme.example/revoke\"\n\n\
+                    template gone\n  subject \"Gone: {{ app.label }}\"\n  \
+                    body \"Bye {{ user.email }}, {{ webhook.msg }}\"\n\n\
+                    flow end-it\n  call POST \"https://x.example/{{ user.email }}\",\n  \
+                    call DELETE \"https://y.example/{{ user.email }}\" accept (404)\n\n\
+                    flow close with seat\n  call PUT \"https://x.example/{{ seat }}\" \
+                    json \"{}\",\n  call GET \"https://z.example/\"\n"
+        .to_owned();
+    ways(dice, &mut text);
     for number in 0..dice.between(1, 4) {
         write!(text, "\npolicy p{number}\n").unwrap();
         let whom = match dice.between(0, 10) {
@@ -328,6 +343,7 @@ fn policies(dice: &mut Dice) -> String {
         let every =
             dice.pick(&["every 12h", "every day at 00:00", "every day at 12:00", ""]);
         writeln!(text, "  {every}").unwrap();
+        listen(dice, whom, &mut text);
         if dice.chance(20) {
             writeln!(text, "  count from activation").unwrap();
         }
@@ -365,6 +381,37 @@ fn policies(dice: &mut Dice) -> String {
         }
     }
     text
+}
+
+/// What starts its runs besides, ends them, and begins them anew.
+fn listen(dice: &mut Dice, whom: Whom, text: &mut String) {
+    for (listens, percent) in [("on", 40), ("cancel on", 25), ("restart on", 40)] {
+        if dice.chance(percent) {
+            writeln!(text, "  {listens} {}", events(dice, whom)).unwrap();
+        }
+    }
+}
+
+/// What policies do to each other's subjects, and what comes with time.
+fn events(dice: &mut Dice, whom: Whom) -> String {
+    let one = |dice: &mut Dice| match dice.between(0, 11) {
+        0..=1 => format!("department changed to {:?}", dice.pick(&["Sales", "Legal"])),
+        2 => "lifecycle changed".to_owned(),
+        3 => format!("group left {:?}", dice.pick(&GROUPS)),
+        4 => "group joined \"Night Shift\"".to_owned(),
+        5 => "user suspended".to_owned(),
+        6..=7 => "user updated".to_owned(),
+        8 => "user.status changed to disabled".to_owned(),
+        _ if whom == Whom::Users => "manager changed".to_owned(),
+        9 => "access expired".to_owned(),
+        _ if whom == Whom::Accounts => "account.status changed".to_owned(),
+        _ => "access expired".to_owned(),
+    };
+    let (first, second) = (one(dice), one(dice));
+    match first == second || dice.chance(70) {
+        true => first,
+        false => format!("({first}, {second})"),
+    }
 }
 
 /// Several arms, of which one may ask. What takes something away stands behind it; and what one

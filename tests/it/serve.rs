@@ -16,7 +16,7 @@ use tenure::time::clock::Clock;
 const TOKEN: &str = "portal-token-that-nobody-will-ever-guess";
 
 /// A server that runs. It ends with this value.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     err: BufReader<ChildStderr>,
     address: String,
@@ -31,7 +31,7 @@ struct Answer {
 }
 
 impl Server {
-    fn start(site: &Site) -> Self {
+    pub(crate) fn start(site: &Site) -> Self {
         let mut command = site.command(&["serve"]);
         command.env("PORTAL_TOKEN", TOKEN);
         command.stdout(Stdio::null()).stderr(Stdio::piped());
@@ -46,7 +46,7 @@ impl Server {
     }
 
     /// Ends it, and gives its exit code and what it said.
-    fn end(mut self, signal: &str) -> (Option<i32>, String) {
+    pub(crate) fn end(mut self, signal: &str) -> (Option<i32>, String) {
         let id = self.child.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().unwrap().success());
         let mut said = String::new();
