@@ -1,4 +1,5 @@
-//! How long it takes to advance many runs that are due, and to begin where many sleep.
+//! How long it takes to advance many runs that are due, to begin where many sleep, and to heed
+//! and hear what an import brings of everybody.
 //!
 //! `cargo bench --bench runs`; `-- --quick` tries it with few. Each prints its time and how much
 //! memory the process has taken at most, beside what it is held to.
@@ -21,31 +22,58 @@ use tenure::time::{Duration as Length, Timestamp};
 const POLICY: &str = "policy many\n  for accounts in app crm\n  when inactive > 90d\n  \
                       limit none \"a benchmark\"\n  then wait 1d, disable account\n";
 
+/// Each run of it is called off by what happens to its owner, who opens another.
+const HEEDS: &str = "policy heeds\n  for accounts in app crm\n  when inactive > 90d\n  \
+                     limit none \"a benchmark\"\n  cancel on department changed to \"Legal\"\n  \
+                     then wait 100d, disable account\n";
+const HEARS: &str = "policy hears\n  for users\n  on department changed to \"Legal\"\n  \
+                     limit none \"a benchmark\"\n  then set title = \"Counsel\"\n";
+const ASKS: &str = "policy asks\n  for accounts in app crm\n  on department changed to \"Legal\"\n  \
+                    limit 1000000\n  \
+                    then ask owner for 3d, disable account\n";
+
 fn main() {
     let quick = std::env::args().any(|argument| argument == "--quick");
     let count = if quick { 2_000 } else { 100_000 };
-    let folder = tempfile::tempdir().unwrap();
-    let now = Timestamp::parse("2026-11-20T12:00:00Z").unwrap();
-    write_world(folder.path(), count);
-    let path = folder.path().join("tenure.db");
-    let mut store = Store::open(&path).unwrap();
-    store
-        .import(folder.path(), &ImportOptions::at(now), &mut |_| {})
-        .unwrap();
-    let version = store.publish("many", POLICY, now).unwrap().version;
-    let row = store.policy("many").unwrap().unwrap();
-    store.activate(row.id, version, now).unwrap();
-    let (mut hands, settings) = (Recorder::default(), Settings::default());
+    due(count);
+    told(count);
+    if let Some(memory) = most_memory() {
+        println!("memory: {memory} MB at most; held to 500 MB");
+    }
+}
 
+/// A store in which policies are at work.
+fn store(folder: &std::path::Path, policies: &[(&str, &str)], count: u64) -> Store {
+    write_world(folder, count, "Sales");
+    let mut store = Store::open(&folder.join("tenure.db")).unwrap();
+    store.import(folder, &ImportOptions::at(noon()), &mut |_| {}).unwrap();
+    for (name, text) in policies {
+        let version = store.publish(name, text, noon()).unwrap().version;
+        let row = store.policy(name).unwrap().unwrap();
+        store.activate(row.id, version, noon()).unwrap();
+    }
+    store
+}
+
+fn noon() -> Timestamp {
+    Timestamp::parse("2026-11-20T12:00:00Z").unwrap()
+}
+
+/// Runs that sleep, and then are due all at once.
+fn due(count: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let now = noon();
+    let open = store(folder.path(), &[("many", POLICY)], count);
+    let (mut hands, settings) = (Recorder::default(), Settings::default());
     let (report, took) = timed(|| {
-        let mut engine = Engine::new(&store, &mut hands, &settings).unwrap();
+        let mut engine = Engine::new(&open, &mut hands, &settings).unwrap();
         engine.evaluate_now("many", now).unwrap()
     });
     assert_eq!(report.evaluations.iter().map(|it| it.opened).sum::<u64>(), count);
     say(&format!("{count} runs opened"), took, None);
-    drop(store);
+    drop(open);
 
-    let store = Store::open_existing(&path).unwrap();
+    let store = Store::open_existing(&folder.path().join("tenure.db")).unwrap();
     let ((), took) = timed(|| {
         let mut engine = Engine::new(&store, &mut hands, &settings).unwrap();
         engine.look_back(now.after(Length::HOUR)).unwrap();
@@ -64,9 +92,38 @@ fn main() {
     assert_eq!(left, 0, "{left} are left");
     let what = format!("{count} due runs advanced, {} transitions", report.transitions);
     say(&what, took, Some(10));
-    if let Some(memory) = most_memory() {
-        println!("memory: {memory} MB at most; held to 500 MB");
-    }
+}
+
+/// An import that says of everybody that something is otherwise now.
+fn told(count: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let policies = [("heeds", HEEDS), ("hears", HEARS), ("asks", ASKS)];
+    let mut store = store(folder.path(), &policies, count);
+    let (mut hands, settings) = (Recorder::default(), Settings::default());
+    let mut engine = Engine::new(&store, &mut hands, &settings).unwrap();
+    let report = engine.evaluate_now("heeds", noon()).unwrap();
+    assert_eq!(report.evaluations.iter().map(|it| it.opened).sum::<u64>(), count);
+
+    let later = noon().after(Length::HOUR);
+    write_world(folder.path(), count, "Legal");
+    let (_, took) = timed(|| {
+        let options = ImportOptions { accept_large: true, ..ImportOptions::at(later) };
+        store.import(folder.path(), &options, &mut |_| {}).unwrap()
+    });
+    let events = store.last_event().unwrap();
+    say(&format!("an import that raises {events} events"), took, None);
+
+    let (report, took) = timed(|| {
+        let mut engine = Engine::new(&store, &mut hands, &settings).unwrap();
+        engine.tick(later).unwrap()
+    });
+    let opened: u64 = report.evaluations.iter().map(|it| it.opened).sum();
+    assert_eq!(opened, 2 * count);
+    let what = format!(
+        "{count} runs called off and {opened} opened by events, {} transitions",
+        report.transitions
+    );
+    say(&what, took, None);
 }
 
 fn timed<T>(act: impl FnOnce() -> T) -> (T, Duration) {
@@ -87,12 +144,12 @@ fn most_memory() -> Option<u64> {
     Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? / 1_024)
 }
 
-fn write_world(folder: &std::path::Path, count: u64) {
+fn write_world(folder: &std::path::Path, count: u64, department: &str) {
     let mut identities = "email,status,department\n".to_owned();
     let mut accounts = "app,username,email,status\n".to_owned();
     let mut activity = "app,username,source,last_login_at\n".to_owned();
     for number in 0..count {
-        writeln!(identities, "p{number}@acme.example,active,Sales").unwrap();
+        writeln!(identities, "p{number}@acme.example,active,{department}").unwrap();
         writeln!(accounts, "crm,u{number},p{number}@acme.example,active").unwrap();
         writeln!(activity, "crm,u{number},crm,2026-01-01T00:00:00Z").unwrap();
     }

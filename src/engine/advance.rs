@@ -17,7 +17,7 @@ use crate::store::RunRow;
 use crate::time::{Duration, Length, Timestamp};
 
 /// Wake-ups are committed so many at a time.
-const WAKE_BATCH: u32 = 100;
+const WAKE_BATCH: u32 = 250;
 /// Runs of a policy that cannot be followed are looked at again after so long.
 pub(super) const BLOCKED_PAUSE: Duration = Duration::HOUR;
 
@@ -25,19 +25,17 @@ impl Engine<'_> {
     pub(super) fn wake_ups(&mut self, now: Timestamp) -> Result<bool, EngineError> {
         let store = self.store;
         let mut moved = false;
-        loop {
-            let due = store.due_runs(now, WAKE_BATCH)?;
-            if due.is_empty() || self.stopped() {
-                return Ok(moved);
-            }
+        while !self.stopped() && !store.due_runs(now, 1)?.is_empty() {
             moved = true;
             store.atomically(|| {
-                for row in &due {
-                    self.advance(row, Event::Due, now)?;
+                // None of these is paused, and nobody pauses one meanwhile.
+                for row in &store.due_runs(now, WAKE_BATCH)? {
+                    self.acts(row, Event::Due, now)?;
                 }
                 Ok::<_, EngineError>(())
             })?;
         }
+        Ok(moved)
     }
 
     /// One transition of one run, in the caller's transaction. The run is read again in it:
@@ -54,6 +52,16 @@ impl Engine<'_> {
         if self.store.is_paused(row.policy_id)? {
             return Ok(());
         }
+        self.acts(row, event, now)
+    }
+
+    /// One transition that comes by itself, of a run that is not paused.
+    fn acts(
+        &mut self,
+        row: &RunRow,
+        event: Event,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
         if self.store.unheeded(row.policy_id)?.is_none() {
             return self.moves(row, event, now);
         }
@@ -146,12 +154,14 @@ impl Engine<'_> {
         scope.long_term |= run.on_demand || run.heard.is_some();
         let outside = self.store.outside_beside(&scope, run.subject.id, &taken)?;
         let cast = cast_for(self.store, (policy, &loaded.cast), facts, &run.awaited())?;
+        // Whoever sets it going again begins anew, also to count.
+        let anew = matches!(event, Event::Retried { .. } | Event::Restarted { .. });
         let scene = Scene {
             policy,
             facts,
             cast: &cast,
             outside,
-            room_at: self.room(run, (policy_id, loaded), now)?,
+            room_at: self.room((run, anew), (policy_id, loaded), now)?,
             paused: self.store.is_paused(policy_id)?,
             rivals: &rivals(self.store, policy, run)?,
             siblings,

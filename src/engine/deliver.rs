@@ -83,7 +83,8 @@ impl Engine<'_> {
                 matches!(&run.state, State::Removing { effect, .. } if *effect == key);
             let later = takes && effect.created_at < now;
             if later
-                && let Some(until) = self.room(&run, (row.policy_id, &loaded), now)?
+                && let Some(until) =
+                    self.room((&run, false), (row.policy_id, &loaded), now)?
             {
                 store.put_off_effect(effect.id, until)?;
                 continue;

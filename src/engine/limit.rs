@@ -66,16 +66,16 @@ fn allowed_to_all(
 
 impl Engine<'_> {
     /// When a run may begin to take something away; nothing where it may now. One that has
-    /// begun goes on, and one that a person released is let through.
+    /// begun goes on, but where it begins anew; and one that a person released is let through.
     pub(super) fn room(
         &self,
-        run: &Run,
+        (run, anew): (&Run, bool),
         (policy_id, loaded): (i64, &Loaded),
         now: Timestamp,
     ) -> Result<Option<Timestamp>, EngineError> {
         let policy = &*loaded.policy;
         if !policy.takes()
-            || run.begun
+            || (run.begun && !anew)
             || run.released
             || run.observed
             || !run.state.is_open()

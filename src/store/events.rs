@@ -189,17 +189,18 @@ impl Store {
         end(&self.connection)
     }
 
-    /// Notes that an event says something of a subject; whether no later one has.
+    /// Notes that an event says something of a subject; whether no later one has. One that lies
+    /// ahead of the present was received by a wrong clock, and keeps nothing from counting.
     pub(crate) fn speak(
         &self,
         (subject, about): (&str, &str),
-        at: Timestamp,
+        (at, now): (Timestamp, Timestamp),
     ) -> Result<bool, StoreError> {
         let sql = "INSERT INTO spoken(subject, about, at) VALUES (?1, ?2, ?3)
                    ON CONFLICT(subject, about) DO UPDATE SET at = excluded.at
-                   WHERE at <= excluded.at";
+                   WHERE at <= excluded.at OR at > ?4";
         let mut statement = self.connection.prepare_cached(sql)?;
-        Ok(statement.execute(params![subject, about, at.0])? > 0)
+        Ok(statement.execute(params![subject, about, at.0, now.0])? > 0)
     }
 
     /// The policies at work, and those with open runs, that have not heard of everything.

@@ -36,6 +36,43 @@ fn much(url: &str) -> String {
     )
 }
 
+/// What others do while that is done: runs that are called off and begun anew by it, one that is
+/// opened by it, and a gate.
+const LISTENERS: [(&str, &str); 4] = [
+    (
+        "off",
+        "policy off\n  for accounts in app Salesforce\n  when inactive > 90d\n  \
+         limit none \"a test\"\n  cancel on title changed to \"Away\"\n  \
+         then ask owner for 60d, disable account\n",
+    ),
+    (
+        "anew",
+        "policy anew\n  for accounts\n  when account.status = active\n  \
+         limit none \"a test\"\n  restart on group joined Contractors\n  \
+         then notify manager, wait 30d, notify admin\n",
+    ),
+    (
+        "hears",
+        "policy hears\n  for users\n  on (title changed to \"Away\", department changed)\n  \
+         then set locale = \"fr\", notify admin \"{{ user.email }}\", wait 1d\n",
+    ),
+    (
+        "gate",
+        "policy gate\n  before user created by signup\n  \
+         require email ends with \"@acme.example\"\n",
+    ),
+];
+
+/// What is told of before: it is heard of in the same tick.
+const TOLD: [&str; 3] = [
+    r#"{"id": "a", "event": "attribute changed", "subject": "yan@acme.example",
+        "attribute": "department", "new": "Legal"}"#,
+    r#"{"id": "b", "event": "attribute changed", "subject": "max@acme.example",
+        "attribute": "title", "new": "Away"}"#,
+    r#"{"id": "c", "event": "before user created", "subject": "nel@acme.example",
+        "by": "signup"}"#,
+];
+
 pub(crate) fn receiver() -> Peer {
     Peer::receiver(&["--secret", SECRET, "--any-time"])
 }
@@ -261,7 +298,17 @@ impl Undisturbed {
         let site = Site::acme();
         site.configure(Some(mail.port), &[receiver.address()]);
         site.activate("much", &much(&receiver.url("/204")));
+        for (name, text) in LISTENERS {
+            site.publish(name, text);
+            let at_once: &[&str] =
+                if text.contains("when") { &["--at-once"] } else { &[] };
+            site.ok(&[&["activate", name, "--now", NOON], at_once].concat());
+        }
         let due = after("1d");
+        for told in TOLD {
+            site.write("event.json", told);
+            site.ok(&["event", "event.json", "--now", &due]);
+        }
         let copy = site.copy();
         let log = copy.path("log").display().to_string();
         let trace = format!("trace={WRITES}");
@@ -272,7 +319,19 @@ impl Undisturbed {
         let writes = log.lines().filter(|line| line.contains(" = ")).count();
         assert_eq!(copy.tick(&due)["transitions"], 0);
         let (dump, sent) = (dump(&copy), bodies(&receiver));
-        assert!(copy.states().len() == 4 && sent.len() == 4, "{dump}");
+        let lines = copy.ledger();
+        let count = |policy: &str, event: &str| {
+            let of = |line: &&Value| line["policy"] == policy && line["event"] == event;
+            lines.iter().filter(of).count()
+        };
+        assert_eq!((count("much", "opened"), sent.len()), (4, 4), "{dump}");
+        // Something happens to all of these, too.
+        let off = |line: &&Value| line["policy"] == "off" && line["state"] == "cancelled";
+        assert!(lines.iter().any(|line| off(&line)), "{dump}");
+        assert!(
+            count("anew", "restarted") >= 2 && count("hears", "opened") >= 5,
+            "{dump}"
+        );
         Self { site, mail, receiver, due, writes, dump, sent }
     }
 
@@ -318,10 +377,15 @@ impl Undisturbed {
 
     /// So many of the writes, spread over all of them.
     fn some(&self, default: u64) -> Vec<usize> {
-        let most = number("CRASH_POINTS").unwrap_or(default);
-        let step = self.writes.div_ceil(usize::try_from(most).unwrap()).max(1);
-        (1..=self.writes).step_by(step).collect()
+        spread(self.writes, default)
     }
+}
+
+/// So many of some writes, spread over all of them.
+fn spread(writes: usize, default: u64) -> Vec<usize> {
+    let most = number("CRASH_POINTS").unwrap_or(default);
+    let step = writes.div_ceil(usize::try_from(most).unwrap()).max(1);
+    (1..=writes).step_by(step).collect()
 }
 
 /// Everything in a store, without the numbers that the mail server gives to messages.
@@ -357,6 +421,50 @@ fn killed_at_any_write_it_comes_to_the_same_end() {
     }
     assert!(unfinished > 0, "every one of {} writes came too late", whole.writes);
     whole.sent_the_same();
+}
+
+/// An event that was being received is on record whole or not at all; its sender, who got no
+/// answer, tells it again, and it counts once.
+#[test]
+fn killed_while_it_is_told_an_event_it_knows_it_whole_or_not_at_all() {
+    let mail = Peer::mail(&[]);
+    let site = Site::acme();
+    site.configure(Some(mail.port), &[]);
+    for (name, text) in LISTENERS {
+        site.activate(name, text);
+    }
+    let trace = format!("trace={WRITES}");
+    for told in TOLD {
+        site.write("event.json", told);
+        let call = ["event", "event.json", "--now", NOON];
+        let before = site.dump();
+        let copy = site.copy();
+        let log = copy.path("log").display().to_string();
+        let done = copy.traced(&["-o", &log, "-e", &trace], &call).output().unwrap();
+        assert!(done.status.success(), "{done:?}");
+        let answer = said(done).out;
+        let log = fs::read_to_string(log).unwrap();
+        let writes = log.lines().filter(|line| line.contains(" = ")).count();
+        let heard = copy.dump();
+        assert_ne!(heard, before);
+        copy.tick(NOON);
+        let whole = dump(&copy);
+        let mut lost = 0;
+        for write in spread(writes, 5) {
+            let how = format!("inject={WRITES}:signal=KILL:when={write}");
+            let copy = site.copy();
+            let options = ["-o", "/dev/null", "-e", &trace, "-e", &how];
+            drop(copy.traced(&options, &call).output().unwrap());
+            let dump = copy.dump();
+            assert!(dump == before || dump == heard, "{how}: {told}\n{dump}");
+            lost += usize::from(dump == before);
+            assert_eq!(copy.ok(&call).out, answer, "{how}: {told}");
+            assert_eq!(copy.dump(), heard, "{how}: {told}");
+            copy.tick(NOON);
+            assert_eq!(self::dump(&copy), whole, "{how}: {told}");
+        }
+        assert!(lost > 0, "none of {writes} writes came too early");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use tenure::engine::{
 use tenure::foresight::{ledger, simulate};
 use tenure::ir::SecretRef;
 use tenure::session::Project;
-use tenure::store::{ImportOptions, Store};
+use tenure::store::{EvaluationRow, ImportOptions, Store};
 use tenure::text::Sources;
 use tenure::time::{Duration, Timestamp};
 
@@ -50,6 +50,9 @@ fn a_simulation_foretells_the_real_run() {
         "ended",
         "step-failed",
         "failure-skipped",
+        "restarted",
+        "ended cancelled",
+        "opened by event",
     ] {
         assert!(kinds.contains_key(needed), "no world had a line `{needed}`: {kinds:?}");
     }
@@ -120,9 +123,16 @@ fn compare(seed: u64) -> Vec<String> {
     let kind = |line: &tenure::foresight::Line| {
         let entry = serde_json::to_value(&line.entry).unwrap();
         let of = if line.subject.matches('/').count() == 2 { " grant" } else { "" };
-        format!("{}{of}", entry["event"].as_str().unwrap())
+        let cancelled = entry["state"] == "cancelled";
+        let state = if cancelled { " cancelled" } else { "" };
+        format!("{}{of}{state}", entry["event"].as_str().unwrap())
     };
-    happened.iter().map(kind).collect()
+    let evaluations = store.evaluations(None, u32::MAX).unwrap();
+    let mut kinds: Vec<String> = happened.iter().map(kind).collect();
+    let by_event = |it: &&EvaluationRow| it.cause == "event" && it.opened > 0;
+    let by_event = evaluations.iter().filter(by_event);
+    kinds.extend(by_event.map(|_| "opened by event".to_owned()));
+    kinds
 }
 
 /// In some worlds groups, and the accounts of an app, live in other systems.
@@ -335,6 +345,7 @@ fn policies(dice: &mut Dice) -> String {
         let every =
             dice.pick(&["every 12h", "every day at 00:00", "every day at 12:00", ""]);
         writeln!(text, "  {every}").unwrap();
+        listen(dice, whom, &mut text);
         if dice.chance(20) {
             writeln!(text, "  count from activation").unwrap();
         }
@@ -372,6 +383,37 @@ fn policies(dice: &mut Dice) -> String {
         }
     }
     text
+}
+
+/// What starts its runs besides, ends them, and begins them anew.
+fn listen(dice: &mut Dice, whom: Whom, text: &mut String) {
+    for (listens, percent) in [("on", 40), ("cancel on", 25), ("restart on", 40)] {
+        if dice.chance(percent) {
+            writeln!(text, "  {listens} {}", events(dice, whom)).unwrap();
+        }
+    }
+}
+
+/// What policies do to each other's subjects, and what comes with time.
+fn events(dice: &mut Dice, whom: Whom) -> String {
+    let one = |dice: &mut Dice| match dice.between(0, 11) {
+        0..=1 => format!("department changed to {:?}", dice.pick(&["Sales", "Legal"])),
+        2 => "lifecycle changed".to_owned(),
+        3 => format!("group left {:?}", dice.pick(&GROUPS)),
+        4 => "group joined \"Night Shift\"".to_owned(),
+        5 => "user suspended".to_owned(),
+        6..=7 => "user updated".to_owned(),
+        8 => "user.status changed to disabled".to_owned(),
+        _ if whom == Whom::Users => "manager changed".to_owned(),
+        9 => "access expired".to_owned(),
+        _ if whom == Whom::Accounts => "account.status changed".to_owned(),
+        _ => "access expired".to_owned(),
+    };
+    let (first, second) = (one(dice), one(dice));
+    match first == second || dice.chance(70) {
+        true => first,
+        false => format!("({first}, {second})"),
+    }
 }
 
 /// Several arms, of which one may ask. What takes something away stands behind it; and what one

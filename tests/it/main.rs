@@ -39,6 +39,7 @@ mod hostile;
 mod import;
 mod ingress;
 mod language;
+mod limit_worlds;
 mod limits;
 mod mail;
 mod notify;

@@ -2,21 +2,30 @@
 //! leaves once after `resume`.
 
 use crate::peers::{Peer, header, wait};
+use crate::served::Server;
 use crate::site::{NOON, Site, after, said};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::process::Stdio;
 use tenure::time::calendar::Calendar;
+use tenure::time::clock::Clock;
 use tenure::time::{Duration, Timestamp};
 
 /// So many webhooks are on their way.
 const MANY: usize = 40;
 
-/// A store with many accounts that nobody uses, and a policy that has a slow receiver.
+/// A store with many accounts that nobody uses, and a policy that has a slow receiver; it is
+/// evaluated an hour later.
 fn busy(receiver: &Peer, path: &str) -> Site {
+    busy_at(receiver, path, NOON)
+}
+
+fn busy_at(receiver: &Peer, path: &str, now: &str) -> Site {
     let site = Site::empty();
     site.configure(None, &[receiver.address()]);
+    let now = Timestamp::parse(now).unwrap();
+    let (long_ago, now) = (now.before(Duration::days(200)), now.to_string());
     let folder = site.path("data");
     fs::create_dir(&folder).unwrap();
     let mut identities = "email,given_name,status\n".to_owned();
@@ -25,7 +34,7 @@ fn busy(receiver: &Peer, path: &str) -> Site {
     for number in 0..MANY {
         writeln!(identities, "p{number}@acme.example,P,active").unwrap();
         writeln!(accounts, "crm,u{number},p{number}@acme.example,active").unwrap();
-        writeln!(activity, "crm,u{number},crm,2026-01-01").unwrap();
+        writeln!(activity, "crm,u{number},crm,{long_ago}").unwrap();
     }
     for (name, text) in [
         ("identities", identities.as_str()),
@@ -35,16 +44,17 @@ fn busy(receiver: &Peer, path: &str) -> Site {
     ] {
         fs::write(folder.join(format!("{name}.csv")), text).unwrap();
     }
-    site.ok(&["import", "data", "--now", NOON]);
+    site.ok(&["import", "data", "--now", &now]);
     let url = receiver.url(path);
-    site.activate(
+    site.publish(
         "seats",
         &format!(
             "webhook revoke\n  url \"{url}\"\n\npolicy seats\n  for accounts in app CRM\n  \
-             every day at 13:00\n  when inactive > 90d\n  limit none \"a test\"\n  \
+             every hour\n  when inactive > 90d\n  limit none \"a test\"\n  \
              then run webhook revoke\n"
         ),
     );
+    site.ok(&["activate", "seats", "--now", &now]);
     site
 }
 
@@ -95,6 +105,48 @@ fn nothing_leaves_after_a_pause_in_full_flight() {
     let different: BTreeSet<&String> = keys.iter().collect();
     assert_eq!((keys.len(), different.len()), (MANY, MANY));
     assert_eq!(removed(&site), MANY);
+}
+
+/// The daemon is told by nobody: it looks before each effect.
+#[test]
+#[cfg(unix)]
+fn nothing_leaves_the_daemon_after_a_pause_in_full_flight() {
+    let receiver = Peer::receiver(&[]);
+    let begun = Clock::Wall.now().before(Duration(2 * 3_600));
+    let site = busy_at(&receiver, "/nap/0.2", &begun.to_string());
+    let config = fs::read_to_string(site.path("tenure.toml")).unwrap();
+    let listen = "[server]\nlisten = \"127.0.0.1:0\"\n";
+    site.write("tenure.toml", &format!("{config}{listen}"));
+    let server = Server::start(&site);
+    wait(|| arrived(&receiver).len() >= 5);
+    site.ok(&["pause", "seats", "--reason", "wrong data"]);
+    let before = arrived(&receiver);
+    assert!(before.len() < MANY / 2, "{}", before.len());
+    nap();
+    assert_eq!(arrived(&receiver), before);
+    assert_eq!(server.end("-TERM").0, Some(0));
+    // Nor does anything leave the one that comes after it.
+    let server = Server::start(&site);
+    nap();
+    assert_eq!(arrived(&receiver), before);
+    assert_eq!(server.end("-TERM").0, Some(0));
+
+    site.ok(&["resume", "seats"]);
+    let server = Server::start(&site);
+    let removed = || {
+        let states = site.states();
+        states.iter().filter(|(_, state)| state == "removed").count()
+    };
+    wait(|| removed() == MANY);
+    assert_eq!(server.end("-TERM").0, Some(0));
+    let keys = arrived(&receiver);
+    let different: BTreeSet<&String> = keys.iter().collect();
+    assert_eq!((keys.len(), different.len()), (MANY, MANY));
+}
+
+#[expect(clippy::disallowed_methods, reason = "what might leave is given time")]
+fn nap() {
+    std::thread::sleep(std::time::Duration::from_millis(1_500));
 }
 
 /// The door is open to whoever comes after a process that was killed while it sent.

@@ -125,7 +125,7 @@ impl Engine<'_> {
             self.about(message, catalog, (&mut event, &mut values))?;
         }
         let at = event.at.unwrap_or(now);
-        values = self.latest(message, values, (&mut event, at))?;
+        values = self.latest(message, values, (&mut event, (at, now)))?;
         let number = store.record_event(&event, now)?;
         let received = Received {
             number,
@@ -239,7 +239,7 @@ impl Engine<'_> {
         &self,
         message: &EventMessage,
         values: Values,
-        (event, at): (&mut EventRow, Timestamp),
+        (event, when): (&mut EventRow, (Timestamp, Timestamp)),
     ) -> Result<Values, EngineError> {
         if message.event == "before user created" {
             return Ok(values);
@@ -247,7 +247,7 @@ impl Engine<'_> {
         let subject = fold(&message.subject);
         let mut left = Vec::new();
         for (field, value) in values {
-            if self.store.speak((&subject, &fold(field.name())), at)? {
+            if self.store.speak((&subject, &fold(field.name())), when)? {
                 left.push((field, value));
             }
         }
@@ -255,7 +255,7 @@ impl Engine<'_> {
             "user suspended" | "attribute changed" => left.is_empty(),
             "group joined" | "group left" => {
                 let group = format!("group {}", event.group.unwrap_or_default());
-                !self.store.speak((&subject, &group), at)?
+                !self.store.speak((&subject, &group), when)?
             }
             _ => false,
         };

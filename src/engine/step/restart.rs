@@ -41,6 +41,8 @@ impl Next<'_> {
         run.decision = None;
         run.heard_until = None;
         run.room_at = None;
+        // What it takes now it takes anew, and that counts when it does.
+        run.begun = false;
         run.settled = self.scene.policy.review_len == 0;
         match truth {
             Truth::Unknown => drop(self.hold(0, reason)),

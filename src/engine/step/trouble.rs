@@ -38,11 +38,13 @@ impl Next<'_> {
         self.run.state = State::Held { step, why };
     }
 
-    /// What was taken, or is being taken, counts once.
+    /// What was taken, or is being taken, counts once. What was taken before somebody set the
+    /// run going again is not taken now.
     pub(super) fn note_taking(&mut self) {
-        let takes = self.run.took || matches!(self.run.state, State::Removing { .. });
+        let took = self.run.took && !self.changes.is_empty();
+        let takes = took || matches!(self.run.state, State::Removing { .. });
         self.takes |= takes && !self.run.begun;
-        self.run.begun |= self.run.took;
+        self.run.begun |= took;
     }
 
     /// A step failed for good; what follows hangs on where it stands.

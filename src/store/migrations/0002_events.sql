@@ -19,7 +19,8 @@ CREATE TABLE event(
   late INTEGER NOT NULL DEFAULT 0,
   -- what a gate answered, as JSON
   answer TEXT) STRICT;
-CREATE INDEX event_batch ON event(batch, identity_id) WHERE batch IS NOT NULL;
+CREATE INDEX event_batch ON event(batch, identity_id, account_id, grant_id)
+  WHERE batch IS NOT NULL;
 
 -- Of when the latest event is that said something of an attribute or a membership.
 CREATE TABLE spoken(
@@ -41,13 +42,15 @@ CREATE TABLE raising(
   -- accounts behind this one are new: what is known of them is no change
   known_accounts INTEGER) STRICT;
 
--- Whatever changes the store tells of it, once in a batch; who is new has not changed.
+-- Whatever changes the store tells of it, once in a batch; who is new has not changed. What is
+-- raised on whose behalf comes first (CROSS JOIN), whatever the planner thinks: the other way
+-- round each event would be compared with all that ever happened.
 CREATE VIEW raised AS SELECT
   NULL AS kind, NULL AS identity_id, NULL AS account_id, NULL AS grant_id, NULL AS about,
   NULL AS was, NULL AS becomes, NULL AS group_id;
 CREATE TRIGGER event_raised INSTEAD OF INSERT ON raised
 WHEN NOT EXISTS (SELECT 1 FROM raising WHERE quiet = 2) AND NOT EXISTS (
-  SELECT 1 FROM raising JOIN event e ON e.batch = raising.batch
+  SELECT 1 FROM raising CROSS JOIN event e ON e.batch = raising.batch
     AND e.identity_id IS new.identity_id AND e.account_id IS new.account_id
     AND e.grant_id IS new.grant_id
   WHERE e.kind = new.kind AND e.about IS new.about AND e.group_id IS new.group_id

@@ -93,6 +93,16 @@ const BESIDE: &str =
                 (SELECT g.id FROM account a JOIN access_grant g ON g.account_id = a.id
                  WHERE a.identity_id = ?4)) ORDER BY id";
 
+/// Whether there are any of these. Mostly there are none, and that is quickly seen.
+const ANY_BESIDE: &str = "SELECT EXISTS (SELECT 1 FROM account a
+        CROSS JOIN run r ON r.subject_kind = 0 AND r.subject_id = a.id
+        WHERE a.identity_id = ?4 AND +r.policy_id = ?1 AND r.id <> ?2
+            AND (r.ended_at IS NULL OR r.ended_at >= ?3))
+    OR EXISTS (SELECT 1 FROM account a CROSS JOIN access_grant g ON g.account_id = a.id
+        CROSS JOIN run r ON r.subject_kind = 2 AND r.subject_id = g.id
+        WHERE a.identity_id = ?4 AND +r.policy_id = ?1 AND r.id <> ?2
+            AND (r.ended_at IS NULL OR r.ended_at >= ?3))";
+
 const RUN: &str =
     "SELECT id, policy_id, version, subject_kind, subject_id, subject_name, state,
     opened_at, ended_at, blocks_until, wake_at, body, observed, only_where FROM run";
@@ -277,6 +287,10 @@ impl Store {
         since: Timestamp,
     ) -> Result<Vec<RunRow>, StoreError> {
         let parameters = params![policy_id, run, since.0, owner];
+        let mut any = self.connection.prepare_cached(ANY_BESIDE)?;
+        if !any.query_row(parameters, |row| row.get::<_, bool>(0))? {
+            return Ok(Vec::new());
+        }
         self.select_runs(&format!("{RUN}{BESIDE}"), parameters)
     }
 

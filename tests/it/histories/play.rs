@@ -32,6 +32,8 @@ struct Actor {
     /// Whether others changed something after it did: nobody can tell whose what is then.
     muddled: bool,
     decided: u32,
+    /// Whether it was begun anew when it had taken something.
+    anew: bool,
 }
 
 struct Waiting {
@@ -114,6 +116,7 @@ impl<'a> History<'a> {
             without,
             muddled: false,
             decided: 0,
+            anew: false,
         });
         let because = reason.because;
         let actor = self.actors.len() - 1;
@@ -140,7 +143,11 @@ impl<'a> History<'a> {
             21 if self.dice.chance(20) => {
                 self.tell(|_| Event::Cancelled { why: "by ida".to_owned() });
             }
-            21 => self.tell(|_| Event::Evaluated),
+            21 if self.dice.chance(60) => self.tell(|_| Event::Evaluated),
+            21 if self.dice.chance(40) => {
+                self.tell(|_| Event::CalledOff { why: "they are back".to_owned() });
+            }
+            21 => self.begin_anew(),
             22..=23 if self.actors.len() < 5 => self.evaluate(),
             _ => self.wait_for_next(),
         }
@@ -176,6 +183,21 @@ impl<'a> History<'a> {
         let Some(actor) = self.actor() else { return };
         let event = event(&self.actors[actor].run);
         self.advance(actor, event);
+    }
+
+    /// Whatever was decided before counts no more, and what was taken stays taken.
+    fn begin_anew(&mut self) {
+        let Some(actor) = self.actor() else { return };
+        let was_open = self.actors[actor].run.state.is_open();
+        let why = "another manager".to_owned();
+        if self.advance(actor, Event::Restarted { why }) && was_open {
+            let it = &mut self.actors[actor];
+            it.decided = 0;
+            it.anew |= it.run.took;
+            let state = &it.run.state;
+            let anew = !state.is_open() || it.run.decision.is_none();
+            assert!(anew, "not anew: {state:?}: HISTORY={}", self.seed);
+        }
     }
 
     fn decide(&mut self) {
@@ -427,7 +449,7 @@ impl<'a> History<'a> {
 
     /// What holds for every run at every time.
     fn is_sound(&self, actor: usize) {
-        let Actor { policy, run, wake_at, .. } = &self.actors[actor];
+        let Actor { policy, run, wake_at, anew, .. } = &self.actors[actor];
         let said = |what: &str| {
             format!("{what}: HISTORY={}\n{run:#?}\n{}", self.seed, self.log.join("\n"))
         };
@@ -444,10 +466,13 @@ impl<'a> History<'a> {
             State::Removing { effect, .. } => {
                 assert!(waits(effect), "{}", said("silent"));
             }
-            State::Kept | State::Ended => assert!(!run.took, "{}", said("kept, taken")),
+            State::Kept | State::Ended => {
+                assert!(!run.took || *anew, "{}", said("kept, taken"));
+            }
             _ => {}
         }
-        assert!(run.track != Track::Kept || !run.took, "{}", said("kept, and taken"));
+        let kept = run.track == Track::Kept;
+        assert!(!kept || !run.took || *anew, "{}", said("kept, and taken"));
         if !run.state.is_open() {
             let asks = |mail: &Waiting| {
                 mail.actor == actor
