@@ -181,7 +181,10 @@ impl Engine<'_> {
                 continue;
             }
             meant = true;
-            let about = whom(self.store, event, (&heard.kind, &loaded.policy))?;
+            let mut about = whom(self.store, event, (&heard.kind, &loaded.policy))?;
+            if loaded.policy.by_app {
+                about = self.left_over(about, event, now)?;
+            }
             if about.is_empty() {
                 continue;
             }
