@@ -206,8 +206,14 @@ impl Stage {
     fn line(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
-            ["activate", name, ..] => self.activate(name, line),
-            ["deactivate", name] => self.store.deactivate(self.row(name).id).unwrap(),
+            ["activate", name, ..] => match line.strip_prefix("activate \"") {
+                Some(rest) => self.activate(rest.split('"').next().unwrap(), line),
+                None => self.activate(name, line),
+            },
+            ["deactivate", ..] => {
+                let name = line.trim_start_matches("deactivate ");
+                self.store.deactivate(self.row(name).id).unwrap();
+            }
             ["publish", name, "with", ..] => self.publish(name, line),
             ["delete", name, "version", version] => self.delete(name, version),
             ["advance", length] => self.advance(Duration::parse(length).unwrap()),
