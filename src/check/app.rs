@@ -39,6 +39,7 @@ impl Cx<'_> {
         for field in &app.fields {
             self.app_field(field, id, &mut said);
         }
+        self.permissions_twice(&said);
         if damaged || self.made > before {
             return None;
         }
@@ -47,6 +48,7 @@ impl Cx<'_> {
             activity: said.activity.map(|(_, activity)| activity),
             deprovision: said.deprovision.map(|(_, by)| by),
             permissions: said.permissions,
+            other_permissions: said.others.map(|(_, by)| by),
             steps: said.steps,
             span,
         })
@@ -82,6 +84,20 @@ impl Cx<'_> {
                     said.deprovision = Some((keyword, by));
                 }
             }
+            ast::AppFieldKind::Permissions(by) => {
+                let text = self.snippet(field.span);
+                let start = field.span.start as usize;
+                let span = match text.find(" with") {
+                    Some(end) => Span::new(field.span.file, start, start + end),
+                    None => keyword,
+                };
+                if let Some((first, _)) = &said.others {
+                    return self.field_twice(span, *first);
+                }
+                if let Some(by) = self.by(by, SubjectKind::Grant) {
+                    said.others = Some((span, by));
+                }
+            }
             ast::AppFieldKind::Permission { permission: name, by } => {
                 let apps: Vec<AppId> =
                     id.into_iter().filter(|_| !self.catalog.assume).collect();
@@ -110,6 +126,20 @@ impl Cx<'_> {
                 said.steps.extend(by.map(|by| (step, by)));
             }
         }
+    }
+
+    /// Refuses two lines for the permissions that have none: one of them would say nothing.
+    fn permissions_twice(&mut self, said: &Said) {
+        let revoke = StepKind::RevokePermission(Vec::new());
+        let step = said.steps.iter().find(|(step, _)| step.kind == revoke);
+        let (Some((others, _)), Some((step, _))) = (&said.others, step) else { return };
+        let message = "`deprovision permissions` and `revoke permission` say the same";
+        self.report(
+            Diagnostic::error(Code::DuplicateClause, step.span, message)
+                .label("how permissions without a line are taken")
+                .and(*others, "says it already")
+                .help("keep one of them"),
+        );
     }
 
     /// The sources of an `activity from`.
@@ -171,6 +201,7 @@ struct Said {
     activity: Option<(Span, Activity)>,
     deprovision: Option<(Span, By)>,
     permissions: Vec<(crate::ir::PermissionRef, By)>,
+    others: Option<(Span, By)>,
     spans: HashMap<PermissionId, Span>,
     steps: Vec<(Step, By)>,
 }

@@ -72,6 +72,11 @@ pub(crate) fn errands<'a>(
                 if let Some((name, lack)) = scene.cast.links.lack(kind, scene.facts) {
                     return Err(format!("`{name}` cannot do it: {}", lack.why));
                 }
+                // Nobody who activated it has said that others follow the store.
+                if let (true, Some(grant)) = (scene.policy.by_app, &scene.facts.grant) {
+                    let what = &grant.permission.label;
+                    return Err(format!("nothing says how `{what}` is taken"));
+                }
             }
         }
         _ => {}

@@ -128,7 +128,10 @@ fn read(
     catalog: &Catalog,
 ) -> Result<Result<Policy, String>, StoreError> {
     let text = store.policy_text(pin.id, pin.version)?.unwrap_or_default();
-    let policy = parse(pin.name, &text, catalog);
+    let mut policy = parse(pin.name, &text, catalog);
+    if let Ok(policy) = &mut policy {
+        policy.by_app = store.is_ending(pin.id)?;
+    }
     Ok(match pin.only {
         Some(only) => policy.and_then(|it| narrowed(it, &text, only, catalog)),
         None => policy,

@@ -17,6 +17,7 @@ mod connector;
 mod deliver;
 mod demand;
 mod effect;
+mod ending;
 mod errand;
 mod errors;
 mod evaluate;

@@ -90,6 +90,8 @@ pub struct App {
     pub deprovision: Option<By>,
     /// By what a permission is taken.
     pub permissions: Vec<(PermissionRef, By)>,
+    /// By what those are of which no line says it.
+    pub other_permissions: Option<By>,
     /// By what a step is done.
     pub steps: Vec<(Step, By)>,
     /// Where it is said.
@@ -100,11 +102,11 @@ impl App {
     /// By what a permission is taken here. What takes the whole account is never meant by it:
     /// an expired permission would cost its holder everything.
     pub fn takes(&self, permission: PermissionId) -> Option<&By> {
-        let (_, by) = self
+        let own = self
             .permissions
             .iter()
-            .find(|(known, _)| known.ids.contains(&permission))?;
-        Some(by)
+            .find(|(known, _)| known.ids.contains(&permission));
+        own.map(|(_, by)| by).or(self.other_permissions.as_ref())
     }
 }
 

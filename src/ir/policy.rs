@@ -60,6 +60,8 @@ pub struct Policy {
     /// The pilot that it is put to work for, where it is; no text says so. Its condition is
     /// the first conjunct of `when` then.
     pub pilot: Option<Pilot>,
+    /// Whether the engine made it of what an `app` item says; no text says so.
+    pub by_app: bool,
     /// What must be false.
     pub except: Option<Condition>,
     /// Which sources say when an account was last used, where it or an app says so.

@@ -31,7 +31,7 @@ impl App {
             }
             StepKind::RemoveAccess if grants => {
                 let permissions = self.permissions.iter().map(|(_, by)| by);
-                permissions.chain(revoke()).collect()
+                permissions.chain(&self.other_permissions).chain(revoke()).collect()
             }
             kind => self.way_of_account(kind).into_iter().collect(),
         }

@@ -22,6 +22,7 @@ const STEPS: &[&[&str]] = &[
         include_str!("migrations/0002_states.sql"),
         include_str!("migrations/0002_events.sql"),
         include_str!("migrations/0002_taken.sql"),
+        include_str!("migrations/0002_endings.sql"),
     ],
 ];
 

@@ -211,8 +211,14 @@ impl Stage {
     fn line(&mut self, line: &str) {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
-            ["activate", name, ..] => self.activate(name, line),
-            ["deactivate", name] => self.store.deactivate(self.row(name).id).unwrap(),
+            ["activate", name, ..] => match line.strip_prefix("activate \"") {
+                Some(rest) => self.activate(rest.split('"').next().unwrap(), line),
+                None => self.activate(name, line),
+            },
+            ["deactivate", ..] => {
+                let name = line.trim_start_matches("deactivate ");
+                self.store.deactivate(self.row(name).id).unwrap();
+            }
             ["publish", name, "with", ..] => self.publish(name, line),
             ["delete", name, "version", version] => self.delete(name, version),
             ["advance", length] => self.advance(Duration::parse(length).unwrap()),
@@ -256,14 +262,7 @@ impl Stage {
             ["webhook", answer, "at", host] => {
                 self.hands.at.insert((*host).to_owned(), Answer::of(answer));
             }
-            ["sql", ..] => {
-                let path = self.folder.path().join("story.db");
-                let other = rusqlite::Connection::open(path).unwrap();
-                let quiet = "INSERT INTO raising(one, at, quiet) VALUES (1, 0, 2);";
-                let line = line.trim_start_matches("sql ");
-                let batch = format!("{quiet} {line}; DELETE FROM raising;");
-                other.execute_batch(&batch).unwrap();
-            }
+            ["sql", ..] => self.sql(line.trim_start_matches("sql ")),
             ["store", ..] => {
                 let start = line.trim_start_matches("store ");
                 let dump = self.store.dump().unwrap();

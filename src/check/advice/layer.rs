@@ -33,6 +33,10 @@ impl Advice<'_> {
         let asked: Vec<String> = whens().flat_map(permissions).collect();
         for app in &self.program.apps {
             let Some(by) = &app.deprovision else { continue };
+            // What is done to any permission is not done to the account.
+            if app.way(&StepKind::RevokePermission(Vec::new())).is_some() {
+                continue;
+            }
             if !policy.scope.apps.is_empty() && !policy.scope.apps.contains(&app.id) {
                 continue;
             }
@@ -55,10 +59,11 @@ impl Advice<'_> {
             );
             self.report(
                 Diagnostic::warning(Code::WrongLayer, removal.span, message)
-                    .label(format!("would be done by `{whole}`, for the whole account"))
+                    .label(format!("fails: `{whole}` takes the whole account"))
                     .and(app.span, "says it for the account")
                     .help(format!(
-                        "write `permission {} deprovision with …` in `app {}`",
+                        "write `permission {} deprovision with …` in `app {}`, or \
+                         `deprovision permissions with …` for all that have no line",
                         crate::check::quoted(first),
                         crate::check::quoted(&known.label)
                     )),

@@ -252,6 +252,7 @@ fn checked(
         rest,
         when: arms.when,
         pilot: None,
+        by_app: false,
         except,
         reviewers: parts.reviewers?,
         limit: clauses.limit.map_or(Limit::Default, limit),

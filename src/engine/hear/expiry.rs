@@ -1,7 +1,16 @@
-//! Access that ends by itself: the clock raises the event, once for each expiry.
+//! Access that ends by itself: the clock raises the event, once for each expiry; and what an
+//! app says of it is done where no policy does anything.
 
 use crate::engine::errors::EngineError;
+use crate::engine::hear::whoever;
+use crate::engine::moment::{Footing, moment};
+use crate::engine::pilot::Pin;
 use crate::engine::tick::Engine;
+use crate::facts::SubjectId;
+use crate::ir::{EventKind, Policy};
+use crate::query::{Moment, Truth, evaluate};
+use crate::store::EventRow;
+use crate::syntax::names_in;
 use crate::time::Timestamp;
 
 impl Engine<'_> {
@@ -12,10 +21,82 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<bool, EngineError> {
         let store = self.store;
-        if store.next_expiry()?.is_none_or(|next| next > now) {
+        let Some(next) = store.next_expiry()? else { return Ok(false) };
+        let arrangements = self.arrangements()?;
+        let due = next <= now;
+        if arrangements.is_empty() && !due {
             return Ok(false);
         }
-        store.atomically(|| store.tell_expiries(now))?;
-        Ok(true)
+        // Whoever is to hear of it is at work before it is told.
+        store.atomically(|| {
+            let moved = self.arrange(arrangements, now)?;
+            if due {
+                store.tell_expiries(now)?;
+            }
+            Ok(moved || due)
+        })
+    }
+
+    /// Of what expires, that which no active policy takes: none listens to it there, or what
+    /// it asks is known not to hold.
+    pub(super) fn left_over(
+        &mut self,
+        subjects: Vec<SubjectId>,
+        event: &EventRow,
+        now: Timestamp,
+    ) -> Result<Vec<SubjectId>, EngineError> {
+        let store = self.store;
+        let mut left = subjects;
+        for row in store.policies()? {
+            // One that is only observed takes nothing.
+            let Some(pin) = Pin::active(&row).filter(|_| !row.mode.observe) else {
+                continue;
+            };
+            let version = pin.version;
+            let Some(loaded) = self.loaded(&pin)? else {
+                let text = store.policy_text(row.id, version)?.unwrap_or_default();
+                if names_in(&text).contains("expired") && !store.is_ending(row.id)? {
+                    return Err(EngineError::Refused(format!(
+                        "policy `{}` cannot be followed, and may take what expires",
+                        row.name
+                    )));
+                }
+                continue;
+            };
+            let policy = &*loaded.policy;
+            let mut events = policy.events.iter();
+            let listens = events.any(|event| event.kind == EventKind::AccessExpired);
+            if policy.by_app || !listens {
+                continue;
+            }
+            let footing = Footing::Active { id: row.id, version };
+            let zone = self.settings.zone;
+            let at = moment(store, policy, footing, (zone, now))?;
+            let at = Moment { since: Some(now), ..at };
+            let mut others = Vec::with_capacity(left.len());
+            for subject in left {
+                if !store.opened_behind((row.id, subject), event.id)?
+                    && !self.takes((policy, at), subject)?
+                {
+                    others.push(subject);
+                }
+            }
+            left = others;
+        }
+        Ok(left)
+    }
+
+    /// Whether what a policy asks may hold for a subject. Whom it excepts it takes too: it is
+    /// its word that they keep their access.
+    fn takes(
+        &self,
+        (policy, at): (&Policy, Moment),
+        subject: SubjectId,
+    ) -> Result<bool, EngineError> {
+        if self.store.outside(&whoever(&policy.scope), subject)?.is_some() {
+            return Ok(false);
+        }
+        let facts = self.store.facts_by(subject, policy.activity.as_ref())?;
+        Ok(facts.is_some_and(|it| evaluate(&policy.when, &it, at) != Truth::False))
     }
 }

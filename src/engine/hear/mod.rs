@@ -164,7 +164,7 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<bool, EngineError> {
         let end = batch.last().map_or(0, |event| event.id);
-        let Meant { any, reached, unheard } =
+        let Meant { any, mut reached, unheard } =
             meant(self.store, (row.id, &loaded.policy), batch)?;
         self.report.warnings.extend(unheard.into_iter().map(|event| {
             format!(
@@ -173,6 +173,16 @@ impl Engine<'_> {
                 row.name
             )
         }));
+        if loaded.policy.by_app {
+            for event in batch {
+                let about = event.subject().filter(|about| reached.contains_key(about));
+                if let Some(about) = about
+                    && self.left_over(vec![about], event, now)?.is_empty()
+                {
+                    reached.remove(&about);
+                }
+            }
+        }
         if any {
             self.evaluate(row, Cause::Event { reached: &reached, end }, now)?;
         }

@@ -78,6 +78,8 @@ pub enum AppFieldKind {
     Activity(Activity),
     /// `deprovision with webhook revoke`.
     Deprovision(By),
+    /// `deprovision permissions with webhook revoke-seat`.
+    Permissions(By),
     /// `permission "Sales Cloud" deprovision with webhook revoke-seat`.
     Permission {
         /// Which one.

@@ -38,7 +38,7 @@ impl Cx<'_> {
             let span = self.span(&field);
             let kind = match field.as_rule() {
                 Rule::app_activity => Some(AppFieldKind::Activity(self.activity(field))),
-                Rule::app_deprovision => self.by(field).map(AppFieldKind::Deprovision),
+                Rule::app_deprovision => self.app_deprovision(field),
                 Rule::app_permission => self.app_permission(field),
                 Rule::app_step => self.app_step(field),
                 _ => {
@@ -66,6 +66,29 @@ impl Cx<'_> {
             }
         }
         None
+    }
+
+    /// `deprovision with …` the account, `deprovision permissions with …` what it holds.
+    fn app_deprovision(&mut self, pair: Pair<'_, Rule>) -> Option<AppFieldKind> {
+        let of_permissions = |inner: &Pair<'_, Rule>| {
+            matches!(inner.as_rule(), Rule::kw_permission | Rule::kw_permissions)
+        };
+        let Some(word) = pair.clone().into_inner().find(of_permissions) else {
+            return self.by(pair).map(AppFieldKind::Deprovision);
+        };
+        if word.as_rule() == Rule::kw_permission {
+            let (span, right) = (self.span(&word), "permissions");
+            let message = "`deprovision permission with` is about all of them";
+            self.report(
+                Diagnostic::error(Code::Syntax, span, message)
+                    .label("one is named before `deprovision`")
+                    .help(format!(
+                        "write `{right}`, or `permission NAME deprovision with …` for one"
+                    ))
+                    .fix(span, right),
+            );
+        }
+        self.by(pair).map(AppFieldKind::Permissions)
     }
 
     fn app_permission(&mut self, pair: Pair<'_, Rule>) -> Option<AppFieldKind> {

@@ -86,10 +86,15 @@ impl Cx<'_> {
         let span = self.span(pair);
         let place = self.token_at(span.start as usize, span.end as usize);
         let word = self.snippet(place);
+        let next = self.snippet(span).split_whitespace().nth(1).unwrap_or_default();
         let unfinished = match word {
             "activity" => {
                 Some("write `activity from okta`, or `activity from okta logins only`")
             }
+            "deprovision" if next.starts_with("permission") => Some(
+                "write `deprovision permissions with webhook NAME`, or `permission NAME \
+                 deprovision with webhook NAME` for one of them",
+            ),
             "deprovision" => Some(
                 "write `deprovision with webhook NAME` or `deprovision with flow NAME`",
             ),
