@@ -3,6 +3,7 @@
 use crate::cli::check::sound_policies;
 use crate::cli::output::{Fail, Output};
 use crate::cli::secrets::note_missing;
+use crate::engine::stale;
 use crate::foresight::{plan, report};
 use crate::ir::Policy;
 use crate::session::{Access, Place};
@@ -63,6 +64,12 @@ impl PlanArgs {
         if out.json {
             out.document(&plan)?;
         } else {
+            for policy in &policies {
+                let when = (&settings, workspace.now);
+                for warning in stale(&workspace.store, policy, when)? {
+                    out.note(format!("warning: {warning}"))?;
+                }
+            }
             for policy in &plan.policies {
                 out.line(report(policy, plan.now))?;
                 let left = policy.survey.opens.len().saturating_sub(most);

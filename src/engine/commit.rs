@@ -131,6 +131,7 @@ pub(crate) fn new_run(
         acts_at: None,
         on_demand: false,
         room_at: None,
+        awaits: None,
         heard: None,
         after_event: 0,
         called_off: false,

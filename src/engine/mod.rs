@@ -72,6 +72,7 @@ pub use crate::engine::effect::{
 };
 pub use crate::engine::errand::receivers;
 pub use crate::engine::errors::EngineError;
+pub use crate::engine::freshness::stale;
 pub use crate::engine::gaps::{Gap, gaps};
 pub use crate::engine::groups::Made;
 pub(crate) use crate::engine::hear::survey_among;

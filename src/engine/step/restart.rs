@@ -42,9 +42,10 @@ impl Next<'_> {
         run.decision = None;
         run.heard_until = None;
         run.room_at = None;
+        run.awaits = None;
         run.settled = self.scene.policy.review_len == 0;
         match truth {
-            Truth::Unknown => drop(self.hold(0, reason)),
+            Truth::Unknown => drop(self.hold_unknown(0, reason)),
             Truth::True | Truth::False => self.go(0),
         }
     }
