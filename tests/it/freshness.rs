@@ -53,6 +53,21 @@ fn a_plan_counts_whom_stale_data_leaves_undecided() {
     }
 }
 
+/// Memberships alone are news of the directory, and what another app says is not.
+#[test]
+fn an_import_of_memberships_makes_a_directory_fresh() {
+    let site = site();
+    let world = Path::new("tests/worlds/acme");
+    for (file, matched) in [("roles.csv", 0), ("memberships.csv", 4)] {
+        let folder = site.path(&format!("only-{file}"));
+        fs::create_dir(&folder).unwrap();
+        fs::copy(world.join(file), folder.join(file)).unwrap();
+        site.ok(&["import", &folder.to_string_lossy(), "--now", LATER]);
+        let plan = site.json(&["plan", "reclaim.tenure", "--now", LATER]);
+        assert_eq!(plan["policies"][0]["matched"], matched, "{file}");
+    }
+}
+
 /// rows: L13
 #[test]
 fn an_explanation_says_how_old_the_data_is() {
