@@ -34,6 +34,7 @@ impl Case {
             blocked: self.blocked,
             at: self.at,
             activity: None,
+            stale: None,
         }
     }
 

@@ -6,6 +6,7 @@ use crate::cli::output::{Fail, Output};
 use crate::diagnose::{
     Code, Levels, Look, Severity, nearest_codes, to_github, to_human, to_json, to_sarif,
 };
+use crate::engine::stale;
 use crate::session::config::Config;
 use crate::session::{
     Access, Counted, Edit, Mended, Place, Project, Reach, Workspace, mend, read_sources,
@@ -121,7 +122,13 @@ impl Check {
             (project, None)
         };
         let mut reach = None;
-        if let Some(Workspace { store, now, .. }) = &workspace {
+        if let Some(open @ Workspace { store, now, .. }) = &workspace {
+            let settings = open.settings();
+            for policy in &project.program.policies {
+                for warning in stale(store, policy, (&settings, *now))? {
+                    out.note(format!("warning: {warning}"))?;
+                }
+            }
             project.count_readings(store, &catalog, *now)?;
             if self.counts {
                 project.count_rivals(store, *now)?;

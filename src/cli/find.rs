@@ -54,6 +54,7 @@ impl Find {
                 by_filter(filter.as_deref().unwrap_or_default(), &workspace)?
             }
         };
+        let stale = workspace.store.stale();
         let selection = Selection {
             scope: &asked.scope,
             when: &asked.condition,
@@ -61,6 +62,7 @@ impl Find {
             blocked: None,
             at: Moment::at(workspace.now),
             activity: None,
+            stale: stale.as_deref(),
         };
         let store = &workspace.store;
         let pending = store.mapping_is_pending()?;

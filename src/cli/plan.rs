@@ -4,7 +4,7 @@ use crate::cli::check::sound_policies;
 use crate::cli::event;
 use crate::cli::output::{Fail, Output};
 use crate::cli::secrets::note_missing;
-use crate::engine::EventMessage;
+use crate::engine::{EventMessage, stale};
 use crate::foresight::{Plan, plan, plan_event, report};
 use crate::ir::Policy;
 use crate::session::{Access, Place, Workspace};
@@ -73,6 +73,14 @@ impl PlanArgs {
         let most = if self.all || out.json { usize::MAX } else { SHOWN };
         let when = (workspace.now, most);
         let plan = plan(&workspace.store, (&policies, self.active), &settings, when)?;
+        if !out.json {
+            for policy in &policies {
+                let when = (&settings, workspace.now);
+                for warning in stale(&workspace.store, policy, when)? {
+                    out.note(format!("warning: {warning}"))?;
+                }
+            }
+        }
         shown(&plan, most, out)
     }
 

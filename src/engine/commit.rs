@@ -132,6 +132,7 @@ pub(crate) fn new_run(
         rejection: None,
         on_demand: false,
         room_at: None,
+        awaits: None,
         heard: None,
         after_event: 0,
         called_off: false,

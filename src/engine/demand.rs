@@ -31,7 +31,7 @@ pub type Named = (i64, String);
 impl Engine<'_> {
     /// Evaluates every active policy that has a schedule, whenever that is due.
     pub fn evaluate_all(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
-        self.library.refresh(self.store)?;
+        self.library.refresh(self.store, now)?;
         self.demand(Cause::Demand, now)?;
         self.work(now)
     }
@@ -57,7 +57,7 @@ impl Engine<'_> {
         if processed.held {
             return Ok((processed, TickReport::default()));
         }
-        self.library.refresh(store)?;
+        self.library.refresh(store, now)?;
         self.demand(Cause::Users(users), now)?;
         Ok((processed, self.work(now)?))
     }

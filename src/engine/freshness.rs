@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// What somebody should know who relies on what a policy is about to decide: of which sources
 /// that it looks at the data is too old.
-pub(super) fn stale(
+pub fn stale(
     store: &Store,
     policy: &Policy,
     (settings, now): (&Settings, Timestamp),
@@ -26,7 +26,7 @@ pub(super) fn stale(
         if relied_on.contains(&fold(name)) && now.since(*as_of) > *limit {
             warnings.push(format!(
                 "policy {} relies on `{name}`, whose data is of {as_of}, more than {limit} \
-                 ago: import it again",
+                 ago and so unknown: import it again",
                 policy.name
             ));
         }

@@ -61,7 +61,7 @@ impl Engine<'_> {
             }
         }
         if !groups.is_empty() {
-            self.library.refresh(self.store)?;
+            self.library.renew(self.store)?;
         }
         Ok(())
     }

@@ -151,7 +151,7 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<TickReport, EngineError> {
         let held = held(self.store, evaluation)?;
-        self.library.refresh(self.store)?;
+        self.library.refresh(self.store, now)?;
         let rows = self.store.policies()?;
         let row = rows.into_iter().find(|row| row.id == held.policy_id);
         let Some(row) = row else {

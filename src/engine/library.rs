@@ -15,6 +15,7 @@ use crate::ir::{Field, Never, Policy, StepKind, Value, Who};
 use crate::store::{PolicyRow, Store, StoreError};
 use crate::syntax;
 use crate::text::{Sources, fold};
+use crate::time::Timestamp;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -56,8 +57,18 @@ impl Library {
         })
     }
 
-    /// Forgets what may have changed since the last tick.
-    pub(crate) fn refresh(&mut self, store: &Store) -> Result<(), StoreError> {
+    /// Forgets what may have changed since the last tick, and what was believed then.
+    pub(crate) fn refresh(
+        &mut self,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        store.doubt(&self.settings.freshness, now)?;
+        self.renew(store)
+    }
+
+    /// The same within a transaction that goes on with what it believes.
+    pub(crate) fn renew(&mut self, store: &Store) -> Result<(), StoreError> {
         let catalog = store.catalog()?;
         if !catalog.same_names(&self.catalog) {
             self.parsed.clear();

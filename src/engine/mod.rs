@@ -73,6 +73,7 @@ pub use crate::engine::effect::{
 };
 pub use crate::engine::errand::receivers;
 pub use crate::engine::errors::EngineError;
+pub use crate::engine::freshness::stale;
 pub use crate::engine::groups::Made;
 pub use crate::engine::hear::{
     Answer, EventMessage, Heard, KINDS, Received, Refusal, event_words,

@@ -7,7 +7,7 @@ use crate::engine::Settings;
 use crate::engine::survey::text_of;
 use crate::facts::Facts;
 use crate::ir::{GroupRef, Never, StepKind};
-use crate::query::{Truth, blame, evaluate};
+use crate::query::{Truth, blame, evaluate, not_known};
 use crate::store::{Store, StoreError};
 use crate::syntax;
 use crate::text::{Sources, fold};
@@ -67,8 +67,9 @@ pub(crate) fn forbidden(
                 Truth::False => {}
                 Truth::True => return Some(format!("`{words}`")),
                 Truth::Unknown => {
-                    let missing = blame(&never.when, None, &facts, now).join(", ");
-                    return Some(format!("`{words}`, and {missing} is not known"));
+                    let missing = blame(&never.when, None, &facts, now);
+                    let missing = not_known(&missing, &facts);
+                    return Some(format!("`{words}`, and {missing}"));
                 }
             }
         }

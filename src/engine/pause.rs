@@ -143,7 +143,7 @@ impl Engine<'_> {
         by: &str,
         now: Timestamp,
     ) -> Result<Resumed, EngineError> {
-        self.library.refresh(self.store)?;
+        self.library.refresh(self.store, now)?;
         let store = self.store;
         store.atomically(|| {
             let (policy_id, name) = named(store, policy)?;

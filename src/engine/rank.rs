@@ -98,7 +98,9 @@ pub(crate) fn leave_to_others(
         };
         left(&theirs, better.name.clone());
         if policy.takes() {
-            let unknown = store.subjects(&selection(better, None, at), Ask::Undecided)?;
+            let stale = store.stale();
+            let asked = selection(better, None, (at, stale.as_deref()));
+            let unknown = store.subjects(&asked, Ask::Undecided)?;
             let unknown = unknown.into_iter().collect();
             left(&unknown, format!("{}, which is undecided", better.name));
         }

@@ -294,6 +294,7 @@ fn nobody() -> Facts {
         apps: BTreeSet::new(),
         user_last_seen: None,
         seen_by_apps: None,
+        doubts: None,
     }
 }
 

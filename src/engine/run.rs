@@ -91,6 +91,9 @@ pub struct Run {
     /// When it goes on by itself, where it is held by a limit.
     #[serde(default)]
     pub room_at: Option<Timestamp>,
+    /// Where it is held because data is too old.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub awaits: Option<Awaits>,
     /// Whether it is only observed: nobody is asked, nothing leaves, and nothing changes but
     /// its own record.
     #[serde(default)]
@@ -128,6 +131,15 @@ pub struct Run {
     /// Whether an event ended it, and another one may open the next.
     #[serde(default)]
     pub called_off: bool,
+}
+
+/// Data that is awaited, newer than what there is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Awaits {
+    /// When it is looked for next.
+    pub at: Timestamp,
+    /// What was too old when it was held, and how old.
+    pub why: String,
 }
 
 /// How much of a step other systems have done.

@@ -9,7 +9,7 @@ use crate::engine::rank::{Senior, leave_to_others};
 use crate::engine::step::{already_so, taking};
 use crate::engine::tick::{Engine, Settings};
 use crate::engine::trail::Because;
-use crate::facts::{Facts, SubjectId};
+use crate::facts::{Facts, Stale, SubjectId};
 use crate::ir::{ArmKind, Condition, ConditionKind, Policy, SubjectKind};
 use crate::query::{Ask, Moment, Selection, Truth, blame, evaluate, proof, verdict};
 use crate::store::Store;
@@ -83,7 +83,8 @@ pub fn survey(
     let reports = policy.steps.is_empty() && policy.report.is_some();
     let id = footing.id().filter(|_| !reports);
     let at = moment(store, policy, footing, (settings.zone, now))?;
-    let selection = selection(policy, id, at);
+    let stale = store.stale();
+    let selection = selection(policy, id, (at, stale.as_deref()));
     let census = store.census(&selection)?;
     let mut opens = subjects(store, &selection, policy.scope.kind)?;
     let found = if reports { std::mem::take(&mut opens) } else { Vec::new() };
@@ -153,7 +154,8 @@ pub(crate) fn matching(
     policy: &Policy,
     at: Moment,
 ) -> Result<Vec<i64>, EngineError> {
-    let selection = selection(policy, None, at);
+    let stale = store.stale();
+    let selection = selection(policy, None, (at, stale.as_deref()));
     let found = subjects(store, &selection, policy.scope.kind)?;
     Ok(found.into_iter().map(SubjectId::number).collect())
 }
@@ -261,11 +263,11 @@ fn otherwise(policy: &Policy, facts: &Facts, at: Moment) -> Because {
     }
 }
 
-pub(crate) fn selection(
-    policy: &Policy,
+pub(crate) fn selection<'a>(
+    policy: &'a Policy,
     blocked: Option<i64>,
-    at: Moment,
-) -> Selection<'_> {
+    (at, stale): (Moment, Option<&'a Stale>),
+) -> Selection<'a> {
     Selection {
         scope: &policy.scope,
         when: &policy.when,
@@ -273,6 +275,7 @@ pub(crate) fn selection(
         blocked,
         at,
         activity: policy.activity.as_ref(),
+        stale,
     }
 }
 

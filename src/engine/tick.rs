@@ -188,7 +188,7 @@ impl<'a> Engine<'a> {
 
     /// Does everything that is due at `now`.
     pub fn tick(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
-        self.library.refresh(self.store)?;
+        self.library.refresh(self.store, now)?;
         self.report.warnings.extend(self.library.warnings());
         self.report.warnings.extend(unknown(self.store, self.settings)?);
         if self.store.mapping_is_pending()? {
@@ -228,7 +228,7 @@ impl<'a> Engine<'a> {
         let row = self.store.policy(name)?;
         let row =
             row.ok_or_else(|| EngineError::Refused(format!("no policy `{name}`")))?;
-        self.library.refresh(self.store)?;
+        self.library.refresh(self.store, now)?;
         let by_events = match Pin::active(&row) {
             Some(pin) => {
                 self.loaded(&pin)?.is_some_and(|it| it.policy.waits_for_events())
@@ -250,6 +250,7 @@ impl<'a> Engine<'a> {
         now: Timestamp,
     ) -> Result<Run, EngineError> {
         let store = self.store;
+        store.doubt(&self.settings.freshness, now)?;
         let missing = || EngineError::Refused(format!("there is no run {run_id}"));
         let row = store.run(run_id)?.ok_or_else(missing)?;
         let run = read(&row)?;

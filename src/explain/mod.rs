@@ -15,7 +15,7 @@ pub use crate::explain::prose::prose;
 
 use crate::facts::Facts;
 use crate::ir::{Condition, Orders, Policy, Scope};
-use crate::query::{Moment, Truth, blame, evaluate};
+use crate::query::{Moment, Truth, aged, blame, evaluate};
 use crate::time::Timestamp;
 use serde::Serialize;
 
@@ -53,6 +53,9 @@ pub struct Explanation {
     pub out_of_scope: Option<&'static str>,
     /// The attributes whose absence leaves it undecided.
     pub missing: Vec<String>,
+    /// How old the data is that is too old to decide it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
     /// The condition, with the truth of each part.
     pub when: Fact,
     /// The exception, likewise.
@@ -94,6 +97,7 @@ pub fn explain(
 ) -> Explanation {
     let at = at.into();
     let Question { policy, when, except, .. } = *question;
+    let missing = blame(when, except, facts, at);
     Explanation {
         schema: "tenure.explanation/1",
         policy: policy.map(str::to_owned),
@@ -102,7 +106,8 @@ pub fn explain(
         now: at.now,
         verdict: verdict(question, facts, at),
         out_of_scope: None,
-        missing: blame(when, except, facts, at),
+        stale: aged(&missing, facts),
+        missing,
         when: fact::fact(when, facts, at),
         except: except.map(|except| fact::fact(except, facts, at)),
         turns: forecast::turn(question, facts, at),

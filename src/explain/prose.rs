@@ -1,7 +1,7 @@
 //! An explanation as people read it.
 
 use crate::explain::{Evidence, Explanation, Fact, FactKind, Verdict};
-use crate::query::Truth;
+use crate::query::{Truth, source_of};
 
 /// The explanation in lines: how it comes out, each part with what it saw, what will be.
 /// Without a line break at its end.
@@ -59,6 +59,7 @@ fn tail(explanation: &Explanation) -> Vec<String> {
     if explanation.out_of_scope.is_some() {
         return lines;
     }
+    lines.extend(explanation.stale.iter().map(|aged| format!("not known: {aged}")));
     match (explanation.turns, explanation.verdict) {
         (Some(turn), Verdict::Match) => {
             lines.push(format!("stops matching at {}, if nothing else changes", turn.at));
@@ -147,9 +148,9 @@ fn saw(evidence: &Evidence) -> String {
 }
 
 fn absent(name: &str) -> String {
-    if name == "owner" {
-        "there is no owner".to_owned()
-    } else {
-        format!("{name} is not on record")
+    match (name, source_of(name)) {
+        ("owner", _) => "there is no owner".to_owned(),
+        (_, Some(source)) => format!("{source} is too old"),
+        (_, None) => format!("{name} is not on record"),
     }
 }

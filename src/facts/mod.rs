@@ -4,9 +4,12 @@
 //! is not on record is `None`, and nothing else is.
 
 mod known;
+mod stale;
 mod subject;
 
 pub use crate::facts::known::{Known, known};
+pub(crate) use crate::facts::stale::Rank;
+pub use crate::facts::stale::{Aged, Doubts, SeenDoubts, Stale};
 pub use crate::facts::subject::{Subject, SubjectId};
 
 use crate::ir::{
@@ -52,6 +55,8 @@ pub struct Facts {
     pub user_last_seen: Option<Timestamp>,
     /// What the apps say, where a policy names other sources of signs of life.
     pub seen_by_apps: Option<Sightings>,
+    /// What of it is not believed, where anything could be.
+    pub doubts: Option<Box<Doubts>>,
 }
 
 /// When a subject was last seen.
@@ -250,6 +255,11 @@ impl Facts {
         }
         facts.user_last_seen = seen.user_last_seen;
         facts.seen_by_apps = None;
+        if let Some(doubts) = &mut facts.doubts
+            && let Some(by_apps) = doubts.seen_by_apps.take()
+        {
+            doubts.seen = by_apps;
+        }
         Cow::Owned(facts)
     }
 

@@ -90,6 +90,9 @@ pub fn simulate(
     let mut hands = Recorder::default();
     let mut seen = Seen::default();
     put_to_work(store, texts, from)?;
+    // The imports are missing that would come in between: what is fresh stays so.
+    store.doubt(&settings.freshness, from)?;
+    store.keep_doubts();
     let mut engine = Engine::new(store, &mut hands, settings)?;
     engine.resume_all("the simulation", from)?;
     for (name, _) in texts {

@@ -2,6 +2,7 @@
 
 use crate::facts::Facts;
 use crate::ir::{Attribute, Condition, ConditionKind, Level, Test, TestKind};
+use crate::query::doubt::{doubted, stale};
 use crate::query::{Moment, Selection, Truth, interpret};
 
 /// The attributes that leave a policy undecided about a subject, in the order written; the
@@ -17,28 +18,44 @@ pub fn blame(
         .tests()
         .into_iter()
         .chain(except.map_or(vec![], Condition::tests));
-    let truths = tests.map(|test| interpret::answer(test, facts, at));
-    blame_answers(when, except, truths, facts.user.is_none())
+    let answers = tests.map(|test| {
+        let stale = doubted(&test.kind, facts, at);
+        (interpret::answer(test, facts, at), stale.map(str::to_owned))
+    });
+    blame_answers(when, except, answers, facts.user.is_none())
 }
 
 /// The attribute to blame for a group of undecided subjects, from the text that
 /// [`undecided_patterns`](crate::query::undecided_patterns) gives for it.
 pub fn blame_pattern(selection: &Selection<'_>, pattern: &str) -> String {
     let orphan = pattern.starts_with('o');
-    let answers = pattern.chars().skip(1).map(|answer| match answer {
-        '1' => Truth::True,
-        '0' => Truth::False,
-        _ => Truth::Unknown,
+    let mut letters = pattern.chars().skip(1);
+    let answers = std::iter::from_fn(|| {
+        Some(match letters.next()? {
+            '1' => (Truth::True, None),
+            '0' => (Truth::False, None),
+            's' => {
+                let source: String =
+                    letters.by_ref().take_while(|letter| *letter != ';').collect();
+                let stale = selection.stale.zip(source.parse().ok());
+                let name = stale.map(|(stale, source)| stale.name(source).to_owned());
+                (Truth::Unknown, name)
+            }
+            _ => (Truth::Unknown, None),
+        })
     });
     let names = blame_answers(selection.when, selection.except, answers, orphan);
     names.into_iter().next().unwrap_or_default()
 }
 
+/// What a question answers, and the stale source that it would have to believe.
+type Answer = (Truth, Option<String>);
+
 /// What is to blame, from the answers to each test, in the order written.
 pub(crate) fn blame_answers(
     when: &Condition,
     except: Option<&Condition>,
-    answers: impl Iterator<Item = Truth>,
+    answers: impl Iterator<Item = Answer>,
     orphan: bool,
 ) -> Vec<String> {
     let mut cx = Cx { answers, orphan };
@@ -54,8 +71,17 @@ pub(crate) fn blame_answers(
     names
 }
 
-/// The name under which an unknown test is reported.
-pub(crate) fn missing(test: &Test, orphan: bool) -> &str {
+/// The name under which an unknown test is reported, that of a stale source among them. Of an
+/// orphan it is the owner that is missing.
+pub(crate) fn missing(test: &Test, orphan: bool, source: Option<&str>) -> String {
+    match (unrecorded(test, orphan), source) {
+        (name, Some(source)) if !(orphan && name == "owner") => stale(source),
+        (name, _) => name.to_owned(),
+    }
+}
+
+/// What is not on record where a test is unknown.
+fn unrecorded(test: &Test, orphan: bool) -> &str {
     let of_attribute =
         |attribute: &'_ Attribute| orphan && attribute.level == Level::User;
     match &test.kind {
@@ -86,7 +112,7 @@ struct Cx<Answers> {
     orphan: bool,
 }
 
-impl<Answers: Iterator<Item = Truth>> Cx<Answers> {
+impl<Answers: Iterator<Item = Answer>> Cx<Answers> {
     /// The truth of a condition, and the names to blame where it is unknown. Every test
     /// takes its answer, so that those behind it find theirs.
     fn condition(&mut self, condition: &Condition) -> (Truth, Vec<String>) {
@@ -97,10 +123,11 @@ impl<Answers: Iterator<Item = Truth>> Cx<Answers> {
                 let (truth, names) = self.condition(inner);
                 (!truth, names)
             }
-            ConditionKind::Test(test) => (
-                self.answers.next().unwrap_or(Truth::Unknown),
-                vec![missing(test, self.orphan).to_owned()],
-            ),
+            ConditionKind::Test(test) => {
+                let (truth, source) =
+                    self.answers.next().unwrap_or((Truth::Unknown, None));
+                (truth, vec![missing(test, self.orphan, source.as_deref())])
+            }
         };
         let names = if truth == Truth::Unknown { names } else { Vec::new() };
         (truth, names)

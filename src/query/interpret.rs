@@ -5,9 +5,10 @@
 
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{
-    Attribute, Condition, ConditionKind, Direction, Held, Op, Test, TestKind, TextTest,
-    Value,
+    AppId, Attribute, Condition, ConditionKind, Direction, Held, Op, Test, TestKind,
+    TextTest, Value,
 };
+use crate::query::doubt::{doubt, one_is_enough, sessions};
 use crate::query::{Moment, Truth};
 use crate::text::fold;
 use crate::time::{Duration, Timestamp};
@@ -37,6 +38,9 @@ pub fn reached(test: &Test, facts: &Facts, at: impl Into<Moment>) -> Option<Dura
         return None;
     };
     let at = at.into();
+    if doubt(&test.kind, facts, at).is_some() {
+        return None;
+    }
     let Some(Value::Instant(of)) = facts.value(instant) else { return None };
     nearest(of, *direction, distances, at)
 }
@@ -50,8 +54,19 @@ fn truth(condition: &Condition, facts: &Facts, at: Moment) -> Truth {
     }
 }
 
-/// The truth of one question.
+/// The truth of one question. What only a stale source says is unknown.
 pub(crate) fn answer(test: &Test, facts: &Facts, at: Moment) -> Truth {
+    let enough = one_is_enough(&test.kind, facts.subject.id.kind());
+    match doubt(&test.kind, facts, at) {
+        None => believed(test, facts, at),
+        Some(_) if enough && believed(test, facts, at) == Truth::True => Truth::True,
+        Some(_) => Truth::Unknown,
+    }
+}
+
+/// The truth of a question about what is believed.
+fn believed(test: &Test, facts: &Facts, at: Moment) -> Truth {
+    let doubts = facts.doubts.as_deref();
     match &test.kind {
         TestKind::Elapsed { instant, direction, op, length } => {
             decide(facts, instant, |value| match value {
@@ -75,7 +90,10 @@ pub(crate) fn answer(test: &Test, facts: &Facts, at: Moment) -> Truth {
             (facts.value(attribute).is_some() == *known).into()
         }
         TestKind::InGroup { groups, held } => of_user(facts, || {
-            let since = groups.iter().filter_map(|group| facts.groups.get(&group.id));
+            let believed = groups.iter().filter(|group| {
+                doubts.is_none_or(|it| !it.stale.groups.contains_key(&group.id))
+            });
+            let since = believed.filter_map(|group| facts.groups.get(&group.id));
             any(since.map(|since| held_since(*since, *held, at)))
         }),
         TestKind::HasRole { roles, held } => of_user(facts, || {
@@ -84,13 +102,19 @@ pub(crate) fn answer(test: &Test, facts: &Facts, at: Moment) -> Truth {
         }),
         TestKind::HasPermission { permissions, held } => {
             let wanted = facts.permissions.iter().filter(|permission| {
+                let held = (permission.id, permission.granted_at);
                 permissions.iter().any(|wanted| wanted.ids.contains(&permission.id))
+                    && doubts.is_none_or(|it| !it.only_permissions.contains(&held))
             });
             any(wanted.map(|permission| held_since(permission.granted_at, *held, at)))
         }
-        TestKind::HasSession => (facts.sessions > 0).into(),
+        TestKind::HasSession => (sessions(facts) > 0).into(),
         TestKind::HasAccount { apps } => {
-            of_user(facts, || apps.iter().any(|id| facts.apps.contains(id)).into())
+            let holds = |id: &AppId| {
+                facts.apps.contains(id)
+                    && doubts.is_none_or(|it| !it.only_apps.contains(id))
+            };
+            of_user(facts, || apps.iter().any(holds).into())
         }
         TestKind::Compare { attribute, op, value } => {
             let compared = |op: Op| {

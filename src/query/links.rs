@@ -94,7 +94,7 @@ pub(crate) fn permission_ids(permissions: &[PermissionRef]) -> Vec<PermissionId>
 }
 
 impl Around<'_> {
-    fn in_group(&mut self, groups: &[GroupRef], held: Option<Held>) -> Link {
+    pub(crate) fn in_group(&mut self, groups: &[GroupRef], held: Option<Held>) -> Link {
         let ids: Vec<_> = groups.iter().map(|group| Bind::Integer(group.id.0)).collect();
         Link {
             from: "membership m",

@@ -1,5 +1,6 @@
 //! A condition to an expression.
 
+use crate::facts::Stale;
 use crate::ir::{
     Attribute, Condition, ConditionKind, Field, Op, Orders, RoleRef, SubjectKind, Test,
     TestKind,
@@ -28,6 +29,8 @@ pub(crate) struct Lower<'a> {
     pub(crate) params: Params,
     /// Which sources say when an account was last used, where the policy or an app says so.
     pub(crate) activity: Option<&'a Orders>,
+    /// Whose data is not believed, where anyone's is not.
+    pub(crate) stale: Option<&'a Stale>,
     /// Whether an account's owner has to be joined.
     pub(crate) joined: bool,
 }
@@ -47,6 +50,7 @@ impl<'a> Lower<'a> {
             sizes,
             params: Params::default(),
             activity: None,
+            stale: None,
             joined: false,
         }
     }
@@ -59,6 +63,7 @@ impl<'a> Lower<'a> {
     ) -> Self {
         Self {
             activity: selection.activity,
+            stale: selection.stale,
             ..Self::new(selection.scope.kind, selection.at, shape, sizes)
         }
     }
@@ -80,8 +85,8 @@ impl<'a> Lower<'a> {
         Expr::all(parts.iter().map(|part| self.condition(part, want)))
     }
 
-    /// Whether the answer to a test is what is wanted.
-    pub(crate) fn test(&mut self, test: &Test, want: Want) -> Expr {
+    /// Whether the answer to a test is what is wanted, if all that is on record is believed.
+    pub(crate) fn recorded(&mut self, test: &Test, want: Want) -> Expr {
         if let Some(link) = self.link(&test.kind) {
             return self.held(test, &link, want);
         }
@@ -115,7 +120,7 @@ impl<'a> Lower<'a> {
         link(test, &mut self.around())
     }
 
-    fn around(&mut self) -> Around<'_> {
+    pub(crate) fn around(&mut self) -> Around<'_> {
         Around {
             kind: self.kind,
             at: self.at,
@@ -124,7 +129,7 @@ impl<'a> Lower<'a> {
         }
     }
 
-    fn held(&mut self, test: &Test, link: &Link, want: Want) -> Expr {
+    pub(crate) fn held(&mut self, test: &Test, link: &Link, want: Want) -> Expr {
         let orphan = if link.of_owner { self.orphan() } else { Expr::No };
         let maybe = matches!(want, Want::False | Want::NotFalse);
         let everyone = match &test.kind {

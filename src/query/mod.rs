@@ -8,6 +8,7 @@
 mod blame;
 mod census;
 mod column;
+mod doubt;
 mod interpret;
 mod links;
 mod lower;
@@ -18,6 +19,7 @@ mod select;
 mod shape;
 mod signs;
 mod sql;
+mod stale;
 mod statement;
 mod statistics;
 mod truth;
@@ -27,6 +29,7 @@ pub use crate::query::blame::{blame, blame_pattern};
 pub use crate::query::census::{
     Census, OutOfScope, Undecided, census, census_in, out_of_scope, scope_count,
 };
+pub use crate::query::doubt::{aged, not_known, source_of};
 pub use crate::query::interpret::{evaluate, reached, verdict};
 pub use crate::query::moment::Moment;
 pub use crate::query::proof::{Evidence, Proof, ProofKind, proof};

@@ -6,6 +6,7 @@ use crate::ir::{
     TestKind, Value,
 };
 use crate::query::blame::missing;
+use crate::query::doubt::doubted;
 use crate::query::interpret::{answer, evaluate, never_active, reached};
 use crate::query::{Moment, Truth};
 use crate::time::{Duration, Timestamp};
@@ -114,7 +115,8 @@ fn evidence(test: &Test, truth: Truth, facts: &Facts, at: Moment) -> Evidence {
         condition: test.text.clone(),
         value: value(test, facts, at),
         source: source(test, facts),
-        missing: unknown.then(|| missing(test, facts.user.is_none()).to_owned()),
+        missing: unknown
+            .then(|| missing(test, facts.user.is_none(), doubted(&test.kind, facts, at))),
     }
 }
 

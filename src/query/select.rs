@@ -1,5 +1,6 @@
 //! A policy's selection as statements: whom it matches, and about whom it is undecided.
 
+use crate::facts::Stale;
 use crate::ir::{
     AppId, Condition, ConditionKind, Field, GroupId, Level, Op, Orders, PermissionId,
     Scope, SubjectKind, TestKind, Value,
@@ -8,6 +9,7 @@ use crate::query::links::{Link, permission_ids};
 use crate::query::lower::{Lower, PERMISSION};
 use crate::query::shape::{Driver, Shape};
 use crate::query::sql::{Bind, Cost, Expr, Sets};
+use crate::query::stale::{Doubt, doubtful};
 use crate::query::statement::Statement;
 use crate::query::want::Want;
 use crate::query::{Moment, Statistics};
@@ -29,6 +31,8 @@ pub struct Selection<'a> {
     pub at: Moment,
     /// Which sources say when an account was last used, where the policy or an app says so.
     pub activity: Option<&'a Orders>,
+    /// Whose data is not believed, where anyone's is not.
+    pub stale: Option<&'a Stale>,
 }
 
 /// Apps, groups and permissions that a selection names, each once.
@@ -105,7 +109,8 @@ pub fn subjects(
 
 /// The statement that groups the undecided by what each test answers: for each group a
 /// text, and how many. The text begins with `o` for orphans and `u` for others, followed by
-/// `1`, `0` or `-` (unknown) for each test of `when` and then `except` in the order written.
+/// `1`, `0`, `-` (unknown) or `s7;` (unknown because source 7 is stale) for each test of `when`
+/// and then `except` in the order written.
 pub fn undecided_patterns(
     selection: &Selection<'_>,
     shape: Shape,
@@ -127,7 +132,14 @@ pub fn undecided_patterns(
     for test in selection.when.tests().into_iter().chain(excepted) {
         let (yes, no) = (lower.test(test, Want::True), lower.test(test, Want::False));
         let (yes, no) = (yes.text(), no.text());
-        each.push(format!("CASE WHEN {yes} THEN '1' WHEN {no} THEN '0' ELSE '-' END"));
+        let unknown = match lower.doubt(&test.kind) {
+            Doubt::Never => "'-'".to_owned(),
+            Doubt::Always(source) => format!("'s{source};'"),
+            Doubt::Row(source) => format!("ifnull('s' || {source} || ';', '-')"),
+        };
+        each.push(format!(
+            "CASE WHEN {yes} THEN '1' WHEN {no} THEN '0' ELSE {unknown} END"
+        ));
     }
     if lower.joined && !joined {
         from.push_str(join_owner(shape.driver));
@@ -265,7 +277,14 @@ fn start(
             let Some((link, want)) = held else { return at(table) };
             let key = if matches!(driver, Driver::Holders(_)) { by_id } else { by_user };
             let (from, term) = start_at(&link, want, table, key);
-            Start { from, term, driven: Some(position) }
+            // What it starts at would have to be believed.
+            let doubted =
+                must(position).is_some_and(|(test, _)| doubtful(&test.kind, lower.stale));
+            Start {
+                from,
+                term,
+                driven: Some(position).filter(|_| !doubted),
+            }
         }
         Driver::Granted(position) => {
             let passing = must(position).and_then(|(test, _)| match &test.kind {

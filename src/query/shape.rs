@@ -11,6 +11,7 @@ use crate::ir::{
 };
 use crate::query::links::permission_ids;
 use crate::query::select::{Ask, Selection, granted, musts};
+use crate::query::stale::doubtful;
 use crate::query::want::Want;
 use crate::query::{Moment, Statistics};
 use std::fmt;
@@ -298,7 +299,10 @@ fn drivers(selection: &Selection<'_>, ask: Ask) -> Vec<Driver> {
     }
     for (position, (condition, want)) in musts.iter().enumerate() {
         let Some(test) = test(condition) else { continue };
+        let doubted = doubtful(&test.kind, selection.stale);
         match (&test.kind, want, kind) {
+            // Of whom nothing is on record, nothing is known.
+            (_, Want::NotFalse, _) if doubted => {}
             (
                 TestKind::HasPermission { .. },
                 Want::True | Want::NotFalse,

@@ -28,13 +28,13 @@ pub(crate) fn sign(
             let sign = |activity: &Activity, params: &mut Params| {
                 first(activity, Signs::Logins, "a", params)
             };
-            Some(each(orders, ("a", "last_login"), sign, params))
+            Some(each(orders, ("a", "a.last_login"), sign, params))
         }
         (Level::Account, Field::LastActivity, _) => {
             let sign = |activity: &Activity, params: &mut Params| {
                 first(activity, Signs::Activity, "a", params)
             };
-            Some(each(orders, ("a", "last_activity"), sign, params))
+            Some(each(orders, ("a", "a.last_activity"), sign, params))
         }
         _ => None,
     }
@@ -69,14 +69,14 @@ fn last_seen(orders: &Orders, account: &str, params: &mut Params) -> String {
             "nullif(max(ifnull({login}, {NEVER}), ifnull({other}, {NEVER})), {NEVER})"
         )
     };
-    each(orders, (account, "last_seen"), sign, params)
+    each(orders, (account, &format!("{account}.last_seen")), sign, params)
 }
 
-/// What an order says of each account: the policy's of all, else each app's of its own; the
-/// column has what follows without one.
-fn each(
+/// What an order says of each account: the policy's of all, else each app's of its own;
+/// otherwise it is what follows without one.
+pub(crate) fn each(
     orders: &Orders,
-    (account, column): (&str, &str),
+    (account, otherwise): (&str, &str),
     sign: impl Fn(&Activity, &mut Params) -> String,
     params: &mut Params,
 ) -> String {
@@ -84,7 +84,7 @@ fn each(
         return sign(own, params);
     }
     if orders.apps.is_empty() {
-        return format!("{account}.{column}");
+        return otherwise.to_owned();
     }
     let mut cases = String::new();
     for (app, activity) in &orders.apps {
@@ -92,11 +92,11 @@ fn each(
         let sign = sign(activity, params);
         _ = write!(cases, " WHEN {app} THEN {sign}");
     }
-    format!("CASE {account}.app_id{cases} ELSE {account}.{column} END")
+    format!("CASE {account}.app_id{cases} ELSE {otherwise} END")
 }
 
 /// What the first source says that says anything.
-fn first(
+pub(crate) fn first(
     activity: &Activity,
     signs: Signs,
     account: &str,

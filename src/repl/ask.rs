@@ -3,7 +3,7 @@
 use crate::check::{self, asks_for_lifecycle};
 use crate::diagnose::{Severity, to_human};
 use crate::engine::EngineError;
-use crate::facts::{Facts, SubjectId};
+use crate::facts::{Facts, Stale, SubjectId};
 use crate::ir::{Condition, Scope, SubjectKind};
 use crate::query::{Ask, Moment, Selection, Shape, blame, proof, subjects};
 use crate::repl::desk::{Asked, Desk, INPUT};
@@ -37,7 +37,8 @@ pub(super) fn condition(desk: &mut Desk, text: &str) -> Result<String, EngineErr
 /// Whom the last question leaves undecided, and for want of what.
 pub(super) fn undecided(desk: &mut Desk) -> Result<String, EngineError> {
     let Some(asked) = &desk.last else { return Ok(NOTHING_ASKED.to_owned()) };
-    let selection = asked.selection(desk);
+    let stale = desk.workspace.store.stale();
+    let selection = asked.selection(desk, stale.as_deref());
     let ids = ids(desk, &selection, Ask::Undecided)?;
     let owned = selection.scope.kind != SubjectKind::User;
     let mut head = vec![kind_word(selection.scope.kind), "owner", "not on record"];
@@ -74,7 +75,8 @@ pub(super) fn sql(desk: &Desk, text: &str) -> Result<String, EngineError> {
     };
     let store = &desk.workspace.store;
     let asked = Asked::Condition(scope, condition);
-    let selection = asked.selection(desk);
+    let stale = desk.workspace.store.stale();
+    let selection = asked.selection(desk, stale.as_deref());
     let sizes = store.sizes(&selection)?;
     let shape = Shape::choose(&selection, Ask::Matched, &sizes);
     let statement = subjects(&selection, Ask::Matched, shape, &sizes);
@@ -146,6 +148,7 @@ fn answer(
     condition: &Condition,
 ) -> Result<(String, Vec<String>), EngineError> {
     let store = &desk.workspace.store;
+    let stale = store.stale();
     let selection = Selection {
         scope,
         when: condition,
@@ -153,6 +156,7 @@ fn answer(
         blocked: None,
         at: since_a_day(desk),
         activity: None,
+        stale: stale.as_deref(),
     };
     let ids = ids(desk, &selection, Ask::Matched)?;
     let questions = questions(condition);
@@ -253,7 +257,11 @@ fn counts(desk: &Desk, selection: &Selection<'_>) -> Result<String, StoreError> 
 
 impl Asked {
     /// What is asked, of whom, at this time.
-    pub(super) fn selection<'a>(&'a self, desk: &Desk) -> Selection<'a> {
+    pub(super) fn selection<'a>(
+        &'a self,
+        desk: &Desk,
+        stale: Option<&'a Stale>,
+    ) -> Selection<'a> {
         let (scope, when, except, activity) = match self {
             Self::Condition(scope, when) => (scope, when, None, None),
             Self::Policy(policy) => {
@@ -268,6 +276,7 @@ impl Asked {
             blocked: None,
             at: since_a_day(desk),
             activity,
+            stale,
         }
     }
 }

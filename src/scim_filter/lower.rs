@@ -31,6 +31,7 @@ pub fn users(
     now: Timestamp,
 ) -> Result<Vec<i64>, StoreError> {
     let scope = long_term();
+    let stale = store.stale();
     let selection = Selection {
         scope: &scope,
         when: condition,
@@ -38,6 +39,7 @@ pub fn users(
         blocked: None,
         at: Moment::at(now),
         activity: None,
+        stale: stale.as_deref(),
     };
     store.subjects(&selection, Ask::Matched)
 }

@@ -54,6 +54,7 @@ impl Desk {
             // Opened anew for each, which takes a millisecond: no failure of one connection
             // reaches the next question.
             let store = Store::open_existing(path)?;
+            store.doubt(&config.freshness, Clock::Wall.now())?;
             work(&store, config)
         })
         .await

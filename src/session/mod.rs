@@ -115,6 +115,7 @@ impl Place {
             store.import(folder, &options, &mut |_| {})?;
             let origin = folder.display().to_string();
             let in_memory = true;
+            store.doubt(&config.freshness, now)?;
             return Ok(Workspace { config, now, store, origin, in_memory, configured });
         }
         let path = self.store_path(&config);
@@ -125,6 +126,7 @@ impl Place {
         };
         let origin = path.display().to_string();
         let in_memory = false;
+        store.doubt(&config.freshness, now)?;
         Ok(Workspace { config, now, store, origin, in_memory, configured })
     }
 

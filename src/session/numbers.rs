@@ -2,6 +2,7 @@
 
 use crate::catalog::Catalog;
 use crate::diagnose::{Code, Diagnostic, Fix};
+use crate::facts::Stale;
 use crate::ir::{Condition, ConditionKind, Policy, SubjectKind, TestKind};
 use crate::query::{Census, Moment, Selection, Undecided};
 use crate::session::Project;
@@ -179,7 +180,8 @@ fn reach(
     if !can_be_counted(policy) {
         return Ok(None);
     }
-    let selection = selection(policy, &policy.when, now);
+    let stale = store.stale();
+    let selection = selection(policy, &policy.when, (now, stale.as_deref()));
     Ok(Some(Reach {
         kind: policy.scope.kind,
         census: store.census(&selection)?,
@@ -197,7 +199,8 @@ fn guarded(
     let Some((test, names)) = left_out(&policy.when) else { return Ok(None) };
     let both = ConditionKind::And(vec![policy.when.clone(), test.clone()]);
     let both = Condition { kind: both, span: policy.when.span };
-    let census = store.census(&selection(policy, &both, now))?;
+    let stale = store.stale();
+    let census = store.census(&selection(policy, &both, (now, stale.as_deref())))?;
     Ok(Some((names, census.matched + census.blocked)))
 }
 
@@ -224,7 +227,7 @@ fn left_out(condition: &Condition) -> Option<(&Condition, String)> {
 fn selection<'a>(
     policy: &'a Policy,
     when: &'a Condition,
-    now: Timestamp,
+    (now, stale): (Timestamp, Option<&'a Stale>),
 ) -> Selection<'a> {
     let Policy { scope, except, .. } = policy;
     Selection {
@@ -234,6 +237,7 @@ fn selection<'a>(
         blocked: None,
         at: Moment::at(now),
         activity: policy.activity.as_ref(),
+        stale,
     }
 }
 

@@ -51,7 +51,7 @@ type Source = (String, Option<String>);
 impl Store {
     /// What is known of a subject; `None` when it is gone.
     pub fn facts(&self, subject: SubjectId) -> Result<Option<Facts>, StoreError> {
-        self.known(subject, &Taken::default())
+        self.facts_by(subject, None)
     }
 
     pub(super) fn known(
@@ -351,6 +351,7 @@ impl Store {
             apps: BTreeSet::new(),
             user_last_seen: None,
             seen_by_apps: None,
+            doubts: None,
         };
         let Some(user) = user else { return Ok(facts) };
         if let Some(manager) = &user.manager {

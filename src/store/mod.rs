@@ -31,6 +31,7 @@ mod runs;
 mod select;
 mod shield;
 mod signs;
+mod stale;
 mod standing;
 mod taken;
 mod undo;
@@ -63,7 +64,9 @@ pub(crate) use crate::store::taken::Gone;
 pub(crate) use crate::store::undo::Called;
 pub use crate::store::versions::{MOST_VERSIONS, Mode, Published, Standing, VersionRow};
 
+use crate::store::stale::Doubted;
 use rusqlite::Connection;
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 /// One store, open.
@@ -74,6 +77,8 @@ pub struct Store {
     pub(crate) connection: Connection,
     /// Where it lies; `None` in memory.
     path: Option<PathBuf>,
+    /// Whose data is not believed.
+    doubted: RefCell<Doubted>,
 }
 
 impl Store {

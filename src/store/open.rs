@@ -4,6 +4,7 @@ use crate::store::{Store, StoreError, functions, migrate};
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
+use std::cell::RefCell;
 use std::fs::File;
 use std::io::{ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
@@ -40,7 +41,11 @@ impl Store {
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
         migrate::migrate(&mut connection)?;
-        Ok(Self { connection, path: Some(path.to_owned()) })
+        Ok(Self {
+            connection,
+            path: Some(path.to_owned()),
+            doubted: RefCell::default(),
+        })
     }
 
     /// Opens the store at `path` for reading alone; nothing can be changed through it.
@@ -55,7 +60,11 @@ impl Store {
             return Err(StoreError::Older { path: path.to_owned(), found });
         }
         connection.pragma_update(None, "query_only", true)?;
-        Ok(Self { connection, path: Some(path.to_owned()) })
+        Ok(Self {
+            connection,
+            path: Some(path.to_owned()),
+            doubted: RefCell::default(),
+        })
     }
 
     /// An empty store that lives as long as the value.
@@ -64,7 +73,11 @@ impl Store {
         prepare(&connection)?;
         connection.pragma_update(None, "application_id", APPLICATION_ID)?;
         migrate::migrate(&mut connection)?;
-        Ok(Self { connection, path: None })
+        Ok(Self {
+            connection,
+            path: None,
+            doubted: RefCell::default(),
+        })
     }
 
     /// The whole store as it is now, in memory; what happens to the copy stays there.
@@ -72,7 +85,11 @@ impl Store {
         let mut connection = Connection::open_in_memory()?;
         Backup::new(&self.connection, &mut connection)?.step(-1)?;
         prepare(&connection)?;
-        Ok(Self { connection, path: None })
+        Ok(Self {
+            connection,
+            path: None,
+            doubted: self.doubted.clone(),
+        })
     }
 
     /// Where the store lies; `None` in memory.

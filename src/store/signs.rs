@@ -25,6 +25,7 @@ impl Store {
         (orders, taken): (Option<&Orders>, &Taken),
     ) -> Result<Option<Facts>, StoreError> {
         let Some(mut facts) = self.known(subject, taken)? else { return Ok(None) };
+        self.mark_stale(&mut facts, orders)?;
         let Some(orders) = orders else { return Ok(Some(facts)) };
         let by_apps = self.sightings(&facts, |app| orders.of_app(app))?;
         if orders.own.is_none() {
@@ -88,6 +89,21 @@ impl Store {
         if activity.only.is_some_and(|only| only != signs) {
             return Ok(None);
         }
+        for source in &activity.sources {
+            if let Some(found) = self.sign_of(account, source, signs)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What one source says of an account.
+    pub(super) fn sign_of(
+        &self,
+        account: i64,
+        source: &str,
+        signs: Signs,
+    ) -> Result<Option<Seen>, StoreError> {
         let sql = match signs {
             Signs::Logins => {
                 "SELECT v.last_login_at, q.name FROM activity v \
@@ -100,13 +116,7 @@ impl Store {
                  WHERE v.account_id = ?1 AND q.name_key = ?2"
             }
         };
-        for source in &activity.sources {
-            let key = (account, fold(source));
-            if let Some(Some(found)) = self.one(sql, key, |row| seen(row, 0))? {
-                return Ok(Some(found));
-            }
-        }
-        Ok(None)
+        Ok(self.one(sql, (account, fold(source)), |row| seen(row, 0))?.flatten())
     }
 }
 

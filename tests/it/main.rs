@@ -31,6 +31,7 @@ mod follow;
 mod foretold;
 mod format;
 mod format_text;
+mod freshness;
 mod fuzz_corpus;
 mod guard;
 mod histories;

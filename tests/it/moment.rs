@@ -96,6 +96,7 @@ fn matched(store: &Store, scope: &Scope, when: &Condition, at: Moment) -> Vec<St
         blocked: None,
         at,
         activity: None,
+        stale: None,
     };
     let ids = store.subjects(&selection, Ask::Matched).unwrap();
     let name = |id| {
@@ -331,6 +332,7 @@ fn nothing_to_ask_is_true_of_everyone() {
             blocked: None,
             at: now().into(),
             activity: None,
+            stale: None,
         };
         let census = store.census(&selection).unwrap();
         assert_eq!((census.not, census.matched), (vec![all], 0));

@@ -23,6 +23,7 @@ use tenure::query::{
 };
 use tenure::store::Store;
 use tenure::text::Span;
+use tenure::time::Duration;
 
 const CONDITIONS: u64 = 80;
 
@@ -87,6 +88,8 @@ struct Case {
     blocked: Option<i64>,
     at: Moment,
     activity: Option<Orders>,
+    /// Sources whose data is too old.
+    stale: Vec<&'static str>,
 }
 
 impl Case {
@@ -112,6 +115,13 @@ impl Case {
             blocked: dice.chance(50).then_some(7),
             at: moment(dice),
             activity: dice.chance(25).then(|| orders(dice)),
+            stale: match dice.chance(40) {
+                true => {
+                    let all = ["one", "okta", "hr", "aloha", "zeta", "nobody"];
+                    all.into_iter().filter(|_| dice.chance(30)).collect()
+                }
+                false => Vec::new(),
+            },
         }
     }
 
@@ -122,6 +132,9 @@ impl Case {
         facts: &BTreeMap<SubjectId, Option<Facts>>,
         seen: &mut BTreeMap<Truth, u64>,
     ) {
+        let limits = self.stale.iter().map(|it| ((*it).to_owned(), Duration::days(2)));
+        store.doubt(&limits.collect(), self.at.now).unwrap();
+        let stale = store.stale();
         let selection = Selection {
             scope: &self.scope,
             when: &self.when,
@@ -129,8 +142,9 @@ impl Case {
             blocked: self.blocked,
             at: self.at,
             activity: self.activity.as_ref(),
+            stale: stale.as_deref(),
         };
-        let others = self.activity.as_ref().map(|_| {
+        let others = (self.activity.is_some() || stale.is_some()).then(|| {
             let by = |id| store.facts_by(id, self.activity.as_ref()).unwrap();
             world.subjects().map(|id| (id, by(id))).collect::<BTreeMap<_, _>>()
         });

@@ -193,10 +193,12 @@ impl World {
             account(&db, dice, id, (*gone, *app, *owner));
         }
         for (id, (permission, account)) in (1i64..).zip(&self.grants) {
-            let row = params![id, permission, account, day(dice), day(dice)];
+            let from = dice.maybe(&[1, 2, 3]);
+            let row = params![id, permission, account, day(dice), day(dice), from];
             db.execute(
-                "INSERT INTO access_grant(id, permission_id, account_id, granted_at, expires_at)
-                 VALUES (?,?,?,?,?)",
+                "INSERT INTO access_grant(id, permission_id, account_id, granted_at, expires_at,
+                     source_id)
+                 VALUES (?,?,?,?,?,?)",
                 row,
             )
             .unwrap();
@@ -235,17 +237,17 @@ fn account(
             dice.maybe(&STATUSES),
             day(dice),
             day(dice),
-            Option::<i64>::None,
+            dice.maybe(&[1, 2, 3, 4]),
             login,
-            login.map(|_| dice.pick(&[1, 2])),
+            login.map(|_| dice.pick(&[1, 2, 3, 4])),
             activity,
-            activity.map(|_| dice.pick(&[1, 2])),
+            activity.map(|_| dice.pick(&[1, 2, 3, 5])),
             login.max(activity),
             gone,
         ])
         .unwrap();
-    for source in [1, 2] {
-        if dice.chance(60) {
+    for source in [1, 2, 3] {
+        if dice.chance(if source < 3 { 60 } else { 20 }) {
             let (login, activity) = (day(dice), day(dice));
             db.prepare_cached("INSERT INTO activity VALUES (?,?,?,?)")
                 .unwrap()
@@ -263,12 +265,16 @@ fn account(
 fn lists(db: &Connection) {
     db.execute_batch(
         "INSERT INTO app(id, name, name_key) VALUES (1,'One','one'),(2,'Two','two'),(3,'Three','three');
-         INSERT INTO source(id, name, name_key, kind)
-           VALUES (1,'one','one','integration'),(2,'okta','okta','idp');
+         INSERT INTO source(id, name, name_key, kind, app_id)
+           VALUES (1,'one','one','integration',1),(2,'okta','okta','idp',NULL),
+                  (3,'HR','hr','hr',NULL),(4,'Aloha','aloha','integration',3),
+                  (5,'Zeta','zeta','integration',1);
+         UPDATE source SET as_of = 1794000000 WHERE id < 5;
+         UPDATE source SET imported_at = 1794000000 WHERE id = 5;
          INSERT INTO lifecycle_state(id, name, name_key, identity_state)
            VALUES (1,'Active','active',0),(2,'Leave','leave',1),(3,'Deleted','deleted',2);
          INSERT INTO grp(id, name, name_key, source_id)
-           VALUES (1,'A','a',2),(2,'B','b',2),(3,'C','c',2),(4,'D','d',2);
+           VALUES (1,'A','a',2),(2,'B','b',3),(3,'C','c',2),(4,'D','d',1);
          INSERT INTO role(id, name, name_key, is_default)
            VALUES (1,'R','r',0),(2,'S','s',0),(3,'Everyone','everyone',1);
          INSERT INTO permission(id, app_id, value, value_key, label, label_key)

@@ -36,6 +36,7 @@ fn selection(when: &Condition) -> Selection<'_> {
         blocked: Some(1),
         at: Timestamp(0).into(),
         activity: None,
+        stale: None,
     }
 }
 

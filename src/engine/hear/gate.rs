@@ -146,6 +146,7 @@ impl Engine<'_> {
             apps: BTreeSet::new(),
             user_last_seen: None,
             seen_by_apps: None,
+            doubts: None,
         })
     }
 }

@@ -52,7 +52,7 @@ impl Engine<'_> {
     ) -> Result<Received, EngineError> {
         let store = self.store;
         store.atomically(|| {
-            self.library.refresh(store)?;
+            self.library.refresh(store, now)?;
             self.receive_one(message, (&store.catalog()?, now))
         })
     }
@@ -66,7 +66,7 @@ impl Engine<'_> {
     ) -> Result<Vec<Result<Received, EngineError>>, EngineError> {
         let store = self.store;
         store.atomically(|| {
-            self.library.refresh(store)?;
+            self.library.refresh(store, now)?;
             let catalog = store.catalog()?;
             let mut all = Vec::with_capacity(messages.len());
             for message in messages {

@@ -31,7 +31,7 @@ impl Engine<'_> {
     /// Whether a policy that is at work, or an open run, listens to requests of a path.
     fn is_listened_to(&mut self, path: &str) -> Result<bool, EngineError> {
         let store = self.store;
-        self.library.refresh(store)?;
+        self.library.renew(store)?;
         let rows = store.policies()?;
         for row in &rows {
             if let Some(pin) = Pin::active(row)

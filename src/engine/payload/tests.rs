@@ -77,6 +77,7 @@ fn facts(permissions: Vec<Permission>) -> Facts {
         apps: BTreeSet::new(),
         user_last_seen: None,
         seen_by_apps: None,
+        doubts: None,
     }
 }
 

@@ -20,6 +20,7 @@ impl Next<'_> {
             State::Held { step, .. } if self.run.room_at.is_some_and(|at| at <= now) => {
                 self.go(step);
             }
+            State::Held { step, .. } if self.looks_again() => self.go(step),
             State::Reviewing { step, closes_at: Some(closes_at), .. }
                 if closes_at <= now =>
             {
@@ -71,7 +72,7 @@ impl Next<'_> {
         }
         self.no_longer_tried(step, effect);
         match truth {
-            Truth::Unknown => drop(self.hold(step, why)),
+            Truth::Unknown => drop(self.hold_unknown(step, why)),
             _ if self.another_arm_holds() => {
                 self.passed(step);
                 self.due();

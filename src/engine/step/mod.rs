@@ -11,6 +11,7 @@ mod outage;
 mod perform;
 mod restart;
 mod review;
+mod stale;
 mod still;
 mod task;
 mod together;
@@ -26,7 +27,7 @@ use crate::engine::trail::{Because, Entry};
 use crate::engine::{Change, Effect, Outcome};
 use crate::facts::{Facts, Person};
 use crate::ir::{Condition, ConditionKind, Policy, Step, StepKind};
-use crate::query::{Moment, Truth, blame, evaluate};
+use crate::query::{Moment, Truth, blame, evaluate, not_known};
 use crate::text::fold;
 use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
@@ -319,7 +320,10 @@ impl Next<'_> {
             // Whatever that other run waits for, it is not waited for blindly.
             State::InLine { .. } => Some(self.scene.now.after(Duration::DAY)),
             State::Waiting { until, .. } => Some(*until),
-            State::Held { .. } => self.run.room_at,
+            State::Held { .. } => {
+                let data_at = self.run.awaits.as_ref().map(|awaited| awaited.at);
+                self.run.room_at.or(data_at)
+            }
             State::Removing { .. }
             | State::Failed { .. }
             | State::Kept
@@ -453,7 +457,7 @@ impl Next<'_> {
             (Truth::True, Truth::False) => match pilot {
                 Some(pilot) if inside == Some(Truth::Unknown) => {
                     let missing = blame(&pilot.condition, None, &before, at);
-                    (Truth::Unknown, format!("{} is not known", missing.join(", ")))
+                    (Truth::Unknown, not_known(&missing, &before))
                 }
                 _ => (Truth::True, String::new()),
             },
@@ -463,7 +467,7 @@ impl Next<'_> {
             (_, Truth::True) => (Truth::False, "an exception holds".to_owned()),
             (Truth::Unknown, _) | (_, Truth::Unknown) => {
                 let missing = blame(asked, policy.except.as_ref(), &before, at);
-                (Truth::Unknown, format!("{} is not known", missing.join(", ")))
+                (Truth::Unknown, not_known(&missing, &before))
             }
         }
     }

@@ -10,7 +10,7 @@ use crate::engine::trail::Entry;
 use crate::engine::{Effect, Mail};
 use crate::facts::Person;
 use crate::ir::{Condition, Message, Step, StepKind, Who};
-use crate::query::{Truth, blame, evaluate};
+use crate::query::{Truth, blame, evaluate, not_known};
 
 /// Why a step behind `if failed` is left out.
 const UNDECIDED: &str = "the review is not over";
@@ -26,7 +26,7 @@ impl Next<'_> {
                 return Then::GoOn;
             }
             match self.still_applies(Part::ArmOf(index)) {
-                (Truth::True, _) => {}
+                (Truth::True, _) => self.run.awaits = None,
                 (Truth::False, why) if self.another_arm_holds() => {
                     self.trail.push(Entry::StepSkipped { step: step.text.clone(), why });
                     return Then::GoOn;
@@ -35,7 +35,9 @@ impl Next<'_> {
                     self.ceases(why);
                     return Then::Stop;
                 }
-                (Truth::Unknown, why) => return self.hold(index, why),
+                (Truth::Unknown, why) => {
+                    return self.hold_unknown(index, why);
+                }
             }
         }
         // What changes the store is refused where something is left to change.
@@ -112,6 +114,7 @@ impl Next<'_> {
         let step = self.step_text(index);
         match evaluate(condition, facts, at) {
             Truth::True => {
+                self.run.awaits = None;
                 self.trail.push(Entry::StepDone { step, message: None });
                 Then::GoOn
             }
@@ -124,8 +127,9 @@ impl Next<'_> {
                 Then::Stop
             }
             Truth::Unknown => {
-                let missing = blame(condition, None, facts, at).join(", ");
-                self.hold(index, format!("`{step}`: {missing} is not known"))
+                let missing = blame(condition, None, facts, at);
+                let why = format!("`{step}`: {}", not_known(&missing, facts));
+                self.hold_unknown(index, why)
             }
         }
     }

@@ -43,9 +43,10 @@ impl Next<'_> {
         run.room_at = None;
         // What it takes now it takes anew, and that counts when it does.
         run.begun = false;
+        run.awaits = None;
         run.settled = self.scene.policy.review_len == 0;
         match truth {
-            Truth::Unknown => drop(self.hold(0, reason)),
+            Truth::Unknown => drop(self.hold_unknown(0, reason)),
             Truth::True | Truth::False => self.go(0),
         }
     }

@@ -18,6 +18,7 @@ impl Next<'_> {
     pub(super) fn hold(&mut self, step: usize, why: String) -> Then {
         self.trail.push(Entry::Held { why: why.clone() });
         self.tell_admin("is held", &why);
+        self.run.awaits = None;
         self.run.state = State::Held { step, why };
         Then::Stop
     }

@@ -42,6 +42,9 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     while sheet.advance()? {
         let joined = sheet.instant(joined);
         let line = sheet.line();
+        if let Some(from) = sheet.some(source).and_then(|from| cx.sources.find(from)) {
+            cx.sources.note(from);
+        }
         let outer = cx.group(&sheet, group, source);
         match (sheet.some(email), sheet.some(member_group)) {
             (Some(_), None) => {

@@ -179,6 +179,7 @@ fn read<'c>(
     }
     cx.guard.decide(connection, options)?;
     people::finish(&mut cx)?;
+    sources::note_whole(&mut cx)?;
     cx.sources.finish(connection, options.now)?;
     still::look(&cx)?;
     desk.tell(Progress::Indexing);

@@ -102,6 +102,31 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<Sources, StoreError> {
     Ok(sources)
 }
 
+/// A whole list of memberships is news of the source of every group, and one of accounts of
+/// that of every app, whether or not it names them.
+pub(super) fn note_whole(cx: &mut Cx<'_>) -> Result<(), StoreError> {
+    if cx.options.partial || cx.scope.is_some() {
+        return Ok(());
+    }
+    for (table, sql) in [
+        (Table::Memberships, "SELECT DISTINCT source_id FROM grp WHERE gone = 0"),
+        (
+            Table::Accounts,
+            "SELECT s.id FROM app p JOIN source s ON s.id = (SELECT o.id FROM source o
+             WHERE o.app_id = p.id ORDER BY o.kind <> 'integration', o.id LIMIT 1)
+             WHERE p.gone_at IS NULL",
+        ),
+    ] {
+        if cx.folder.has(table) {
+            let mut statement = cx.connection.prepare(sql)?;
+            for source in statement.query_map([], |row| row.get(0))? {
+                cx.sources.note(source?);
+            }
+        }
+    }
+    Ok(())
+}
+
 /// What a source is that nobody declared: the integration of the app of its name, else an
 /// identity provider.
 fn settle(source: &mut Source, apps: &Known) {
@@ -150,6 +175,11 @@ impl Sources {
     /// All of them.
     pub(super) fn all(&self) -> &[Source] {
         &self.all
+    }
+
+    /// There was news of that source.
+    pub(super) fn note(&mut self, source: u32) {
+        self.named.insert(source);
     }
 
     /// Notes of which sources there was news.
