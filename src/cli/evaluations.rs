@@ -21,7 +21,7 @@ pub(crate) struct Evaluations {
     #[arg(value_name = "POLICY|EVALUATION")]
     of: Option<String>,
     /// How many of the latest.
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     last: u32,
 }
 
@@ -85,7 +85,10 @@ impl Evaluations {
         }
         out.line(table.trim_fmt())?;
         if more {
-            out.note("there are earlier ones: --last")?;
+            out.note(format!(
+                "there are earlier ones: --last {}",
+                many.saturating_mul(2)
+            ))?;
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -6,9 +6,10 @@ use crate::cli::activate::can_be_done;
 use crate::cli::check::paths;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::{lock, report};
-use crate::diagnose::{Look, to_human};
+use crate::diagnose::{Code, Diagnostic, Look, to_human};
 use crate::engine::{Engine, NewCampaign, Run, Verdict};
 use crate::foresight;
+use crate::ir::{Policy, Step, StepKind};
 use crate::session::{Access, Place, Project, Workspace, actor, read_sources};
 use crate::store::{Campaign, RunRow};
 use crate::text::{Sources, counted};
@@ -46,13 +47,13 @@ struct Start {
     #[arg(long, value_name = "PERMISSION")]
     permission: Option<String>,
     /// Who is asked, as in a policy: addresses, `manager`, `app owner`, `group …`.
-    #[arg(long, value_name = "WHO", required = true, value_delimiter = ',')]
+    #[arg(long, value_name = "WHO", required = true, value_delimiter = ',', value_parser = one_line)]
     reviewers: Vec<String>,
     /// How long the reviewers have.
     #[arg(long = "for", value_name = "LENGTH", default_value = "14d", value_parser = length)]
     window: Duration,
     /// What is done to those who are not to keep it, as in a policy.
-    #[arg(long, value_name = "STEPS", default_value = "remove access")]
+    #[arg(long, value_name = "STEPS", value_parser = one_line, default_value = "remove access")]
     remove: String,
     /// Let each verdict act when it is given.
     #[arg(long)]
@@ -99,6 +100,7 @@ impl Start {
         let (Some(policy), Some((_, text))) = (found, text) else {
             return Err(Fail::no("the review cannot be written as a policy"));
         };
+        only_asks_and_removes(policy)?;
         if self.plan {
             let policies = [policy.clone()];
             let settings = workspace.settings();
@@ -152,6 +154,13 @@ impl Start {
         let catalog = workspace.catalog_for(&sources)?;
         let project = Project::check(sources, &catalog);
         if project.errors() == 0 {
+            // Whoever is asked should be there.
+            let nobody = |it: &&Diagnostic| it.code == Code::UnknownAddress;
+            let nobody: Vec<_> =
+                project.findings.iter().filter(nobody).cloned().collect();
+            if !nobody.is_empty() {
+                out.note(to_human(&nobody, &project.sources, Look::PLAIN))?;
+            }
             return Ok(project);
         }
         out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
@@ -182,6 +191,31 @@ impl Start {
             self.remove,
         )
     }
+}
+
+/// One line, of which nothing can become a clause or an item of its own.
+fn one_line(text: &str) -> Result<String, String> {
+    match text.contains(['\n', '\r']) {
+        true => Err("it is one line".to_owned()),
+        false => Ok(text.to_owned()),
+    }
+}
+
+/// Refuses a review whose options say more than people and steps: it asks once, and what is
+/// not to be kept is taken away.
+fn only_asks_and_removes(policy: &Policy) -> Result<(), Fail> {
+    let steps = policy.steps.get(1..).unwrap_or_default();
+    let asks = |step: &Step| matches!(step.kind, StepKind::Ask { .. });
+    let why = if !policy.if_kept.is_empty() || !policy.if_failed.is_empty() {
+        "`--remove` holds steps alone, and no `if kept` or `if failed`"
+    } else if steps.iter().any(asks) {
+        "`--remove` asks nobody: the reviewers have decided by then"
+    } else if !steps.iter().any(|step| step.kind.takes()) {
+        "`--remove` takes nothing away"
+    } else {
+        return Ok(());
+    };
+    Err(Fail::usage(why).help("write steps such as `remove access, notify owner`"))
 }
 
 impl Close {

@@ -382,8 +382,10 @@ impl State {
     /// The word for it.
     pub fn name(&self) -> &'static str {
         match self {
-            Self::At { .. } | Self::Removing { .. } => "removing",
+            Self::Removing { .. } => "removing",
             Self::Reviewing { .. } => "reviewing",
+            // It is about to begin a step, and a pause keeps it from that.
+            Self::At { .. } => "waiting",
             Self::Waiting { .. } | Self::Tasked { .. } | Self::InLine { .. } => "waiting",
             Self::Failed { .. } => "failed",
             Self::Held { .. } => "held",

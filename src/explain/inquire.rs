@@ -1,5 +1,6 @@
 //! An explanation for a subject of the store, by its printed name.
 
+use crate::engine::step::UNTIL_UNMATCHED;
 use crate::explain::{Explanation, Question, explain};
 use crate::facts::SubjectId;
 use crate::query::Moment;
@@ -55,7 +56,7 @@ fn pending(run: &RunRow, now: Timestamp) -> Option<String> {
         (None, None) => Some(format!("run {id} is {state}")),
         (Some(ended), _) if run.blocks_until > now => {
             // Some rest until they have not matched in between; that has no date.
-            let far = run.blocks_until.0 == i64::MAX;
+            let far = run.blocks_until >= UNTIL_UNMATCHED;
             let until = if far {
                 "as long as it goes on matching".to_owned()
             } else {

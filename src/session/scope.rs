@@ -95,7 +95,7 @@ fn apps_named(
             .label("not in the store");
     Err(Box::new(match nearest(name, known).first() {
         Some(near) => unknown.help(format!("write `{}`", quoted(near))),
-        None => unknown.help("`:names apps` lists them"),
+        None => unknown.help("`:names apps` at the prompt (tenure repl) lists them"),
     }))
 }
 

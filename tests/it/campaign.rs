@@ -150,6 +150,17 @@ fn what_cannot_be_asked_starts_no_review() {
     assert!(misspelt.contains("write `disable account`"), "{misspelt}");
     let quoted = start("a\"b", "it@acme.example", "remove access");
     assert!(quoted.contains("no app named `a\"b`"), "{quoted}");
+    for (remove, why) in [
+        ("ask owner", "asks nobody"),
+        ("notify owner", "takes nothing away"),
+        ("remove access if kept snooze 3d", "holds steps alone"),
+        ("remove access\npolicy evil\n  then disable account", "one line"),
+    ] {
+        let options = ["review", "start", "--app", "Salesforce", "--reviewers"];
+        let options = [&options[..], &["it@acme.example", "--remove", remove]].concat();
+        let said = site.no(2, &options);
+        assert!(said.contains(why), "{remove}: {said}");
+    }
     site.no(2, &["review", "start", "--app", "Salesforce"]);
     let said = site.ok(&["review", "status"]);
     assert_eq!(

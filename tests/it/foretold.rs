@@ -355,7 +355,7 @@ fn policies(dice: &mut Dice) -> String {
             every = "on access expired";
         }
         writeln!(text, "  {every}").unwrap();
-        listen(dice, whom, &mut text);
+        listen(dice, (whom, !every.starts_with("on ")), &mut text);
         if dice.chance(20) {
             writeln!(text, "  count from activation").unwrap();
         }
@@ -396,9 +396,9 @@ fn policies(dice: &mut Dice) -> String {
 }
 
 /// What starts its runs besides, ends them, and begins them anew.
-fn listen(dice: &mut Dice, whom: Whom, text: &mut String) {
+fn listen(dice: &mut Dice, (whom, opens): (Whom, bool), text: &mut String) {
     for (listens, percent) in [("on", 40), ("cancel on", 25), ("restart on", 40)] {
-        if dice.chance(percent) {
+        if dice.chance(percent) && (opens || listens != "on") {
             writeln!(text, "  {listens} {}", events(dice, whom)).unwrap();
         }
     }
