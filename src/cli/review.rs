@@ -206,7 +206,10 @@ fn one_line(text: &str) -> Result<String, String> {
 fn only_asks_and_removes(policy: &Policy) -> Result<(), Fail> {
     let steps = policy.steps.get(1..).unwrap_or_default();
     let asks = |step: &Step| matches!(step.kind, StepKind::Ask { .. });
-    let why = if !policy.if_kept.is_empty() || !policy.if_failed.is_empty() {
+    let more = policy.snooze.is_some()
+        || !policy.if_kept.is_empty()
+        || !policy.if_failed.is_empty();
+    let why = if more {
         "`--remove` holds steps alone, and no `if kept` or `if failed`"
     } else if steps.iter().any(asks) {
         "`--remove` asks nobody: the reviewers have decided by then"
