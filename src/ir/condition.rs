@@ -377,6 +377,27 @@ impl Op {
     }
 }
 
+impl TestKind {
+    /// The attribute whose value the question is about.
+    pub fn attribute(&self) -> Option<&Attribute> {
+        match self {
+            Self::Elapsed { instant: attribute, .. }
+            | Self::Reaches { instant: attribute, .. }
+            | Self::Known { attribute, .. }
+            | Self::Compare { attribute, .. }
+            | Self::Text { attribute, .. }
+            | Self::Matches { attribute, .. }
+            | Self::OneOf { attribute, .. } => Some(attribute),
+            Self::NeverActive
+            | Self::InGroup { .. }
+            | Self::HasRole { .. }
+            | Self::HasPermission { .. }
+            | Self::HasSession
+            | Self::HasAccount { .. } => None,
+        }
+    }
+}
+
 impl Condition {
     /// One question, as a condition.
     pub fn test(kind: TestKind, text: Spanned<String>) -> Self {

@@ -42,25 +42,6 @@ pub(crate) fn origin(attribute: &Attribute, kind: SubjectKind) -> Origin {
     }
 }
 
-/// The attribute whose value a question is about.
-pub(crate) fn attribute(test: &TestKind) -> Option<&Attribute> {
-    match test {
-        TestKind::Elapsed { instant: attribute, .. }
-        | TestKind::Reaches { instant: attribute, .. }
-        | TestKind::Known { attribute, .. }
-        | TestKind::Compare { attribute, .. }
-        | TestKind::Text { attribute, .. }
-        | TestKind::Matches { attribute, .. }
-        | TestKind::OneOf { attribute, .. } => Some(attribute),
-        TestKind::NeverActive
-        | TestKind::InGroup { .. }
-        | TestKind::HasRole { .. }
-        | TestKind::HasPermission { .. }
-        | TestKind::HasSession
-        | TestKind::HasAccount { .. } => None,
-    }
-}
-
 /// Whether one that is held by a believed word is enough for a question to be true, whatever
 /// others would say.
 pub(crate) fn one_is_enough(test: &TestKind, kind: SubjectKind) -> bool {
@@ -110,7 +91,7 @@ pub(crate) fn doubt(test: &TestKind, facts: &Facts, at: Moment) -> Option<i64> {
             SubjectKind::User => doubts.seen.user,
         },
         TestKind::HasRole { .. } => None,
-        _ => of_origin(origin(attribute(test)?, kind), doubts),
+        _ => of_origin(origin(test.attribute()?, kind), doubts),
     }
 }
 

@@ -425,7 +425,11 @@ fn grants(
     let tests = selection.when.tests().into_iter();
     let tests = tests.chain(selection.except.map_or(Vec::new(), Condition::tests));
     // No index has what else is asked of a grant.
-    let row = if tests.filter_map(attribute).any(dates) { price::ROW } else { 0 };
+    let row = if tests.filter_map(|test| test.kind.attribute()).any(dates) {
+        price::ROW
+    } else {
+        0
+    };
     if let Driver::Granted(_) = driver {
         return (rows.saturating_mul(row), left / dated);
     }
@@ -474,7 +478,7 @@ fn narrows(
     of: fn(&Attribute) -> bool,
 ) -> Option<u64> {
     let test = test(condition)?;
-    if !attribute(test).is_some_and(of) {
+    if !test.kind.attribute().is_some_and(of) {
         return None;
     }
     match &test.kind {
@@ -494,18 +498,6 @@ fn narrows(
                 .fold(0, i64::saturating_add);
             Some((YEAR / seconds.max(1)).max(1).unsigned_abs())
         }
-        _ => None,
-    }
-}
-
-/// The instant or value that a test compares.
-fn attribute(test: &Test) -> Option<&Attribute> {
-    match &test.kind {
-        TestKind::Elapsed { instant: attribute, .. }
-        | TestKind::Reaches { instant: attribute, .. }
-        | TestKind::Known { attribute, .. }
-        | TestKind::Compare { attribute, .. }
-        | TestKind::OneOf { attribute, .. } => Some(attribute),
         _ => None,
     }
 }

@@ -4,7 +4,7 @@
 use crate::facts::Stale;
 use crate::ir::{Activity, GroupRef, Orders, Signs, SubjectKind, Test, TestKind};
 use crate::query::column::user_key;
-use crate::query::doubt::{Origin, attribute, one_is_enough, origin};
+use crate::query::doubt::{Origin, one_is_enough, origin};
 use crate::query::links::{Link, permission_ids};
 use crate::query::lower::Lower;
 use crate::query::signs::{each, first};
@@ -106,7 +106,7 @@ impl Lower<'_> {
                     SubjectKind::User => Origin::UserSeen,
                 },
             ),
-            _ => match attribute(test) {
+            _ => match test.attribute() {
                 Some(attribute) => self.of_origin(stale, origin(attribute, self.kind)),
                 None => Doubt::Never,
             },

@@ -248,9 +248,10 @@ impl Advice<'_> {
             let Some((given, name)) = given else { continue };
             let asked = match &arm.kind {
                 ArmKind::When(when) => {
-                    first(when, &|test| attribute_of(test).is_some_and(is_own)).and_then(
-                        |(part, test)| Some((part.span, attribute_of(test)?.clone())),
-                    )
+                    first(when, &|test| test.kind.attribute().is_some_and(is_own))
+                        .and_then(|(part, test)| {
+                            Some((part.span, test.kind.attribute()?.clone()))
+                        })
                 }
                 ArmKind::Always | ArmKind::Otherwise => None,
             };
@@ -313,31 +314,12 @@ fn first<'c>(
     }
 }
 
-fn attribute_of(test: &Test) -> Option<&Attribute> {
-    match &test.kind {
-        TestKind::Elapsed { instant, .. } | TestKind::Reaches { instant, .. } => {
-            Some(instant)
-        }
-        TestKind::Known { attribute, .. }
-        | TestKind::Compare { attribute, .. }
-        | TestKind::Text { attribute, .. }
-        | TestKind::Matches { attribute, .. }
-        | TestKind::OneOf { attribute, .. } => Some(attribute),
-        TestKind::NeverActive
-        | TestKind::InGroup { .. }
-        | TestKind::HasPermission { .. }
-        | TestKind::HasRole { .. }
-        | TestKind::HasSession
-        | TestKind::HasAccount { .. } => None,
-    }
-}
-
 fn about_life(test: &Test) -> bool {
     let signs = |field: &Field| {
         matches!(field, Field::LastSeen | Field::LastLogin | Field::LastActivity)
     };
     test.kind == TestKind::NeverActive
-        || attribute_of(test).is_some_and(|attribute| signs(&attribute.field))
+        || test.kind.attribute().is_some_and(|attribute| signs(&attribute.field))
 }
 
 /// Whether a question asks since when somebody or something is there.
@@ -348,7 +330,7 @@ fn about_age(test: &Test) -> bool {
     {
         return true;
     }
-    let Some(attribute) = attribute_of(test) else { return false };
+    let Some(attribute) = test.kind.attribute() else { return false };
     match attribute.field {
         // With `inactive` beside it, it is never true; that is another warning.
         Field::LastSeen => true,
