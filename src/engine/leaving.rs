@@ -4,7 +4,7 @@
 //! It is a lock on a file beside the store: it ends with its process, however that ends.
 
 use crate::engine::errors::EngineError;
-use crate::store::Store;
+use crate::store::{Store, open_beside};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -32,21 +32,10 @@ impl Leaving {
 
 fn door(store: &Store) -> Result<Option<(PathBuf, File)>, EngineError> {
     let Some(path) = store.path() else { return Ok(None) };
-    // One door, whichever of its names the store goes by.
-    let mut name = path
-        .canonicalize()
-        .map_err(|error| unusable(path, &error))?
-        .into_os_string();
-    name.push("-leaving");
-    let path = PathBuf::from(name);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .write(true)
-        .open(&path)
-        .map_err(|error| unusable(&path, &error))?;
-    Ok(Some((path, file)))
+    match open_beside(path, "-leaving") {
+        Ok(door) => Ok(Some(door)),
+        Err((path, error)) => Err(unusable(&path, &error)),
+    }
 }
 
 fn unusable(path: &Path, error: &io::Error) -> EngineError {

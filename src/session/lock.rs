@@ -1,5 +1,6 @@
 //! Locks beside the store, which say to other processes what this one is doing with it.
 
+use crate::store::open_beside;
 use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,22 +28,11 @@ pub enum LockError {
 /// Locks the file of that ending beside a store, whichever of its names each process goes by;
 /// the lock ends with the value, and with the process, however that ends.
 pub fn hold(store: &Path, ending: &str) -> Result<File, LockError> {
-    let unusable =
-        |path: &Path, error| LockError::Unusable { path: path.to_owned(), error };
-    let store = store.canonicalize().map_err(|error| unusable(store, error))?;
-    let mut path = store.into_os_string();
-    path.push(ending);
-    let path = PathBuf::from(path);
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .read(true)
-        .write(true)
-        .open(&path)
-        .map_err(|error| unusable(&path, error))?;
+    let unusable = |(path, error)| LockError::Unusable { path, error };
+    let (path, file) = open_beside(store, ending).map_err(unusable)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(LockError::Taken { path }),
-        Err(TryLockError::Error(error)) => Err(unusable(&path, error)),
+        Err(TryLockError::Error(error)) => Err(unusable((path, error))),
     }
 }

@@ -1,6 +1,7 @@
 //! The only room that speaks to `SQLite`: who there is, what they hold, the policies, and
 //! what became of them, in one file.
 
+mod beside;
 mod campaigns;
 mod catalog;
 mod change;
@@ -37,6 +38,7 @@ mod taken;
 mod undo;
 mod versions;
 
+pub(crate) use crate::store::beside::open_beside;
 pub use crate::store::campaigns::Campaign;
 pub use crate::store::catalog::Counts;
 pub(crate) use crate::store::catalog::SourceAge;
