@@ -4,7 +4,7 @@ use crate::engine::change::text;
 use crate::engine::connector::asks_source;
 use crate::engine::errand::{ends_sessions, errands};
 use crate::engine::groups::{Made, first_use};
-use crate::engine::run::State;
+use crate::engine::run::{State, Track};
 use crate::engine::shield::refused;
 use crate::engine::step::{Next, Then};
 use crate::engine::trail::Entry;
@@ -68,7 +68,17 @@ impl Next<'_> {
         let step = step.text.clone();
         self.trail.push(Entry::StepDone { step, message: None });
         self.run.state = State::At { step: index + 1 };
+        if self.is_last(index) {
+            self.over();
+        }
         Then::Stop
+    }
+
+    /// Whether nothing is left behind a step, so that no facts are needed to end there.
+    fn is_last(&self, index: usize) -> bool {
+        let in_review = self.run.track == Track::Then && !self.run.settled;
+        let steps = self.run.steps(self.scene.policy);
+        !in_review && !self.inside(index) && steps.len() <= index + 1
     }
 
     /// Changes the store, and makes the groups that somebody joins first.
