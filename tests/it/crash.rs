@@ -8,7 +8,10 @@ use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::os::unix::process::ExitStatusExt as _;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
 /// Takes a group, calls a webhook, and gives a group, for one account.
 fn moves(url: &str) -> String {
@@ -388,6 +391,30 @@ fn spread(writes: usize, default: u64) -> Vec<usize> {
     (1..=writes).step_by(step).collect()
 }
 
+/// Looks at each of some cases, a few at a time: most of each is waiting for the disk.
+pub(crate) fn each<T: Send>(
+    cases: impl IntoIterator<Item = T, IntoIter: Send>,
+    look: impl Fn(T) + Sync,
+) {
+    let cases = Mutex::new(cases.into_iter());
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                loop {
+                    let case = cases.lock().unwrap().next();
+                    let Some(case) = case else { return };
+                    let failed = catch_unwind(AssertUnwindSafe(|| look(case))).err();
+                    if let Some(failure) = failed {
+                        // The others look at nothing more.
+                        cases.lock().unwrap().by_ref().for_each(drop);
+                        resume_unwind(failure);
+                    }
+                }
+            });
+        }
+    });
+}
+
 /// Everything in a store, without the numbers that the mail server gives to messages.
 fn dump(site: &Site) -> String {
     let mut dump = String::new();
@@ -405,21 +432,25 @@ fn dump(site: &Site) -> String {
 #[test]
 fn killed_at_any_write_it_comes_to_the_same_end() {
     let whole = Undisturbed::new();
-    let mut unfinished = 0;
-    for write in whole.some(24) {
+    let unfinished = AtomicUsize::new(0);
+    each(whole.some(24), |write| {
         let how = format!("{WRITES}:signal=KILL:when={write}");
         let (site, said) = whole.stopped(&how);
         if said.out.is_empty() {
             assert_eq!(said.code, None, "{how}: {said:?}");
-            unfinished += 1;
+            unfinished.fetch_add(1, Relaxed);
         } else {
             // What it has reported is on the disk; it was tidying up, or had finished.
             assert!(matches!(said.code, None | Some(0)), "{how}: {said:?}");
             assert_eq!(dump(&site), whole.dump, "{how}");
         }
         whole.comes_to_the_same_end(&site, &how);
-    }
-    assert!(unfinished > 0, "every one of {} writes came too late", whole.writes);
+    });
+    assert!(
+        unfinished.into_inner() > 0,
+        "every one of {} writes came too late",
+        whole.writes
+    );
     whole.sent_the_same();
 }
 

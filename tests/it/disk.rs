@@ -1,11 +1,12 @@
 //! A disk that is full or broken: the program says so in one sentence, keeps nothing of the
 //! step, and goes on once the disk is well again.
 
-use crate::crash::Undisturbed;
+use crate::crash::{Undisturbed, each};
 use crate::dice::number;
 use crate::site::{NOON, Said, Site, said};
 use std::collections::BTreeMap;
 use std::fs;
+use std::sync::Mutex;
 
 /// Calls, how they fail, and whether all later ones fail as well.
 const TROUBLES: &[(&str, &str, &str)] = &[
@@ -79,19 +80,24 @@ fn on_a_broken_disk_it_says_so_and_goes_on_later() {
     let run = ["run", "--now", &whole.due];
     let first = calls(&whole.site, &["--version"]);
     let calls = calls(&whole.site.copy(), &run);
-    let mut codes = BTreeMap::new();
-    for trouble in TROUBLES {
-        for number in some(first[trouble.0], calls[trouble.0]) {
-            let how = format!("{trouble:?} at {number}");
-            let site = whole.site.copy();
-            let said = broken(&site, *trouble, number, &run);
-            if said.code != Some(0) {
-                is_clear(&said, &how);
-            }
-            *codes.entry(said.code).or_insert(0) += 1;
-            whole.comes_to_the_same_end(&site, &how);
+    let cases: Vec<_> = TROUBLES
+        .iter()
+        .flat_map(|trouble| {
+            some(first[trouble.0], calls[trouble.0]).map(move |number| (*trouble, number))
+        })
+        .collect();
+    let codes = Mutex::new(BTreeMap::new());
+    each(cases, |(trouble, number)| {
+        let how = format!("{trouble:?} at {number}");
+        let site = whole.site.copy();
+        let said = broken(&site, trouble, number, &run);
+        if said.code != Some(0) {
+            is_clear(&said, &how);
         }
-    }
+        *codes.lock().unwrap().entry(said.code).or_insert(0) += 1;
+        whole.comes_to_the_same_end(&site, &how);
+    });
+    let codes = codes.into_inner().unwrap();
     assert!(
         codes.get(&Some(3)).is_some_and(|count| *count >= 8),
         "{codes:?} of {calls:?}"
