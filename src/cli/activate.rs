@@ -69,8 +69,11 @@ impl Activate {
         let store = &workspace.store;
         let row = known(&workspace, &self.name)?;
         if store.campaigns()?.iter().any(|review| review.policy_id == row.id) {
-            return Err(Fail::no(format!("`{}` asks once; nothing was done", row.name))
-                .help("tenure review start begins another access review"));
+            return Err(Fail::no(format!(
+                "`{}` is an access review, which asks once; nothing was done",
+                row.name
+            ))
+            .help("tenure review start begins another access review"));
         }
         let version = self.version.unwrap_or(row.newest);
         let text = text_of(&workspace, &row, version)?;
@@ -81,8 +84,8 @@ impl Activate {
         })?;
         let only = self.only.map(|only| only.trim().to_owned());
         if only.as_ref().is_some_and(String::is_empty) {
-            return Err(Fail::usage("`--only` holds no condition; nothing was done")
-                .help("write one, such as `department = Sales`; without `--only` it is for all"));
+            return Err(Fail::no("`--only` holds no condition; nothing was done")
+                .help("write one, such as `department = \"Sales\"`; without `--only` it is for all"));
         }
         if policy.gate.is_some() && (self.observe || only.is_some()) {
             return Err(Fail::no(format!(
