@@ -82,25 +82,8 @@ impl Activate {
             Fail::no(format!("policy `{}` cannot be followed: {why}", row.name))
                 .help("bring back what it names, or mend the file and publish it: tenure publish FILE")
         })?;
-        let only = self.only.map(|only| only.trim().to_owned());
-        if only.as_ref().is_some_and(String::is_empty) {
-            return Err(Fail::no("`--only` holds no condition; nothing was done")
-                .help("write one, such as `department = \"Sales\"`; without `--only` it is for all"));
-        }
-        if policy.gate.is_some() && (self.observe || only.is_some()) {
-            return Err(Fail::no(format!(
-                "policy `{}` is a gate: it is open or closed for everybody",
-                row.name
-            ))
-            .help("activate it without `--observe` and `--only`"));
-        }
-        if policy.waits_for_events() && self.at_once {
-            return Err(Fail::no(format!(
-                "policy `{}` is started by events alone; nothing was done",
-                row.name
-            ))
-            .help("activate it without `--at-once`"));
-        }
+        let only = self.only.as_ref().map(|only| only.trim().to_owned());
+        self.fits(&policy, only.as_deref())?;
         if let Some(only) = &only {
             engine::narrow(&mut policy, &text, only, &catalog).map_err(|doubts| {
                 let shown = to_human(&doubts.findings, &doubts.sources, out.look());
@@ -149,6 +132,29 @@ impl Activate {
             out.note(format!("{active}{}", next.unwrap_or_default()))?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Refuses options that do not fit the policy.
+    fn fits(&self, policy: &Policy, only: Option<&str>) -> Result<(), Fail> {
+        if only.is_some_and(str::is_empty) {
+            return Err(Fail::no("`--only` holds no condition; nothing was done")
+                .help("write one, such as `department = \"Sales\"`; without `--only` it is for all"));
+        }
+        if policy.gate.is_some() && (self.observe || only.is_some()) {
+            return Err(Fail::no(format!(
+                "policy `{}` is a gate: it is open or closed for everybody",
+                policy.name
+            ))
+            .help("activate it without `--observe` and `--only`"));
+        }
+        if policy.waits_for_events() && self.at_once {
+            return Err(Fail::no(format!(
+                "policy `{}` is started by events alone; nothing was done",
+                policy.name
+            ))
+            .help("activate it without `--at-once`"));
+        }
+        Ok(())
     }
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn changed(
         }
         why = why.or(other);
     }
-    Ok(why.map(again))
+    Ok(why.as_deref().map(again))
 }
 
 /// The same, and nothing is put on record.
@@ -88,10 +88,10 @@ pub(crate) fn other_meaning(
         let now = of_pilot(pilot, &policy.scope.apps, catalog);
         why = why.or_else(|| differs(&before?, &now));
     }
-    Ok(why.map(again))
+    Ok(why.as_deref().map(again))
 }
 
-fn again(why: String) -> String {
+fn again(why: &str) -> String {
     format!("{why}; publish and activate it again")
 }
 
