@@ -68,28 +68,22 @@ impl Activate {
         let workspace = place.open(Access::Write, "activate")?;
         let store = &workspace.store;
         let row = known(&workspace, &self.name)?;
+        if store.campaigns()?.iter().any(|review| review.policy_id == row.id) {
+            return Err(Fail::no(format!(
+                "`{}` is an access review, which asks once; nothing was done",
+                row.name
+            ))
+            .help("tenure review start begins another access review"));
+        }
         let version = self.version.unwrap_or(row.newest);
         let text = text_of(&workspace, &row, version)?;
         let catalog = workspace.catalog()?;
         let mut policy = engine::parse(&row.name, &text, &catalog).map_err(|why| {
             Fail::no(format!("policy `{}` cannot be followed: {why}", row.name))
-                .help("publish a corrected text first")
+                .help("bring back what it names, or mend the file and publish it: tenure publish FILE")
         })?;
-        let only = self.only.map(|only| only.trim().to_owned());
-        if policy.gate.is_some() && (self.observe || only.is_some()) {
-            return Err(Fail::no(format!(
-                "policy `{}` is a gate: it is open or closed for everybody",
-                row.name
-            ))
-            .help("activate it without `--observe` and `--only`"));
-        }
-        if policy.waits_for_events() && self.at_once {
-            return Err(Fail::no(format!(
-                "policy `{}` is started by events alone; nothing was done",
-                row.name
-            ))
-            .help("activate it without `--at-once`"));
-        }
+        let only = self.only.as_ref().map(|only| only.trim().to_owned());
+        self.fits(&policy, only.as_deref())?;
         if let Some(only) = &only {
             engine::narrow(&mut policy, &text, only, &catalog).map_err(|doubts| {
                 let shown = to_human(&doubts.findings, &doubts.sources, out.look());
@@ -105,9 +99,11 @@ impl Activate {
             refuse_paused(&workspace, &row.name)?;
         }
         note_missing([&policy], &workspace, out)?;
-        let _held = lock(place, &workspace)?;
+        let left = |fail: Fail| fail.and(&left_as_is(&row, version));
+        let _held = lock(place, &workspace).map_err(left)?;
         let when = (&mode, workspace.now);
-        engine::activate(store, (&row, version), (&policy, &catalog), when)?;
+        engine::activate(store, (&row, version), (&policy, &catalog), when)
+            .map_err(|error| left(error.into()))?;
         note_pending(&workspace, out)?;
         let active =
             format!("{} version {version} is active{}", row.name, as_said(&mode));
@@ -136,6 +132,29 @@ impl Activate {
             out.note(format!("{active}{}", next.unwrap_or_default()))?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Refuses options that do not fit the policy.
+    fn fits(&self, policy: &Policy, only: Option<&str>) -> Result<(), Fail> {
+        if only.is_some_and(str::is_empty) {
+            return Err(Fail::no("`--only` holds no condition; nothing was done")
+                .help("write one, such as `department = \"Sales\"`; without `--only` it is for all"));
+        }
+        if policy.gate.is_some() && (self.observe || only.is_some()) {
+            return Err(Fail::no(format!(
+                "policy `{}` is a gate: it is open or closed for everybody",
+                policy.name
+            ))
+            .help("activate it without `--observe` and `--only`"));
+        }
+        if policy.waits_for_events() && self.at_once {
+            return Err(Fail::no(format!(
+                "policy `{}` is started by events alone; nothing was done",
+                policy.name
+            ))
+            .help("activate it without `--at-once`"));
+        }
+        Ok(())
     }
 }
 
@@ -174,6 +193,19 @@ impl Delete {
             out.note(format!("{name} version {version} is deleted"))?;
         }
         Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What stays so where a version could not be put to work.
+fn left_as_is(row: &PolicyRow, version: u32) -> String {
+    match row.active {
+        Some(active) if active == version => {
+            format!("version {version} stays at work as it was")
+        }
+        Some(active) => {
+            format!("version {version} is not at work, and version {active} still is")
+        }
+        None => format!("version {version} is published, and not at work"),
     }
 }
 

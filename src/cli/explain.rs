@@ -3,7 +3,7 @@
 use crate::cli::check::sound_project;
 use crate::cli::output::{Fail, Output};
 use crate::diagnose::{Code, nearest_codes};
-use crate::engine::{self, Footing};
+use crate::engine::{self, EngineError, Footing, MEND};
 use crate::explain::{Inquiry, Question, inquire, prose};
 use crate::facts::SubjectId;
 use crate::ir::{Policy, SubjectKind};
@@ -87,15 +87,19 @@ impl Explain {
             });
         };
         let catalog = workspace.catalog()?;
-        let policy = match engine::active_policy(store, &row, &catalog)? {
-            Some(active) => Ok(active),
-            None => {
+        let settings = workspace.settings();
+        let policy = match engine::active_policy(store, &row, (&catalog, &settings)) {
+            Err(EngineError::Refused(why)) => return Err(Fail::no(why).help(MEND)),
+            Err(error) => return Err(error.into()),
+            Ok(Some(active)) => Ok(active),
+            Ok(None) => {
                 let text = store.policy_text(row.id, row.newest)?.unwrap_or_default();
                 engine::parse(&row.name, &text, &catalog)
             }
         };
         let policy = policy.map_err(|why| {
             Fail::no(format!("policy `{}` cannot be followed: {why}", row.name))
+                .help(MEND)
         })?;
         let footing = match row.active {
             Some(version) => Footing::Active { id: row.id, version },

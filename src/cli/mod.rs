@@ -15,6 +15,7 @@ mod import;
 mod output;
 mod pause;
 mod plan;
+mod policies;
 mod process;
 mod publish;
 mod repl;
@@ -97,7 +98,7 @@ enum Command {
     /// Put policies into the store, as drafts.
     Publish(publish::Publish),
     /// List the policies of the store.
-    Policies(publish::Policies),
+    Policies(policies::Policies),
     /// Put a published policy to work.
     Activate(activate::Activate),
     /// End the evaluations of a policy; its open runs go on.

@@ -128,6 +128,16 @@ impl Fail {
         Self::Said { code: 2, message: message.into(), help: None }
     }
 
+    /// The same with what is so now.
+    pub(crate) fn and(self, words: &str) -> Self {
+        match self {
+            Self::Closed => Self::Closed,
+            Self::Said { code, message, help } => {
+                Self::Said { code, message: format!("{message}; {words}"), help }
+            }
+        }
+    }
+
     /// The same with what to do.
     pub(crate) fn help(self, words: impl Into<String>) -> Self {
         match self {

@@ -4,11 +4,13 @@ use crate::cli::check::sound_policies;
 use crate::cli::event;
 use crate::cli::output::{Fail, Output};
 use crate::cli::secrets::note_missing;
-use crate::engine::{EventMessage, stale};
-use crate::foresight::{Plan, plan, plan_event, report};
-use crate::ir::Policy;
+use crate::engine::{AtWork, EventMessage, MEND, at_work, stale};
+use crate::foresight::{
+    Plan, PlannedPolicy, add_expired, anything_expired, plan, plan_event, report,
+};
 use crate::session::{Access, Place, Workspace};
 use clap::Args;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -53,30 +55,33 @@ impl PlanArgs {
             return self.of_event(&message, &workspace, out);
         }
         let mut settings = workspace.settings();
-        let policies: Vec<Policy> = if self.active {
-            crate::engine::active_policies(&workspace.store)?
+        let mut texts = None;
+        let AtWork { policies, blocked } = if self.active {
+            at_work(&workspace.store, &settings)?
         } else {
-            let program = sound_policies(&self.paths, &workspace, out)?.program;
-            settings.nevers = program.nevers;
-            program.policies
+            let project = sound_policies(&self.paths, &workspace, out)?;
+            texts = Some(project.texts());
+            settings.nevers = project.program.nevers;
+            AtWork {
+                policies: project.program.policies,
+                blocked: BTreeMap::new(),
+            }
         };
         if self.active {
-            let rows = workspace.store.policies()?.into_iter();
-            for row in rows.filter(|row| row.mode.observe) {
-                out.note(format!(
-                    "policy {} is only observed: nobody would be asked, and nothing done",
-                    row.name
-                ))?;
-            }
+            note_modes(&workspace, out)?;
         }
         note_missing(&policies, &workspace, out)?;
         let most = if self.all || out.json { usize::MAX } else { SHOWN };
-        let when = (workspace.now, most);
-        let plan = plan(&workspace.store, (&policies, self.active), &settings, when)?;
+        let (store, now) = (&workspace.store, workspace.now);
+        let mut plan = plan(store, (&policies, self.active), &settings, (now, most))?;
+        plan.blocked.extend(blocked);
+        if anything_expired(store, now)? {
+            let copy = store.copy_to_memory()?;
+            add_expired(&mut plan, (&copy, texts.as_deref()), &settings, most)?;
+        }
         if !out.json {
             for policy in &policies {
-                let when = (&settings, workspace.now);
-                for warning in stale(&workspace.store, policy, when)? {
+                for warning in stale(store, policy, (&settings, now))? {
                     out.note(format!("warning: {warning}"))?;
                 }
             }
@@ -108,7 +113,10 @@ impl PlanArgs {
                 out.note(format!("event {} was received before", received.id))?;
             } else if received.late {
                 out.note("a later one about the same is known: it starts nothing")?;
-            } else if received.answer.is_none() && plan.policies.is_empty() {
+            } else if received.answer.is_none()
+                && plan.policies.is_empty()
+                && plan.blocked.is_empty()
+            {
                 out.note(format!("no policy listens to {}", message.event))?;
             }
         }
@@ -116,7 +124,29 @@ impl PlanArgs {
     }
 }
 
-/// Shows a plan; whether it is held, or the gates refuse.
+/// Says which policies are only observed, and that none is active where that is so.
+fn note_modes(workspace: &Workspace, out: &mut Output) -> Result<(), Fail> {
+    let rows = workspace.store.policies()?;
+    for row in rows.iter().filter(|row| row.mode.observe) {
+        out.note(format!(
+            "policy {} is only observed: nobody would be asked, and nothing done",
+            row.name
+        ))?;
+    }
+    if rows.iter().all(|row| row.active.is_none()) {
+        out.note(match rows.is_empty() {
+            true => "no policy is active: tenure publish PATH, then tenure activate NAME",
+            false => {
+                "no policy is active: tenure policies lists them, tenure activate NAME puts \
+                 one to work"
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// Shows a plan. That it is held, that the gates refuse, or that a policy cannot be followed is
+/// a no.
 fn shown(plan: &Plan, most: usize, out: &mut Output) -> Result<ExitCode, Fail> {
     if out.json {
         out.document(plan)?;
@@ -135,9 +165,36 @@ fn shown(plan: &Plan, most: usize, out: &mut Output) -> Result<ExitCode, Fail> {
             }
             out.line("")?;
         }
+        show_blocked(&plan.blocked, out)?;
+        let mut policies = plan.policies.iter();
+        if plan.event.is_none() && policies.any(PlannedPolicy::waits) {
+            out.note("  help: see what an event would open: tenure plan --event FILE")?;
+        }
     }
     let held = plan.policies.iter().any(|policy| policy.survey.limit.held);
     let answer = plan.event.as_ref().and_then(|event| event.answer.as_ref());
     let refused = answer.is_some_and(|answer| !answer.allowed);
-    Ok(ExitCode::from(u8::from(held || refused)))
+    Ok(ExitCode::from(u8::from(held || refused || !plan.blocked.is_empty())))
+}
+
+/// Names the policies that cannot be followed, says why, and what to do.
+pub(crate) fn show_blocked(
+    blocked: &BTreeMap<String, String>,
+    out: &mut Output,
+) -> Result<(), Fail> {
+    for (policy, why) in blocked {
+        out.line(format!("policy {policy} cannot be followed: {why}"))?;
+    }
+    show_help(blocked, out)
+}
+
+/// Says what to do about policies that cannot be followed, where there are any.
+pub(crate) fn show_help(
+    blocked: &BTreeMap<String, String>,
+    out: &mut Output,
+) -> Result<(), Fail> {
+    if blocked.is_empty() {
+        return Ok(());
+    }
+    out.note(format!("  help: {MEND}"))
 }

@@ -3,11 +3,11 @@
 use crate::actions::Network;
 use crate::cli::held::reason;
 use crate::cli::output::{Fail, Output};
-use crate::cli::plan::PlanArgs;
+use crate::cli::plan::{PlanArgs, show_blocked};
 use crate::cli::run::{lock, report};
 use crate::engine::{
-    Engine, MOST_USERS, Named, PENDING, Processed, active_policies, for_users,
-    pending_lifecycle, process_lifecycle, process_states,
+    AtWork, Engine, MOST_USERS, Named, PENDING, Processed, at_work, for_users,
+    pending_lifecycle, process_lifecycle, process_states, weigh_users,
 };
 use crate::foresight::plan;
 use crate::session::{Access, Place, Workspace, actor};
@@ -105,25 +105,44 @@ impl Process {
         // What the limit says is shown; what would follow is shown all the same.
         let by = ("a plan", Some("a plan"));
         let states = process_states(&store, &users, (&settings, by), workspace.now)?;
-        let mut policies = active_policies(&store)?;
+        let AtWork { mut policies, blocked } = at_work(&store, &settings)?;
         policies.retain(|policy| policy.schedule.is_some() && policy.gate.is_none());
+        let whole = policies.clone();
         for policy in &mut policies {
             for_users(policy, &users);
         }
         let when = (workspace.now, usize::MAX);
-        let plan = plan(&store, (&policies, true), &settings, when)?;
+        let mut plan = plan(&store, (&policies, true), &settings, when)?;
+        plan.blocked.extend(blocked);
+        let mut held = states.held || !plan.blocked.is_empty();
+        for planned in &mut plan.policies {
+            let mut known = whole.iter().filter(|it| it.name == planned.policy);
+            if let (Some(policy), Some(row)) =
+                (known.next(), store.policy(&planned.policy)?)
+            {
+                let (survey, when) = (&mut planned.survey, (&settings, workspace.now));
+                weigh_users(&store, (policy, row.id), survey, when)?;
+            }
+            held |= planned.survey.limit.held;
+        }
+        let code = ExitCode::from(u8::from(held));
         if out.json {
             let mut document = states_document(&states, true);
             document.insert("policies".to_owned(), value(&plan.policies)?);
+            document.insert("blocked".to_owned(), value(&plan.blocked)?);
             out.document(&document)?;
-            return Ok(ExitCode::SUCCESS);
+            return Ok(code);
         }
         show_states(&states, true, out)?;
         for policy in &plan.policies {
             out.line("")?;
             out.line(crate::foresight::report(policy, plan.now))?;
         }
-        Ok(ExitCode::SUCCESS)
+        if !plan.blocked.is_empty() {
+            out.line("")?;
+        }
+        show_blocked(&plan.blocked, out)?;
+        Ok(code)
     }
 }
 
@@ -186,6 +205,7 @@ fn show_states(
         ))?;
     } else {
         let verb = if plan { "would change" } else { "changed" };
+        let count = if changes.is_empty() { "no identity state" } else { &count };
         out.line(format!("{count} {verb}"))?;
     }
     Ok(code)

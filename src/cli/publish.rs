@@ -1,16 +1,11 @@
-//! `publish` and `policies`: texts in the store.
+//! `publish`: texts into the store.
 
-use crate::catalog::{App, Catalog};
-use crate::cli::activate::as_said;
 use crate::cli::check::sound_project;
 use crate::cli::output::{Fail, Output};
-use crate::cli::pause;
 use crate::cli::secrets::note_missing;
-use crate::engine::{self, Pause, parse, parse_never};
-use crate::ir::{AppId, Policy, SubjectKind};
+use crate::engine::{parse, parse_never};
 use crate::session::{Access, Place};
-use crate::store::{PolicyRow, Standing, Store, StoreError};
-use crate::text::{fold, nearest};
+use crate::store::StoreError;
 use clap::Args;
 use serde_json::json;
 use std::path::PathBuf;
@@ -25,14 +20,6 @@ pub(crate) struct Publish {
     /// Files, or folders with `.tenure` files [default: those of the configuration].
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-}
-
-/// List the policies of the store.
-#[derive(Debug, Args)]
-pub(crate) struct Policies {
-    /// Only those that look at accounts of this app.
-    #[arg(long, value_name = "APP")]
-    app: Option<String>,
 }
 
 impl Publish {
@@ -105,127 +92,5 @@ impl Publish {
         }
         out.note("see what it would do: tenure plan, tenure simulate; then: tenure activate NAME")?;
         Ok(ExitCode::SUCCESS)
-    }
-}
-
-impl Policies {
-    pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
-        let workspace = place.open(Access::Read, "policies")?;
-        let mut policies = workspace.store.policies()?;
-        if let Some(app) = &self.app {
-            let catalog = workspace.catalog()?;
-            let app = app_named(app, &catalog)?;
-            let mut of_app = Vec::new();
-            for row in policies {
-                if looks_at(&row, app, (&workspace.store, &catalog), out)? {
-                    of_app.push(row);
-                }
-            }
-            policies = of_app;
-        }
-        let pauses = engine::pauses(&workspace.store)?;
-        if out.json {
-            let mut list = Vec::new();
-            for row in &policies {
-                list.push(json!({
-                    "policy": row.name,
-                    "newest": row.newest,
-                    "active": row.active,
-                    "observe": row.mode.observe,
-                    "only": row.mode.only,
-                    "paused": pauses.iter().filter(|it| it.is_of(&row.name)).collect::<Vec<_>>(),
-                    "versions": workspace.store.versions(row)?,
-                }));
-            }
-            let nevers = workspace.store.nevers()?.into_iter().map(|(words, _)| words);
-            let nevers: Vec<String> = nevers.collect();
-            out.document(&json!({
-                "schema": "tenure.policies/1", "policies": list, "never": nevers,
-            }))?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        for pause in pauses.iter().filter(|pause| pause.policy.is_none()) {
-            out.line(pause::line(pause))?;
-        }
-        for (words, _) in workspace.store.nevers()? {
-            out.line(format!("`{words}` is at work"))?;
-        }
-        if policies.is_empty() {
-            out.note(match &self.app {
-                Some(app) => format!("no policy looks at accounts of {app}"),
-                None => "no policy was published yet: tenure publish PATH".to_owned(),
-            })?;
-        }
-        for row in policies {
-            let own = |pause: &&Pause| pause.policy.as_ref() == Some(&row.name);
-            let paused = pauses.iter().find(own);
-            let paused = paused.map(|pause| format!("; paused {}", pause.told()));
-            out.line(format!(
-                "{}  {}{}",
-                row.name,
-                standing(&row, &workspace.store)?,
-                paused.unwrap_or_default()
-            ))?;
-        }
-        Ok(ExitCode::SUCCESS)
-    }
-}
-
-/// What is at work of a policy, and what could be.
-fn standing(row: &PolicyRow, store: &Store) -> Result<String, Fail> {
-    let mut words = Vec::new();
-    let mut before = Vec::new();
-    for known in store.versions(row)? {
-        let version = known.version;
-        match known.standing {
-            Standing::Active => words
-                .insert(0, format!("version {version} is active{}", as_said(&row.mode))),
-            Standing::Draft => words.push(format!("version {version} is a draft")),
-            Standing::Published => before.push(version.to_string()),
-        }
-    }
-    match before.as_slice() {
-        [] => {}
-        [one] => words.push(format!("version {one} was active before")),
-        several => {
-            words.push(format!("versions {} were active before", several.join(", ")));
-        }
-    }
-    if words.is_empty() {
-        words.push("all versions were deleted".to_owned());
-    }
-    Ok(words.join("; "))
-}
-
-fn app_named(name: &str, catalog: &Catalog) -> Result<AppId, Fail> {
-    let key = fold(name);
-    let is = |app: &&App| fold(&app.name) == key || fold(&app.label) == key;
-    if let Some(app) = catalog.apps.iter().find(is) {
-        return Ok(app.id);
-    }
-    let known = catalog.apps.iter().map(|app| app.name.as_str());
-    let fail = Fail::no(format!("there is no app `{name}`"));
-    Err(match nearest(name, known).first() {
-        Some(near) => fail.help(format!("did you mean `{near}`?")),
-        None => fail,
-    })
-}
-
-/// Whether the active version of a policy, else its newest, looks at accounts of an app.
-fn looks_at(
-    row: &PolicyRow,
-    app: AppId,
-    (store, catalog): (&Store, &Catalog),
-    out: &mut Output,
-) -> Result<bool, Fail> {
-    let version = row.active.unwrap_or(row.newest);
-    let Some(text) = store.policy_text(row.id, version)? else { return Ok(false) };
-    match parse(&row.name, &text, catalog) {
-        Ok(Policy { scope, .. }) => Ok(scope.kind != SubjectKind::User
-            && (scope.apps.is_empty() || scope.apps.contains(&app))),
-        Err(why) => {
-            out.note(format!("policy {} cannot be followed: {why}", row.name))?;
-            Ok(false)
-        }
     }
 }

@@ -7,7 +7,7 @@ use crate::cli::check::paths;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::{lock, report};
 use crate::diagnose::{Code, Diagnostic, Look, to_human};
-use crate::engine::{Engine, NewCampaign, Run, Verdict};
+use crate::engine::{EVERYBODY, Engine, NewCampaign, Run, Verdict, reviewed};
 use crate::foresight;
 use crate::ir::{Policy, Step, StepKind};
 use crate::session::{Access, Place, Project, Workspace, actor, read_sources};
@@ -105,8 +105,11 @@ impl Start {
             let policies = [policy.clone()];
             let settings = workspace.settings();
             let when = (workspace.now, usize::MAX);
-            let plan =
+            let mut plan =
                 foresight::plan(&workspace.store, (&policies, false), &settings, when)?;
+            for opening in plan.policies.iter_mut().flat_map(|it| &mut it.opens) {
+                reviewed(&mut opening.because, &self.app);
+            }
             if out.json {
                 out.document(&plan)?;
             } else {
@@ -172,7 +175,7 @@ impl Start {
     fn text(&self, name: &str) -> String {
         let app = quoted(&self.app);
         // Those of people who are away for long are asked about too.
-        let everybody = "(owner is unknown or identity state is known)";
+        let everybody = EVERYBODY;
         let (kind, when) = match &self.permission {
             Some(permission) => {
                 let permission = quoted(permission);

@@ -3,6 +3,7 @@
 use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
+use crate::cli::plan::show_blocked;
 use crate::engine::{Engine, TickReport};
 use crate::session::{Access, LockError, Place, Workspace, hold};
 use crate::text::counted;
@@ -117,9 +118,7 @@ pub(crate) fn report(report: &TickReport, out: &mut Output) -> Result<ExitCode, 
     for pause in &report.pauses {
         out.line(pause::line(pause))?;
     }
-    for (policy, why) in &report.blocked {
-        out.line(format!("policy {policy} cannot be followed: {why}"))?;
-    }
+    show_blocked(&report.blocked, out)?;
     out.line(format!(
         "{} transitions; {} delivered, {} to be tried again, {} failed",
         report.transitions, report.delivered, report.postponed, report.failed,

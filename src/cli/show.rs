@@ -3,8 +3,9 @@
 use crate::cli::activate::{as_said, text_of};
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
+use crate::cli::plan::show_help;
 use crate::cli::process::note_pending;
-use crate::engine::Entry;
+use crate::engine::{Entry, at_work};
 use crate::facts::known;
 use crate::foresight::words;
 use crate::session::{Access, Place, Workspace};
@@ -48,6 +49,8 @@ fn show_policy(
     let text = text_of(workspace, row, version)?;
     let versions = workspace.store.versions(row)?;
     let pauses = pauses_of(workspace, &row.name)?;
+    let mut blocked = at_work(&workspace.store, &workspace.settings())?.blocked;
+    blocked.retain(|name, _| *name == row.name);
     if out.json {
         out.document(&json!({
             "schema": "tenure.policy/1",
@@ -56,6 +59,7 @@ fn show_policy(
             "active": row.active,
             "observe": row.mode.observe,
             "only": row.mode.only,
+            "blocked": blocked.get(&row.name),
             "paused": pauses,
             "versions": versions,
             "text": text,
@@ -65,6 +69,10 @@ fn show_policy(
     for pause in &pauses {
         out.note(pause::line(pause))?;
     }
+    for why in blocked.values() {
+        out.note(format!("it cannot be followed: {why}"))?;
+    }
+    show_help(&blocked, out)?;
     for known in versions {
         let mut line = standing(row, &known);
         if known.version == version {

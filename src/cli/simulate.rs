@@ -2,12 +2,15 @@
 
 use crate::cli::check::sound_policies;
 use crate::cli::output::{Fail, Output};
-use crate::engine::Entry;
+use crate::cli::plan::show_blocked;
+use crate::engine::{Entry, event_words};
 use crate::foresight::{Simulation, day, simulate, words};
+use crate::ir::Policy;
 use crate::session::{Access, Place};
-use crate::text::counted;
-use crate::time::Duration;
+use crate::text::{counted, fold};
+use crate::time::{Duration, Timestamp};
 use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -16,16 +19,19 @@ use std::process::ExitCode;
 ///
 /// The real engine works on a copy of the store with a clock that jumps from one instant to
 /// the next. Messages and webhooks are written down, not sent; they arrive at once, and
-/// nobody answers.
+/// nobody answers. Nothing is changed, also where Ctrl-C ends it.
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArgs {
     /// Files, or folders with `.tenure` files [default: those of the configuration].
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// How long: 30d, 2w, 12h.
+    /// How long: 30d, 2w, 12h; ten years at most.
     #[arg(long = "for", value_name = "DURATION", default_value = "30d", value_parser = length)]
     length: Duration,
 }
+
+/// Nobody plans further ahead, and each day costs an evaluation of each policy.
+const LONGEST: Duration = Duration::days(3_660);
 
 impl SimulateArgs {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
@@ -41,16 +47,69 @@ impl SimulateArgs {
         };
         let store = copy.as_ref().unwrap_or(&workspace.store);
         let span = (workspace.now, self.length);
-        let simulation = simulate(store, &project.texts(), &settings, span)?;
+        let bar = self.bar(out);
+        let progress = &mut |now: Timestamp| {
+            if let Some(bar) = &bar {
+                let days = now.since(workspace.now).0 / Duration::DAY.0;
+                bar.set_position(days.unsigned_abs());
+            }
+        };
+        let simulation = simulate(store, &project.texts(), &settings, span, progress);
+        if let Some(bar) = &bar {
+            bar.finish_and_clear();
+        }
+        let simulation = simulation?;
         let blocked = !simulation.blocked.is_empty();
         if out.json {
             out.document(&simulation)?;
         } else {
             show(&simulation, out)?;
+            note_events(&simulation, &project.program.policies, out)?;
         }
         let held = !simulation.held.is_empty();
         Ok(ExitCode::from(u8::from(held || blocked)))
     }
+}
+
+impl SimulateArgs {
+    /// What shows somebody who watches how far it has come.
+    fn bar(&self, out: &Output) -> Option<ProgressBar> {
+        let days = (self.length.0 / Duration::DAY.0).unsigned_abs();
+        let bar = out.watched().then(|| ProgressBar::new(days))?;
+        let style =
+            ProgressStyle::with_template("{wide_bar} day {pos} of {len}, {elapsed}");
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        Some(bar)
+    }
+}
+
+/// Says of policies that only events start, and of which nothing has come, how to try them.
+fn note_events(
+    simulation: &Simulation,
+    policies: &[Policy],
+    out: &mut Output,
+) -> Result<(), Fail> {
+    let came = |policy: &Policy| {
+        let mut runs = simulation.runs.iter();
+        runs.any(|run| fold(&run.policy) == fold(&policy.name))
+    };
+    let mut waits = false;
+    for policy in policies.iter().filter(|it| it.waits_for_events() && !came(it)) {
+        let gate = policy.gate.as_ref().map(|gate| &gate.event);
+        let on: Vec<_> = policy.events.iter().chain(gate).map(event_words).collect();
+        let (name, on) = (&policy.name, on.join(", "));
+        out.note(match policy.gate {
+            Some(_) => {
+                format!("policy {name} is asked before {on}, and nobody asks here")
+            }
+            None => format!("policy {name} opens on {on}, and none of that happened"),
+        })?;
+        waits = true;
+    }
+    if waits {
+        out.note("  help: see what an event would open: tenure plan --event FILE")?;
+    }
+    Ok(())
 }
 
 fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
@@ -89,9 +148,7 @@ fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
             held.allowed,
         ))?;
     }
-    for (policy, why) in &simulation.blocked {
-        out.line(format!("policy {policy} cannot be followed: {why}"))?;
-    }
+    show_blocked(&simulation.blocked, out)?;
     let mut states: BTreeMap<&str, u64> = BTreeMap::new();
     for run in &simulation.runs {
         *states.entry(&run.state).or_default() += 1;
@@ -107,9 +164,11 @@ fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
 
 fn length(text: &str) -> Result<Duration, String> {
     let length = Duration::parse(text).ok_or("write a length of time: 30d, 2w, 12h")?;
-    if length > Duration(0) {
-        Ok(length)
-    } else {
-        Err("it must be longer than nothing".into())
+    if length <= Duration(0) {
+        return Err("it must be longer than nothing".into());
     }
+    if length > LONGEST {
+        return Err(format!("it must be no longer than {LONGEST}, which is ten years"));
+    }
+    Ok(length)
 }

@@ -7,6 +7,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
 use crate::engine::step::Event;
 use crate::engine::tick::{Engine, TickReport};
+use crate::engine::trail::Because;
 use crate::ir::Policy;
 use crate::store::{Campaign, Mode};
 use crate::time::Timestamp;
@@ -26,6 +27,23 @@ pub struct NewCampaign<'a> {
     pub ends_at: Timestamp,
     /// Who starts it.
     pub by: &'a str,
+}
+
+/// What the policy of a review asks, so that it looks at everybody's access: also at that of
+/// those who are away for long.
+pub const EVERYBODY: &str = "(owner is unknown or identity state is known)";
+
+/// Says of a run of a review why it is opened: because of the review, and not of what its policy
+/// asks to find everybody.
+pub fn reviewed(because: &mut Vec<Because>, app: &str) {
+    because.retain(|it| !EVERYBODY.contains(&it.condition));
+    let condition = "access review".to_owned();
+    let review = Because {
+        condition,
+        value: format!("of {app}"),
+        source: None,
+    };
+    because.insert(0, review);
 }
 
 impl Engine<'_> {

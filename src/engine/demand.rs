@@ -11,13 +11,13 @@ use crate::engine::library::Loaded;
 use crate::engine::limit::limit;
 use crate::engine::pilot::Pin;
 use crate::engine::states::{Asker, Processed, process_states};
-use crate::engine::survey::Survey;
-use crate::engine::tick::{Engine, TickReport};
+use crate::engine::survey::{OUTSIDE_THE_PILOT, Survey};
+use crate::engine::tick::{Engine, Settings, TickReport};
 use crate::ir::{
-    Attribute, Condition, ConditionKind, Field, Level, Policy, Test, TestKind, Value,
-    ValueKind,
+    Attribute, Condition, ConditionKind, Field, Level, Policy, SubjectKind, Test,
+    TestKind, Value, ValueKind,
 };
-use crate::store::PolicyRow;
+use crate::store::{PolicyRow, Store};
 use crate::text::counted;
 use crate::time::Timestamp;
 use std::rc::Rc;
@@ -119,13 +119,7 @@ impl Engine<'_> {
             }
             Cause::Users(_) => {}
         }
-        let in_scope = store.scope_count(&policy.scope)?;
-        let opens = u64::try_from(survey.opens.len()).unwrap_or(u64::MAX);
-        let when = (self.settings, now);
-        survey.limit = limit(store, (policy, Some(id)), (in_scope, opens), when)?;
-        survey
-            .out_of_scope
-            .retain(|count| count.because != "outside the pilot");
+        weigh_users(store, (policy, id), survey, (self.settings, now))?;
         if !survey.limit.held {
             return Ok(());
         }
@@ -138,21 +132,61 @@ impl Engine<'_> {
     }
 }
 
+/// What the limit of the whole policy says to an evaluation of it for some users. Whom it was not
+/// asked about is not counted.
+pub(crate) fn weigh_users(
+    store: &Store,
+    (policy, id): (&Policy, i64),
+    survey: &mut Survey,
+    (settings, now): (&Settings, Timestamp),
+) -> Result<(), EngineError> {
+    let in_scope = store.scope_count(&policy.scope)?;
+    let opens = u64::try_from(survey.opens.len()).unwrap_or(u64::MAX);
+    survey.limit = limit(store, (policy, Some(id)), (in_scope, opens), (settings, now))?;
+    survey.out_of_scope.retain(|count| count.because != OUTSIDE_THE_PILOT);
+    Ok(())
+}
+
 /// The same policy for some people only, whatever their identity state.
 pub fn for_users(policy: &mut Policy, users: &[Named]) {
-    let attribute = Attribute {
+    let span = policy.when.span;
+    let text = listed(users);
+    let test = |kind| Condition {
+        kind: ConditionKind::Test(Test { kind, text: text.clone() }),
+        span,
+    };
+    let values = users.iter().map(|(_, email)| Value::Text(email.clone())).collect();
+    let email = Attribute {
         level: Level::User,
         field: Field::Email,
         kind: ValueKind::Text,
     };
-    let values = users.iter().map(|(_, email)| Value::Text(email.clone())).collect();
-    let text = "one of those who are processed".to_owned();
-    let kind = TestKind::OneOf { attribute, values };
-    let span = policy.when.span;
-    let test = Test { kind, text: text.clone() };
-    let condition = Condition { kind: ConditionKind::Test(test), span };
+    let mut condition = test(TestKind::OneOf { attribute: email, values });
+    if policy.scope.kind != SubjectKind::User {
+        // An account that nobody owns is none of theirs, and not undecided.
+        let owner = Attribute {
+            level: Level::Account,
+            field: Field::Owner,
+            kind: ValueKind::User,
+        };
+        let owned = test(TestKind::Known { attribute: owner, known: true });
+        let kind = ConditionKind::And(vec![owned, condition]);
+        condition = Condition { kind, span };
+    }
     policy.narrow(condition, text);
     policy.scope.long_term = true;
+}
+
+/// So many people are named one by one.
+const NAMED: usize = 3;
+
+fn listed(users: &[Named]) -> String {
+    let names = users.iter().take(NAMED).map(|(_, email)| email.as_str());
+    let names = names.collect::<Vec<_>>().join(", ");
+    match users.len().saturating_sub(NAMED) {
+        0 => names,
+        more => format!("{names} and {more} more"),
+    }
 }
 
 /// What is followed in an evaluation: for some users, the policy narrowed to them.

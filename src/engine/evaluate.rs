@@ -153,7 +153,7 @@ impl Engine<'_> {
             let mut survey = self.look(&pin, asked, (footing, reached), now)?;
             self.weigh((row.id, &whole.policy), cause, &mut survey, now)?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
-            let reasons = self.reasons((&loaded.policy, reached), opens, survey.at)?;
+            let reasons = self.reasons((&loaded.policy, cause), opens, survey.at)?;
             let report = report::note(store, &loaded, &survey)?;
             let first = store.next_run_id()?;
             let opened = self.open((row, cause), &loaded, reasons, survey.at)?;

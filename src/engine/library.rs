@@ -12,7 +12,7 @@ use crate::engine::run::Asked;
 use crate::engine::{Links, Settings, Shield};
 use crate::facts::{Facts, SubjectId};
 use crate::ir::{Field, Never, Policy, StepKind, Value, Who};
-use crate::store::{PolicyRow, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::syntax;
 use crate::text::{Sources, fold};
 use crate::time::Timestamp;
@@ -133,7 +133,7 @@ impl Library {
 }
 
 /// The policy that is pinned.
-fn read(
+pub(crate) fn read(
     store: &Store,
     pin: &Pin<'_>,
     catalog: &Catalog,
@@ -147,32 +147,6 @@ fn read(
         Some(only) => policy.and_then(|it| narrowed(it, &text, only, catalog)),
         None => policy,
     })
-}
-
-/// The active policies of a store, checked against the names that it holds now.
-pub fn active_policies(store: &Store) -> Result<Vec<Policy>, EngineError> {
-    let catalog = store.catalog()?;
-    let mut policies = Vec::new();
-    for row in store.policies()? {
-        if let Some(active) = active_policy(store, &row, &catalog)? {
-            policies.push(active);
-        }
-    }
-    Ok(policies)
-}
-
-/// What is at work of a policy, where anything is.
-pub fn active_policy(
-    store: &Store,
-    row: &PolicyRow,
-    catalog: &Catalog,
-) -> Result<Option<Policy>, EngineError> {
-    let Some(pin) = Pin::active(row) else { return Ok(None) };
-    let refused = |why| {
-        let name = &row.name;
-        EngineError::Refused(format!("policy `{name}` cannot be followed: {why}"))
-    };
-    read(store, &pin, catalog)?.map(Some).map_err(refused)
 }
 
 /// Reads the one policy of a published text; the error says why it cannot be followed.
@@ -250,8 +224,12 @@ impl<'a> Casting<'a> {
         settings: &Settings,
     ) -> Result<Self, EngineError> {
         let shield = Rc::new(Shield::new(store, &settings.protected)?);
-        let nevers = nevers(store, &store.catalog()?, settings)?;
-        let nevers = nevers.map_err(EngineError::Refused)?;
+        let nevers = match nevers(store, &store.catalog()?, settings)? {
+            Ok(nevers) => nevers,
+            // Nobody knows any more what must not be done.
+            Err(why) if policy.takes() => return Err(EngineError::Refused(why)),
+            Err(_) => Rc::default(),
+        };
         let admin = settings.admin.as_deref();
         let mut cast = cast(store, policy, (admin, &shield, nevers))?;
         cast.links = Links::new(store, &settings.connectors, policy)?;

@@ -7,6 +7,7 @@ mod activate;
 mod advance;
 mod channel;
 mod arms;
+mod at_work;
 mod breaker;
 mod campaign;
 mod call;
@@ -59,13 +60,15 @@ mod unready;
 
 pub use crate::engine::activate::activate;
 pub use crate::engine::arms::{Chosen, followed};
+pub use crate::engine::at_work::{AtWork, MEND, active_policy, at_work};
 pub use crate::engine::breaker::Paused;
-pub use crate::engine::campaign::NewCampaign;
+pub use crate::engine::campaign::{EVERYBODY, NewCampaign, reviewed};
 pub use crate::engine::change::Change;
 pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::compose::Occasion;
 pub use crate::engine::connector::{Connector, Links, systems};
+pub(crate) use crate::engine::demand::weigh_users;
 pub use crate::engine::demand::{MOST_USERS, Named, for_users};
 pub use crate::engine::effect::{
     Calling, Delivery, Effect, Hands, Mail, Outcome, Provision, Provisioning, Request,
@@ -78,15 +81,16 @@ pub use crate::engine::groups::Made;
 pub use crate::engine::hear::{
     Answer, EventMessage, Heard, KINDS, Received, Refusal, event_words,
 };
-pub(crate) use crate::engine::hear::{Reached, meant, survey_among};
+pub(crate) use crate::engine::hear::{Reached, survey_among};
 pub use crate::engine::held::discard;
-pub use crate::engine::library::{Casting, active_policies, active_policy, parse};
+pub use crate::engine::library::{Casting, parse};
 pub use crate::engine::moment::{Footing, moment};
 pub use crate::engine::never::parse_never;
 pub use crate::engine::pause::{Pause, Resumed, pause, pauses};
 pub use crate::engine::people::Cast;
 pub use crate::engine::pilot::{NoPilot, narrow};
 pub use crate::engine::question::{Question, stored};
+pub(crate) use crate::engine::rank::rivals_can_be_followed;
 pub use crate::engine::rank::{Senior, outranks};
 pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{

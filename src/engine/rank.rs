@@ -15,7 +15,7 @@ use crate::syntax::names_in;
 use crate::text::fold;
 use crate::time::Timestamp;
 use chrono_tz::Tz;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// A policy whose rank is better.
@@ -60,14 +60,40 @@ impl Engine<'_> {
             }
             let text = self.store.policy_text(row.id, version)?.unwrap_or_default();
             if names_in(&text).contains(&fold(&rank.set)) {
-                return Err(EngineError::Refused(format!(
-                    "policy `{}` of the set `{}` cannot be followed",
-                    row.name, rank.set
-                )));
+                return Err(in_doubt(&row.name, &rank.set));
             }
         }
         Ok(rivals)
     }
+}
+
+fn in_doubt(rival: &str, set: &str) -> EngineError {
+    EngineError::Refused(format!(
+        "policy `{rival}` of the set `{set}` cannot be followed"
+    ))
+}
+
+/// Refuses a policy where one of these, which are at work and cannot be followed, may be ranked
+/// better.
+pub(crate) fn rivals_can_be_followed(
+    store: &Store,
+    policy: &Policy,
+    blocked: &BTreeMap<String, String>,
+) -> Result<(), EngineError> {
+    let Some(rank) = &policy.rank else { return Ok(()) };
+    for name in blocked.keys() {
+        let Some(row) = store.policy(name)?.filter(|row| !row.mode.observe) else {
+            continue;
+        };
+        let text = match row.active {
+            Some(version) => store.policy_text(row.id, version)?.unwrap_or_default(),
+            None => continue,
+        };
+        if names_in(&text).contains(&fold(&rank.set)) {
+            return Err(in_doubt(&row.name, &rank.set));
+        }
+    }
+    Ok(())
 }
 
 /// Takes out whom a better-ranked policy holds for, or has an open run for. A policy that

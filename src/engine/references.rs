@@ -55,38 +55,44 @@ pub(crate) fn changed(
     (policy, catalog): (&Policy, &Catalog),
 ) -> Result<Option<String>, StoreError> {
     let now = references(policy, catalog);
-    let mut why = match store.policy_names(version.0, version.1)? {
-        Some(before) => {
-            let why = differs(&before, &now);
-            // Once a declared group is there, the policy means that one.
-            if why.is_none() && before != written(&now) {
-                store.set_policy_names(version.0, version.1, &written(&now))?;
-            }
-            why
-        }
-        None => {
-            store.set_policy_names(version.0, version.1, &written(&now))?;
-            None
-        }
-    };
+    let before = store.policy_names(version.0, version.1)?;
+    let mut why = before.as_ref().and_then(|before| differs(before, &now));
+    let now = written(&now);
+    // Once a declared group is there, the policy means that one.
+    if why.is_none() && before.as_ref() != Some(&now) {
+        store.set_policy_names(version.0, version.1, &now)?;
+    }
     if let Some(pilot) = &policy.pilot {
         let now = of_pilot(pilot, &policy.scope.apps, catalog);
-        let other = match store.pilot_names(version, &pilot.text)? {
-            Some(before) => {
-                let why = differs(&before, &now);
-                if why.is_none() && before != written(&now) {
-                    store.set_pilot_names(version, &pilot.text, &written(&now))?;
-                }
-                why
-            }
-            None => {
-                store.set_pilot_names(version, &pilot.text, &written(&now))?;
-                None
-            }
-        };
+        let before = store.pilot_names(version, &pilot.text)?;
+        let other = before.as_ref().and_then(|before| differs(before, &now));
+        let now = written(&now);
+        if other.is_none() && before.as_ref() != Some(&now) {
+            store.set_pilot_names(version, &pilot.text, &now)?;
+        }
         why = why.or(other);
     }
-    Ok(why.map(|why| format!("{why}; publish and activate it again")))
+    Ok(why.as_deref().map(again))
+}
+
+/// The same, and nothing is put on record.
+pub(crate) fn other_meaning(
+    store: &Store,
+    version: (i64, u32),
+    (policy, catalog): (&Policy, &Catalog),
+) -> Result<Option<String>, StoreError> {
+    let before = store.policy_names(version.0, version.1)?;
+    let mut why = before.and_then(|it| differs(&it, &references(policy, catalog)));
+    if let Some(pilot) = &policy.pilot {
+        let before = store.pilot_names(version, &pilot.text)?;
+        let now = of_pilot(pilot, &policy.scope.apps, catalog);
+        why = why.or_else(|| differs(&before?, &now));
+    }
+    Ok(why.as_deref().map(again))
+}
+
+fn again(why: &str) -> String {
+    format!("{why}; publish and activate it again")
 }
 
 fn written(names: &[Reference]) -> String {

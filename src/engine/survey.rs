@@ -1,8 +1,9 @@
 //! What an evaluation finds: whom the policy would open a run for, and whom it leaves out.
 
 use crate::engine::arms::{Chosen, choose, conditions, narrowed};
+use crate::engine::campaign::reviewed;
 use crate::engine::errors::EngineError;
-use crate::engine::hear::Reached;
+use crate::engine::evaluate::Cause;
 use crate::engine::limit::limit;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::rank::{Senior, leave_to_others};
@@ -15,6 +16,9 @@ use crate::query::{Ask, Moment, Selection, Truth, blame, evaluate, proof, verdic
 use crate::store::Store;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+
+/// Why somebody is not looked at who is in the scope of the policy.
+pub(super) const OUTSIDE_THE_PILOT: &str = "outside the pilot";
 
 /// What an evaluation finds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -137,7 +141,7 @@ pub fn survey(
                 count: found.count,
             })
             .chain((outside > 0).then(|| Count {
-                because: "outside the pilot".to_owned(),
+                because: OUTSIDE_THE_PILOT.to_owned(),
                 count: outside,
             }))
             .collect(),
@@ -203,7 +207,7 @@ impl Engine<'_> {
     /// another was selected for.
     pub(super) fn reasons(
         &self,
-        (policy, reached): (&Policy, Option<&Reached>),
+        (policy, cause): (&Policy, Cause<'_>),
         opens: &[SubjectId],
         at: Moment,
     ) -> Result<Vec<(SubjectId, Reason)>, EngineError> {
@@ -212,8 +216,13 @@ impl Engine<'_> {
             let activity = policy.activity.as_ref();
             if let Some(facts) = self.store.facts_by(*subject, activity)? {
                 let mut reason = reason(policy, &facts, at)?;
+                let reached = cause.reached();
                 if let Some(heard) = reached.and_then(|them| them.get(subject)) {
                     reason.because.insert(0, heard.because.clone());
+                }
+                if let (Cause::Review, Some(app)) = (cause, &facts.app) {
+                    let app = app.label.as_ref().unwrap_or(&app.name);
+                    reviewed(&mut reason.because, app);
                 }
                 reasons.push((*subject, reason));
             }

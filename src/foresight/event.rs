@@ -1,15 +1,18 @@
-//! What an event would open, before anything is enabled.
+//! What events would open, before anything is enabled: one that is told, or those that the clock
+//! raises for access whose time has passed.
 
 use crate::actions::Recorder;
 use crate::engine::{
-    self, Engine, EngineError, EventMessage, Senior, Settings, outranks,
+    self, AtWork, Engine, EngineError, EventMessage, Settings, outranks,
 };
-use crate::foresight::Plan;
-use crate::foresight::plan::{SCHEMA, footing, planned_policy};
+use crate::foresight::plan::{Plan, PlannedPolicy, SCHEMA};
+use crate::foresight::plan::{footing, planned_policy, senior};
 use crate::foresight::simulate::put_to_work;
 use crate::ir::Policy;
-use crate::store::Store;
+use crate::store::{EventRow, Store};
+use crate::text::fold;
 use crate::time::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What would follow from an event if these policies (with their names and texts) were at work
 /// beside those that are; without them, from those alone. `store` is changed: give it a copy.
@@ -28,35 +31,133 @@ pub fn plan_event(
     let mut hands = Recorder::default();
     let received = Engine::new(store, &mut hands, settings)?.receive(message, now)?;
     let batch = store.events_after(last, 1)?;
-    let policies = engine::active_policies(store)?;
-    let asked = |policy: &Policy| {
-        texts.is_none_or(|texts| texts.iter().any(|(name, _)| *name == policy.name))
+    let mut at_work = engine::at_work(store, settings)?;
+    let asked = |name: &str| {
+        texts.is_none_or(|texts| texts.iter().any(|(asked, _)| asked == name))
     };
-    let mut planned = Vec::new();
-    for policy in policies.iter().filter(|policy| asked(policy)) {
-        let Some(row) = store.policy(&policy.name)? else { continue };
-        let meant = engine::meant(store, (row.id, policy), &batch)?;
-        if !meant.any {
-            continue;
-        }
-        let mut rivals = Vec::new();
-        for other in policies.iter().filter(|other| outranks(other, policy)) {
-            rivals.push(Senior {
-                policy: other,
-                footing: footing(store, other, true)?,
-            });
-        }
-        let subjects: Vec<_> = meant.reached.keys().copied().collect();
-        let asked = (policy, rivals.as_slice());
-        let on = footing(store, policy, true)?;
-        let survey = engine::survey_among(store, asked, on, &subjects, (settings, now))?;
-        let found = (survey, Some(&meant.reached));
-        planned.push(planned_policy(store, policy, found, (settings, most))?);
-    }
+    at_work.blocked.retain(|name, _| asked(name));
+    let listens = |policy: &Policy| asked(&policy.name);
+    let found = heard(store, (&at_work, &listens), &batch, (settings, now, most))?;
+    let mut blocked = at_work.blocked;
+    blocked.extend(found.blocked);
     Ok(Plan {
         schema: SCHEMA,
         now,
         event: Some(received),
-        policies: planned,
+        policies: found.policies,
+        blocked,
     })
+}
+
+/// Whether there is access whose time has passed, and that nobody was told of.
+pub fn anything_expired(store: &Store, now: Timestamp) -> Result<bool, EngineError> {
+    Ok(store.next_expiry()?.is_some_and(|next| next <= now))
+}
+
+/// Adds to a plan what access opens whose time has passed: of the policies that wait for that,
+/// and of those that are made of what their `app` items say. `store` is changed: give it a copy
+/// of the one that the plan was made of.
+///
+/// With texts (names and texts of policies) these are at work beside those that are, and only
+/// what comes of them is added; without, what is at work.
+pub fn add_expired(
+    plan: &mut Plan,
+    (store, texts): (&Store, Option<&[(String, String)]>),
+    settings: &Settings,
+    most: usize,
+) -> Result<(), EngineError> {
+    let now = plan.now;
+    put_to_work(store, texts.unwrap_or_default(), now)?;
+    let last = store.last_event()?;
+    let mut hands = Recorder::default();
+    Engine::new(store, &mut hands, settings)?.expiries(now)?;
+    let batch = store.events_after(last, u32::MAX)?;
+    let at_work = engine::at_work(store, settings)?;
+    let mut asked = BTreeSet::new();
+    for (name, _) in texts.unwrap_or_default() {
+        asked.extend(store.policy(name)?.map(|row| row.id));
+    }
+    let mut made = BTreeSet::new();
+    for ending in store.endings()? {
+        if texts.is_none() || asked.contains(&ending.source.0) {
+            made.insert(ending.policy);
+        }
+    }
+    let mut wanted = BTreeSet::new();
+    for policy in at_work.policies.iter().filter(|policy| policy.waits_for_events()) {
+        let id = store.policy(&policy.name)?.map(|row| row.id);
+        let ours = texts.is_none() || id.is_some_and(|id| asked.contains(&id));
+        if if policy.by_app { id.is_some_and(|id| made.contains(&id)) } else { ours } {
+            wanted.insert(fold(&policy.name));
+        }
+    }
+    let listens = |policy: &Policy| wanted.contains(&fold(&policy.name));
+    let found = heard(store, (&at_work, &listens), &batch, (settings, now, most))?;
+    for policy in found.policies {
+        let key = fold(&policy.policy);
+        match plan.policies.iter_mut().find(|it| fold(&it.policy) == key) {
+            Some(known) => *known = policy,
+            None => plan.policies.push(policy),
+        }
+    }
+    plan.blocked.extend(found.blocked);
+    Ok(())
+}
+
+/// What policies would open, and which of them cannot say.
+#[derive(Default)]
+struct Found {
+    policies: Vec<PlannedPolicy>,
+    blocked: BTreeMap<String, String>,
+}
+
+/// What some of the policies that are at work would open for a batch of events. One policy's
+/// trouble stops no other.
+fn heard(
+    store: &Store,
+    (at_work, listens): (&AtWork, &dyn Fn(&Policy) -> bool),
+    batch: &[EventRow],
+    when: (&Settings, Timestamp, usize),
+) -> Result<Found, EngineError> {
+    let mut found = Found::default();
+    let mut hands = Recorder::default();
+    let mut engine = Engine::new(store, &mut hands, when.0)?;
+    for policy in at_work.policies.iter().filter(|policy| listens(policy)) {
+        match heard_by(&mut engine, store, (at_work, policy), batch, when) {
+            Ok(planned) => found.policies.extend(planned),
+            Err(error @ (EngineError::Refused(_) | EngineError::Disagreement { .. })) => {
+                found.blocked.insert(policy.name.clone(), error.to_string());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(found)
+}
+
+/// What one policy would open for a batch of events; nothing where it listens to none of them.
+fn heard_by(
+    engine: &mut Engine<'_>,
+    store: &Store,
+    (at_work, policy): (&AtWork, &Policy),
+    batch: &[EventRow],
+    (settings, now, most): (&Settings, Timestamp, usize),
+) -> Result<Option<PlannedPolicy>, EngineError> {
+    let Some(row) = store.policy(&policy.name)? else { return Ok(None) };
+    let meant = engine.means((row.id, policy), batch, now)?;
+    // One that is made of an `app` item, and of which another policy takes everything, is no
+    // news.
+    if !meant.any || (policy.by_app && meant.reached.is_empty()) {
+        return Ok(None);
+    }
+    engine::rivals_can_be_followed(store, policy, &at_work.blocked)?;
+    let mut seniors = Vec::new();
+    for other in at_work.policies.iter().filter(|other| outranks(other, policy)) {
+        seniors.extend(senior(store, other, true)?);
+    }
+    let subjects: Vec<_> = meant.reached.keys().copied().collect();
+    let asked = (policy, seniors.as_slice());
+    let on = footing(store, policy, true)?;
+    let survey = engine::survey_among(store, asked, on, &subjects, (settings, now))?;
+    let found = (survey, Some(&meant.reached));
+    planned_policy(store, policy, found, (settings, most)).map(Some)
 }

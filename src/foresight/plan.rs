@@ -1,8 +1,8 @@
 //! What an evaluation would open now.
 
 use crate::engine::{
-    self, Because, EngineError, Footing, Reached, Received, Senior, Settings, Survey,
-    outranks,
+    self, AtWork, Because, EngineError, Footing, Reached, Received, Senior, Settings,
+    Survey, outranks,
 };
 use crate::foresight::{Moment, timeline};
 use crate::ir::Policy;
@@ -10,6 +10,7 @@ use crate::store::{PolicyRow, Store};
 use crate::text::fold;
 use crate::time::Timestamp;
 use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The form of plans.
 pub(super) const SCHEMA: &str = "tenure.plan/1";
@@ -26,6 +27,8 @@ pub struct Plan {
     pub event: Option<Received>,
     /// The policies, in the order they were given.
     pub policies: Vec<PlannedPolicy>,
+    /// Policies that cannot be followed, and why.
+    pub blocked: BTreeMap<String, String>,
 }
 
 /// What one policy would open.
@@ -39,12 +42,26 @@ pub struct PlannedPolicy {
     /// The events that open its runs, or before which it is asked; nothing where none do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub on: Vec<String>,
+    /// Whether nothing else opens them.
+    #[serde(skip)]
+    pub by_events: bool,
+    /// Whether it is made of what an `app` item says.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub by_app: bool,
     /// What it would find.
     #[serde(flatten)]
     pub survey: Survey,
     /// The runs that would begin, or would be held together where the limit is passed; no
     /// more of them than were asked for.
     pub opens: Vec<Opening>,
+}
+
+impl PlannedPolicy {
+    /// Whether it waits for events, and nothing has happened.
+    pub fn waits(&self) -> bool {
+        let Survey { in_scope, out_of_scope, .. } = &self.survey;
+        !self.on.is_empty() && *in_scope == 0 && out_of_scope.is_empty()
+    }
 }
 
 /// One run that would begin.
@@ -62,7 +79,7 @@ pub struct Opening {
 
 /// What these policies would open now. `store` is only read; a policy that the store knows
 /// by the same name lends its open runs and rests. Of each policy's runs the first `most` are
-/// followed to their ends; all are counted.
+/// followed to their ends; all are counted. One policy's trouble stops no other.
 ///
 /// With `active` the policies are asked as those that are at work in the store, else as if
 /// they were activated now.
@@ -72,37 +89,75 @@ pub fn plan(
     settings: &Settings,
     (now, most): (Timestamp, usize),
 ) -> Result<Plan, EngineError> {
-    let mut planned = Vec::with_capacity(policies.len());
-    let mut others = Vec::new();
-    if policies.iter().any(|policy| policy.rank.is_some()) {
-        others = engine::active_policies(store)?;
-        let key = |policy: &Policy| fold(&policy.name);
-        others.retain(|other| policies.iter().all(|policy| key(policy) != key(other)));
-    }
-    for policy in policies {
-        let footing = footing(store, policy, active)?;
-        let mut seniors = Vec::new();
-        for (those, active) in [(policies, active), (others.as_slice(), true)] {
-            for other in those.iter().filter(|other| outranks(other, policy)) {
-                let footing = self::footing(store, other, active)?;
-                seniors.push(Senior { policy: other, footing });
-            }
-        }
-        let asked = (policy, seniors.as_slice());
-        let when = (settings, now);
-        let survey = match policy.waits_for_events() {
-            // Nothing has happened to anyone.
-            true => engine::survey_among(store, asked, footing, &[], when)?,
-            false => engine::survey(store, asked, footing, when)?,
-        };
-        planned.push(planned_policy(store, policy, (survey, None), (settings, most))?);
-    }
-    Ok(Plan {
+    let mut plan = Plan {
         schema: SCHEMA,
         now,
         event: None,
-        policies: planned,
-    })
+        policies: Vec::with_capacity(policies.len()),
+        blocked: BTreeMap::new(),
+    };
+    let mut others = AtWork::default();
+    if policies.iter().any(|policy| policy.rank.is_some()) {
+        others = engine::at_work(store, settings)?;
+        let asked: BTreeSet<String> =
+            policies.iter().map(|policy| fold(&policy.name)).collect();
+        others.policies.retain(|other| !asked.contains(&fold(&other.name)));
+        others.blocked.retain(|other, _| !asked.contains(&fold(other)));
+    }
+    for policy in policies {
+        match of_all(store, (policy, active), (policies, &others), (settings, now, most))
+        {
+            Ok(found) => plan.policies.push(found),
+            Err(error @ (EngineError::Refused(_) | EngineError::Disagreement { .. })) => {
+                plan.blocked.insert(policy.name.clone(), error.to_string());
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(plan)
+}
+
+/// What one of these policies would open, of all in its scope.
+fn of_all(
+    store: &Store,
+    (policy, active): (&Policy, bool),
+    (policies, others): (&[Policy], &AtWork),
+    (settings, now, most): (&Settings, Timestamp, usize),
+) -> Result<PlannedPolicy, EngineError> {
+    let footing = footing(store, policy, active)?;
+    engine::rivals_can_be_followed(store, policy, &others.blocked)?;
+    let mut seniors = Vec::new();
+    for (those, active) in [(policies, active), (others.policies.as_slice(), true)] {
+        for other in those.iter().filter(|other| outranks(other, policy)) {
+            if let Some(senior) = senior(store, other, active)? {
+                seniors.push(senior);
+            }
+        }
+    }
+    let asked = (policy, seniors.as_slice());
+    let when = (settings, now);
+    let survey = match policy.waits_for_events() {
+        // Nothing has happened to anyone.
+        true => engine::survey_among(store, asked, footing, &[], when)?,
+        false => engine::survey(store, asked, footing, when)?,
+    };
+    planned_policy(store, policy, (survey, None), (settings, most))
+}
+
+/// A better-ranked policy; one that is only observed holds nobody back.
+pub(super) fn senior<'p>(
+    store: &Store,
+    policy: &'p Policy,
+    active: bool,
+) -> Result<Option<Senior<'p>>, EngineError> {
+    let footing = footing(store, policy, active)?;
+    let observed = match footing {
+        Footing::Active { .. } => {
+            store.policy(&policy.name)?.is_some_and(|row| row.mode.observe)
+        }
+        Footing::Fresh(_) => false,
+    };
+    Ok((!observed).then_some(Senior { policy, footing }))
 }
 
 /// What a policy would open of what was found, for an event or without one; the first `most`
@@ -140,7 +195,16 @@ pub(super) fn planned_policy(
     let gate = policy.gate.as_ref().map(|gate| &gate.event);
     let on = policy.events.iter().chain(gate).map(engine::event_words).collect();
     let name = policy.name.clone();
-    Ok(PlannedPolicy { policy: name, only, on, survey, opens })
+    let (by_app, by_events) = (policy.by_app, policy.waits_for_events());
+    Ok(PlannedPolicy {
+        by_events,
+        policy: name,
+        only,
+        on,
+        by_app,
+        survey,
+        opens,
+    })
 }
 
 /// As what a policy is asked.

@@ -10,16 +10,21 @@ use crate::time::{Duration, Timestamp};
 /// that the plan follows. Without a line break at its end.
 pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
     let survey = &policy.survey;
-    if !policy.on.is_empty() && survey.in_scope == 0 && survey.out_of_scope.is_empty() {
+    if policy.waits() {
         return format!("policy {}: opens on {}", policy.policy, policy.on.join(", "));
     }
     let opens = counted(survey.opens.len(), "run", "runs");
     let mut lines = vec![headline(&policy.policy, (&opens, &survey.found), survey.limit)];
     if let Some(only) = &policy.only {
-        lines.push(format!("  a pilot: {only}"));
+        lines.push(format!("  only for: {only}"));
+    }
+    if policy.by_app {
+        lines
+            .push("  made of what the `app` item says of access that expires".to_owned());
     }
     if !policy.on.is_empty() {
-        lines.push(format!("  opens also on {}", policy.on.join(", ")));
+        let also = if policy.by_events { "" } else { "also " };
+        lines.push(format!("  opens {also}on {}", policy.on.join(", ")));
     }
     findings(survey, &mut lines);
     for opening in &policy.opens {
@@ -62,14 +67,15 @@ pub fn findings(survey: &Survey, lines: &mut Vec<String>) {
     }
 }
 
-/// `day 7`, `day 0 12:00`: how long after the first instant.
+/// `day 7`, `day 8 06:00`: on which day, counted from that of the first instant; without the time
+/// where that is the same.
 pub fn day(from: Timestamp, at: Timestamp) -> String {
-    let length = at.since(from).0;
     let day = Duration::DAY.0;
-    if length % day == 0 {
-        format!("day {}", length / day)
+    let days = at.0.div_euclid(day) - from.0.div_euclid(day);
+    if at.since(from).0 % day == 0 {
+        format!("day {days}")
     } else {
-        format!("day {} {}", length.div_euclid(day), at.to_utc().format("%H:%M"))
+        format!("day {days} {}", at.to_utc().format("%H:%M"))
     }
 }
 

@@ -78,12 +78,13 @@ pub struct HeldLine {
 
 /// Activates the policies (name and text) at `from` as `activate --now` does, and lets the
 /// days pass. `store` is changed: give it a copy. Nobody answers; notices arrive and other
-/// systems succeed at once.
+/// systems succeed at once. `progress` hears of each instant that is reached.
 pub fn simulate(
     store: &Store,
     texts: &[(String, String)],
     settings: &Settings,
     (from, length): (Timestamp, Duration),
+    progress: &mut dyn FnMut(Timestamp),
 ) -> Result<Simulation, EngineError> {
     let until = from.after(length);
     let before = store.ledger(0)?.last().map_or(0, |line| line.0);
@@ -101,6 +102,7 @@ pub fn simulate(
     // A policy's own clock: it never stands still, so this ends.
     let mut due = engine.tick(from)?.next_due;
     while let Some(now) = due.filter(|due| *due <= until) {
+        progress(now);
         let report = engine.tick(now)?;
         due = report.next_due;
         seen.add(now, report);

@@ -116,10 +116,12 @@ impl Store {
     }
 
     /// Whether lifecycle states mean something else than when everybody's identity state was
-    /// last computed.
+    /// last computed, and that is another one for anybody.
     pub fn mapping_is_pending(&self) -> Result<bool, StoreError> {
-        let sql =
-            format!("SELECT value <> ({MAPPING}) FROM meta WHERE key = 'lifecycle'");
+        let sql = format!(
+            "SELECT value <> ({MAPPING}) AND EXISTS ({STANDING}) FROM meta
+             WHERE key = 'lifecycle'"
+        );
         let mut statement = self.connection.prepare_cached(&sql)?;
         Ok(statement.query_row([], |row| row.get(0)).optional()?.unwrap_or(false))
     }

@@ -89,7 +89,8 @@ fn compare(seed: u64) -> Vec<String> {
     };
 
     let copy = store.copy_to_memory().unwrap();
-    let foretold = simulate(&copy, &texts, &settings, (from, length)).unwrap();
+    let foretold =
+        simulate(&copy, &texts, &settings, (from, length), &mut |_| {}).unwrap();
 
     let mut hands = Recorder::default();
     for (name, text) in &texts {

@@ -7,7 +7,9 @@
 )]
 
 mod acts;
+mod ahead;
 mod allow;
+mod at_work;
 mod browser;
 mod call;
 mod calendar;

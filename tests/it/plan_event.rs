@@ -63,7 +63,7 @@ fn whoever_an_event_reaches_is_shown_with_what_follows() {
         said.out,
         "\
 policy leavers: would open 1 run (limit 5 a day)
-  opens also on user suspended
+  opens on user suspended
   in scope 1: 1 match, 0 excepted, 0 do not, 0 undecided
 
   max@acme.example
@@ -75,7 +75,7 @@ policy leavers: would open 1 run (limit 5 a day)
     day 3    removed
 
 policy seats: would open 1 run (limit 5 a day)
-  opens also on user suspended, department changed
+  opens on user suspended, department changed
   in scope 1: 1 match, 0 excepted, 0 do not, 0 undecided
 
   github/max (max@acme.example)

@@ -134,7 +134,7 @@ fn a_new_mapping_is_pending_until_it_is_processed() {
     assert!(site.dump().contains("reason=\"a new mapping\""));
     let shown = site.ok(&["show", "zoe@acme.example"]);
     assert!(!shown.err.contains("pending"), "{shown:?}");
-    assert_eq!(site.ok(&["process", "--lifecycle"]).out, "0 identity states changed\n");
+    assert_eq!(site.ok(&["process", "--lifecycle"]).out, "no identity state changed\n");
 }
 
 /// An account that changes brings its owner what was pending; so many at once are held.

@@ -16,10 +16,7 @@ use crate::time::Timestamp;
 impl Engine<'_> {
     /// Raises the event for every account and grant whose time has passed, however long ago,
     /// and that was not told of yet.
-    pub(in crate::engine) fn expiries(
-        &mut self,
-        now: Timestamp,
-    ) -> Result<bool, EngineError> {
+    pub(crate) fn expiries(&mut self, now: Timestamp) -> Result<bool, EngineError> {
         let store = self.store;
         let Some(next) = store.next_expiry()? else { return Ok(false) };
         let arrangements = self.arrangements()?;

@@ -164,8 +164,8 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<bool, EngineError> {
         let end = batch.last().map_or(0, |event| event.id);
-        let Meant { any, mut reached, unheard } =
-            meant(self.store, (row.id, &loaded.policy), batch)?;
+        let Meant { any, reached, unheard } =
+            self.means((row.id, &loaded.policy), batch, now)?;
         self.report.warnings.extend(unheard.into_iter().map(|event| {
             format!(
                 "event {event} stands behind {LONGEST_CHAIN} policies that raised events for \
@@ -173,20 +173,30 @@ impl Engine<'_> {
                 row.name
             )
         }));
-        if loaded.policy.by_app {
-            for event in batch {
-                let about = event.subject().filter(|about| reached.contains_key(about));
-                if let Some(about) = about
-                    && self.left_over(vec![about], event, now)?.is_empty()
-                {
-                    reached.remove(&about);
-                }
-            }
-        }
         if any {
             self.evaluate(row, Cause::Event { reached: &reached, end }, now)?;
         }
         Ok(any)
+    }
+
+    /// What a batch of events means to a policy. One that was made of an `app` item leaves to
+    /// the others what they take.
+    pub(crate) fn means(
+        &mut self,
+        (id, policy): (i64, &Policy),
+        batch: &[EventRow],
+        now: Timestamp,
+    ) -> Result<Meant, EngineError> {
+        let mut meant = meant(self.store, (id, policy), batch)?;
+        for event in batch.iter().filter(|_| policy.by_app) {
+            let about = event.subject().filter(|about| meant.reached.contains_key(about));
+            if let Some(about) = about
+                && self.left_over(vec![about], event, now)?.is_empty()
+            {
+                meant.reached.remove(&about);
+            }
+        }
+        Ok(meant)
     }
 }
 
@@ -201,7 +211,7 @@ pub(crate) struct Meant {
 }
 
 /// What a batch of events means to a policy, of which the store knows the number.
-pub(crate) fn meant(
+fn meant(
     store: &Store,
     (id, policy): (i64, &Policy),
     batch: &[EventRow],
