@@ -43,6 +43,8 @@ pub(super) enum Cause<'a> {
     Event {
         /// Whom it reaches, and why.
         reached: &'a Reached,
+        /// The events that the policy listens to.
+        heard: &'a [i64],
         /// The last event of the batch.
         end: i64,
     },
@@ -168,8 +170,12 @@ impl Engine<'_> {
                 observed: row.mode.observe,
                 takes: loaded.policy.takes(),
                 report: serde_json::to_string(&survey)?,
+                held_id: None,
             })?;
             store.opened_by(evaluation, (row.id, first))?;
+            if let Some(heard) = cause.heard() {
+                store.note_heard(evaluation, heard)?;
+            }
             self.settle((row, cause), (evaluation, version), (&survey, now))?;
             if let Some(found) = report {
                 let body = found.body(opened)?;
@@ -336,6 +342,16 @@ impl<'a> Cause<'a> {
             | Self::Review
             | Self::Demand
             | Self::Users(_) => None,
+        }
+    }
+
+    /// The events that it comes from, where there are any; of those that were held it is known
+    /// already who heard them.
+    fn heard(self) -> Option<&'a [i64]> {
+        match self {
+            Self::Event { heard, .. } => Some(heard),
+            Self::Release { reached: Some(_), .. } => Some(&[]),
+            _ => None,
         }
     }
 

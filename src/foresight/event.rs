@@ -26,7 +26,8 @@ pub fn plan_event(
     put_to_work(store, texts.unwrap_or_default(), now)?;
     let last = store.last_event()?;
     let mut hands = Recorder::default();
-    let received = Engine::new(store, &mut hands, settings)?.receive(message, now)?;
+    let mut engine = Engine::new(store, &mut hands, settings)?;
+    let received = engine.receive((message, None), now)?;
     let batch = store.events_after(last, 1)?;
     let policies = engine::active_policies(store)?;
     let asked = |policy: &Policy| {
@@ -36,7 +37,7 @@ pub fn plan_event(
     for policy in policies.iter().filter(|policy| asked(policy)) {
         let Some(row) = store.policy(&policy.name)? else { continue };
         let meant = engine::meant(store, (row.id, policy), &batch)?;
-        if !meant.any {
+        if meant.heard.is_empty() {
             continue;
         }
         let mut rivals = Vec::new();
