@@ -187,7 +187,7 @@ fn opened(row: &EvaluationRow, workspace: &Workspace) -> Result<String, Fail> {
     let Some(held) = row.held_id else { return Ok("none, held".to_owned()) };
     let at = match held == row.id {
         true => String::new(),
-        false => format!(" as evaluation {held}"),
+        false => format!(" with evaluation {held}"),
     };
     let store = &workspace.store;
     let state = store.held_evaluation(held)?.map(|held| held.state);

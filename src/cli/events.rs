@@ -112,11 +112,13 @@ pub(crate) fn what(event: &Happened) -> String {
 /// Where it comes from, for one line.
 fn by(event: &Happened) -> String {
     let origin = event.by.as_deref().map(|by| format!(" (by {by})"));
-    match (&event.told_by, event.run) {
-        (Some(who), _) => format!("{who}{}", origin.unwrap_or_default()),
-        (None, Some(run)) => format!("run {run}"),
-        (None, None) if event.event == "access expired" => "the clock".to_owned(),
-        (None, None) => event.by.clone().unwrap_or_default(),
+    let origin = origin.unwrap_or_default();
+    match (&event.told_by, event.run, event.part_of) {
+        (Some(who), _, _) => format!("{who}{origin}"),
+        (None, Some(run), _) => format!("run {run}"),
+        (None, None, Some(told)) => format!("event {told}{origin}"),
+        (None, None, None) if event.event == "access expired" => "the clock".to_owned(),
+        (None, None, None) => event.by.clone().unwrap_or_default(),
     }
 }
 
@@ -156,13 +158,14 @@ fn came(event: &Happened) -> Vec<String> {
 }
 
 fn of_held(heard: &Listened) -> String {
-    let state = heard.state.as_deref().unwrap_or("held");
-    match heard.held_as {
-        Some(held) if held != heard.evaluation => {
-            format!("is held as evaluation {held} ({state})")
-        }
-        _ if state == "held" => "is held".to_owned(),
-        _ => format!("was held, and is {state}"),
+    let other = heard.held_as.filter(|held| *held != heard.evaluation);
+    let with = other
+        .map(|held| format!(" with evaluation {held}"))
+        .unwrap_or_default();
+    match (heard.state.as_deref(), heard.released_as) {
+        (_, Some(later)) => format!("was held{with}, released as evaluation {later}"),
+        (Some("held") | None, None) => format!("is held{with}"),
+        (Some(state), None) => format!("was held{with}, and {state}"),
     }
 }
 
@@ -184,6 +187,9 @@ fn whole(event: &Happened) -> String {
     }
     if let Some(by) = &event.by {
         lines.push(format!("by {by}"));
+    }
+    if let Some(told) = event.part_of {
+        lines.push(format!("it came with event {told}"));
     }
     if let Some(run) = event.run {
         let policy = event.policy.as_ref().map(|policy| format!(" of policy {policy}"));

@@ -156,7 +156,8 @@ impl Engine<'_> {
             self.weigh((row.id, &whole.policy), cause, &mut survey, now)?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             let reasons = self.reasons((&loaded.policy, reached), opens, survey.at)?;
-            let report = report::note(store, &loaded, &survey)?;
+            let of_all = reached.is_none().then_some(row.id);
+            let report = report::note(store, (of_all, &loaded), &survey)?;
             let first = store.next_run_id()?;
             let opened = self.open((row, cause), &loaded, reasons, survey.at)?;
             let evaluation = store.record_evaluation(&EvaluationRow {

@@ -230,7 +230,13 @@ pub fn discard(
 /// The evaluation of that number, which must be held.
 fn held(store: &Store, evaluation: i64) -> Result<HeldEvaluation, EngineError> {
     let Some(held) = store.held_evaluation(evaluation)? else {
-        return Err(EngineError::Refused(format!("no evaluation {evaluation} is held")));
+        if store.evaluation(evaluation)?.is_none() {
+            return Err(EngineError::NoEvaluation(evaluation));
+        }
+        return Err(EngineError::Refused(format!(
+            "evaluation {evaluation} is not held, and never was: `tenure held` lists those \
+             that are"
+        )));
     };
     if held.state == "held" {
         return Ok(held);

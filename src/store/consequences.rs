@@ -19,6 +19,8 @@ pub struct EventRecord {
     pub answer: Option<String>,
     /// Whom or what it is about, as far as the store still knows.
     pub subject: Option<String>,
+    /// The event that somebody told of, of which this is a part.
+    pub part_of: Option<i64>,
 }
 
 /// One thing that came of an event.
@@ -59,7 +61,9 @@ const RECORD: &str = "run_id, received_at, answer,
        WHERE g.id = event.grant_id),
       json_extract(body, '$.subject'),
       (SELECT subject_name FROM run WHERE subject_kind = 2 AND subject_id = event.grant_id
-       ORDER BY id DESC LIMIT 1))";
+       ORDER BY id DESC LIMIT 1)),
+    (SELECT b.id FROM event b
+     WHERE b.id = event.batch AND b.id <> event.id AND b.key IS NOT NULL)";
 
 impl Store {
     /// Notes which events an evaluation has heard, and which runs it opened for events.
@@ -160,5 +164,6 @@ fn record_row(row: &Row<'_>) -> rusqlite::Result<EventRecord> {
         received_at: row.get::<_, Option<i64>>("received_at")?.map(Timestamp),
         answer: row.get("answer")?,
         subject: row.get(21)?,
+        part_of: row.get(22)?,
     })
 }

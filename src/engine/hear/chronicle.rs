@@ -28,6 +28,8 @@ pub struct Happened {
     pub by: Option<String>,
     /// Who told of it, where somebody did.
     pub told_by: Option<String>,
+    /// The event that somebody told of, of which this is a part.
+    pub part_of: Option<i64>,
     /// The policy whose run raised it, where one did.
     pub policy: Option<String>,
     /// That run.
@@ -63,6 +65,8 @@ pub struct Listened {
     pub held_as: Option<i64>,
     /// What became of that: `held`, `released`, `discarded` or `replaced`.
     pub state: Option<String>,
+    /// The evaluation that released it.
+    pub released_as: Option<i64>,
 }
 
 /// A run that an event did something to.
@@ -98,7 +102,7 @@ fn shown(
     record: EventRecord,
     policies: &BTreeMap<i64, String>,
 ) -> Result<Happened, EngineError> {
-    let EventRecord { event, run, received_at, answer, subject } = record;
+    let EventRecord { event, run, received_at, answer, subject, part_of } = record;
     let (condition, _) = words(store, &event)?;
     let mut evaluations = Vec::new();
     let mut runs = Vec::new();
@@ -130,6 +134,7 @@ fn shown(
         was: event.was,
         becomes: event.becomes,
         told_by: event.told_by,
+        part_of,
         run,
         at: event.at,
         received_at,
@@ -155,5 +160,6 @@ fn listened(
         held: row.is_some_and(|row| row.held),
         held_as,
         state: held.map(|held| held.state),
+        released_as: held_as.map(|held| store.released_by(held)).transpose()?.flatten(),
     })
 }

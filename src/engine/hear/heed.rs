@@ -115,7 +115,7 @@ impl Engine<'_> {
             let what = match event {
                 step::Event::CalledOff { .. } if after.ended_at.is_some() => "called off",
                 _ if after.ended_at.is_some() => "ended",
-                step::Event::Restarted { .. } if after.body != open.body => "restarted",
+                step::Event::Restarted { .. } => "restarted",
                 _ => continue,
             };
             store.note_consequence((number, what), id)?;
