@@ -42,7 +42,10 @@ impl Evaluations {
         let id = match policy {
             Some(name) => {
                 let found = workspace.store.policy(name)?;
-                let missing = || Fail::no(format!("no policy `{name}`"));
+                let missing = || {
+                    Fail::no(format!("there is no policy `{name}`"))
+                        .help("tenure policies lists them")
+                };
                 Some(found.ok_or_else(missing)?.id)
             }
             None => None,
@@ -103,7 +106,8 @@ fn one(
     out: &mut Output,
 ) -> Result<ExitCode, Fail> {
     let row = workspace.store.evaluation(number)?.ok_or_else(|| {
-        Fail::no(format!("no evaluation {number}")).help("tenure evaluations lists them")
+        Fail::no(format!("there is no evaluation {number}"))
+            .help("tenure evaluations lists them")
     })?;
     let runs = workspace.store.runs_of_evaluation(number)?;
     let wanted = Wanted::Evaluation(number);

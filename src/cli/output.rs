@@ -203,6 +203,9 @@ impl From<EngineError> for Fail {
             EngineError::NoEvaluation(_) => {
                 Self::no(error.to_string()).help("tenure evaluations lists them")
             }
+            EngineError::NoReview(_) => {
+                Self::no(error.to_string()).help("tenure review status lists them")
+            }
             EngineError::Refused(_)
             | EngineError::Taken(_)
             | EngineError::Disagreement { .. } => Self::no(error.to_string()),

@@ -18,6 +18,9 @@ pub enum EngineError {
     /// No evaluation has that number.
     #[error("there is no evaluation {0}")]
     NoEvaluation(i64),
+    /// No access review has that number.
+    #[error("there is no review {0}")]
+    NoReview(i64),
     /// What was asked for cannot be done.
     #[error("{0}")]
     Refused(String),
