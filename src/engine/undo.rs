@@ -147,11 +147,14 @@ fn runs(store: &Store, what: Undo) -> Result<Vec<(RunRow, Run)>, EngineError> {
         .map(|(row, _)| row.id.to_string())
         .collect();
     if !open.is_empty() {
+        let (are, them, they) = match open.len() {
+            1 => ("is", "it", "it takes"),
+            _ => ("are", "them", "they take"),
+        };
         return refused(format!(
-            "still open: run {}; nothing was undone: `tenure cancel` {} first, so that nothing \
-             more is taken",
+            "nothing was undone: run {} {are} still open; `tenure cancel` {them} first, so \
+             that {they} nothing more",
             open.join(", run "),
-            if open.len() == 1 { "it" } else { "them" },
         ));
     }
     if let Undo::Run(id) = what {
