@@ -1,10 +1,11 @@
 //! `evaluations`: what each evaluation found, also those that opened nothing.
 
+use crate::cli::events::what;
 use crate::cli::output::{Fail, Output};
-use crate::engine::Survey;
+use crate::engine::{Survey, happened};
 use crate::foresight::findings;
 use crate::session::{Access, Place, Workspace};
-use crate::store::EvaluationRow;
+use crate::store::{EvaluationRow, Wanted};
 use clap::Args;
 use comfy_table::Table;
 use comfy_table::presets;
@@ -41,7 +42,10 @@ impl Evaluations {
         let id = match policy {
             Some(name) => {
                 let found = workspace.store.policy(name)?;
-                let missing = || Fail::no(format!("no policy `{name}`"));
+                let missing = || {
+                    Fail::no(format!("there is no policy `{name}`"))
+                        .help("tenure policies lists them")
+                };
                 Some(found.ok_or_else(missing)?.id)
             }
             None => None,
@@ -52,7 +56,7 @@ impl Evaluations {
         let rows = rows.get(rows.len().saturating_sub(many)..).unwrap_or_default();
         if out.json {
             let list: Result<Vec<_>, Fail> =
-                rows.iter().map(|row| document(row, &names)).collect();
+                rows.iter().map(|row| document(row, (&names, &workspace))).collect();
             let body = json!({ "schema": "tenure.evaluations/1", "more": more, "evaluations": list? });
             out.document(&body)?;
             return Ok(ExitCode::SUCCESS);
@@ -78,9 +82,9 @@ impl Evaluations {
                 names.get(&row.policy_id).cloned().unwrap_or_default(),
                 row.version.to_string(),
                 row.at.to_string(),
-                row.cause.clone(),
+                cause(row, &workspace)?,
                 found(row)?.matched.to_string(),
-                opened(row),
+                opened(row, &workspace)?,
             ]);
         }
         out.line(table.trim_fmt())?;
@@ -102,17 +106,27 @@ fn one(
     out: &mut Output,
 ) -> Result<ExitCode, Fail> {
     let row = workspace.store.evaluation(number)?.ok_or_else(|| {
-        Fail::no(format!("no evaluation {number}")).help("tenure evaluations lists them")
+        Fail::no(format!("there is no evaluation {number}"))
+            .help("tenure evaluations lists them")
     })?;
     let runs = workspace.store.runs_of_evaluation(number)?;
+    let wanted = Wanted::Evaluation(number);
+    let mut events = happened(&workspace.store, wanted, MOST_EVENTS.saturating_add(1))?;
+    let more = events.len() > usize::try_from(MOST_EVENTS).unwrap_or(usize::MAX);
+    if more {
+        events.remove(0);
+    }
     if out.json {
-        let mut body = document(&row, names)?;
+        let mut body = document(&row, (names, workspace))?;
         let list = runs.iter().map(|run| {
             json!({ "run": run.id, "subject": run.subject.name, "state": run.state })
         });
         if let Value::Object(body) = &mut body {
             body.insert("schema".to_owned(), json!("tenure.evaluation/1"));
             body.insert("runs".to_owned(), list.collect());
+            let numbers = events.iter().map(|event| json!(event.number));
+            body.insert("events".to_owned(), numbers.collect());
+            body.insert("more_events".to_owned(), json!(more));
         }
         out.document(&body)?;
         return Ok(ExitCode::SUCCESS);
@@ -124,12 +138,22 @@ fn one(
         row.id,
         row.version,
         row.at,
-        row.cause,
+        cause(&row, workspace)?,
         match survey.limit.allowed {
-            Some(allowed) => format!("opened {} (limit {allowed} a day)", opened(&row)),
-            None => format!("opened {}", opened(&row)),
+            Some(allowed) => {
+                format!("opened {} (limit {allowed} a day)", opened(&row, workspace)?)
+            }
+            None => format!("opened {}", opened(&row, workspace)?),
         }
     )];
+    for event in &events {
+        let about = event.subject.as_ref().map(|about| format!(", {about}"));
+        let about = about.unwrap_or_default();
+        lines.push(format!("  event {} {}{about}", event.number, what(event)));
+    }
+    if more {
+        lines.push("  and earlier ones".to_owned());
+    }
     findings(&survey, &mut lines);
     for run in runs {
         lines.push(format!("  run {} {}: {}", run.id, run.subject, run.state));
@@ -138,12 +162,44 @@ fn one(
     Ok(ExitCode::SUCCESS)
 }
 
-fn opened(row: &EvaluationRow) -> String {
-    match (row.held, row.observed) {
-        (true, _) => "none, held".to_owned(),
-        (_, true) => format!("{} (observed)", row.opened),
-        _ => row.opened.to_string(),
+/// So many of its events are named.
+const MOST_EVENTS: u32 = 20;
+
+/// What caused it, and which event or held evaluation that was.
+fn cause(row: &EvaluationRow, workspace: &Workspace) -> Result<String, Fail> {
+    if let (false, Some(held)) = (row.held, row.held_id) {
+        return Ok(format!("release of evaluation {held}"));
     }
+    if row.cause != "event" {
+        return Ok(row.cause.clone());
+    }
+    let wanted = Wanted::Evaluation(row.id);
+    let events = workspace.store.event_records(wanted, 2)?;
+    Ok(match events.as_slice() {
+        [one] => format!("event {}", one.event.id),
+        [_, last] => format!("events up to {}", last.event.id),
+        _ => row.cause.clone(),
+    })
+}
+
+/// How many runs it opened; of a held one what became of it.
+fn opened(row: &EvaluationRow, workspace: &Workspace) -> Result<String, Fail> {
+    if !row.held {
+        let observed = if row.observed { " (observed)" } else { "" };
+        return Ok(format!("{}{observed}", row.opened));
+    }
+    let Some(held) = row.held_id else { return Ok("none, held".to_owned()) };
+    let at = match held == row.id {
+        true => String::new(),
+        false => format!(" with evaluation {held}"),
+    };
+    let store = &workspace.store;
+    let state = store.held_evaluation(held)?.map(|held| held.state);
+    Ok(match (state.as_deref(), store.released_by(held)?) {
+        (_, Some(later)) => format!("none, held{at}; released as evaluation {later}"),
+        (Some("held") | None, None) => format!("none, held{at}"),
+        (Some(state), None) => format!("none, held{at}; {state}"),
+    })
 }
 
 fn found(row: &EvaluationRow) -> Result<Survey, Fail> {
@@ -152,7 +208,16 @@ fn found(row: &EvaluationRow) -> Result<Survey, Fail> {
     })
 }
 
-fn document(row: &EvaluationRow, names: &BTreeMap<i64, String>) -> Result<Value, Fail> {
+fn document(
+    row: &EvaluationRow,
+    (names, workspace): (&BTreeMap<i64, String>, &Workspace),
+) -> Result<Value, Fail> {
+    let (held_as, releases) = match row.held {
+        true => (row.held_id, None),
+        false => (None, row.held_id),
+    };
+    let store = &workspace.store;
+    let released_as = held_as.map(|held| store.released_by(held)).transpose()?.flatten();
     Ok(json!({
         "evaluation": row.id,
         "policy": names.get(&row.policy_id),
@@ -161,6 +226,9 @@ fn document(row: &EvaluationRow, names: &BTreeMap<i64, String>) -> Result<Value,
         "cause": row.cause,
         "opened": row.opened,
         "held": row.held,
+        "held_as": held_as,
+        "released_as": released_as,
+        "releases": releases,
         "observed": row.observed,
         "found": found(row)?,
     }))

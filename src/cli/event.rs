@@ -3,7 +3,7 @@
 use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::engine::{Answer, Engine, EventMessage, Received};
-use crate::session::{Access, Place};
+use crate::session::{Access, Place, actor};
 use clap::Args;
 use serde_json::json;
 use std::io::Read as _;
@@ -32,7 +32,7 @@ impl Event {
         let settings = workspace.settings();
         let mut network = Network::new(workspace.config.network.clone(), place.clock);
         let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
-        let received = engine.receive(&message, workspace.now)?;
+        let received = engine.receive((&message, Some(&actor())), workspace.now)?;
         if out.json {
             out.document(&json!({ "schema": "tenure.received/1", "event": received }))?;
         } else {

@@ -120,7 +120,10 @@ fn line(held: &HeldEvaluation, workspace: &Workspace) -> Result<String, Fail> {
         (Some(by), Some(at)) => {
             let reason = held.reason.as_deref().filter(|reason| !reason.is_empty());
             let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
-            format!("; {} by {by} at {at}{reason}", held.state)
+            let later = workspace.store.released_by(held.evaluation)?;
+            let later = later.map(|later| format!(" as evaluation {later}"));
+            let later = later.unwrap_or_default();
+            format!("; {}{later} by {by} at {at}{reason}", held.state)
         }
         _ => String::new(),
     };
@@ -151,6 +154,7 @@ fn document(
         "opened": held.opened,
         "allowed": held.allowed,
         "state": held.state,
+        "released_as": workspace.store.released_by(held.evaluation)?,
         "settled_at": held.settled_at,
         "settled_by": held.settled_by,
         "reason": held.reason,

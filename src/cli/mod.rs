@@ -6,6 +6,7 @@ mod check;
 mod decide;
 mod evaluations;
 mod event;
+mod events;
 mod explain;
 mod find;
 mod fmt;
@@ -109,6 +110,8 @@ enum Command {
     Run(run::RunArgs),
     /// Take in an event, or ask the gates.
     Event(event::Event),
+    /// List what happened: who told of it, and what came of it.
+    Events(events::Events),
     /// Do what is due when it is, for ever, and answer over HTTP.
     Serve(serve::Serve),
     /// List the runs.
@@ -186,6 +189,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Delete(command) => command.run(&place, &mut out),
         Command::Run(command) => command.run(&place, &mut out),
         Command::Event(command) => command.run(&place, &mut out),
+        Command::Events(command) => command.run(&place, &mut out),
         Command::Serve(command) => command.run(&place, &mut out),
         Command::Runs(command) => command.run(&place, &mut out),
         Command::Evaluations(command) => command.run(&place, &mut out),

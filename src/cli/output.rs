@@ -207,6 +207,15 @@ impl From<EngineError> for Fail {
             EngineError::Record(_) => {
                 Self::Said { code: 3, message: error.to_string(), help: None }
             }
+            EngineError::NoRun(_) => {
+                Self::no(error.to_string()).help("tenure runs --all lists them")
+            }
+            EngineError::NoEvaluation(_) => {
+                Self::no(error.to_string()).help("tenure evaluations lists them")
+            }
+            EngineError::NoReview(_) => {
+                Self::no(error.to_string()).help("tenure review status lists them")
+            }
             EngineError::Refused(_)
             | EngineError::Taken(_)
             | EngineError::Disagreement { .. } => Self::no(error.to_string()),

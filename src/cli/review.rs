@@ -5,7 +5,7 @@ use crate::actions::Network;
 use crate::cli::activate::can_be_done;
 use crate::cli::check::paths;
 use crate::cli::output::{Fail, Output};
-use crate::cli::run::{lock, report};
+use crate::cli::run::{lock, report_of};
 use crate::diagnose::{Code, Diagnostic, Look, to_human};
 use crate::engine::{EVERYBODY, Engine, NewCampaign, Run, Verdict, reviewed};
 use crate::foresight;
@@ -138,7 +138,7 @@ impl Start {
         let ends_at = new.ends_at;
         let done = engine.start_campaign(new, (policy, text, &catalog), workspace.now)?;
         out.note(format!("review {id} is open until {ends_at}"))?;
-        report(&done, out)
+        report_of(&done, Some(id), out)
     }
 
     /// The review as a policy among those of the configuration, whose webhooks and templates
@@ -234,7 +234,7 @@ impl Close {
         engine.look_back(workspace.now)?;
         let done = engine.close_campaign(self.review, &actor(), workspace.now)?;
         out.note(format!("review {} is closed", self.review))?;
-        report(&done, out)
+        report_of(&done, Some(self.review), out)
     }
 }
 
@@ -264,8 +264,17 @@ impl Status {
             }
             out.line(line(campaign, &runs))?;
             if self.review.is_some() {
+                let open = runs
+                    .iter()
+                    .any(|(row, run)| row.ended_at.is_none() && run.decision.is_none());
+                if open {
+                    out.note(
+                        "tenure decide RUN keep|remove --as EMAIL enters a decision",
+                    )?;
+                }
                 for (row, run) in &runs {
-                    out.line(format!("  {} {}", row.subject.name, verdict(row, run)))?;
+                    let (id, about) = (row.id, &row.subject.name);
+                    out.line(format!("  run {id} {about}: {}", verdict(row, run)))?;
                 }
             }
         }
@@ -286,7 +295,12 @@ fn verdict(row: &RunRow, run: &Run) -> String {
             let comment = comment.unwrap_or_default();
             format!("{} by {}{comment}: {}", decision.verdict, decision.by, row.state)
         }
-        None => row.state.clone(),
+        None if row.ended_at.is_some() || run.asked.is_empty() => row.state.clone(),
+        None => {
+            let asked = run.asked.iter().map(|asked| asked.email.as_str());
+            let asked: Vec<&str> = asked.collect();
+            format!("{}, asked {}", row.state, asked.join(", "))
+        }
     }
 }
 

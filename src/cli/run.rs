@@ -60,6 +60,15 @@ pub(crate) fn lock(place: &Place, workspace: &Workspace) -> Result<File, Fail> {
 
 /// Shows what a tick did. A held evaluation and a blocked policy are a no.
 pub(crate) fn report(report: &TickReport, out: &mut Output) -> Result<ExitCode, Fail> {
+    report_of(report, None, out)
+}
+
+/// The same of what was done for an access review, of which the document says the number.
+pub(crate) fn report_of(
+    report: &TickReport,
+    review: Option<i64>,
+    out: &mut Output,
+) -> Result<ExitCode, Fail> {
     let held = report.evaluations.iter().any(|found| found.survey.limit.held);
     let code = ExitCode::from(u8::from(held || !report.blocked.is_empty()));
     if out.json {
@@ -68,6 +77,7 @@ pub(crate) fn report(report: &TickReport, out: &mut Output) -> Result<ExitCode, 
             serde_json::to_value(report).map_err(|error| Fail::no(error.to_string()))?;
         if let (Some(document), Some(body)) = (document.as_object_mut(), body.as_object())
         {
+            document.extend(review.map(|id| ("review".to_owned(), json!(id))));
             document.extend(body.clone());
         }
         out.document(&document)?;

@@ -4,6 +4,7 @@ use crate::cli::output::{Fail, Output};
 use crate::cli::run::lock;
 use crate::engine::{self, Undo};
 use crate::session::{Access, Place, actor};
+use crate::text::counted;
 use clap::Args;
 use serde_json::json;
 use std::process::ExitCode;
@@ -16,9 +17,9 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub(crate) struct UndoArgs {
     /// The number of the run; it must be over.
-    #[arg(value_name = "RUN", required_unless_present = "evaluation")]
+    #[arg(value_name = "RUN")]
     run: Option<i64>,
-    /// Instead: all runs that this evaluation opened.
+    /// Instead: all runs that this evaluation opened, or that were opened when it was released.
     #[arg(long, value_name = "ID", conflicts_with = "run")]
     evaluation: Option<i64>,
     /// Only show what would be put back.
@@ -28,12 +29,18 @@ pub(crate) struct UndoArgs {
 
 impl UndoArgs {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
-        let workspace = place.open(Access::Write, "undo")?;
-        let _held = lock(place, &workspace)?;
         let what = match (self.run, self.evaluation) {
             (_, Some(evaluation)) => Undo::Evaluation(evaluation),
-            (run, None) => Undo::Run(run.unwrap_or_default()),
+            (Some(run), None) => Undo::Run(run),
+            (None, None) => {
+                return Err(Fail::usage("`undo` names neither a run nor an evaluation").help(
+                    "tenure undo RUN, or tenure undo --evaluation ID; `tenure runs --all` and \
+                     `tenure evaluations` list them",
+                ));
+            }
         };
+        let workspace = place.open(Access::Write, "undo")?;
+        let _held = lock(place, &workspace)?;
         let how = (what, self.plan);
         let (by, settings) = (actor(), workspace.settings());
         let who = (by.as_str(), &settings);
@@ -44,7 +51,7 @@ impl UndoArgs {
             }))?;
             return Ok(ExitCode::SUCCESS);
         }
-        if done.is_empty() {
+        if done.iter().all(|run| run.left_out.is_some()) {
             out.note("nothing is left to undo")?;
         }
         for run in &done {
@@ -52,7 +59,9 @@ impl UndoArgs {
                 "run {} for {} under {}",
                 run.run, run.subject, run.policy
             ))?;
-            if run.steps.is_empty() {
+            if let Some(why) = &run.left_out {
+                out.line(format!("  {why}"))?;
+            } else if run.steps.is_empty() {
                 out.line("  it had changed nothing")?;
             }
             for step in &run.steps {
@@ -63,6 +72,16 @@ impl UndoArgs {
                 })?;
             }
         }
+        let steps = || done.iter().flat_map(|run| &run.steps);
+        let stay = steps().filter(|step| step.why_not.is_some()).count();
+        let back = counted(steps().count().saturating_sub(stay), "change", "changes");
+        let would = if self.plan { "would be" } else { "is" };
+        out.note(match stay {
+            0 => format!("{back} {would} undone"),
+            _ => format!(
+                "{back} {would} undone; {stay} can't be, each for the reason beside it"
+            ),
+        })?;
         Ok(ExitCode::SUCCESS)
     }
 }

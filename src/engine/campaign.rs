@@ -94,8 +94,7 @@ impl Engine<'_> {
     ) -> Result<TickReport, EngineError> {
         let campaigns = self.store.campaigns()?;
         let campaign = campaigns.iter().find(|campaign| campaign.id == id);
-        let campaign = campaign
-            .ok_or_else(|| EngineError::Refused(format!("there is no review {id}")))?;
+        let campaign = campaign.ok_or_else(|| EngineError::NoReview(id))?;
         if let Some(at) = campaign.closed_at {
             return Err(EngineError::Refused(format!("review {id} was closed at {at}")));
         }

@@ -12,6 +12,15 @@ pub enum EngineError {
     /// A run's record cannot be read.
     #[error("a run's record cannot be read: {0}")]
     Record(#[from] serde_json::Error),
+    /// No run has that number.
+    #[error("there is no run {0}")]
+    NoRun(i64),
+    /// No evaluation has that number.
+    #[error("there is no evaluation {0}")]
+    NoEvaluation(i64),
+    /// No access review has that number.
+    #[error("there is no review {0}")]
+    NoReview(i64),
     /// What was asked for cannot be done.
     #[error("{0}")]
     Refused(String),

@@ -43,6 +43,8 @@ pub(super) enum Cause<'a> {
     Event {
         /// Whom it reaches, and why.
         reached: &'a Reached,
+        /// The events that the policy listens to.
+        heard: &'a [i64],
         /// The last event of the batch.
         end: i64,
     },
@@ -154,7 +156,8 @@ impl Engine<'_> {
             self.weigh((row.id, &whole.policy), cause, &mut survey, now)?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             let reasons = self.reasons((&loaded.policy, cause), opens, survey.at)?;
-            let report = report::note(store, &loaded, &survey)?;
+            let of_all = reached.is_none().then_some(row.id);
+            let report = report::note(store, (of_all, &loaded), &survey)?;
             let first = store.next_run_id()?;
             let opened = self.open((row, cause), &loaded, reasons, survey.at)?;
             let evaluation = store.record_evaluation(&EvaluationRow {
@@ -168,8 +171,12 @@ impl Engine<'_> {
                 observed: row.mode.observe,
                 takes: loaded.policy.takes(),
                 report: serde_json::to_string(&survey)?,
+                held_id: None,
             })?;
             store.opened_by(evaluation, (row.id, first))?;
+            if let Some(heard) = cause.heard() {
+                store.note_heard(evaluation, heard)?;
+            }
             self.settle((row, cause), (evaluation, version), (&survey, now))?;
             if let Some(found) = report {
                 let body = found.body(opened)?;
@@ -336,6 +343,16 @@ impl<'a> Cause<'a> {
             | Self::Review
             | Self::Demand
             | Self::Users(_) => None,
+        }
+    }
+
+    /// The events that it comes from, where there are any; of those that were held it is known
+    /// already who heard them.
+    fn heard(self) -> Option<&'a [i64]> {
+        match self {
+            Self::Event { heard, .. } => Some(heard),
+            Self::Release { reached: Some(_), .. } => Some(&[]),
+            _ => None,
         }
     }
 

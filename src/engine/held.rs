@@ -39,7 +39,8 @@ impl Engine<'_> {
             Cause::Event { .. } => Ok(()),
             Cause::Release { held, by, reason, .. } => {
                 let released = (held.evaluation, "released");
-                Ok(self.store.settle_held(released, (by, reason), now)?)
+                self.store.settle_held(released, (by, reason), now)?;
+                Ok(self.store.belongs_to_held(evaluation, held.evaluation)?)
             }
             // They have another list.
             Cause::Users(_) => Ok(()),
@@ -69,6 +70,7 @@ impl Engine<'_> {
         if let Some(same) = &same
             && same.state == "held"
         {
+            store.belongs_to_held(evaluation, same.evaluation)?;
             return Ok(store.still_held(same.evaluation, evaluation)?);
         }
         self.replace_held(row.id, evaluation, now)?;
@@ -77,6 +79,7 @@ impl Engine<'_> {
             ..empty(row, (evaluation, version), (survey, now))
         };
         store.hold(&held)?;
+        store.belongs_to_held(evaluation, evaluation)?;
         // Whoever discarded the list knows it.
         if same.is_some() {
             return Ok(());
@@ -114,6 +117,7 @@ impl Engine<'_> {
         let heard = Some(serde_json::to_string(&pairs)?);
         if let Some(last) = last {
             let held = HeldEvaluation { subjects, heard, ..last };
+            store.belongs_to_held(evaluation, held.evaluation)?;
             return Ok(store.hold_more(&held, evaluation)?);
         }
         let held = HeldEvaluation {
@@ -122,6 +126,7 @@ impl Engine<'_> {
             ..empty(row, (evaluation, version), (survey, now))
         };
         store.hold(&held)?;
+        store.belongs_to_held(evaluation, evaluation)?;
         let (subject, body) = letter(&row.name, &held);
         self.tell_admin((&format!("held/{evaluation}"), now), (subject, body))
     }
@@ -225,7 +230,13 @@ pub fn discard(
 /// The evaluation of that number, which must be held.
 fn held(store: &Store, evaluation: i64) -> Result<HeldEvaluation, EngineError> {
     let Some(held) = store.held_evaluation(evaluation)? else {
-        return Err(EngineError::Refused(format!("no evaluation {evaluation} is held")));
+        if store.evaluation(evaluation)?.is_none() {
+            return Err(EngineError::NoEvaluation(evaluation));
+        }
+        return Err(EngineError::Refused(format!(
+            "evaluation {evaluation} is not held, and never was: `tenure held` lists those \
+             that are"
+        )));
     };
     if held.state == "held" {
         return Ok(held);

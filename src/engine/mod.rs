@@ -79,7 +79,8 @@ pub use crate::engine::errors::EngineError;
 pub use crate::engine::freshness::stale;
 pub use crate::engine::groups::Made;
 pub use crate::engine::hear::{
-    Answer, EventMessage, Heard, KINDS, Received, Refusal, event_words,
+    Affected, Answer, EventMessage, Happened, Heard, KINDS, Listened, Received, Refusal,
+    event_words, happened,
 };
 pub(crate) use crate::engine::hear::{Reached, survey_among};
 pub use crate::engine::held::discard;

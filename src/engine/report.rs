@@ -38,6 +38,9 @@ pub(crate) struct Found {
     held: bool,
     undecided: Vec<(String, u64)>,
     already_so: u64,
+    /// Whether these and those that are undecided are as many as the last time.
+    #[serde(default)]
+    again: bool,
     /// How many that match are left out, as they are disabled.
     disabled: u64,
     listed: Vec<Listed>,
@@ -75,10 +78,11 @@ impl Reader {
     }
 }
 
-/// Notes what an evaluation found, where somebody is to be told and there is something to tell.
+/// Notes what an evaluation found (of the policy of that number, where it is one of all in
+/// scope), where somebody is to be told and there is something to tell.
 pub(crate) fn note(
     store: &Store,
-    loaded: &Loaded,
+    (id, loaded): (Option<i64>, &Loaded),
     survey: &Survey,
 ) -> Result<Option<Found>, EngineError> {
     let policy = &*loaded.policy;
@@ -97,6 +101,7 @@ pub(crate) fn note(
             .map(|it| (it.because.clone(), it.count))
             .collect(),
         already_so: survey.already_so,
+        again: id.map_or(Ok(false), |id| again(store, id, survey))?,
         disabled: 0,
         listed: Vec::new(),
     };
@@ -126,6 +131,16 @@ pub(crate) fn note(
         found.listed.push(Listed { subject: name, line, to });
     }
     Ok(Some(found))
+}
+
+/// Whether the evaluation of the policy before this one left as many undecided, for the same
+/// reasons, and found as many already so. To be asked before this one is on record.
+fn again(store: &Store, policy: i64, survey: &Survey) -> Result<bool, EngineError> {
+    let Some(before) = store.evaluations(Some(policy), 1)?.pop() else {
+        return Ok(false);
+    };
+    let before: Survey = serde_json::from_str(&before.report)?;
+    Ok((before.undecided == survey.undecided) && before.already_so == survey.already_so)
 }
 
 /// Whether each subject has its own, so that they are told of theirs alone.
@@ -229,13 +244,7 @@ fn written(
     let found: Found = serde_json::from_str(&due.body)?;
     let since = Since::read(lines)?;
     let Some(report) = &policy.report else { return Ok(Vec::new()) };
-    let nothing = found.matched == 0
-        && found.opened == 0
-        && found.already_so == 0
-        && found.undecided.is_empty()
-        && since.done.is_empty()
-        && since.failed.is_empty();
-    if nothing {
+    if !is_news(policy, &found, &since) {
         return Ok(Vec::new());
     }
     let everything = of_all(report, policy, cast);
@@ -256,6 +265,20 @@ fn written(
         }
     }
     Ok(mails)
+}
+
+/// Whether there is something to tell: somebody was found, something was done or failed, or
+/// more or fewer than before are undecided or already so. Whoever has an open run, or rests, was
+/// told of before.
+fn is_news(policy: &Policy, found: &Found, since: &Since) -> bool {
+    let lists = policy.steps.is_empty() && found.matched > 0;
+    let others = found.already_so > 0 || !found.undecided.is_empty();
+    found.opened > 0
+        || found.held
+        || lists
+        || !since.done.is_empty()
+        || !since.failed.is_empty()
+        || (others && !found.again)
 }
 
 /// Who is told of everything.
@@ -336,7 +359,7 @@ fn mail(
     let subject = match () {
         () if found.held => format!("Report on {name}: HELD, would open {number}"),
         () if policy.steps.is_empty() => format!("Report on {name}: {number} match"),
-        () => format!("Report on {name}: {number} new, {} done", done.len()),
+        () => format!("Report on {name}: {}", headline(found, number, (&done, &failed))),
     };
     let words = policy.report.iter().flat_map(|report| &report.words);
     let mut words = words.filter(|words| fold(&words.name) == kind(policy));
@@ -361,6 +384,18 @@ fn mail(
         subject,
         body,
         ..Mail::default()
+    }
+}
+
+/// What a report is most of all about.
+fn headline(found: &Found, new: usize, (done, failed): (&[String], &[String])) -> String {
+    let undecided = undecided(found);
+    match () {
+        () if new + done.len() > 0 => format!("{new} new, {} done", done.len()),
+        () if !failed.is_empty() => format!("{} failed or held", failed.len()),
+        () if found.opened > 0 => format!("{} new", found.opened),
+        () if undecided > 0 => format!("{undecided} undecided"),
+        () => format!("{} already so", found.already_so),
     }
 }
 

@@ -251,7 +251,7 @@ impl<'a> Engine<'a> {
     ) -> Result<Run, EngineError> {
         let store = self.store;
         store.doubt(&self.settings.freshness, now)?;
-        let missing = || EngineError::Refused(format!("there is no run {run_id}"));
+        let missing = || EngineError::NoRun(run_id);
         let row = store.run(run_id)?.ok_or_else(missing)?;
         let run = read(&row)?;
         let decided = matches!(event, Event::Decided(_));

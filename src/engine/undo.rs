@@ -38,6 +38,9 @@ pub struct Undone {
     pub subject: String,
     /// What it had done, the last first, and what became of each.
     pub steps: Vec<UndoneStep>,
+    /// Why nothing of it is left to undo.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<String>,
 }
 
 /// One thing that a run had done.
@@ -66,6 +69,18 @@ pub fn undo(
         // What was done last is undone first.
         runs.reverse();
         for (row, run) in runs {
+            if let Some(left_out) = left_out(&run) {
+                let (policy, subject) = (run.policy, run.subject.name);
+                let left_out = Some(left_out);
+                done.push(Undone {
+                    run: row.id,
+                    policy,
+                    subject,
+                    steps: Vec::new(),
+                    left_out,
+                });
+                continue;
+            }
             done.push(undo_run((store, &rails), (&row, run), who, (&links, now))?);
         }
         if preview { Err(Stop::Preview) } else { Ok(()) }
@@ -100,12 +115,26 @@ fn runs(store: &Store, what: Undo) -> Result<Vec<(RunRow, Run)>, EngineError> {
     let rows = match what {
         Undo::Run(id) => match store.run(id)? {
             Some(row) => vec![row],
-            None => return refused(format!("there is no run {id}")),
+            None => return Err(EngineError::NoRun(id)),
         },
         Undo::Evaluation(id) => store.runs_opened_by(id)?,
     };
     if let (Undo::Evaluation(id), true) = (what, rows.is_empty()) {
-        return refused(format!("evaluation {id} opened no run"));
+        let row = store.evaluation(id)?.ok_or(EngineError::NoEvaluation(id))?;
+        let held = match row.held_id.filter(|_| row.held) {
+            Some(held) => store.held_evaluation(held)?,
+            None => None,
+        };
+        return refused(match held {
+            Some(held) => format!(
+                "evaluation {id} opened no run: it was held, and {}",
+                match held.state.as_str() {
+                    "held" => "is still",
+                    state => state,
+                }
+            ),
+            None => format!("evaluation {id} opened no run"),
+        });
     }
     let mut runs = Vec::with_capacity(rows.len());
     for row in rows {
@@ -118,21 +147,32 @@ fn runs(store: &Store, what: Undo) -> Result<Vec<(RunRow, Run)>, EngineError> {
         .map(|(row, _)| row.id.to_string())
         .collect();
     if !open.is_empty() {
+        let (are, them, they) = match open.len() {
+            1 => ("is", "it", "it takes"),
+            _ => ("are", "them", "they take"),
+        };
         return refused(format!(
-            "still open: run {}; cancel it first, so that it takes nothing more",
-            open.join(", run ")
+            "nothing was undone: run {} {are} still open; `tenure cancel` {them} first, so \
+             that {they} nothing more",
+            open.join(", run "),
         ));
     }
     if let Undo::Run(id) = what {
-        if runs.iter().any(|(_, run)| run.observed) {
-            return refused(format!("run {id} was only observed: nothing was done"));
-        }
-        if let Some(at) = runs.iter().find_map(|(_, run)| run.undone) {
-            return refused(format!("run {id} was undone already, at {at}"));
+        if let Some(why) = runs.iter().find_map(|(_, run)| left_out(run)) {
+            let why = why.trim_start_matches("it ");
+            return refused(format!("run {id} {why}"));
         }
     }
-    runs.retain(|(_, run)| !run.observed && run.undone.is_none());
     Ok(runs)
+}
+
+/// Why there is nothing to undo of a run that is over.
+fn left_out(run: &Run) -> Option<String> {
+    match run.undone {
+        _ if run.observed => Some("it was only observed: nothing was done".to_owned()),
+        Some(at) => Some(format!("it was undone already, at {at}")),
+        None => None,
+    }
 }
 
 fn undo_run(
@@ -185,7 +225,13 @@ fn undo_run(
         store.append_trail(row.id, now, &serde_json::to_string(&undoing(step))?)?;
     }
     let (policy, subject) = (run.policy, run.subject.name);
-    Ok(Undone { run: row.id, policy, subject, steps })
+    Ok(Undone {
+        run: row.id,
+        policy,
+        subject,
+        steps,
+        left_out: None,
+    })
 }
 
 /// What other runs have changed since, and which.

@@ -29,7 +29,8 @@ pub fn plan_event(
     put_to_work(store, texts.unwrap_or_default(), now)?;
     let last = store.last_event()?;
     let mut hands = Recorder::default();
-    let received = Engine::new(store, &mut hands, settings)?.receive(message, now)?;
+    let mut engine = Engine::new(store, &mut hands, settings)?;
+    let received = engine.receive((message, None), now)?;
     let batch = store.events_after(last, 1)?;
     let mut at_work = engine::at_work(store, settings)?;
     let asked = |name: &str| {
@@ -146,7 +147,7 @@ fn heard_by(
     let meant = engine.means((row.id, policy), batch, now)?;
     // One that is made of an `app` item, and of which another policy takes everything, is no
     // news.
-    if !meant.any || (policy.by_app && meant.reached.is_empty()) {
+    if meant.heard.is_empty() || (policy.by_app && meant.reached.is_empty()) {
         return Ok(None);
     }
     engine::rivals_can_be_followed(store, policy, &at_work.blocked)?;

@@ -5,6 +5,7 @@ use crate::facts::{Doubts, Facts, SubjectId};
 use crate::ir::{Attribute, Field, Level, SubjectKind, TestKind};
 use crate::query::Moment;
 use crate::query::links::permission_ids;
+use std::fmt;
 
 /// What an attribute's value is taken from, as far as sources go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,14 +151,31 @@ pub fn aged(missing: &[String], facts: &Facts) -> Vec<String> {
     aged.map(ToString::to_string).collect()
 }
 
-/// Why nothing can be said: `last_seen is not known; okta is 5d old, and may be 2d`.
-pub fn not_known(missing: &[String], facts: &Facts) -> String {
+/// Why nothing can be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotKnown {
+    /// In words: `last_seen is not known; okta is 5d old, and may be 2d`.
+    pub why: String,
+    /// Whether newer data may say it: some of what there is is too old.
+    pub too_old: bool,
+}
+
+impl fmt::Display for NotKnown {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.why)
+    }
+}
+
+/// Why nothing can be said, by what is missing.
+pub fn not_known(missing: &[String], facts: &Facts) -> NotKnown {
     let plain = missing.iter().filter(|name| source_of(name).is_none());
     let plain: Vec<&str> = plain.map(String::as_str).collect();
     let mut each = Vec::new();
     if !plain.is_empty() {
         each.push(format!("{} is not known", plain.join(", ")));
     }
-    each.extend(aged(missing, facts));
-    each.join("; ")
+    let aged = aged(missing, facts);
+    let too_old = !aged.is_empty();
+    each.extend(aged);
+    NotKnown { why: each.join("; "), too_old }
 }

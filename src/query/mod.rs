@@ -29,7 +29,7 @@ pub use crate::query::blame::{blame, blame_pattern};
 pub use crate::query::census::{
     Census, OutOfScope, Undecided, census, census_in, out_of_scope, scope_count,
 };
-pub use crate::query::doubt::{aged, not_known, source_of};
+pub use crate::query::doubt::{NotKnown, aged, not_known, source_of};
 pub use crate::query::interpret::{evaluate, reached, verdict};
 pub use crate::query::moment::Moment;
 pub use crate::query::proof::{Evidence, Proof, ProofKind, proof};

@@ -73,6 +73,9 @@ impl From<EngineError> for Refusal {
         match error {
             EngineError::Store(error) => error.into(),
             EngineError::Refused(why) => Self::unfit(why),
+            error @ (EngineError::NoRun(_)
+            | EngineError::NoEvaluation(_)
+            | EngineError::NoReview(_)) => Self::unfit(error.to_string()),
             EngineError::Taken(_) => {
                 Self::new(StatusCode::CONFLICT, "conflict", error.to_string())
             }

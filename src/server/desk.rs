@@ -27,7 +27,7 @@ type Teller = oneshot::Sender<Result<Received, Refusal>>;
 /// What somebody wants.
 enum Asked {
     Question(Question),
-    Event(Box<EventMessage>, Teller),
+    Event(Box<(EventMessage, String)>, Teller),
 }
 
 /// The thread, from outside. It ends when the last one who could ask it is gone.
@@ -68,13 +68,14 @@ impl Desk {
         self.question(move |_, config| Ok(work(config))).await
     }
 
-    /// Has an event taken in.
+    /// Has an event taken in that somebody tells of.
     pub(super) async fn take_in(
         &self,
         message: EventMessage,
+        by: String,
     ) -> Result<Received, Refusal> {
         let (teller, told) = oneshot::channel();
-        let asked = Asked::Event(Box::new(message), teller);
+        let asked = Asked::Event(Box::new((message, by)), teller);
         self.asked.try_send(asked).map_err(|_| Refusal::busy())?;
         told.await.unwrap_or_else(|_| Err(Refusal::broken()))
     }
@@ -130,7 +131,7 @@ fn work(waiting: &Receiver<Asked>, (path, config): (&Path, &Config), bell: &Bell
 fn received(
     path: &Path,
     config: &Config,
-    messages: &[EventMessage],
+    messages: &[(EventMessage, String)],
 ) -> Result<Vec<Result<Received, EngineError>>, Refusal> {
     let store = Store::open_existing(path)?;
     let settings = config.settings();

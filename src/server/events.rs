@@ -34,9 +34,10 @@ pub(super) async fn tell(
     let received = async {
         let text = document(&headers, sent).await?;
         let message = EventMessage::parse(&text).map_err(Refusal::unfit)?;
-        house.desk.take_in(message).await
+        house.desk.take_in(message, teller(&by)).await
     };
-    noted(ROUTE, Some(by), answer(received.await))
+    let received = received.await;
+    noted(ROUTE, Some(by), answer(received))
 }
 
 /// POST: somebody asks for what listens to a path.
@@ -57,20 +58,25 @@ pub(super) async fn ask(
         let text = document(&headers, sent).await?;
         let message = EventMessage::parse_request(&path, id.as_deref(), &text)
             .map_err(Refusal::unfit)?;
-        request(&house, message).await
+        request(&house, message, teller(&by)).await
     };
-    noted(ROUTE, Some(by), answer(received.await))
+    let received = received.await;
+    noted(ROUTE, Some(by), answer(received))
 }
 
 /// Has a request taken in. What follows from it follows now, whether whoever sent it waits for
 /// the answer or not.
-async fn request(house: &House, message: EventMessage) -> Result<Received, Refusal> {
+async fn request(
+    house: &House,
+    message: EventMessage,
+    by: String,
+) -> Result<Received, Refusal> {
     let bell = house.bell.clone();
     let taken = house.desk.ask(move |store, config| {
         let settings = config.settings();
         let mut hands = Recorder::default();
         let mut engine = Engine::new(store, &mut hands, &settings)?;
-        let Some(received) = engine.request(&message, Clock::Wall.now())? else {
+        let Some(received) = engine.request((&message, &by), Clock::Wall.now())? else {
             let path = message.path.unwrap_or_default();
             let why = format!("no active policy listens to `request \"{path}\"`");
             return Err(Refusal::new(StatusCode::NOT_FOUND, "not-found", why));
@@ -79,6 +85,11 @@ async fn request(house: &House, message: EventMessage) -> Result<Received, Refus
         Ok(received)
     });
     taken.await
+}
+
+/// Who told, on record: nobody at the shell is called so.
+fn teller(token: &str) -> String {
+    format!("token {token}")
 }
 
 /// The answer of a gate, or that the rest will follow.

@@ -90,7 +90,7 @@ pub(super) async fn decide(
         let told = engine.tell(run.id.0, Event::Decided(decision), Clock::Wall.now());
         let taken = match told {
             Ok(_) => true,
-            Err(EngineError::Refused(_)) => false,
+            Err(EngineError::Refused(_) | EngineError::NoRun(_)) => false,
             Err(error) => return Err(error.into()),
         };
         let question = question((store, config), &run, &email)?;

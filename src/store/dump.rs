@@ -161,10 +161,17 @@ const TABLES: &[(&str, &str)] = &[
         "SELECT event.id || ' ' || event.kind, key, email AS user,
            app.name || '/' || account.username AS account, grant_id AS grant, about, was,
            becomes, grp.name AS in_group, origin, batch, run_id AS run, nullif(depth, 0) AS depth,
-           event.at, received_at, nullif(late, 0) AS late, body, answer
+           event.at, received_at, nullif(late, 0) AS late, told_by, body, answer
          FROM event LEFT JOIN identity ON identity.id = event.identity_id
          LEFT JOIN account ON account.id = event.account_id
          LEFT JOIN app ON app.id = account.app_id LEFT JOIN grp ON grp.id = group_id ORDER BY event.id",
+    ),
+    (
+        "consequence",
+        "SELECT event_id || ' ' || what, policy.name || ' ' || subject_name AS run
+         FROM consequence LEFT JOIN run ON run.id = run_id
+         LEFT JOIN policy ON policy.id = run.policy_id WHERE what <> 'heard'
+         ORDER BY event_id, run_id, what",
     ),
     ("endpoint", "SELECT name, failures, paused_until FROM endpoint ORDER BY name"),
 ];

@@ -43,6 +43,8 @@ pub struct EventRow {
     pub at: Option<Timestamp>,
     /// Whether a later event about the same was known already.
     pub late: bool,
+    /// Who told of it, where somebody did.
+    pub told_by: Option<String>,
 }
 
 /// On whose behalf the store is being changed.
@@ -64,9 +66,10 @@ pub(crate) struct Listener {
     pub(crate) heeded_to: i64,
 }
 
-const EVENT: &str =
-    "SELECT id, key, body, kind, identity_id, account_id, grant_id, about, was,
-    becomes, group_id, origin, batch, policy_id, depth, at, late FROM event";
+/// The columns of an event, in the order in which they are read.
+pub(super) const EVENT_COLUMNS: &str =
+    "id, key, body, kind, identity_id, account_id, grant_id, about, was, becomes,
+    group_id, origin, batch, policy_id, depth, at, late, told_by";
 
 const LAST: &str = "SELECT ifnull(max(id), 0) FROM event";
 
@@ -106,8 +109,9 @@ impl Store {
         now: Timestamp,
     ) -> Result<i64, StoreError> {
         let sql = "INSERT INTO event(id, key, body, kind, identity_id, account_id, grant_id,
-                       about, was, becomes, group_id, origin, at, received_at, late, batch)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?1)";
+                       about, was, becomes, group_id, origin, at, received_at, late, told_by, batch)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+                       ?16, ?1)";
         let id = self.last_event()? + 1;
         self.connection.prepare_cached(sql)?.execute(params![
             id,
@@ -125,6 +129,7 @@ impl Store {
             event.at.map(|at| at.0),
             now.0,
             event.late,
+            event.told_by,
         ])?;
         Ok(id)
     }
@@ -134,7 +139,7 @@ impl Store {
         &self,
         key: &str,
     ) -> Result<Option<(EventRow, Option<String>)>, StoreError> {
-        let sql = format!("{EVENT} WHERE key = ?1");
+        let sql = format!("SELECT {EVENT_COLUMNS} FROM event WHERE key = ?1");
         let mut statement = self.connection.prepare_cached(&sql)?;
         let Some(row) = statement.query_row([key], event_row).optional()? else {
             return Ok(None);
@@ -159,7 +164,7 @@ impl Store {
         most: u32,
     ) -> Result<Vec<EventRow>, StoreError> {
         let sql = format!(
-            "{EVENT} WHERE id > ?1 AND id <= ifnull(
+            "SELECT {EVENT_COLUMNS} FROM event WHERE id > ?1 AND id <= ifnull(
                (SELECT ifnull((SELECT max(id) FROM event e WHERE e.batch = event.batch), id)
                 FROM event WHERE id > ?1 ORDER BY id LIMIT 1 OFFSET ?2),
                9223372036854775807) ORDER BY id"
@@ -407,7 +412,7 @@ impl EventRow {
     }
 }
 
-fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
+pub(super) fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
     Ok(EventRow {
         id: row.get(0)?,
         key: row.get(1)?,
@@ -426,5 +431,6 @@ fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
         depth: row.get(14)?,
         at: row.get::<_, Option<i64>>(15)?.map(Timestamp),
         late: row.get(16)?,
+        told_by: row.get(17)?,
     })
 }

@@ -79,6 +79,25 @@ impl Store {
         Ok(())
     }
 
+    /// Notes to which held evaluation one belongs: whose list it is or came to, or which it
+    /// released.
+    pub(crate) fn belongs_to_held(
+        &self,
+        evaluation: i64,
+        held: i64,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE evaluation SET held_id = ?2 WHERE id = ?1";
+        self.connection.prepare_cached(sql)?.execute([evaluation, held])?;
+        Ok(())
+    }
+
+    /// The evaluation that released a held one.
+    pub fn released_by(&self, held: i64) -> Result<Option<i64>, StoreError> {
+        let sql = "SELECT max(id) FROM evaluation WHERE held_id = ?1 AND held = 0";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([held], |row| row.get(0))?)
+    }
+
     /// Notes that a later evaluation would open the same as one that is held.
     pub(crate) fn still_held(&self, held: i64, later: i64) -> Result<(), StoreError> {
         let sql = "UPDATE held SET last_id = ?2 WHERE evaluation_id = ?1";

@@ -9,12 +9,16 @@ use crate::time::Timestamp;
 use rusqlite::{OptionalExtension as _, Params, params};
 
 impl Store {
-    /// The runs that an evaluation opened, the oldest first.
+    /// The runs that an evaluation opened, the oldest first; of one that was held those that
+    /// were opened when it was released.
     pub(crate) fn runs_opened_by(
         &self,
         evaluation: i64,
     ) -> Result<Vec<RunRow>, StoreError> {
-        let sql = "SELECT id FROM run WHERE evaluation_id = ?1 ORDER BY id";
+        let sql = "SELECT id FROM run WHERE evaluation_id = ?1 OR evaluation_id IN (
+                     SELECT later.id FROM evaluation e
+                     JOIN evaluation later ON later.held_id = e.held_id AND later.held = 0
+                     WHERE e.id = ?1 AND e.held = 1) ORDER BY id";
         let ids: Vec<i64> = {
             let mut statement = self.connection.prepare_cached(sql)?;
             let rows = statement.query_map([evaluation], |row| row.get(0))?;

@@ -143,7 +143,7 @@ impl Stage {
             }
         }
         let now = self.now;
-        match self.engine().receive(&message, now) {
+        match self.engine().receive((&message, None), now) {
             Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
             Ok(Received { answer: Some(answer), .. }) if answer.allowed => {
                 writeln!(self.log, "allow").unwrap();

@@ -44,8 +44,15 @@ fn what_is_rejected_goes_when_the_review_ends_and_not_before() {
         (Peer::mail(&[]), Peer::receiver(&["--secret", SECRET, "--any-time"]));
     let site = site(&mail, &receiver);
     let report = site.json(&[&START[..], &["3d", "--now", NOON]].concat());
-    assert_eq!(report["evaluations"][0]["opened"], 7);
+    assert_eq!([&report["evaluations"][0]["opened"], &report["review"]], [7, 1]);
     assert_eq!(mail.events("message").len(), 7);
+    let status = site.ok(&["review", "status", "1"]);
+    assert!(
+        status
+            .out
+            .contains("\n  run 1 salesforce/zoe: reviewing, asked it@acme.example\n"),
+        "{status:?}"
+    );
     decide(&site, "1", "remove", "1d");
     decide(&site, "2", "keep", "1d");
     site.tick(&after("2d"));
@@ -96,7 +103,11 @@ fn verdicts_act_at_once_where_that_is_said_and_a_review_is_closed_early() {
     let run = status.out.lines().count();
     assert_eq!(run, 6, "{status:?}");
     decide(&site, "8", "remove", "2h");
-    site.ok(&["review", "close", "2", "--now", &after("3h")]);
+    let closed = site.json(&["review", "close", "2", "--now", &after("3h")]);
+    assert_eq!(
+        [&closed["schema"], &closed["review"]],
+        [&json!("tenure.run/1"), &json!(2)]
+    );
     let status = site.ok(&["review", "status", "2"]).out;
     assert!(
         status.starts_with("review 2 of Salesforce/Sales Cloud, closed at"),

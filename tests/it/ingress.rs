@@ -108,6 +108,11 @@ fn an_event_counts_once_and_what_follows_follows_at_once() {
         json!({ "code": "conflict", "message": "another event was received as `a` before" })
     );
     assert_eq!(received(&site), 1);
+    let events = site.json(&["events"]);
+    let mut events = events["events"].as_array().unwrap().iter();
+    let record = events.find(|it| it["id"] == "a").unwrap();
+    assert_eq!(record["told_by"], "token portal");
+    assert_eq!(record["runs"][0]["what"], "opened");
     let (code, said) = server.end("-TERM");
     assert_eq!(code, Some(0));
     assert!(said.contains(" POST /v1/events 202 in "), "{said}");
@@ -437,6 +442,9 @@ fn a_request_for_a_path_starts_what_listens_to_it() {
     );
     assert_eq!(request("hr/offboard", "b", &with_id).status, 422);
     assert_eq!(request("hr/offboard", "a", &body.replace('7', "8")).status, 409);
+    let events = site.json(&["events"]);
+    let mut events = events["events"].as_array().unwrap().iter();
+    assert!(events.any(|it| it["id"] == "a" && it["told_by"] == "token portal"));
     // What was taken in once is not unknown because nobody listens any more.
     site.ok(&["deactivate", "offboard"]);
     assert_eq!(request("hr/offboard", "a", &body).status, 202);

@@ -242,7 +242,7 @@ impl World<'_> {
                 "new": self.dice.pick(&values),
             });
             let message = EventMessage::parse(&message.to_string()).unwrap();
-            engine.receive(&message, self.now).unwrap();
+            engine.receive((&message, None), self.now).unwrap();
         }
         if self.dice.chance(70) {
             engine.tick(self.now).unwrap();

@@ -32,7 +32,10 @@ fn a_held_evaluation_is_listed_and_released() {
     site.no(2, &["release", "1", "--now", NOON]);
     site.no(2, &["release", "1", "--reason", " ", "--now", NOON]);
     let why = site.no(1, &["release", "2", "--reason", "checked", "--now", NOON]);
-    assert!(why.contains("no evaluation 2 is held"), "{why}");
+    assert!(
+        why.contains("there is no evaluation 2\n  help: tenure evaluations"),
+        "{why}"
+    );
     assert!(site.states().is_empty());
     let later = after("1h");
     let done = site.json(&["release", "1", "--reason", "checked", "--now", &later]);

@@ -58,6 +58,7 @@ mod pause;
 mod peers;
 mod plan_event;
 mod program;
+mod record;
 mod repl;
 #[path = "../rows/mod.rs"]
 mod rows;

@@ -51,14 +51,30 @@ fn one_run_is_undone_or_the_reason_is_told() {
     let site = Site::acme();
     site.publish("seats", SEATS);
     site.ok(&["activate", "seats", "--at-once", "--now", NOON]);
-    site.no(2, &["undo"]);
+    let usage = site.no(2, &["undo"]);
+    assert!(
+        usage.contains("help: tenure undo RUN, or tenure undo --evaluation"),
+        "{usage}"
+    );
     site.no(2, &["undo", "1", "--evaluation", "1"]);
     let why = site.no(1, &["undo", "9", "--now", NOON]);
     assert!(why.contains("there is no run 9"), "{why}");
     let why = site.no(1, &["undo", "--evaluation", "9", "--now", NOON]);
-    assert!(why.contains("evaluation 9 opened no run"), "{why}");
+    assert!(
+        why.contains("there is no evaluation 9\n  help: tenure evaluations"),
+        "{why}"
+    );
+    for command in [&["retry", "9"][..], &["cancel", "9"], &["show", "9"]] {
+        let why = site.no(1, command);
+        assert!(why.contains("there is no run 9\n  help: tenure runs --all"), "{why}");
+    }
     let said = site.ok(&["undo", "1", "--now", NOON]);
     assert!(said.out.contains("  undone: salesforce/"), "{said:?}");
     let why = site.no(1, &["undo", "1", "--now", NOON]);
     assert!(why.contains("run 1 was undone already"), "{why}");
+    // Of an evaluation each run is named, also the one that is left out.
+    let said = site.ok(&["undo", "--evaluation", "1", "--now", NOON]);
+    assert!(said.out.contains("  it was undone already, at"), "{said:?}");
+    assert_eq!(said.out.matches("  undone: salesforce/").count(), 3, "{said:?}");
+    assert!(said.err.contains("3 changes is undone") || said.err.contains("3 changes"));
 }

@@ -17,8 +17,8 @@ use crate::store::{EventRow, Store};
 use crate::time::Timestamp;
 use std::collections::BTreeMap;
 
-/// The runs that a batch concerns, and what it means for each.
-type Concerned = BTreeMap<i64, step::Event>;
+/// The runs that a batch concerns, what it means for each, and which event of it does.
+type Concerned = BTreeMap<i64, (step::Event, i64)>;
 
 impl Engine<'_> {
     /// Lets the open runs of a policy heed a batch, in a transaction where it concerns any;
@@ -104,11 +104,21 @@ impl Engine<'_> {
         concerned: Concerned,
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        for (id, event) in concerned {
+        let store = self.store;
+        for (id, (event, number)) in concerned {
             // One before it may have moved this one.
-            if let Some(open) = self.store.run(id)?.filter(|it| it.ended_at.is_none()) {
-                self.moves(&open, event, now)?;
-            }
+            let Some(open) = store.run(id)?.filter(|it| it.ended_at.is_none()) else {
+                continue;
+            };
+            self.moves(&open, event.clone(), now)?;
+            let Some(after) = store.run(id)? else { continue };
+            let what = match event {
+                step::Event::CalledOff { .. } if after.ended_at.is_some() => "called off",
+                _ if after.ended_at.is_some() => "ended",
+                step::Event::Restarted { .. } => "restarted",
+                _ => continue,
+            };
+            store.note_consequence((number, what), id)?;
         }
         Ok(())
     }
@@ -140,15 +150,18 @@ fn heeded(
     store: &Store,
     policy: &Policy,
     events: &[&EventRow],
-) -> Result<step::Event, EngineError> {
+) -> Result<(step::Event, i64), EngineError> {
     let of = |list| events.iter().find(|it| !it.late && heard_as(list, it).is_some());
     if let Some(event) = of(&policy.cancel_on) {
         let (condition, value) = words(store, event)?;
-        return Ok(step::Event::CalledOff { why: format!("{condition} ({value})") });
+        let why = format!("{condition} ({value})");
+        return Ok((step::Event::CalledOff { why }, event.id));
     }
     if let Some(event) = of(&policy.restart_on) {
         let (condition, value) = words(store, event)?;
-        return Ok(step::Event::Restarted { why: format!("{condition} ({value})") });
+        let why = format!("{condition} ({value})");
+        return Ok((step::Event::Restarted { why }, event.id));
     }
-    Ok(step::Event::Evaluated)
+    let first = events.first().map_or(0, |event| event.id);
+    Ok((step::Event::Evaluated, first))
 }

@@ -4,6 +4,7 @@
 //! have. So an event is heard once by each, also where a policy cannot be followed for a while.
 
 mod among;
+mod chronicle;
 mod expiry;
 mod fields;
 mod gate;
@@ -14,6 +15,7 @@ mod receive;
 mod request;
 
 pub(crate) use crate::engine::hear::among::{survey_among, whoever};
+pub use crate::engine::hear::chronicle::{Affected, Happened, Listened, happened};
 pub use crate::engine::hear::gate::{Answer, Refusal};
 pub use crate::engine::hear::listen::event_words;
 pub use crate::engine::hear::message::{EventMessage, KINDS};
@@ -47,6 +49,9 @@ pub struct Heard {
     pub depth: u32,
     /// The last event of the batch: the run heeds those behind it.
     pub last: i64,
+    /// The event itself.
+    #[serde(default)]
+    pub event: i64,
 }
 
 /// Whom the events of a batch reach.
@@ -164,7 +169,7 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<bool, EngineError> {
         let end = batch.last().map_or(0, |event| event.id);
-        let Meant { any, reached, unheard } =
+        let Meant { heard, reached, unheard } =
             self.means((row.id, &loaded.policy), batch, now)?;
         self.report.warnings.extend(unheard.into_iter().map(|event| {
             format!(
@@ -173,8 +178,10 @@ impl Engine<'_> {
                 row.name
             )
         }));
+        let any = !heard.is_empty();
         if any {
-            self.evaluate(row, Cause::Event { reached: &reached, end }, now)?;
+            let cause = Cause::Event { reached: &reached, heard: &heard, end };
+            self.evaluate(row, cause, now)?;
         }
         Ok(any)
     }
@@ -202,8 +209,8 @@ impl Engine<'_> {
 
 /// What a batch of events means to a policy.
 pub(crate) struct Meant {
-    /// Whether it listens to any of them.
-    pub(crate) any: bool,
+    /// Those that it listens to.
+    pub(crate) heard: Vec<i64>,
     /// Whom they reach.
     pub(crate) reached: Reached,
     /// Those that stand behind too many policies.
@@ -218,7 +225,7 @@ fn meant(
 ) -> Result<Meant, EngineError> {
     let end = batch.last().map_or(0, |event| event.id);
     let mut meant = Meant {
-        any: false,
+        heard: Vec::new(),
         reached: Reached::new(),
         unheard: Vec::new(),
     };
@@ -232,7 +239,7 @@ fn meant(
             meant.unheard.push(event.id);
             continue;
         }
-        meant.any = true;
+        meant.heard.push(event.id);
         let about = whom(store, event, (&heard.kind, policy))?;
         if about.is_empty() {
             continue;
@@ -244,6 +251,7 @@ fn meant(
                 because: because.clone(),
                 depth: event.depth,
                 last: end,
+                event: event.id,
             });
         }
     }

@@ -44,16 +44,16 @@ const COLUMNS: [(&str, &str); 3] = [
 
 impl Engine<'_> {
     /// Takes an event in. It is on record when this returns, and what follows from it is done
-    /// at the next tick. The same event again has no effect.
+    /// at the next tick. The same event again has no effect. `by` is who tells of it.
     pub fn receive(
         &mut self,
-        message: &EventMessage,
+        (message, by): (&EventMessage, Option<&str>),
         now: Timestamp,
     ) -> Result<Received, EngineError> {
         let store = self.store;
         store.atomically(|| {
             self.library.refresh(store, now)?;
-            self.receive_one(message, (&store.catalog()?, now))
+            self.receive_one((message, by), (&store.catalog()?, now))
         })
     }
 
@@ -61,7 +61,7 @@ impl Engine<'_> {
     /// is refused keeps none of the others out; where the store fails, none is in.
     pub fn receive_all(
         &mut self,
-        messages: &[EventMessage],
+        messages: &[(EventMessage, String)],
         now: Timestamp,
     ) -> Result<Vec<Result<Received, EngineError>>, EngineError> {
         let store = self.store;
@@ -69,8 +69,9 @@ impl Engine<'_> {
             self.library.refresh(store, now)?;
             let catalog = store.catalog()?;
             let mut all = Vec::with_capacity(messages.len());
-            for message in messages {
-                match store.partly(|| self.receive_one(message, (&catalog, now))) {
+            for (message, by) in messages {
+                let told = (message, Some(by.as_str()));
+                match store.partly(|| self.receive_one(told, (&catalog, now))) {
                     Err(error @ EngineError::Store(_)) => return Err(error),
                     one => all.push(one),
                 }
@@ -82,7 +83,7 @@ impl Engine<'_> {
     /// Takes one in, in the caller's transaction.
     fn receive_one(
         &mut self,
-        message: &EventMessage,
+        (message, by): (&EventMessage, Option<&str>),
         (catalog, now): (&Catalog, Timestamp),
     ) -> Result<Received, EngineError> {
         message.sound().map_err(EngineError::Refused)?;
@@ -100,12 +101,12 @@ impl Engine<'_> {
                 answer: answer.map(|it| serde_json::from_str(&it)).transpose()?,
             });
         }
-        self.take_in(message, body, (catalog, now))
+        self.take_in((message, by), body, (catalog, now))
     }
 
     fn take_in(
         &mut self,
-        message: &EventMessage,
+        (message, by): (&EventMessage, Option<&str>),
         body: String,
         (catalog, now): (&Catalog, Timestamp),
     ) -> Result<Received, EngineError> {
@@ -118,6 +119,7 @@ impl Engine<'_> {
             origin: message.by.clone(),
             // What lies ahead would keep what comes next from counting.
             at: Some(message.at.map_or(now, |at| at.min(now))),
+            told_by: by.map(str::to_owned),
             ..EventRow::default()
         };
         let mut values = self.values(message, catalog)?;

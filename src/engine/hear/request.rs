@@ -17,7 +17,7 @@ impl Engine<'_> {
     /// to its path, unless it is one that was taken in before.
     pub fn request(
         &mut self,
-        message: &EventMessage,
+        (message, by): (&EventMessage, &str),
         now: Timestamp,
     ) -> Result<Option<Received>, EngineError> {
         let path = message.path.as_deref().unwrap_or_default();
@@ -25,7 +25,7 @@ impl Engine<'_> {
         if !known && !self.is_listened_to(path)? {
             return Ok(None);
         }
-        self.receive(message, now).map(Some)
+        self.receive((message, Some(by)), now).map(Some)
     }
 
     /// Whether a policy that is at work, or an open run, listens to requests of a path.

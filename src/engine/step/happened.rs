@@ -2,11 +2,10 @@
 
 use crate::engine::run::{Decision, Run, State, Track, Verdict};
 use crate::engine::shield::refused;
-use crate::engine::step::{Next, Part, Scene, UNDELIVERED};
+use crate::engine::step::{Applies, Next, Part, Scene, UNDELIVERED};
 use crate::engine::trail::Entry;
 use crate::engine::{Effect, Outcome};
 use crate::ir::{Policy, StepKind};
-use crate::query::Truth;
 use crate::text::fold;
 use crate::time::{Duration, Length, Timestamp};
 
@@ -60,8 +59,8 @@ impl Next<'_> {
         if effect != key || self.run.track == Track::Kept {
             return;
         }
-        let (truth, why) = self.still_applies(Part::ArmOf(step));
-        if truth == Truth::True {
+        let applies = self.still_applies(Part::ArmOf(step));
+        if applies == Applies::Yes {
             let taken = self.run.step(self.scene.policy, step);
             let refused = taken.and_then(|it| refused(it, self.scene, &self.run.changed));
             if let Some(why) = refused {
@@ -71,13 +70,14 @@ impl Next<'_> {
             return;
         }
         self.no_longer_tried(step, effect);
-        match truth {
-            Truth::Unknown => drop(self.hold_unknown(step, why)),
-            _ if self.another_arm_holds() => {
+        match applies {
+            Applies::Yes => {}
+            Applies::Unsure(lack) => drop(self.hold_unknown(step, lack)),
+            Applies::No(_) if self.another_arm_holds() => {
                 self.passed(step);
                 self.due();
             }
-            _ => self.ceases(why),
+            Applies::No(why) => self.ceases(why),
         }
     }
 
@@ -96,7 +96,7 @@ impl Next<'_> {
         if !self.run.state.is_open() || removing || self.run.track == Track::Kept {
             return;
         }
-        if let (Truth::False, why) = self.still_applies(Part::Whole) {
+        if let Applies::No(why) = self.still_applies(Part::Whole) {
             self.ceases(why);
         } else if !self.deserted() {
             self.task_deserted();

@@ -27,7 +27,7 @@ use crate::engine::trail::{Because, Entry};
 use crate::engine::{Change, Effect, Outcome};
 use crate::facts::{Facts, Person};
 use crate::ir::{Condition, ConditionKind, Policy, Step, StepKind};
-use crate::query::{Moment, Truth, blame, evaluate, not_known};
+use crate::query::{Moment, NotKnown, Truth, blame, evaluate, not_known};
 use crate::text::fold;
 use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
@@ -364,7 +364,7 @@ impl Next<'_> {
             }
             if step.kind.takes()
                 && let Some(room_at) = self.scene.room_at
-                && self.still_applies(Part::ArmOf(index)).0 == Truth::True
+                && self.still_applies(Part::ArmOf(index)) == Applies::Yes
             {
                 return self.wait_for_room(index, room_at, waited);
             }
@@ -405,26 +405,26 @@ impl Next<'_> {
 
     /// Whether the condition still holds and no exception does, leaving out what this run
     /// itself has changed; and if not, why.
-    fn still_applies(&self, of: Part) -> (Truth, String) {
+    fn still_applies(&self, of: Part) -> Applies {
         let Scene { facts, outside, siblings, .. } = *self.scene;
         if let Some(why) = outside {
-            return (Truth::False, format!("out of scope: {why}"));
+            return Applies::No(format!("out of scope: {why}"));
         }
         if facts.user.as_ref().map(|user| user.id) != self.run.owner {
-            return (Truth::False, "the owner changed".to_owned());
+            return Applies::No("the owner changed".to_owned());
         }
         let own = self.judged(of, &self.run.changed);
-        if own.0 == Truth::True || siblings.is_empty() {
+        if own == Applies::Yes || siblings.is_empty() {
             return own;
         }
         // One policy takes two accounts of a person as if the other were not there.
         let changed = [siblings, self.run.changed.as_slice()].concat();
         let together = self.judged(of, &changed);
-        if together.0 == Truth::True { together } else { own }
+        if together == Applies::Yes { together } else { own }
     }
 
     /// The truth of the condition and the exceptions had these changes not been made.
-    fn judged(&self, of: Part, changed: &[Change]) -> (Truth, String) {
+    fn judged(&self, of: Part, changed: &[Change]) -> Applies {
         let Scene { policy, facts, .. } = *self.scene;
         let always = Condition {
             kind: ConditionKind::And(Vec::new()),
@@ -442,7 +442,7 @@ impl Next<'_> {
         let pilot = policy.pilot.as_ref().filter(|_| !self.run.beyond);
         let inside = pilot.map(|pilot| evaluate(&pilot.condition, &before, at));
         if inside == Some(Truth::False) {
-            return (Truth::False, "out of scope: outside the pilot".to_owned());
+            return Applies::No("out of scope: outside the pilot".to_owned());
         }
         // What a webhook took, the data may show by now: that is no reason to stop half way.
         let when = match self.run.beyond {
@@ -457,17 +457,15 @@ impl Next<'_> {
             (Truth::True, Truth::False) => match pilot {
                 Some(pilot) if inside == Some(Truth::Unknown) => {
                     let missing = blame(&pilot.condition, None, &before, at);
-                    (Truth::Unknown, not_known(&missing, &before))
+                    Applies::Unsure(not_known(&missing, &before))
                 }
-                _ => (Truth::True, String::new()),
+                _ => Applies::Yes,
             },
-            (Truth::False, _) => {
-                (Truth::False, "the condition no longer holds".to_owned())
-            }
-            (_, Truth::True) => (Truth::False, "an exception holds".to_owned()),
+            (Truth::False, _) => Applies::No("the condition no longer holds".to_owned()),
+            (_, Truth::True) => Applies::No("an exception holds".to_owned()),
             (Truth::Unknown, _) | (_, Truth::Unknown) => {
                 let missing = blame(asked, policy.except.as_ref(), &before, at);
-                (Truth::Unknown, not_known(&missing, &before))
+                Applies::Unsure(not_known(&missing, &before))
             }
         }
     }
@@ -484,7 +482,7 @@ impl Next<'_> {
     /// does, or may.
     fn another_arm_holds(&self) -> bool {
         self.scene.policy.arms.len() > 1
-            && self.still_applies(Part::Whole).0 != Truth::False
+            && !matches!(self.still_applies(Part::Whole), Applies::No(_))
     }
 
     fn emit(&mut self, effect: Effect) -> String {
@@ -498,6 +496,16 @@ impl Next<'_> {
         let step = self.run.step(self.scene.policy, index);
         step.map(|step| step.text.clone()).unwrap_or_default()
     }
+}
+
+/// Whether a run still applies.
+#[derive(Debug, PartialEq, Eq)]
+enum Applies {
+    Yes,
+    /// And why not.
+    No(String),
+    /// And why nobody can say.
+    Unsure(NotKnown),
 }
 
 /// The facts as they would be without these changes.

@@ -4,13 +4,13 @@ use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
 use crate::engine::run::{State, Track};
 use crate::engine::shield::refused;
-use crate::engine::step::{Next, Part, Then};
+use crate::engine::step::{Applies, Next, Part, Then};
 use crate::engine::survey::text_of;
 use crate::engine::trail::Entry;
 use crate::engine::{Effect, Mail};
 use crate::facts::Person;
 use crate::ir::{Condition, Message, Step, StepKind, Who};
-use crate::query::{Truth, blame, evaluate, not_known};
+use crate::query::{NotKnown, Truth, blame, evaluate, not_known};
 
 /// Why a step behind `if failed` is left out.
 const UNDECIDED: &str = "the review is not over";
@@ -26,18 +26,16 @@ impl Next<'_> {
                 return Then::GoOn;
             }
             match self.still_applies(Part::ArmOf(index)) {
-                (Truth::True, _) => self.run.awaits = None,
-                (Truth::False, why) if self.another_arm_holds() => {
+                Applies::Yes => self.run.awaits = None,
+                Applies::No(why) if self.another_arm_holds() => {
                     self.trail.push(Entry::StepSkipped { step: step.text.clone(), why });
                     return Then::GoOn;
                 }
-                (Truth::False, why) => {
+                Applies::No(why) => {
                     self.ceases(why);
                     return Then::Stop;
                 }
-                (Truth::Unknown, why) => {
-                    return self.hold_unknown(index, why);
-                }
+                Applies::Unsure(lack) => return self.hold_unknown(index, lack),
             }
         }
         // What changes the store is refused where something is left to change.
@@ -128,8 +126,9 @@ impl Next<'_> {
             }
             Truth::Unknown => {
                 let missing = blame(condition, None, facts, at);
-                let why = format!("`{step}`: {}", not_known(&missing, facts));
-                self.hold_unknown(index, why)
+                let lack = not_known(&missing, facts);
+                let why = format!("`{step}`: {lack}");
+                self.hold_unknown(index, NotKnown { why, ..lack })
             }
         }
     }

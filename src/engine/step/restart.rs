@@ -1,9 +1,8 @@
 //! What events mean for a run that is open: it ends, or it begins anew.
 
 use crate::engine::run::{State, Track};
-use crate::engine::step::{Next, Part};
+use crate::engine::step::{Applies, Next, Part};
 use crate::engine::trail::Entry;
-use crate::query::Truth;
 
 impl Next<'_> {
     /// An event of `cancel on` has happened.
@@ -23,10 +22,10 @@ impl Next<'_> {
         if !self.run.state.is_open() {
             return;
         }
-        let (truth, reason) = self.still_applies(Part::Whole);
+        let applies = self.still_applies(Part::Whole);
         self.let_go();
-        if truth == Truth::False {
-            return self.ceases(reason);
+        if let Applies::No(why) = applies {
+            return self.ceases(why);
         }
         self.trail.push(Entry::Restarted { why });
         self.withdrawn.append(&mut self.run.unheard);
@@ -45,9 +44,9 @@ impl Next<'_> {
         run.begun = false;
         run.awaits = None;
         run.settled = self.scene.policy.review_len == 0;
-        match truth {
-            Truth::Unknown => drop(self.hold_unknown(0, reason)),
-            Truth::True | Truth::False => self.go(0),
+        match applies {
+            Applies::Unsure(lack) => drop(self.hold_unknown(0, lack)),
+            Applies::Yes | Applies::No(_) => self.go(0),
         }
     }
 

@@ -3,11 +3,10 @@
 use crate::engine::compose::{self, Occasion};
 use crate::engine::people;
 use crate::engine::run::{Asked, State};
-use crate::engine::step::{Next, Part, Rival, Scene, Then};
+use crate::engine::step::{Applies, Next, Part, Rival, Scene, Then};
 use crate::engine::trail::Entry;
 use crate::engine::{Effect, Mail};
 use crate::ir::{Ignored, Message, Step, StepKind, Who};
-use crate::query::Truth;
 use crate::text::fold;
 use crate::time::Timestamp;
 
@@ -75,7 +74,7 @@ impl Next<'_> {
 
     /// The run that asked before may have ended, and what it was about with it.
     pub(super) fn next_in_line(&mut self, step: usize, behind: i64) {
-        if let (Truth::False, why) = self.still_applies(Part::Whole) {
+        if let Applies::No(why) = self.still_applies(Part::Whole) {
             return self.ceases(why);
         }
         self.go(step);

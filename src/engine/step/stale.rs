@@ -3,17 +3,19 @@
 use crate::engine::run::{Awaits, State};
 use crate::engine::step::{Next, Then};
 use crate::engine::trail::Entry;
+use crate::query::NotKnown;
 use crate::time::{Duration, Timestamp};
 
 /// How soon newer data is looked for again.
 const AGAIN: Duration = Duration(3_600);
 
 impl Next<'_> {
-    /// Holds the run because something is not known. Where that is so for the age of data
-    /// alone, it goes on by itself once newer data has come: nobody has to do anything for
+    /// Holds the run because something is not known. Where data is
+    /// too old for it, it goes on by itself once newer data has come: nobody has to do anything for
     /// this run, and each run of the engine warns of the source.
-    pub(super) fn hold_unknown(&mut self, step: usize, why: String) -> Then {
-        if !self.is_too_old(&why) {
+    pub(super) fn hold_unknown(&mut self, step: usize, lack: NotKnown) -> Then {
+        let NotKnown { why, too_old } = lack;
+        if !too_old {
             return self.hold(step, why);
         }
         let why = match self.run.awaits.take() {
@@ -38,12 +40,5 @@ impl Next<'_> {
     pub(super) fn looks_again(&self) -> bool {
         let now = self.scene.now;
         self.run.awaits.as_ref().is_some_and(|awaited| awaited.at <= now)
-    }
-
-    /// What is too old stands last among the reasons.
-    fn is_too_old(&self, why: &str) -> bool {
-        let Some(doubts) = &self.scene.facts.doubts else { return false };
-        let mut aged = doubts.stale.sources.values();
-        aged.any(|aged| why.ends_with(&aged.to_string()))
     }
 }

@@ -64,6 +64,9 @@ pub struct EvaluationRow {
     pub takes: bool,
     /// What it found, as JSON.
     pub report: String,
+    /// The held evaluation that it belongs to: whose list it is or came to, where it was held
+    /// itself; else the one that it released.
+    pub held_id: Option<i64>,
 }
 
 const OPENED: &str =
@@ -451,8 +454,8 @@ impl Store {
 }
 
 const EVALUATION: &str =
-    "id, policy_id, version, at, cause, opened, held, report, observed, takes
-     FROM evaluation";
+    "id, policy_id, version, at, cause, opened, held, report, observed, takes,
+     held_id FROM evaluation";
 
 fn evaluation_row(row: &Row<'_>) -> rusqlite::Result<EvaluationRow> {
     Ok(EvaluationRow {
@@ -466,6 +469,7 @@ fn evaluation_row(row: &Row<'_>) -> rusqlite::Result<EvaluationRow> {
         report: row.get(7)?,
         observed: row.get(8)?,
         takes: row.get(9)?,
+        held_id: row.get(10)?,
     })
 }
 

@@ -20,3 +20,9 @@ advance 1d
 sent
 advance 1d
 sent
+# Who is undecided is told once, and again when there are more.
+sql UPDATE account SET last_seen = NULL, last_login = NULL WHERE username = 'yan';
+advance 1d
+sent
+advance 1d
+sent

@@ -1,0 +1,249 @@
+//! `events`: what happened, who told of it, and what came of it.
+
+use crate::cli::output::{Fail, Output};
+use crate::engine::{Happened, Listened, happened};
+use crate::session::{Access, Place};
+use crate::store::Wanted;
+use clap::Args;
+use comfy_table::Table;
+use comfy_table::presets;
+use serde_json::json;
+use std::process::ExitCode;
+
+/// List what happened: who told of it, and what came of it.
+///
+/// With the number of one: everything that is on record of it.
+#[derive(Debug, Args)]
+pub(crate) struct Events {
+    /// The number of an event.
+    #[arg(value_name = "EVENT", conflicts_with = "person")]
+    event: Option<i64>,
+    /// Only those about this person and what they have access to.
+    #[arg(long, value_name = "EMAIL")]
+    person: Option<String>,
+    /// How many of the latest.
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    last: u32,
+}
+
+impl Events {
+    pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
+        let workspace = place.open(Access::Read, "events")?;
+        let store = &workspace.store;
+        if let Some(number) = self.event {
+            let found = happened(store, Wanted::One(number), 1)?;
+            let found = found.first().ok_or_else(|| {
+                Fail::no(format!("there is no event {number}"))
+                    .help("tenure events lists them")
+            })?;
+            if out.json {
+                let body = json!({ "schema": "tenure.event-record/1", "event": found });
+                out.document(&body)?;
+            } else {
+                out.line(whole(found))?;
+            }
+            return Ok(ExitCode::SUCCESS);
+        }
+        let wanted = match &self.person {
+            Some(email) => Wanted::Person(email),
+            None => Wanted::All,
+        };
+        let all = happened(store, wanted, self.last.saturating_add(1))?;
+        if let (Some(email), true) = (&self.person, all.is_empty())
+            && store.person(email)?.is_none()
+        {
+            return Err(Fail::no(format!("there is no user `{email}`")));
+        }
+        let many = usize::try_from(self.last).unwrap_or(usize::MAX);
+        let more = all.len() > many;
+        let shown = all.get(all.len().saturating_sub(many)..).unwrap_or_default();
+        if out.json {
+            let body =
+                json!({ "schema": "tenure.events/1", "more": more, "events": shown });
+            out.document(&body)?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        if shown.is_empty() {
+            let about = self.person.map(|email| format!(" about {email}"));
+            let about = about.unwrap_or_default();
+            out.note(format!("nothing is on record as an event{about}"))?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(["event", "at", "what", "about", "by", "what came of it"]);
+        for event in shown {
+            table.add_row([
+                event.number.to_string(),
+                event.at.map(|at| at.to_string()).unwrap_or_default(),
+                what(event),
+                event.subject.clone().unwrap_or_default(),
+                by(event),
+                came(event).join("; "),
+            ]);
+        }
+        out.line(table.trim_fmt())?;
+        if more {
+            let twice = many.saturating_mul(2);
+            out.note(format!("there are earlier ones: --last {twice}"))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// What happened, for one line.
+pub(crate) fn what(event: &Happened) -> String {
+    let nothing = || "nothing".to_owned();
+    match (&event.was, &event.becomes) {
+        (None, None) => event.event.clone(),
+        // An expiry says only of when it is.
+        (None, Some(at)) if event.event == "access expired" => {
+            format!("{} ({at})", event.event)
+        }
+        (was, becomes) => format!(
+            "{}: {} → {}",
+            event.event,
+            was.clone().unwrap_or_else(nothing),
+            becomes.clone().unwrap_or_else(nothing)
+        ),
+    }
+}
+
+/// Where it comes from, for one line.
+fn by(event: &Happened) -> String {
+    let origin = event.by.as_deref().map(|by| format!(" (by {by})"));
+    let origin = origin.unwrap_or_default();
+    match (&event.told_by, event.run, event.part_of) {
+        (Some(who), _, _) => format!("{who}{origin}"),
+        (None, Some(run), _) => format!("run {run}"),
+        (None, None, Some(told)) => format!("event {told}{origin}"),
+        (None, None, None) if event.event == "access expired" => "the clock".to_owned(),
+        (None, None, None) => event.by.clone().unwrap_or_default(),
+    }
+}
+
+/// What came of it, most of all.
+fn came(event: &Happened) -> Vec<String> {
+    if let Some(answer) = &event.answer {
+        let refused = answer.refusals.iter();
+        let refused: Vec<&str> = refused.map(|it| it.policy.as_str()).collect();
+        return vec![match refused.as_slice() {
+            [] => "allowed".to_owned(),
+            policies => format!("refused by {}", policies.join(", ")),
+        }];
+    }
+    let mut came: Vec<String> = event
+        .runs
+        .iter()
+        .map(|it| format!("run {} {}", it.run, it.what))
+        .collect();
+    for heard in &event.evaluations {
+        let opened = event.runs.iter().any(|run| run.policy == heard.policy);
+        if heard.held {
+            came.push(format!("evaluation {} {}", heard.evaluation, of_held(heard)));
+        } else if !opened {
+            came.push(format!("evaluation {} opened nothing for it", heard.evaluation));
+        }
+    }
+    if event.late {
+        came.push("too late".to_owned());
+    } else if !event.unheard.is_empty() {
+        came.push("not heard by all yet".to_owned());
+    } else if event.far && came.is_empty() {
+        came.push("stands at the end of a chain".to_owned());
+    } else if came.is_empty() {
+        came.push("nobody listens".to_owned());
+    }
+    came
+}
+
+fn of_held(heard: &Listened) -> String {
+    let other = heard.held_as.filter(|held| *held != heard.evaluation);
+    let with = other
+        .map(|held| format!(" with evaluation {held}"))
+        .unwrap_or_default();
+    match (heard.state.as_deref(), heard.released_as) {
+        (_, Some(later)) => format!("was held{with}, released as evaluation {later}"),
+        (Some("held") | None, None) => format!("is held{with}"),
+        (Some(state), None) => format!("was held{with}, and {state}"),
+    }
+}
+
+/// Everything that is on record of one.
+fn whole(event: &Happened) -> String {
+    let mut head = format!("event {}: {}", event.number, what(event));
+    if let Some(subject) = &event.subject {
+        head = format!("{head}, {subject}");
+    }
+    if let Some(at) = event.at {
+        head = format!("{head}, at {at}");
+    }
+    let mut lines = vec![head];
+    if let Some(id) = &event.id {
+        let who = event.told_by.as_ref().map(|who| format!(" by {who}"));
+        let at = event.received_at.map(|at| format!(", received at {at}"));
+        let (who, at) = (who.unwrap_or_default(), at.unwrap_or_default());
+        lines.push(format!("told{who} as `{id}`{at}"));
+    }
+    if let Some(by) = &event.by {
+        lines.push(format!("by {by}"));
+    }
+    if let Some(told) = event.part_of {
+        lines.push(format!("it came with event {told}"));
+    }
+    if let Some(run) = event.run {
+        let policy = event.policy.as_ref().map(|policy| format!(" of policy {policy}"));
+        lines.push(format!("raised by run {run}{}", policy.unwrap_or_default()));
+    }
+    if let Some(answer) = &event.answer {
+        if answer.allowed {
+            lines.push("the gates allowed it".to_owned());
+        }
+        for refusal in &answer.refusals {
+            lines.push(format!(
+                "refused by policy {}: {}: {}",
+                refusal.policy, refusal.because, refusal.message
+            ));
+        }
+        return lines.join("\n");
+    }
+    if event.late {
+        lines.push(
+            "a later one about the same was known already, so that it starts nothing"
+                .to_owned(),
+        );
+    }
+    if event.far {
+        lines.push(
+            "too many policies stand before it that raised events for each other, so that \
+             none listens"
+                .to_owned(),
+        );
+    }
+    for heard in &event.evaluations {
+        let opened = event.runs.iter().filter(|run| run.policy == heard.policy).count();
+        let became = match heard.held {
+            true => of_held(heard),
+            false if opened == 0 => "opened nothing for it".to_owned(),
+            false => "opened a run for it".to_owned(),
+        };
+        let Listened { evaluation, policy, .. } = heard;
+        lines.push(format!("evaluation {evaluation} of policy {policy} {became}"));
+    }
+    for run in &event.runs {
+        lines.push(format!(
+            "run {} of policy {} for {}: {}",
+            run.run, run.policy, run.subject, run.what
+        ));
+    }
+    if !event.unheard.is_empty() {
+        lines.push(format!(
+            "not heard yet by {}: each hears it at the next `tenure run`, or when it can be \
+             followed again",
+            event.unheard.join(", ")
+        ));
+    } else if event.evaluations.is_empty() && event.runs.is_empty() && !event.late {
+        lines.push("nobody listens to it".to_owned());
+    }
+    lines.join("\n")
+}

@@ -1,0 +1,165 @@
+//! What happened, and what came of it, as people are shown it.
+
+use crate::engine::errors::EngineError;
+use crate::engine::hear::LONGEST_CHAIN;
+use crate::engine::hear::gate::Answer;
+use crate::engine::hear::listen::words;
+use crate::store::{EventRecord, Store, Wanted};
+use crate::time::Timestamp;
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// An event on record.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Happened {
+    /// Its number.
+    pub number: i64,
+    /// The name that its sender gave it.
+    pub id: Option<String>,
+    /// What happened, in the words of the language.
+    pub event: String,
+    /// What an attribute was.
+    pub was: Option<String>,
+    /// What it became.
+    pub becomes: Option<String>,
+    /// Whom or what it is about.
+    pub subject: Option<String>,
+    /// How it came about: `admin`, `import`, …
+    pub by: Option<String>,
+    /// Who told of it, where somebody did.
+    pub told_by: Option<String>,
+    /// The event that somebody told of, of which this is a part.
+    pub part_of: Option<i64>,
+    /// The policy whose run raised it, where one did.
+    pub policy: Option<String>,
+    /// That run.
+    pub run: Option<i64>,
+    /// When it happened.
+    pub at: Option<Timestamp>,
+    /// When it was received, where somebody told of it.
+    pub received_at: Option<Timestamp>,
+    /// Whether a later event about the same was known already, so that it starts nothing.
+    pub late: bool,
+    /// Whether so many policies stand before it that none listens any more.
+    pub far: bool,
+    /// What the gates answered, where they were asked.
+    pub answer: Option<Answer>,
+    /// The evaluations that heard it.
+    pub evaluations: Vec<Listened>,
+    /// What became of runs.
+    pub runs: Vec<Affected>,
+    /// The policies that have not heard of it yet.
+    pub unheard: Vec<String>,
+}
+
+/// An evaluation that heard an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Listened {
+    /// Its number.
+    pub evaluation: i64,
+    /// Its policy.
+    pub policy: String,
+    /// Whether it was held.
+    pub held: bool,
+    /// The held evaluation whose list it is on, or that it is.
+    pub held_as: Option<i64>,
+    /// What became of that: `held`, `released`, `discarded` or `replaced`.
+    pub state: Option<String>,
+    /// The evaluation that released it.
+    pub released_as: Option<i64>,
+}
+
+/// A run that an event did something to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Affected {
+    /// The run.
+    pub run: i64,
+    /// Its policy.
+    pub policy: String,
+    /// Whom it is about.
+    pub subject: String,
+    /// `opened`, `called off`, `restarted` or `ended`.
+    pub what: String,
+}
+
+/// The last of the events that are meant, the oldest of them first.
+pub fn happened(
+    store: &Store,
+    wanted: Wanted<'_>,
+    last: u32,
+) -> Result<Vec<Happened>, EngineError> {
+    let policies: BTreeMap<i64, String> = store
+        .policies()?
+        .into_iter()
+        .map(|policy| (policy.id, policy.name))
+        .collect();
+    let records = store.event_records(wanted, last)?;
+    records.into_iter().map(|it| shown(store, it, &policies)).collect()
+}
+
+fn shown(
+    store: &Store,
+    record: EventRecord,
+    policies: &BTreeMap<i64, String>,
+) -> Result<Happened, EngineError> {
+    let EventRecord { event, run, received_at, answer, subject, part_of } = record;
+    let (condition, _) = words(store, &event)?;
+    let mut evaluations = Vec::new();
+    let mut runs = Vec::new();
+    for it in store.consequences(event.id)? {
+        match (it.evaluation, it.run) {
+            (_, Some(run)) => runs.push(Affected {
+                run,
+                policy: it.policy,
+                subject: it.subject.unwrap_or_default(),
+                what: it.what,
+            }),
+            (Some(evaluation), None) => {
+                evaluations.push(listened(store, evaluation, it.policy)?);
+            }
+            (None, None) => {}
+        }
+    }
+    let asked = event.kind == "before user created";
+    let behind = if asked { Vec::new() } else { store.behind(event.id)? };
+    let name = |id: i64| policies.get(&id).cloned();
+    Ok(Happened {
+        number: event.id,
+        event: condition,
+        subject,
+        by: event.origin,
+        policy: event.policy.and_then(name),
+        unheard: behind.into_iter().filter_map(|it| name(it.policy)).collect(),
+        id: event.key,
+        was: event.was,
+        becomes: event.becomes,
+        told_by: event.told_by,
+        part_of,
+        run,
+        at: event.at,
+        received_at,
+        late: event.late,
+        far: event.depth >= LONGEST_CHAIN,
+        answer: answer.map(|it| serde_json::from_str(&it)).transpose()?,
+        evaluations,
+        runs,
+    })
+}
+
+fn listened(
+    store: &Store,
+    evaluation: i64,
+    policy: String,
+) -> Result<Listened, EngineError> {
+    let row = store.evaluation(evaluation)?;
+    let held_as = row.as_ref().and_then(|row| row.held_id);
+    let held = held_as.map(|held| store.held_evaluation(held)).transpose()?.flatten();
+    Ok(Listened {
+        evaluation,
+        policy,
+        held: row.is_some_and(|row| row.held),
+        held_as,
+        state: held.map(|held| held.state),
+        released_as: held_as.map(|held| store.released_by(held)).transpose()?.flatten(),
+    })
+}
