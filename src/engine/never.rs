@@ -6,7 +6,7 @@ use crate::diagnose::Severity;
 use crate::engine::Settings;
 use crate::engine::survey::text_of;
 use crate::facts::Facts;
-use crate::ir::{GroupRef, Never, StepKind};
+use crate::ir::{GroupRef, Never, Policy, StepKind};
 use crate::query::{Truth, blame, evaluate, not_known};
 use crate::store::{Store, StoreError};
 use crate::syntax;
@@ -95,6 +95,25 @@ fn forbids(never: &Never, kind: &StepKind, facts: &Facts) -> bool {
         return kind.takes();
     }
     never.steps.iter().any(|step| covers(&step.kind, kind, facts))
+}
+
+/// Whether a policy has a step that, for some subjects, may be one that never happens.
+pub(super) fn may_forbid(never: &Never, policy: &Policy) -> bool {
+    if never.steps.is_empty() {
+        return policy.takes();
+    }
+    let kinds = |kind: &StepKind, step: &StepKind| {
+        std::mem::discriminant(kind) == std::mem::discriminant(step)
+            || matches!(
+                (kind, step),
+                (
+                    StepKind::RevokePermission(_) | StepKind::UnassignFromApp,
+                    StepKind::RemoveAccess
+                )
+            )
+    };
+    let mut steps = policy.every_step();
+    steps.any(|step| never.steps.iter().any(|never| kinds(&never.kind, &step.kind)))
 }
 
 /// Whether doing the one is doing what the other forbids.

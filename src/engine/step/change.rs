@@ -57,8 +57,7 @@ impl Next<'_> {
     /// Other systems are asked for it, where the app says so; else the store alone changes.
     fn asked_or_done(&mut self, index: usize, step: &Step, changes: Vec<Change>) -> Then {
         if let Some(why) = refused(step, self.scene, &self.run.changed) {
-            self.fail(index, why);
-            return Then::Stop;
+            return self.is_refused(index, why);
         }
         if let Some(then) = self.ask_others(index, step) {
             return then;

@@ -70,7 +70,7 @@ impl Next<'_> {
             let refused = taken.and_then(|it| refused(it, self.scene, &self.run.changed));
             if let Some(why) = refused {
                 self.no_longer_tried(step, effect);
-                self.fail(step, why);
+                self.is_refused(step, why);
             }
             return;
         }

@@ -378,6 +378,10 @@ impl Next<'_> {
             if step.kind.takes() {
                 self.note_taking();
             }
+            // It waits for newer data no more.
+            if !matches!(self.run.state, State::Held { .. }) {
+                self.run.awaits = None;
+            }
             if then == Then::Stop {
                 return;
             }

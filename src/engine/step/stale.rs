@@ -34,6 +34,16 @@ impl Next<'_> {
         Then::Stop
     }
 
+    /// A step may not be done. Where what never happens is not known for the age of data alone,
+    /// the run waits for newer data; else the step has failed, for a person to look at.
+    pub(super) fn is_refused(&mut self, step: usize, why: String) -> Then {
+        if self.is_too_old(&why) {
+            return self.hold_unknown(step, why);
+        }
+        self.fail(step, why);
+        Then::Stop
+    }
+
     /// Whether newer data is to be looked for now.
     pub(super) fn looks_again(&self) -> bool {
         let now = self.scene.now;

@@ -105,11 +105,14 @@ impl Desk {
 /// What becomes of events that are taken in together.
 type Taken = Result<Vec<Result<Received, EngineError>>, Refusal>;
 
+/// Takes events in.
+type Receive<'a> = &'a dyn Fn(&[EventMessage]) -> Taken;
+
 /// Until nobody can ask any more.
 fn work(
     waiting: &Receiver<Asked>,
     (path, config): (&Path, &Config),
-    (receive, ring): (&dyn Fn(&[EventMessage]) -> Taken, &dyn Fn()),
+    (receive, ring): (Receive<'_>, &dyn Fn()),
 ) {
     while let Ok(first) = waiting.recv() {
         let (mut messages, mut tellers) = (Vec::new(), Vec::new());
@@ -147,10 +150,7 @@ fn work(
 }
 
 /// One event, taken in by itself.
-fn alone(
-    receive: &dyn Fn(&[EventMessage]) -> Taken,
-    one: &[EventMessage],
-) -> Result<Received, Refusal> {
+fn alone(receive: Receive<'_>, one: &[EventMessage]) -> Result<Received, Refusal> {
     let taken = caught(|| receive(one)).unwrap_or_else(|| Err(Refusal::fault()))?;
     let taken = taken.into_iter().next();
     taken.map_or_else(|| Err(Refusal::fault()), |taken| taken.map_err(Refusal::from))
