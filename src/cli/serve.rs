@@ -8,6 +8,8 @@ use crate::text::spelled_out;
 use crate::time::clock::Clock;
 use clap::Args;
 use serde_json::json;
+use std::io::{self, Write as _};
+use std::panic;
 use std::process::ExitCode;
 
 /// Do what is due when it is, for ever, and answer over HTTP.
@@ -21,8 +23,8 @@ pub(crate) struct Serve {}
 /// Why the server stopped early.
 struct Broken(Fail);
 
-impl From<std::io::Error> for Broken {
-    fn from(error: std::io::Error) -> Self {
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
         Self(Fail::no(format!("the server cannot go on: {error}")))
     }
 }
@@ -54,6 +56,7 @@ impl Serve {
         }
         let workspace = place.open(Use::Write, "serve")?;
         let server = Server::bind(place, workspace)?;
+        say_where_it_panics();
         out.note(format!("listening on http://{}", server.address()))?;
         let told = server.serve(|said| show(said, out).map_err(Broken));
         let done = told.map_err(|Broken(fail)| fail)?;
@@ -62,6 +65,15 @@ impl Serve {
         out.note(format!("stopped{left}"))?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// The words of a panic may hold what nobody is to find in a log; where it was does not.
+fn say_where_it_panics() {
+    panic::set_hook(Box::new(|what| {
+        let place = what.location().map(|at| format!(" at {at}")).unwrap_or_default();
+        // There is nobody else to tell.
+        writeln!(io::stderr(), "error: tenure has a fault{place}; please report it").ok();
+    }));
 }
 
 /// What goes on: for people, or as one line of JSON.

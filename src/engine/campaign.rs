@@ -3,6 +3,7 @@
 
 use crate::catalog::Catalog;
 use crate::engine::activate::put_to_work;
+use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
 use crate::engine::step::Event;
@@ -106,7 +107,7 @@ impl Engine<'_> {
     /// over.
     pub(super) fn campaigns(&mut self, now: Timestamp) -> Result<bool, EngineError> {
         let mut moved = false;
-        for policy in self.store.verdicts_at_once()? {
+        for policy in self.store.verdicts_due()? {
             if !self.store.is_paused(policy)? {
                 moved |= self.act_on_verdicts(policy, now)?;
             }
@@ -144,7 +145,10 @@ impl Engine<'_> {
         self.act_on_verdicts(campaign.policy_id, now)?;
         store.atomically(|| {
             for row in store.open_runs_of(campaign.policy_id)? {
-                self.advance(&row, Event::Closed, now)?;
+                // What still waits for a policy, or for its own, goes when that has listened.
+                if !read(&row)?.is_rejected() {
+                    self.advance(&row, Event::Closed, now)?;
+                }
             }
             store.campaign_closed(campaign.id, by, now)?;
             Ok(())

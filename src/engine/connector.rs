@@ -37,6 +37,8 @@ pub struct Links {
     makes: BTreeSet<GroupId>,
     /// The one of the subject's account.
     account: Option<usize>,
+    /// The apps in which a user's accounts have one.
+    apps: BTreeSet<AppId>,
 }
 
 impl Links {
@@ -121,6 +123,33 @@ impl Links {
         };
         let account = self.named(store.source_of_account(account.id)?);
         Ok(Rc::new(Self { account, ..(**self).clone() }))
+    }
+
+    /// The same with the apps of a user's accounts.
+    pub(crate) fn with_apps(
+        self: &Rc<Self>,
+        store: &Store,
+        accounts: &[Facts],
+    ) -> Result<Rc<Self>, StoreError> {
+        let mut apps = BTreeSet::new();
+        for facts in accounts.iter().filter(|_| !self.connectors.is_empty()) {
+            if let (Some(account), Some(app)) = (&facts.account, &facts.app)
+                && self.named(store.source_of_account(account.id)?).is_some()
+            {
+                apps.insert(app.id);
+            }
+        }
+        Ok(Rc::new(Self { apps, ..(**self).clone() }))
+    }
+
+    /// Whether nothing is connected.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.connectors.is_empty()
+    }
+
+    /// Whether the accounts of a user in an app live in a connected system.
+    pub(crate) fn reach(&self, app: AppId) -> bool {
+        self.apps.contains(&app)
     }
 
     /// The connector that a source names, else the one of its own name.

@@ -190,7 +190,7 @@ pub(crate) fn comes_down_to(kind: &StepKind, scene: &Scene<'_>) -> Vec<StepKind>
 }
 
 /// A step as plans and trails quote it: with what it is done by, and with the apps that say
-/// nothing of it where others do.
+/// nothing of it where others do, or where they are connected and would have to be told.
 pub(crate) fn told(step: &Step, scene: &Scene<'_>) -> String {
     let mut ways: Vec<String> = Vec::new();
     for way in comes_down_to(&step.kind, scene) {
@@ -203,28 +203,36 @@ pub(crate) fn told(step: &Step, scene: &Scene<'_>) -> String {
             ways.push(way);
         }
     }
-    if ways.is_empty() {
-        for asked in scene.cast.links.provisions(&step.kind, scene.facts) {
-            if !ways.contains(&asked.connector) {
-                ways.push(asked.connector);
-            }
-        }
-        return match ways.is_empty() {
-            true => step.text.clone(),
-            false => format!("{} in {}", step.text, ways.join(", ")),
-        };
+    let left = left_out(&step.kind, scene, !ways.is_empty());
+    if !ways.is_empty() {
+        return format!("{} by {}{left}", step.text, ways.join(", "));
     }
+    for asked in scene.cast.links.provisions(&step.kind, scene.facts) {
+        if !ways.contains(&asked.connector) {
+            ways.push(asked.connector);
+        }
+    }
+    match ways.is_empty() {
+        true => format!("{}{left}", step.text),
+        false => format!("{} in {}", step.text, ways.join(", ")),
+    }
+}
+
+/// The apps of a user that say nothing of a step which others say how to do, or which all that
+/// are connected would have to be told of.
+fn left_out(kind: &StepKind, scene: &Scene<'_>, others: bool) -> String {
     let apps = &scene.policy.apps;
-    let silent = |it: &&Facts| !matches!(way(apps, &step.kind, it), Ok(Some(_)));
+    let silent = |it: &&Facts| !matches!(way(apps, kind, it), Ok(Some(_)));
     let silent = scene.cast.accounts.iter().filter(silent);
-    let mut left: Vec<&str> =
-        silent.filter_map(|it| it.app.as_ref()).map(label).collect();
+    let silent = silent.filter_map(|it| it.app.as_ref());
+    let ends = *kind == StepKind::EndSessions;
+    let concerned = silent.filter(|app| others || ends && scene.cast.links.reach(app.id));
+    let mut left: Vec<&str> = concerned.map(label).collect();
     left.dedup();
-    let left = match left.is_empty() {
+    match left.is_empty() {
         true => String::new(),
         false => format!("; {} says nothing of it", left.join(", ")),
-    };
-    format!("{} by {}{left}", step.text, ways.join(", "))
+    }
 }
 
 /// A request that a policy may send.

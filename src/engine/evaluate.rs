@@ -4,7 +4,7 @@ use crate::engine::arms::{asks_for_edges, conditions, narrowed};
 use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::demand::{Named, followed_by};
 use crate::engine::errors::EngineError;
-use crate::engine::freshness::stale;
+use crate::engine::freshness::stale_beside;
 use crate::engine::hear::{Reached, survey_among};
 use crate::engine::library::Loaded;
 use crate::engine::moment::{Footing, moment};
@@ -122,9 +122,9 @@ impl Engine<'_> {
         let Some(whole) = self.loaded(&pin)? else {
             return Ok(());
         };
-        self.report.warnings.extend(stale(
+        self.report.warnings.extend(stale_beside(
             self.store,
-            &whole.policy,
+            (&whole.policy, &whole.cast.nevers),
             (self.settings, now),
         )?);
         let loaded = followed_by(Rc::clone(&whole), cause);

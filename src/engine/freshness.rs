@@ -1,14 +1,15 @@
 //! Data that is older than the configuration wants it.
 
 use crate::engine::Settings;
-use crate::ir::{Condition, Field, Policy, SubjectKind, TestKind};
+use crate::engine::never::{may_forbid, nevers};
+use crate::ir::{Condition, Field, Never, Policy, SubjectKind, TestKind};
 use crate::store::{SourceAge, Store, StoreError};
 use crate::text::fold;
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
 /// What somebody should know who relies on what a policy is about to decide: of which sources
-/// that it looks at the data is too old.
+/// that it looks at, or that say whether one of its steps never happens, the data is too old.
 pub fn stale(
     store: &Store,
     policy: &Policy,
@@ -17,8 +18,22 @@ pub fn stale(
     if settings.freshness.is_empty() {
         return Ok(Vec::new());
     }
+    let nevers = nevers(store, &store.catalog()?, settings)?;
+    let nevers = nevers.as_deref().unwrap_or_default();
+    stale_beside(store, (policy, nevers), (settings, now))
+}
+
+/// The same, of one about which it is known what never happens.
+pub(super) fn stale_beside(
+    store: &Store,
+    (policy, nevers): (&Policy, &[Never]),
+    (settings, now): (&Settings, Timestamp),
+) -> Result<Vec<String>, StoreError> {
+    if settings.freshness.is_empty() {
+        return Ok(Vec::new());
+    }
     let sources = store.source_ages()?;
-    let relied_on = relied_on(store, policy, &sources)?;
+    let relied_on = relied_on(store, (policy, nevers), &sources)?;
     let mut warnings = Vec::new();
     for SourceAge { name, as_of, .. } in &sources {
         let Some(limit) = settings.freshness.get(&fold(name)) else { continue };
@@ -53,15 +68,17 @@ pub(super) fn unknown(
 /// The sources, by folded name, of what a policy looks at.
 fn relied_on(
     store: &Store,
-    policy: &Policy,
+    (policy, nevers): (&Policy, &[Never]),
     sources: &[SourceAge],
 ) -> Result<BTreeSet<String>, StoreError> {
     let mut names = BTreeSet::new();
     let within = &policy.scope.apps;
     let mut seen = false;
     let mut accounts = policy.scope.kind != SubjectKind::User;
-    let conditions = [Some(&policy.when), policy.except.as_ref()];
-    for test in conditions.into_iter().flatten().flat_map(Condition::tests) {
+    let nevers = nevers.iter().filter(|never| may_forbid(never, policy));
+    let conditions = [Some(&policy.when), policy.except.as_ref()].into_iter().flatten();
+    let conditions = conditions.chain(nevers.map(|never| &never.when));
+    for test in conditions.flat_map(Condition::tests) {
         match &test.kind {
             TestKind::InGroup { groups, .. } => {
                 for group in groups {

@@ -208,7 +208,7 @@ fn empty(
     }
 }
 
-fn read_reached(heard: &str) -> Result<Reached, EngineError> {
+pub(super) fn read_reached(heard: &str) -> Result<Reached, EngineError> {
     let pairs: Vec<(SubjectId, Heard)> = serde_json::from_str(heard)?;
     Ok(pairs.into_iter().collect())
 }

@@ -255,10 +255,12 @@ pub(crate) fn cast_for(
         cast.alone = store.alone_in_roles(user.id)?;
     }
     cast.links = cast.links.with_account(store, facts)?;
-    if let (SubjectId::User(user), false) = (facts.subject.id, policy.apps.is_empty())
+    if let SubjectId::User(user) = facts.subject.id
+        && !(policy.apps.is_empty() && cast.links.is_empty())
         && policy.every_step().any(|step| step.kind == StepKind::EndSessions)
     {
         cast.accounts = store.accounts_of(user)?.into();
+        cast.links = cast.links.with_apps(store, &cast.accounts)?;
     }
     for who in people::named(policy) {
         if let Who::Attribute(attribute) = who

@@ -6,8 +6,8 @@ use crate::diagnose::Severity;
 use crate::engine::Settings;
 use crate::engine::survey::text_of;
 use crate::facts::Facts;
-use crate::ir::{GroupRef, Never, StepKind};
-use crate::query::{Truth, blame, evaluate, not_known};
+use crate::ir::{GroupRef, Never, Policy, StepKind};
+use crate::query::{NotKnown, Truth, blame, evaluate, not_known};
 use crate::store::{Store, StoreError};
 use crate::syntax;
 use crate::text::{Sources, fold};
@@ -46,6 +46,21 @@ pub fn parse_never(text: &str, catalog: &Catalog) -> Result<Vec<Never>, String> 
     Ok(program.nevers)
 }
 
+/// Why a step may not be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    /// In words.
+    pub(crate) why: String,
+    /// Whether newer data may allow it: nobody can tell, and some of what there is is too old.
+    pub(crate) too_old: bool,
+}
+
+impl From<String> for Refused {
+    fn from(why: String) -> Self {
+        Self { why, too_old: false }
+    }
+}
+
 /// Why a step never happens to this subject, if so. What was so before the run changed
 /// anything counts as well as what is so now; and so does what is not known. Which sources the
 /// policy asks for signs of life is its own affair.
@@ -54,7 +69,7 @@ pub(crate) fn forbidden(
     nevers: &[Never],
     (facts, before): (&Facts, &Facts),
     now: Timestamp,
-) -> Option<String> {
+) -> Option<Refused> {
     let mut nevers = nevers.iter();
     nevers.find_map(|never| {
         if !forbids(never, kind, facts) {
@@ -65,11 +80,12 @@ pub(crate) fn forbidden(
             let facts = facts.by_apps();
             match evaluate(&never.when, &facts, now) {
                 Truth::False => {}
-                Truth::True => return Some(format!("`{words}`")),
+                Truth::True => return Some(format!("`{words}`").into()),
                 Truth::Unknown => {
                     let missing = blame(&never.when, None, &facts, now);
-                    let missing = not_known(&missing, &facts);
-                    return Some(format!("`{words}`, and {missing}"));
+                    let NotKnown { why, too_old } = not_known(&missing, &facts);
+                    let why = format!("`{words}`, and {why}");
+                    return Some(Refused { why, too_old });
                 }
             }
         }
@@ -95,6 +111,25 @@ fn forbids(never: &Never, kind: &StepKind, facts: &Facts) -> bool {
         return kind.takes();
     }
     never.steps.iter().any(|step| covers(&step.kind, kind, facts))
+}
+
+/// Whether a policy has a step that, for some subjects, may be one that never happens.
+pub(super) fn may_forbid(never: &Never, policy: &Policy) -> bool {
+    if never.steps.is_empty() {
+        return policy.takes();
+    }
+    let kinds = |kind: &StepKind, step: &StepKind| {
+        std::mem::discriminant(kind) == std::mem::discriminant(step)
+            || matches!(
+                (kind, step),
+                (
+                    StepKind::RevokePermission(_) | StepKind::UnassignFromApp,
+                    StepKind::RemoveAccess
+                )
+            )
+    };
+    let mut steps = policy.every_step();
+    steps.any(|step| never.steps.iter().any(|never| kinds(&never.kind, &step.kind)))
 }
 
 /// Whether doing the one is doing what the other forbids.

@@ -34,7 +34,8 @@ pub struct Cast {
     pub nevers: Rc<[Never]>,
     /// The privileged roles that the user alone holds, with their names.
     pub alone: BTreeMap<RoleId, String>,
-    /// The accounts of the user, where the policy ends sessions in apps that say how.
+    /// The accounts of the user, where the policy ends sessions in apps that say how, or that
+    /// are connected.
     pub accounts: Rc<[Facts]>,
     /// Which connected systems the groups and the account belong to.
     pub links: Rc<Links>,

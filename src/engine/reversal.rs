@@ -60,7 +60,7 @@ impl Rails {
             }
         }
         let forbidden = forbidden(&kind, &nevers, (&facts, &facts), now);
-        Ok(forbidden.map(|never| format!("it never happens: {never}")))
+        Ok(forbidden.map(|never| format!("it never happens: {}", never.why)))
     }
 }
 

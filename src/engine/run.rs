@@ -91,7 +91,8 @@ pub struct Run {
     /// When it goes on by itself, where it is held by a limit.
     #[serde(default)]
     pub room_at: Option<Timestamp>,
-    /// Where it is held because data is too old.
+    /// Where it is held because data is too old; or where a verdict waits for a policy that
+    /// may take the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub awaits: Option<Awaits>,
     /// Whether it is only observed: nobody is asked, nothing leaves, and nothing changes but
@@ -133,12 +134,12 @@ pub struct Run {
     pub called_off: bool,
 }
 
-/// Data that is awaited, newer than what there is.
+/// Something that is awaited: newer data than what there is, or a policy that listens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Awaits {
     /// When it is looked for next.
     pub at: Timestamp,
-    /// What was too old when it was held, and how old.
+    /// What was too old when it was held, and how old; or which policy, and what keeps it.
     pub why: String,
 }
 
@@ -339,6 +340,14 @@ impl Run {
             keys.push(effect.clone());
         }
         keys
+    }
+
+    /// Whether it is one of an access review, and waits for nothing but that its verdict acts.
+    pub(crate) fn is_rejected(&self) -> bool {
+        let verdict = self.decision.as_ref().map(|decision| decision.verdict);
+        verdict == Some(Verdict::Remove)
+            && self.acts_at.is_some()
+            && matches!(self.state, State::Waiting { .. })
     }
 
     /// The steps that it follows now.

@@ -1,7 +1,7 @@
 //! What no policy may take: what the configuration protects, and the last who can do a thing.
 
 use crate::engine::errand::comes_down_to;
-use crate::engine::never::forbidden;
+use crate::engine::never::{Refused, forbidden};
 use crate::engine::step::{Scene, undone};
 use crate::engine::{Cast, Change};
 use crate::facts::{Facts, SubjectId};
@@ -86,14 +86,15 @@ pub(crate) fn refused(
     step: &Step,
     scene: &Scene<'_>,
     changed: &[Change],
-) -> Option<String> {
+) -> Option<Refused> {
     let kind = &step.kind;
     let kept = if kind.takes() { guarded(kind, scene.cast, scene.facts) } else { None };
     let before = undone(scene.facts, changed);
     let forbids = |kind: &StepKind| {
         forbidden(kind, &scene.cast.nevers, (scene.facts, &before), scene.now)
     };
-    kept.or_else(|| forbids(kind))
+    kept.map(Refused::from)
+        .or_else(|| forbids(kind))
         .or_else(|| comes_down_to(kind, scene).iter().find_map(forbids))
 }
 

@@ -117,6 +117,11 @@ pub enum Entry {
         /// Until when.
         until: Timestamp,
     },
+    /// It goes on only after something else.
+    Awaiting {
+        /// What.
+        why: String,
+    },
     /// A step was begun that another system must confirm.
     StepStarted {
         /// The step, as written.

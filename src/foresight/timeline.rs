@@ -112,6 +112,7 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         Entry::Waiting { until } => {
             moment("wait", vec![], Some(format!("until {until}")))
         }
+        Entry::Awaiting { why } => moment("wait", vec![], Some(why.clone())),
         Entry::StepStarted { step } | Entry::StepDone { step, message: None } => {
             moment(step, vec![], None)
         }

@@ -62,6 +62,7 @@ pub fn words(entry: &Entry) -> String {
             with(format!("{by} decided: {}", decision.verdict), decision.comment.as_ref())
         }
         Entry::Waiting { until } => format!("waiting until {until}"),
+        Entry::Awaiting { why } => format!("waiting: {why}"),
         Entry::StepStarted { step } => step.clone(),
         Entry::StepDone { step, message } => {
             with(format!("done: {step}"), message.as_ref())

@@ -52,6 +52,12 @@ impl Refusal {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unfit", why)
     }
 
+    /// Something went wrong that should not be able to: it is no use to ask the same again.
+    pub(super) fn fault() -> Self {
+        let message = "the server has a fault; its log says where";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", message)
+    }
+
     /// What is wrong is told to whoever runs the server, not to whoever asks.
     pub(super) fn broken() -> Self {
         let message = "the store cannot be used now";

@@ -3,10 +3,12 @@
 use crate::actions::Network;
 use crate::engine::{Engine, EngineError, TickReport};
 use crate::server::Said;
+use crate::server::desk::caught;
 use crate::session::{LockError, Workspace, hold};
 use crate::store::Store;
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
+use std::fmt::Display;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -23,6 +25,9 @@ const LONGEST: i64 = 60;
 
 /// How long to leave a store alone that could not be worked on.
 const TROUBLED: i64 = 10;
+
+/// What is said where a panic ended what was being done; where it was, that says itself.
+const FAULT: &str = "what is due could not be done: tenure has a fault";
 
 /// The thread, from outside.
 pub(super) struct Ticker {
@@ -116,18 +121,18 @@ impl Work {
         let settings = workspace.settings();
         loop {
             let network = workspace.config.network.clone();
-            let failed = match self.on_one(&workspace.store, network, &settings) {
-                Ok(()) => return,
-                Err(error) => error,
-            };
-            self.trouble(&failed);
+            match caught(|| self.on_one(&workspace.store, network, &settings)) {
+                Some(Ok(())) => return,
+                Some(Err(error)) => self.trouble(&error),
+                None => self.trouble(&FAULT),
+            }
             if self.wait(TROUBLED) {
                 return;
             }
             loop {
                 match Store::open_existing(&self.store) {
                     Ok(store) => break workspace.store = store,
-                    Err(error) => self.trouble(&error.into()),
+                    Err(error) => self.trouble(&error),
                 }
                 if self.wait(TROUBLED) {
                     return;
@@ -199,7 +204,7 @@ impl Work {
         self.lasting = lasting;
     }
 
-    fn trouble(&self, error: &EngineError) {
+    fn trouble(&self, error: &dyn Display) {
         self.health.lock().unwrap_or_else(PoisonError::into_inner).troubled = true;
         self.says.send(Said::Trouble(error.to_string())).ok();
     }

@@ -85,10 +85,13 @@ impl Store {
         Ok(at.map(Timestamp))
     }
 
-    /// The policies of the open access reviews whose verdicts act at once.
-    pub(crate) fn verdicts_at_once(&self) -> Result<Vec<i64>, StoreError> {
-        let sql =
-            "SELECT policy_id FROM campaign WHERE at_once AND state = 'open' ORDER BY id";
+    /// The policies of the open access reviews whose verdicts act at once, and of the closed ones
+    /// of which some may not have acted yet.
+    pub(crate) fn verdicts_due(&self) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT policy_id FROM campaign WHERE (at_once AND state = 'open')
+               OR (state = 'closed' AND EXISTS (SELECT 1 FROM run WHERE state = 'waiting'
+                     AND policy_id = campaign.policy_id AND ended_at IS NULL))
+             ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| row.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)

@@ -77,6 +77,14 @@ fn sessions_that_nothing_ends_are_warned_of() {
     site.write("seats.tenure", &format!("{SEATS}{without}"));
     let found = check();
     assert_eq!(found, ["⚠ nothing says how sessions in `Salesforce` are ended"]);
+    // No connector ends sessions.
+    site.write("seats.tenure", users);
+    let follows = "[store]\nauthority = \"store\"\n";
+    let connected = OKTA.replace("okta", "salesforce");
+    site.write("tenure.toml", follows);
+    assert!(check().is_empty(), "nothing is connected");
+    site.write("tenure.toml", &format!("{follows}{connected}"));
+    assert_eq!(check(), ["⚠ nothing says how sessions in `Salesforce` are ended"]);
 }
 
 #[test]

@@ -66,8 +66,8 @@ impl Advice<'_> {
         }
     }
 
-    /// `end sessions` where it ends nothing: in an app that is told of other steps, or whose
-    /// sessions the others' are told to end. Silent where a flow, which may do more than its
+    /// `end sessions` where it ends nothing: in an app that is told of other steps, or connected,
+    /// or whose sessions the others' are told to end. Silent where a flow, which may do more than its
     /// step, does another step of the policy there.
     pub(super) fn out_of_reach(&mut self, policy: &Policy) {
         let steps: Vec<&Step> = policy.every_step().collect();
@@ -84,6 +84,8 @@ impl Advice<'_> {
         let users = policy.scope.kind == SubjectKind::User;
         let mut silent = self.catalog.looked_at(&policy.scope);
         silent.retain(|id| {
+            // Whatever else connectors do, they end no sessions.
+            let others = others || users && self.is_connected(*id);
             let Some(app) = policy.apps.iter().find(|app| app.id == *id) else {
                 return others;
             };
@@ -114,6 +116,12 @@ impl Advice<'_> {
                     self.first_label(&silent)
                 )),
         );
+    }
+
+    fn is_connected(&self, app: AppId) -> bool {
+        let systems = self.catalog.systems.as_ref();
+        let accounts = systems.and_then(|systems| systems.accounts.get(&app));
+        accounts.is_some_and(|connected| !connected.names.is_empty())
     }
 
     fn first_label(&self, ids: &[AppId]) -> String {

@@ -2,7 +2,7 @@
 
 use crate::engine::change::text;
 use crate::engine::connector::asks_source;
-use crate::engine::errand::{ends_sessions, errands};
+use crate::engine::errand::{ends_sessions, errands, told};
 use crate::engine::groups::{Made, first_use};
 use crate::engine::run::{State, Track};
 use crate::engine::shield::refused;
@@ -43,7 +43,7 @@ impl Next<'_> {
         match due(&step.kind, scene.facts, (scene.cast, scene.now)) {
             Due::Nothing(_) if asks => self.asked_or_done(index, step, Vec::new()),
             Due::Nothing(why) => {
-                self.trail.push(Entry::StepSkipped { step: step.text.clone(), why });
+                self.trail.push(Entry::StepSkipped { step: told(step, scene), why });
                 Then::GoOn
             }
             Due::Never(why) => {
@@ -57,15 +57,14 @@ impl Next<'_> {
     /// Other systems are asked for it, where the app says so; else the store alone changes.
     fn asked_or_done(&mut self, index: usize, step: &Step, changes: Vec<Change>) -> Then {
         if let Some(why) = refused(step, self.scene, &self.run.changed) {
-            self.fail(index, why);
-            return Then::Stop;
+            return self.is_refused(index, why);
         }
         if let Some(then) = self.ask_others(index, step) {
             return then;
         }
         self.makes(changes);
         self.run.took |= step.kind.takes();
-        let step = step.text.clone();
+        let step = told(step, self.scene);
         self.trail.push(Entry::StepDone { step, message: None });
         self.run.state = State::At { step: index + 1 };
         if self.is_last(index) {

@@ -1,8 +1,12 @@
 //! An access review closes, and with it the runs that it opened.
 
-use crate::engine::run::State;
+use crate::engine::run::{Awaits, State};
 use crate::engine::step::Next;
 use crate::engine::trail::Entry;
+use crate::time::Duration;
+
+/// How soon it is looked again whether all policies have listened, at the latest.
+const AGAIN: Duration = Duration::HOUR;
 
 impl Next<'_> {
     /// What an access review is to take away waits until that was told of: until it closes, or,
@@ -20,7 +24,24 @@ impl Next<'_> {
     /// A policy that takes what was rejected does it in its own way.
     pub(super) fn left_to(&mut self, policy: &str) {
         self.run.acts_at = None;
+        self.run.awaits = None;
         self.end(State::Done, Some(taken_by(policy)));
+    }
+
+    /// A policy that may take what was rejected cannot listen now. Nothing is taken twice: until
+    /// it is known who takes it, nobody does.
+    pub(super) fn may_be_left(&mut self, why: String) {
+        let State::Waiting { step, .. } = self.run.state else { return };
+        if self.run.awaits.as_ref().is_none_or(|awaited| awaited.why != why) {
+            self.trail.push(Entry::Awaiting { why: why.clone() });
+        }
+        self.looks_at_policies_again(step);
+        self.run.awaits = Some(Awaits { at: self.scene.now.after(AGAIN), why });
+    }
+
+    pub(super) fn looks_at_policies_again(&mut self, step: usize) {
+        let until = self.scene.now.after(AGAIN);
+        self.run.state = State::Waiting { step, until };
     }
 
     /// What was decided to go goes now; who was not decided about is left alone.
@@ -28,6 +49,7 @@ impl Next<'_> {
         if self.run.acts_at.take().is_none() && self.run.settled {
             return;
         }
+        self.run.awaits = None;
         match self.run.state {
             State::Waiting { step, .. } if self.run.settled => self.go(step + 1),
             State::Reviewing { step, .. } => {

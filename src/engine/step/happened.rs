@@ -14,6 +14,10 @@ impl Next<'_> {
         let now = self.scene.now;
         match self.run.state.clone() {
             State::At { step } => self.go(step),
+            // No instant says that: the review does, when all have listened.
+            State::Waiting { step, until } if until <= now && self.run.is_rejected() => {
+                self.looks_at_policies_again(step);
+            }
             State::Waiting { step, until } if until <= now => self.go(step + 1),
             State::Reviewing { .. } if self.deserted() || self.put_off() => {}
             State::Held { step, .. } if self.run.room_at.is_some_and(|at| at <= now) => {
@@ -65,7 +69,7 @@ impl Next<'_> {
             let refused = taken.and_then(|it| refused(it, self.scene, &self.run.changed));
             if let Some(why) = refused {
                 self.no_longer_tried(step, effect);
-                self.fail(step, why);
+                self.is_refused(step, why);
             }
             return;
         }

@@ -134,6 +134,11 @@ pub enum Event {
         /// That policy.
         policy: String,
     },
+    /// What it is to take away a policy may take that has not listened yet.
+    MayBeLeft {
+        /// Which policy, and what keeps it.
+        why: String,
+    },
     /// Somebody has done what they were given to do.
     Completed(Completion),
     /// Somebody wants a failed or held run to go on from where it stopped.
@@ -211,6 +216,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         Event::Closed => next.closed(),
         Event::StillThere { change, shown_at } => next.still_there(&change, shown_at),
         Event::LeftTo { policy } => next.left_to(&policy),
+        Event::MayBeLeft { why } => next.may_be_left(why),
         Event::Decided(decision) => next.decided(decision)?,
         Event::Completed(completion) => next.completed(completion)?,
         Event::Retried { by } => next.retried(by)?,
@@ -371,6 +377,10 @@ impl Next<'_> {
             let then = self.perform(index, step);
             if step.kind.takes() {
                 self.note_taking();
+            }
+            // It waits for newer data no more.
+            if !matches!(self.run.state, State::Held { .. }) {
+                self.run.awaits = None;
             }
             if then == Then::Stop {
                 return;

@@ -26,7 +26,7 @@ impl Next<'_> {
                 return Then::GoOn;
             }
             match self.still_applies(Part::ArmOf(index)) {
-                Applies::Yes => self.run.awaits = None,
+                Applies::Yes => {}
                 Applies::No(why) if self.another_arm_holds() => {
                     self.trail.push(Entry::StepSkipped { step: step.text.clone(), why });
                     return Then::GoOn;
@@ -43,8 +43,7 @@ impl Next<'_> {
             && !matches!(step.kind, StepKind::AllOf(_))
             && let Some(why) = refused(step, self.scene, &self.run.changed)
         {
-            self.fail(index, why);
-            return Then::Stop;
+            return self.is_refused(index, why);
         }
         match &step.kind {
             StepKind::Ask { who, message, escalation, .. } => {
@@ -112,7 +111,6 @@ impl Next<'_> {
         let step = self.step_text(index);
         match evaluate(condition, facts, at) {
             Truth::True => {
-                self.run.awaits = None;
                 self.trail.push(Entry::StepDone { step, message: None });
                 Then::GoOn
             }

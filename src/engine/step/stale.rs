@@ -1,5 +1,6 @@
 //! Runs that wait for newer data.
 
+use crate::engine::never::Refused;
 use crate::engine::run::{Awaits, State};
 use crate::engine::step::{Next, Then};
 use crate::engine::trail::Entry;
@@ -10,9 +11,8 @@ use crate::time::{Duration, Timestamp};
 const AGAIN: Duration = Duration(3_600);
 
 impl Next<'_> {
-    /// Holds the run because something is not known. Where data is
-    /// too old for it, it goes on by itself once newer data has come: nobody has to do anything for
-    /// this run, and each run of the engine warns of the source.
+    /// Holds the run because something is not known. Where data is too old for it, it goes on
+    /// by itself once newer data has come: nobody has to do anything for this run, and each run of the engine warns of the source.
     pub(super) fn hold_unknown(&mut self, step: usize, lack: NotKnown) -> Then {
         let NotKnown { why, too_old } = lack;
         if !too_old {
@@ -33,6 +33,17 @@ impl Next<'_> {
         };
         self.run.awaits = Some(Awaits { at, why: why.clone() });
         self.run.state = State::Held { step, why };
+        Then::Stop
+    }
+
+    /// A step may not be done. Where what never happens is not known for the age of data alone,
+    /// the run waits for newer data; else the step has failed, for a person to look at.
+    pub(super) fn is_refused(&mut self, step: usize, refused: Refused) -> Then {
+        let Refused { why, too_old } = refused;
+        if too_old {
+            return self.hold_unknown(step, NotKnown { why, too_old });
+        }
+        self.fail(step, why);
         Then::Stop
     }
 

@@ -45,6 +45,7 @@ impl Next<'_> {
 
     /// A step is done: the next one is about to begin.
     pub(super) fn passed(&mut self, index: usize) {
+        self.run.awaits = None;
         let inside = self.inside(index);
         if let (true, Some(together)) = (inside, &mut self.run.together) {
             together.todo.remove(0);

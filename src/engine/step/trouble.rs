@@ -36,6 +36,7 @@ impl Next<'_> {
             self.trail.push(Entry::Held { why: why.clone() });
         }
         self.run.room_at = Some(room_at);
+        self.run.awaits = None;
         self.run.state = State::Held { step, why };
     }
 

@@ -10,7 +10,7 @@ use crate::facts::{Subject, SubjectId};
 use crate::ir::SubjectKind;
 use crate::store::{Store, StoreError};
 use crate::time::Timestamp;
-use rusqlite::{OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 /// A run as a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +110,22 @@ const RUN: &str =
     "SELECT id, policy_id, version, subject_kind, subject_id, subject_name, state,
     opened_at, ended_at, blocks_until, wake_at, body, observed, only_where FROM run";
 
+/// A transaction; whatever ends it before it is done, nothing of it stays.
+struct Begun<'a> {
+    connection: &'a Connection,
+    done: bool,
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        if !self.done {
+            // The first error is the one to tell; a failed rollback is undone by SQLite when
+            // the connection closes.
+            drop(self.connection.execute_batch("ROLLBACK"));
+        }
+    }
+}
+
 impl Store {
     /// Does everything in `work` in one transaction, or nothing of it.
     pub(crate) fn atomically<T, E: From<StoreError>>(
@@ -118,16 +134,11 @@ impl Store {
     ) -> Result<T, E> {
         let failed = |error: rusqlite::Error| E::from(StoreError::from(error));
         self.connection.execute_batch("BEGIN IMMEDIATE").map_err(failed)?;
-        let done = work().and_then(|value| {
-            self.connection.execute_batch("COMMIT").map_err(failed)?;
-            Ok(value)
-        });
-        if done.is_err() {
-            // The first error is the one to tell; a failed rollback is undone by SQLite when
-            // the connection closes.
-            drop(self.connection.execute_batch("ROLLBACK"));
-        }
-        done
+        let mut begun = Begun { connection: &self.connection, done: false };
+        let value = work()?;
+        self.connection.execute_batch("COMMIT").map_err(failed)?;
+        begun.done = true;
+        Ok(value)
     }
 
     /// Does everything in `work` or nothing of it, as a part of the caller's transaction.

@@ -3,9 +3,10 @@
 use crate::store::runs::{
     ANY_BESIDE, BESIDE, DUE, OPEN_ABOUT, OPEN_OF, OPENED, OPENED_BY_ALL, RUN,
 };
-use crate::store::{ImportOptions, Store};
+use crate::store::{ImportOptions, Store, StoreError};
 use crate::time::Timestamp;
 use rusqlite::types::Null;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 /// Each is made in a store of its own: an empty one, and one that knows how large it is.
@@ -87,4 +88,19 @@ fn no_change_reads_all_that_ever_happened() {
             "{found}"
         );
     }
+}
+
+#[test]
+fn a_panic_leaves_nothing_of_a_transaction() {
+    let store = Store::in_memory().unwrap();
+    let panicked = catch_unwind(AssertUnwindSafe(|| {
+        store.atomically(|| {
+            store.publish("p", "policy p", Timestamp(0))?;
+            assert_eq!(store.policies()?.len(), 0);
+            Ok::<_, StoreError>(())
+        })
+    }));
+    panicked.unwrap_err();
+    let policies = store.atomically(|| store.policies());
+    assert_eq!(policies.unwrap().len(), 0);
 }

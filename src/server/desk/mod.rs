@@ -2,6 +2,12 @@
 //!
 //! Events that wait together are taken in together: each is on record before its answer, and
 //! the disk is waited for once.
+//!
+//! INVARIANT: no question ends the thread. What panics is answered with a fault, to whoever asked
+//! it; every question has a connection of its own, so nothing of it is left for the next one.
+
+#[cfg(test)]
+mod tests;
 
 use crate::actions::Recorder;
 use crate::engine::{Engine, EngineError, EventMessage, Received};
@@ -11,6 +17,7 @@ use crate::session::config::Config;
 use crate::store::Store;
 use crate::time::clock::Clock;
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, SyncSender};
 use std::thread;
@@ -27,7 +34,7 @@ type Teller = oneshot::Sender<Result<Received, Refusal>>;
 /// What somebody wants.
 enum Asked {
     Question(Question),
-    Event(Box<(EventMessage, String)>, Teller),
+    Event(Box<Told>, Teller),
 }
 
 /// The thread, from outside. It ends when the last one who could ask it is gone.
@@ -39,9 +46,10 @@ pub(super) struct Desk {
 impl Desk {
     pub(super) fn start(path: PathBuf, config: Config, bell: Bell) -> io::Result<Self> {
         let (asked, waiting) = mpsc::sync_channel(QUEUE);
-        thread::Builder::new()
-            .name("desk".to_owned())
-            .spawn(move || work(&waiting, (&path, &config), &bell))?;
+        thread::Builder::new().name("desk".to_owned()).spawn(move || {
+            let receive = |messages: &[_]| received(&path, &config, messages);
+            work(&waiting, (&path, &config), (&receive, &|| bell.ring()));
+        })?;
         Ok(Self { asked })
     }
 
@@ -77,7 +85,7 @@ impl Desk {
         let (teller, told) = oneshot::channel();
         let asked = Asked::Event(Box::new((message, by)), teller);
         self.asked.try_send(asked).map_err(|_| Refusal::busy())?;
-        told.await.unwrap_or_else(|_| Err(Refusal::broken()))
+        told.await.unwrap_or_else(|_| Err(Refusal::fault()))
     }
 
     async fn question<T: Send + 'static>(
@@ -91,17 +99,33 @@ impl Desk {
         });
         let asked = Asked::Question(question);
         self.asked.try_send(asked).map_err(|_| Refusal::busy())?;
-        answer.await.unwrap_or_else(|_| Err(Refusal::broken()))
+        answer.await.unwrap_or_else(|_| Err(Refusal::fault()))
     }
 }
 
+/// An event, and who told of it.
+type Told = (EventMessage, String);
+
+/// What becomes of events that are taken in together.
+type Taken = Result<Vec<Result<Received, EngineError>>, Refusal>;
+
+/// Takes events in.
+type Receive<'a> = &'a dyn Fn(&[Told]) -> Taken;
+
 /// Until nobody can ask any more.
-fn work(waiting: &Receiver<Asked>, (path, config): (&Path, &Config), bell: &Bell) {
+fn work(
+    waiting: &Receiver<Asked>,
+    (path, config): (&Path, &Config),
+    (receive, ring): (Receive<'_>, &dyn Fn()),
+) {
     while let Ok(first) = waiting.recv() {
         let (mut messages, mut tellers) = (Vec::new(), Vec::new());
         for asked in std::iter::once(first).chain(waiting.try_iter().take(QUEUE)) {
             match asked {
-                Asked::Question(question) => question(path, config),
+                Asked::Question(question) => {
+                    // Whoever asked hears of it: nobody is left who could answer.
+                    caught(|| question(path, config));
+                }
                 Asked::Event(message, teller) => {
                     messages.push(*message);
                     tellers.push(teller);
@@ -111,28 +135,37 @@ fn work(waiting: &Receiver<Asked>, (path, config): (&Path, &Config), bell: &Bell
         if messages.is_empty() {
             continue;
         }
-        match received(path, config, &messages) {
-            Ok(all) => {
-                // What follows, follows now, whether somebody waits for the answer or not.
-                bell.ring();
-                for (teller, one) in tellers.into_iter().zip(all) {
-                    teller.send(one.map_err(Refusal::from)).ok();
-                }
+        let all = match caught(|| receive(&messages)) {
+            Some(Ok(all)) => {
+                all.into_iter().map(|one| one.map_err(Refusal::from)).collect()
             }
-            Err(refusal) => {
-                for teller in tellers {
-                    teller.send(Err(refusal.clone())).ok();
-                }
-            }
+            Some(Err(refusal)) => vec![Err(refusal); tellers.len()],
+            // None of them is in, and it is the fault of one.
+            None => messages.chunks(1).map(|one| alone(receive, one)).collect(),
+        };
+        // What follows, follows now, whether somebody waits for the answer or not.
+        if all.iter().any(Result::is_ok) {
+            ring();
+        }
+        for (teller, one) in tellers.into_iter().zip(all) {
+            teller.send(one).ok();
         }
     }
 }
 
-fn received(
-    path: &Path,
-    config: &Config,
-    messages: &[(EventMessage, String)],
-) -> Result<Vec<Result<Received, EngineError>>, Refusal> {
+/// One event, taken in by itself.
+fn alone(receive: Receive<'_>, one: &[Told]) -> Result<Received, Refusal> {
+    let taken = caught(|| receive(one)).unwrap_or_else(|| Err(Refusal::fault()))?;
+    let taken = taken.into_iter().next();
+    taken.map_or_else(|| Err(Refusal::fault()), |taken| taken.map_err(Refusal::from))
+}
+
+/// What comes of something; nothing where that panicked, which says itself where.
+pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
+}
+
+fn received(path: &Path, config: &Config, messages: &[Told]) -> Taken {
     let store = Store::open_existing(path)?;
     let settings = config.settings();
     let mut hands = Recorder::default();

@@ -1,0 +1,28 @@
+webhook revoke
+  url "https://hooks.acme.example/revoke"
+
+policy rejected-seats
+  for accounts in app Salesforce
+  on access rejected
+  except user.email = "yan@acme.example"
+  then run webhook revoke
+---
+# rows: W21
+# What a review rejects while the policy that takes it is paused waits for that policy: it is taken
+# once, in the policy's own way. What the policy does not take the review takes at once.
+activate rejected-seats by schedule
+review accounts in app Salesforce by it@acme.example for 3d then run webhook revoke
+decide 1 remove by it@acme.example
+decide 2 remove by it@acme.example
+pause rejected-seats "its receiver is down"
+advance 4d
+resume rejected-seats
+advance 2d
+# Closed while everything is paused.
+review accounts in app Salesforce by it@acme.example for 3d then run webhook revoke
+decide 10 remove by it@acme.example
+pause "all stop"
+review close 2
+advance 1d
+resume
+advance 1d
