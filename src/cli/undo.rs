@@ -75,11 +75,11 @@ impl UndoArgs {
         let steps = || done.iter().flat_map(|run| &run.steps);
         let stay = steps().filter(|step| step.why_not.is_some()).count();
         let back = counted(steps().count().saturating_sub(stay), "change", "changes");
-        let would = if self.plan { "would be" } else { "is" };
+        let would = if self.plan { "would be " } else { "" };
         out.note(match stay {
-            0 => format!("{back} {would} undone"),
+            0 => format!("{back} {would}undone"),
             _ => format!(
-                "{back} {would} undone; {stay} can't be, each for the reason beside it"
+                "{back} {would}undone; {stay} can't be, each for the reason beside it"
             ),
         })?;
         Ok(ExitCode::SUCCESS)

@@ -157,11 +157,11 @@ fn runs(store: &Store, what: Undo) -> Result<Vec<(RunRow, Run)>, EngineError> {
             open.join(", run "),
         ));
     }
-    if let Undo::Run(id) = what {
-        if let Some(why) = runs.iter().find_map(|(_, run)| left_out(run)) {
-            let why = why.trim_start_matches("it ");
-            return refused(format!("run {id} {why}"));
-        }
+    if let Undo::Run(id) = what
+        && let Some(why) = runs.iter().find_map(|(_, run)| left_out(run))
+    {
+        let why = why.trim_start_matches("it ");
+        return refused(format!("run {id} {why}"));
     }
     Ok(runs)
 }
