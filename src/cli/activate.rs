@@ -104,7 +104,10 @@ impl Activate {
         if self.at_once {
             refuse_paused(&workspace, &row.name)?;
         }
-        note_missing([&policy], &workspace, out)?;
+        // What is only observed sends nothing.
+        if !mode.observe {
+            note_missing([&policy], &workspace, out)?;
+        }
         let _held = lock(place, &workspace)?;
         let when = (&mode, workspace.now);
         engine::activate(store, (&row, version), (&policy, &catalog), when)?;
@@ -216,7 +219,7 @@ fn can_be_reached(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
 }
 
 /// What the steps of a policy write to people for.
-fn occasions(policy: &Policy) -> Vec<Occasion> {
+pub(crate) fn occasions(policy: &Policy) -> Vec<Occasion> {
     let lists = [
         (&policy.steps, Occasion::Notice),
         (&policy.if_kept, Occasion::Kept),

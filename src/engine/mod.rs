@@ -14,6 +14,7 @@ mod change;
 mod commit;
 mod compose;
 mod connector;
+mod deadline;
 mod deliver;
 mod demand;
 mod effect;
@@ -56,6 +57,7 @@ mod tick;
 mod trail;
 mod undo;
 mod unready;
+mod waiting;
 
 pub use crate::engine::activate::activate;
 pub use crate::engine::arms::{Chosen, followed};
@@ -66,6 +68,7 @@ pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::compose::Occasion;
 pub use crate::engine::connector::{Connector, Links, systems};
+pub use crate::engine::deadline::Deadline;
 pub use crate::engine::demand::{MOST_USERS, Named, for_users};
 pub use crate::engine::effect::{
     Calling, Delivery, Effect, Hands, Mail, Outcome, Provision, Provisioning, Request,
@@ -76,7 +79,7 @@ pub use crate::engine::errors::EngineError;
 pub use crate::engine::freshness::stale;
 pub use crate::engine::groups::Made;
 pub use crate::engine::hear::{
-    Answer, EventMessage, Heard, KINDS, Received, Refusal, event_words,
+    Answer, EventMessage, Heard, Interrupted, KINDS, Received, Refusal, event_words,
 };
 pub(crate) use crate::engine::hear::{Reached, meant, survey_among};
 pub use crate::engine::held::discard;
@@ -104,3 +107,4 @@ pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};
 pub use crate::engine::trail::{Because, Entry};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};
 pub use crate::engine::unready::secrets;
+pub use crate::engine::waiting::Waiting;

@@ -26,8 +26,11 @@ pub fn plan_event(
     put_to_work(store, texts.unwrap_or_default(), now)?;
     let last = store.last_event()?;
     let mut hands = Recorder::default();
-    let received = Engine::new(store, &mut hands, settings)?.receive(message, now)?;
+    let mut engine = Engine::new(store, &mut hands, settings)?;
+    let received = engine.receive(message, now)?;
     let batch = store.events_after(last, 1)?;
+    // First, as when it happens: a run that it ends stands in the way of no other.
+    let interrupts = engine.interrupt(&batch, now)?;
     let policies = engine::active_policies(store)?;
     let asked = |policy: &Policy| {
         texts.is_none_or(|texts| texts.iter().any(|(name, _)| *name == policy.name))
@@ -57,6 +60,7 @@ pub fn plan_event(
         schema: SCHEMA,
         now,
         event: Some(received),
+        interrupts,
         policies: planned,
     })
 }

@@ -72,4 +72,5 @@ mod tidy;
 mod tls;
 mod undo;
 mod versions;
+mod waiting;
 mod webhook;

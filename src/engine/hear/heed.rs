@@ -9,18 +9,50 @@ use crate::engine::errors::EngineError;
 use crate::engine::hear::listen::{heard_as, words};
 use crate::engine::hear::{CHUNK, together};
 use crate::engine::pilot::Pin;
+use crate::engine::run::State;
 use crate::engine::step;
 use crate::engine::tick::Engine;
 use crate::facts::SubjectId;
 use crate::ir::{Policy, SubjectKind};
 use crate::store::{EventRow, Store};
 use crate::time::Timestamp;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The runs that a batch concerns, and what it means for each.
 type Concerned = BTreeMap<i64, step::Event>;
 
+/// An open run that an event ended, or began anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Interrupted {
+    /// The run.
+    pub run: i64,
+    /// Its policy.
+    pub policy: String,
+    /// Whose access it is about.
+    pub subject: String,
+    /// `called off` or `restarted`; where it was to begin anew and its subject matches no
+    /// more, the state it ended in.
+    pub became: String,
+    /// The event.
+    pub why: String,
+}
+
 impl Engine<'_> {
+    /// Lets the open runs of all policies heed a batch, and says which of them it ends or
+    /// begins anew.
+    pub(crate) fn interrupt(
+        &mut self,
+        batch: &[EventRow],
+        now: Timestamp,
+    ) -> Result<Vec<Interrupted>, EngineError> {
+        self.library.refresh(self.store, now)?;
+        for row in self.store.policies()? {
+            self.heed(row.id, batch, now)?;
+        }
+        Ok(std::mem::take(&mut self.report.interrupted))
+    }
+
     /// Lets the open runs of a policy heed a batch, in a transaction where it concerns any;
     /// whether it does. Nothing where one cannot be followed now.
     pub(super) fn heed(
@@ -107,9 +139,34 @@ impl Engine<'_> {
         for (id, event) in concerned {
             // One before it may have moved this one.
             if let Some(open) = self.store.run(id)?.filter(|it| it.ended_at.is_none()) {
+                let meant = match &event {
+                    step::Event::CalledOff { why } => Some(("called off", why.clone())),
+                    step::Event::Restarted { why } => Some(("restarted", why.clone())),
+                    _ => None,
+                };
                 self.moves(&open, event, now)?;
+                if let Some((meant, why)) = meant {
+                    self.note_interrupted(id, (meant, why))?;
+                }
             }
         }
+        Ok(())
+    }
+
+    fn note_interrupted(
+        &mut self,
+        id: i64,
+        (meant, why): (&str, String),
+    ) -> Result<(), EngineError> {
+        let Some(row) = self.store.run(id)? else { return Ok(()) };
+        let run = read(&row)?;
+        let became = match row.ended_at {
+            Some(_) if run.state != State::Cancelled => row.state,
+            _ => meant.to_owned(),
+        };
+        let (policy, subject) = (run.policy, row.subject.name);
+        let interrupted = Interrupted { run: id, policy, subject, became, why };
+        self.report.interrupted.push(interrupted);
         Ok(())
     }
 }

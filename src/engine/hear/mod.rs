@@ -4,6 +4,7 @@
 //! have. So an event is heard once by each, also where a policy cannot be followed for a while.
 
 mod among;
+mod doubt;
 mod expiry;
 mod fields;
 mod gate;
@@ -15,6 +16,7 @@ mod request;
 
 pub(crate) use crate::engine::hear::among::{survey_among, whoever};
 pub use crate::engine::hear::gate::{Answer, Refusal};
+pub use crate::engine::hear::heed::Interrupted;
 pub use crate::engine::hear::listen::event_words;
 pub use crate::engine::hear::message::{EventMessage, KINDS};
 pub use crate::engine::hear::receive::Received;
