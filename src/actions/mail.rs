@@ -13,7 +13,7 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{SmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use reqwest::Url;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use std::error::Error;
 use std::io;
 use std::path::Path;
@@ -98,9 +98,9 @@ struct Mailer<'a> {
     smtp: &'a Smtp,
     folder: &'a Path,
     connection: Option<SmtpConnection>,
-    /// The server broke off, or can't be reached: what is left of the batch would only wait
+    /// Why the server broke off, or can't be reached: what is left of the batch would only wait
     /// for it in vain.
-    gone: bool,
+    gone: Option<Outcome>,
 }
 
 /// Attempts each mail, given with its key, and says how it ended, in the same order.
@@ -113,7 +113,7 @@ pub(crate) fn deliver(
         let why = "no mail server is configured (`[smtp]` in tenure.toml)";
         return batch.iter().map(|_| Some(failed(why.to_owned()))).collect();
     };
-    let mut mailer = Mailer { smtp, folder, connection: None, gone: false };
+    let mut mailer = Mailer { smtp, folder, connection: None, gone: None };
     let outcomes = batch.iter().map(|(key, mail)| {
         may_leave(key).then(|| match compose(key, mail, &smtp.from, now) {
             Ok(message) => mailer.send(&message),
@@ -171,8 +171,8 @@ fn plain(text: &str) -> String {
 
 impl Mailer<'_> {
     fn send(&mut self, message: &Message) -> Outcome {
-        if self.gone {
-            return self.failed("not tried, for it broke off just before");
+        if let Some(gone) = &self.gone {
+            return gone.clone();
         }
         let connection = match self.connection.take() {
             Some(connection) => Ok(connection),
@@ -180,10 +180,7 @@ impl Mailer<'_> {
         };
         let mut connection = match connection {
             Ok(connection) => connection,
-            Err(why) => {
-                self.gone = true;
-                return self.failed(&why);
-            }
+            Err(outcome) => return self.gone.insert(outcome).clone(),
         };
         match connection.send(message.envelope(), &message.formatted()) {
             Ok(response) => {
@@ -204,19 +201,41 @@ impl Mailer<'_> {
                 failed(format!("the mail server put it off: {}", reason(&error)))
             }
             Err(error) => {
-                self.gone = true;
-                self.failed(&reason(&error))
+                let outcome = self.failed(&reason(&error));
+                self.gone.insert(outcome).clone()
             }
         }
     }
 
     fn failed(&self, why: &str) -> Outcome {
-        failed(format!("the mail server `{}:{}`: {why}", self.smtp.host, self.smtp.port))
+        failed(self.words(why))
+    }
+
+    fn words(&self, why: &str) -> String {
+        format!("the mail server `{}:{}`: {why}", self.smtp.host, self.smtp.port)
     }
 
     /// Connects, protects the connection, and says who we are. Whatever goes wrong here is
     /// about the server and not about a message, and may pass.
-    fn connect(&self) -> Result<SmtpConnection, String> {
+    fn connect(&self) -> Result<SmtpConnection, Outcome> {
+        let password = self.password()?;
+        self.connect_with(password).map_err(|why| self.failed(&why))
+    }
+
+    /// Looked up before the server is bothered: without it nothing is attempted.
+    fn password(&self) -> Result<Option<SecretString>, Outcome> {
+        let Some(Login { password, .. }) = &self.smtp.login else { return Ok(None) };
+        let found = secret::reveal(password, self.folder);
+        found.map(Some).map_err(|error| {
+            let why = self.words(&format!("there is no password: {error}"));
+            Outcome::Unready { why }
+        })
+    }
+
+    fn connect_with(
+        &self,
+        password: Option<SecretString>,
+    ) -> Result<SmtpConnection, String> {
         let smtp = self.smtp;
         let tls = || {
             TlsParameters::new(smtp.host.clone())
@@ -244,9 +263,7 @@ impl Mailer<'_> {
             }
             connection.starttls(&tls()?, &hello).map_err(|error| reason(&error))?;
         }
-        if let Some(Login { user, password }) = &smtp.login {
-            let password = secret::reveal(password, self.folder)
-                .map_err(|error| format!("there is no password: {error}"))?;
+        if let (Some(Login { user, .. }), Some(password)) = (&smtp.login, password) {
             let password = password.expose_secret().to_owned();
             let credentials = Credentials::new(user.clone(), password);
             connection

@@ -161,6 +161,14 @@ impl Hands for Network {
             .collect()
     }
 
+    fn ended_at(&self, now: Timestamp) -> Timestamp {
+        match self.clock {
+            // One that went back is behind it.
+            Clock::Wall => self.clock.now().max(now),
+            Clock::Fixed(_) => now,
+        }
+    }
+
     fn deliver_while(
         &mut self,
         batch: &[Delivery<'_>],
@@ -199,9 +207,7 @@ impl Hands for Network {
             mail::deliver(&whole, (smtp, folder), (may_leave, now)).into_iter();
         let mut of_mails = letters.iter().filter_map(|(_, letter)| match letter {
             Ok(_) => of_whole.next(),
-            Err(why) => {
-                Some(Some(Outcome::Failed { why: why.clone(), retry_after: None }))
-            }
+            Err(why) => Some(Some(Outcome::Unready { why: why.clone() })),
         });
         let in_order = batch.iter().filter_map(|delivery| match delivery.effect {
             Effect::Mail(mail) if mail.chat.is_none() => of_mails.next(),

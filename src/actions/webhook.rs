@@ -173,7 +173,7 @@ impl Webhooks {
         (settings, clock): (&Settings, Clock),
         now: Timestamp,
     ) -> Result<Call, Outcome> {
-        let request = chat::request(chat, mail, &settings.folder).map_err(failed)?;
+        let request = chat::request(chat, mail, &settings.folder).map_err(unready)?;
         if let Err(refusal) = guard::check(&request.url, &settings.hosts) {
             let why = match refusal {
                 Refusal::NotPublic { .. }

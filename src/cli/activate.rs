@@ -98,7 +98,10 @@ impl Activate {
         if self.at_once {
             refuse_paused(&workspace, &row.name)?;
         }
-        note_missing([&policy], &workspace, out)?;
+        // What is only observed sends nothing.
+        if !mode.observe {
+            note_missing([&policy], &workspace, out)?;
+        }
         let left = |fail: Fail| fail.and(&left_as_is(&row, version));
         let _held = lock(place, &workspace).map_err(left)?;
         let when = (&mode, workspace.now);
@@ -248,7 +251,7 @@ fn can_be_reached(policy: &Policy, workspace: &Workspace) -> Result<(), Fail> {
 }
 
 /// What the steps of a policy write to people for.
-fn occasions(policy: &Policy) -> Vec<Occasion> {
+pub(crate) fn occasions(policy: &Policy) -> Vec<Occasion> {
     let lists = [
         (&policy.steps, Occasion::Notice),
         (&policy.if_kept, Occasion::Kept),

@@ -48,6 +48,9 @@ fn say(
     received: &Received,
     out: &mut Output,
 ) -> Result<(), Fail> {
+    for warning in &received.warnings {
+        out.note(format!("warning: {warning}"))?;
+    }
     match &received.answer {
         Some(_) => answered(received, out),
         None if received.repeated => {
@@ -56,6 +59,8 @@ fn say(
         None => {
             let late = if received.late {
                 "; a later one about the same was known already, so that it starts nothing"
+            } else if received.unheard {
+                "; nothing follows from it"
             } else {
                 "; what follows from it happens at the next `tenure run`"
             };

@@ -153,9 +153,10 @@ fn tell(
     }
     for file in &report.files {
         out.line(format!(
-            "{:<22} {:>9} rows: {} new, {} changed, {} gone",
+            "{:<22} {:>9} {:<5} {} new, {} changed, {} gone",
             file.file,
             file.rows,
+            if file.rows == 1 { "row:" } else { "rows:" },
             file.added,
             file.changed + file.returned,
             file.gone

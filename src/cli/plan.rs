@@ -3,6 +3,7 @@
 use crate::cli::check::sound_policies;
 use crate::cli::event;
 use crate::cli::output::{Fail, Output};
+use crate::cli::run::interrupted;
 use crate::cli::secrets::note_missing;
 use crate::engine::{AtWork, EventMessage, MEND, at_work, stale};
 use crate::foresight::{
@@ -98,8 +99,12 @@ impl PlanArgs {
     ) -> Result<ExitCode, Fail> {
         let mut settings = workspace.settings();
         let mut texts = None;
-        if !self.active {
+        if self.active {
+            let at_work = at_work(&workspace.store, &settings)?;
+            note_missing(&at_work.policies, workspace, out)?;
+        } else {
             let project = sound_policies(&self.paths, workspace, out)?;
+            note_missing(&project.program.policies, workspace, out)?;
             settings.nevers.clone_from(&project.program.nevers);
             texts = Some(project.texts());
         }
@@ -108,6 +113,9 @@ impl PlanArgs {
         let when = (workspace.now, most);
         let plan = plan_event(&copy, texts.as_deref(), message, &settings, when)?;
         if let Some(received) = plan.event.as_ref().filter(|_| !out.json) {
+            for warning in &received.warnings {
+                out.note(format!("warning: {warning}"))?;
+            }
             event::answered(received, out)?;
             if received.repeated {
                 out.note(format!("event {} was received before", received.id))?;
@@ -116,6 +124,7 @@ impl PlanArgs {
             } else if received.answer.is_none()
                 && plan.policies.is_empty()
                 && plan.blocked.is_empty()
+                && plan.interrupts.is_empty()
             {
                 out.note(format!("no policy listens to {}", message.event))?;
             }
@@ -151,6 +160,12 @@ fn shown(plan: &Plan, most: usize, out: &mut Output) -> Result<ExitCode, Fail> {
     if out.json {
         out.document(plan)?;
     } else {
+        for it in &plan.interrupts {
+            out.line(interrupted(it, true))?;
+        }
+        if !plan.interrupts.is_empty() {
+            out.line("")?;
+        }
         for policy in &plan.policies {
             let reached =
                 policy.survey.in_scope > 0 || !policy.survey.out_of_scope.is_empty();

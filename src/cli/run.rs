@@ -4,7 +4,8 @@ use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
 use crate::cli::plan::show_blocked;
-use crate::engine::{Engine, TickReport};
+use crate::engine::{Engine, Evaluated, Interrupted, TickReport, Waiting};
+use crate::foresight::why_none;
 use crate::session::{Access, LockError, Place, Workspace, hold};
 use crate::text::counted;
 use clap::Args;
@@ -83,28 +84,20 @@ pub(crate) fn report_of(
         out.document(&document)?;
         return Ok(code);
     }
-    for found in &report.evaluations {
-        let survey = &found.survey;
-        let undecided: u64 = survey.undecided.iter().map(|count| count.count).sum();
-        let what = if survey.limit.held {
-            let allowed = survey.limit.allowed.unwrap_or_default();
-            format!(
-                "HELD: would open {}, {} were opened in 24 hours and {allowed} are allowed",
-                counted(survey.opens.len(), "run", "runs"),
-                survey.limit.opened,
-            )
-        } else {
-            let opened = usize::try_from(found.opened).unwrap_or(usize::MAX);
-            format!("opened {}", counted(opened, "run", "runs"))
-        };
-        let observed = if found.observed { ", only observed" } else { "" };
-        out.line(format!(
-            "policy {}{observed}: {what}; {} in scope, {} match, {undecided} undecided",
-            found.policy, survey.in_scope, survey.matched,
-        ))?;
+    let (reached, missed): (Vec<_>, Vec<_>) =
+        report.evaluations.iter().partition(|found| !is_missed(found));
+    for found in reached {
+        out.line(evaluated(found))?;
+    }
+    if !missed.is_empty() {
+        let evaluations = counted(missed.len(), "evaluation", "evaluations");
+        out.note(format!("{evaluations} for events found nobody in scope"))?;
     }
     if held {
         out.note("tenure held lists what is held")?;
+    }
+    for it in &report.interrupted {
+        out.line(interrupted(it, false))?;
     }
     for stopped in &report.stopped {
         out.line(format!(
@@ -125,16 +118,92 @@ pub(crate) fn report_of(
             counted(waiting, "webhook waits", "webhooks wait"),
         ))?;
     }
+    for line in waiting(&report.waiting) {
+        out.line(line)?;
+    }
     for pause in &report.pauses {
         out.line(pause::line(pause))?;
     }
     show_blocked(&report.blocked, out)?;
     out.line(format!(
-        "{} transitions; {} delivered, {} to be tried again, {} failed",
-        report.transitions, report.delivered, report.postponed, report.failed,
+        "{}; {} delivered, {} to be tried again, {} failed",
+        counted(
+            usize::try_from(report.transitions).unwrap_or(usize::MAX),
+            "transition",
+            "transitions"
+        ),
+        report.delivered,
+        report.postponed,
+        report.failed,
     ))?;
     if let Some(next) = report.next_due {
         out.note(format!("next due {next}"))?;
     }
     Ok(code)
+}
+
+/// Whether it is one for events that are about nobody whom the policy looks at: there may be
+/// many, and they are all on record.
+fn is_missed(found: &Evaluated) -> bool {
+    found.cause == "event" && found.survey.in_scope == 0
+}
+
+/// What an evaluation found and opened, and why it opened nothing.
+fn evaluated(found: &Evaluated) -> String {
+    let survey = &found.survey;
+    let undecided: u64 = survey.undecided.iter().map(|count| count.count).sum();
+    let opened = usize::try_from(found.opened).unwrap_or(usize::MAX);
+    let what = if survey.limit.held {
+        let allowed = survey.limit.allowed.unwrap_or_default();
+        format!(
+            "HELD: would open {}, {} were opened in 24 hours and {allowed} are allowed",
+            counted(survey.opens.len(), "run", "runs"),
+            survey.limit.opened,
+        )
+    } else if survey.found.is_empty() {
+        format!("opened {}", counted(opened, "run", "runs"))
+    } else {
+        format!("reports on {}", survey.found.len())
+    };
+    let nothing = opened == 0 && !survey.limit.held && survey.found.is_empty();
+    let why = if nothing { why_none(survey) } else { String::new() };
+    let why = if why.is_empty() { why } else { format!(" ({why})") };
+    let observed = if found.observed { ", only observed" } else { "" };
+    format!(
+        "policy {}{observed}: {what}; {} in scope, {} match, {undecided} undecided{why}",
+        found.policy, survey.in_scope, survey.matched,
+    )
+}
+
+/// What an event did to an open run, or would do.
+pub(crate) fn interrupted(it: &Interrupted, would: bool) -> String {
+    let Interrupted { run, policy, subject, became, why } = it;
+    let what = match (became.as_str(), would) {
+        ("called off", false) => "is called off".to_owned(),
+        ("called off", true) => "would be called off".to_owned(),
+        ("restarted", false) => "begins anew".to_owned(),
+        ("restarted", true) => "would begin anew".to_owned(),
+        (ended, false) => format!("does not begin anew, and is over: {ended}"),
+        (ended, true) => format!("would not begin anew, and be over: {ended}"),
+    };
+    format!("run {run} of policy {policy} for {subject} {what}: {why}")
+}
+
+/// So many reasons are shown; each receiver may have words of its own.
+const REASONS: usize = 5;
+
+/// What was tried in vain, and when it is tried again.
+fn waiting(all: &[Waiting]) -> Vec<String> {
+    let verb = |count: u64| if count == 1 { "waits" } else { "wait" };
+    let line = |it: &Waiting| {
+        let to = it.to.as_ref().map(|to| format!(" to {to}")).unwrap_or_default();
+        let Waiting { count, why, next_at, .. } = it;
+        format!("{}{to} {}: {why}; next try at {next_at}", it.counted(), verb(*count))
+    };
+    let mut lines: Vec<String> = all.iter().take(REASONS).map(line).collect();
+    let more: u64 = all.iter().skip(REASONS).map(|it| it.count).sum();
+    if more > 0 {
+        lines.push(format!("{more} more {}, for other reasons", verb(more)));
+    }
+    lines
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
-use crate::engine::{self, Run};
+use crate::engine::{self, Deadline, Run};
 use crate::facts::SubjectId;
 use crate::session::{Access, Place, Workspace};
 use crate::store::{PauseRow, RunRow};
@@ -33,9 +33,15 @@ impl Runs {
             .into_iter()
             .map(|policy| (policy.id, policy.name))
             .collect();
-        let mut runs = store.runs(!self.all)?;
+        let mut rows = store.runs(!self.all)?;
         if !self.person.is_empty() {
-            runs = about(runs, &self.person, &workspace)?;
+            rows = about(rows, &self.person, &workspace)?;
+        }
+        let mut runs = Vec::with_capacity(rows.len());
+        for row in rows {
+            // One that cannot be read is listed all the same.
+            let until = read(&row).ok().and_then(|run| run.deadline());
+            runs.push((row, until));
         }
         let pauses = store.pauses()?;
         let paused = |run: &RunRow| {
@@ -47,7 +53,7 @@ impl Runs {
         if out.json {
             let list: Vec<_> = runs
                 .iter()
-                .map(|run| {
+                .map(|(run, deadline)| {
                     json!({
                         "run": run.id,
                         "policy": names.get(&run.policy_id),
@@ -59,6 +65,10 @@ impl Runs {
                         "only": run.only,
                         "opened_at": run.opened_at,
                         "ended_at": run.ended_at,
+                        "until": match deadline {
+                            Some(Deadline::At(at)) => Some(*at),
+                            _ => None,
+                        },
                         "wake_at": run.wake_at,
                     })
                 })
@@ -67,22 +77,13 @@ impl Runs {
             return Ok(ExitCode::SUCCESS);
         }
         if runs.is_empty() {
-            let none = match (self.all, self.person.as_slice()) {
-                (true, []) => "there are no runs".to_owned(),
-                (true, people) => {
-                    format!("there are no runs about {}", people.join(", "))
-                }
-                (false, []) => "no run is open".to_owned(),
-                (false, people) => format!("no run is open about {}", people.join(", ")),
-            };
-            out.note(none)?;
+            out.note(self.none())?;
             return Ok(ExitCode::SUCCESS);
         }
         let mut table = Table::new();
         table.load_style(presets::NOTHING);
         table.set_header(["run", "policy", "subject", "state", "opened", "until"]);
-        for run in &runs {
-            let until = run.wake_at.or(run.ended_at);
+        for (run, deadline) in &runs {
             table.add_row([
                 run.id.to_string(),
                 names.get(&run.policy_id).cloned().unwrap_or_default(),
@@ -91,7 +92,7 @@ impl Runs {
                     + if run.observed { " (observed)" } else { "" }
                     + if paused(run) { " (paused)" } else { "" },
                 run.opened_at.to_string(),
-                until.map(|at| at.to_string()).unwrap_or_default(),
+                until(run, *deadline),
             ]);
         }
         out.line(table.trim_fmt())?;
@@ -100,6 +101,32 @@ impl Runs {
         }
         Ok(ExitCode::SUCCESS)
     }
+
+    /// That there is nothing to list.
+    fn none(&self) -> String {
+        match (self.all, self.person.as_slice()) {
+            (true, []) => "there are no runs".to_owned(),
+            (true, people) => format!("there are no runs about {}", people.join(", ")),
+            (false, []) => "no run is open".to_owned(),
+            (false, people) => format!("no run is open about {}", people.join(", ")),
+        }
+    }
+}
+
+/// Until when a run stays where it is, or when it ended.
+fn until(run: &RunRow, deadline: Option<Deadline>) -> String {
+    match (run.ended_at, deadline) {
+        (Some(at), _) | (None, Some(Deadline::At(at))) => at.to_string(),
+        (None, Some(Deadline::FromDelivery)) => "from delivery".to_owned(),
+        (None, Some(Deadline::Behind(other))) => format!("after run {other}"),
+        (None, None) => String::new(),
+    }
+}
+
+/// The run of a row.
+pub(crate) fn read(row: &RunRow) -> Result<Run, Fail> {
+    serde_json::from_str(&row.body)
+        .map_err(|error| Fail::no(format!("run {} cannot be read: {error}", row.id)))
 }
 
 /// The runs about some people: themselves, and the access that was theirs when it began.
@@ -118,12 +145,7 @@ fn about(
     for row in runs {
         let owner = match row.subject.id {
             SubjectId::User(id) => Some(id),
-            SubjectId::Account(_) | SubjectId::Grant(_) => {
-                let run: Run = serde_json::from_str(&row.body).map_err(|error| {
-                    Fail::no(format!("run {} cannot be read: {error}", row.id))
-                })?;
-                run.owner
-            }
+            SubjectId::Account(_) | SubjectId::Grant(_) => read(&row)?.owner,
         };
         if owner.is_some_and(|owner| users.contains(&owner)) {
             found.push(row);

@@ -5,7 +5,7 @@ use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
 use crate::engine::leaving::Leaving;
 use crate::engine::pilot::Pin;
-use crate::engine::retry::{CONNECTOR_RETRY, MAIL_RETRY, next_delay};
+use crate::engine::retry::{CONNECTOR_RETRY, MAIL_PATIENCE, MAIL_RETRY, next_delay};
 use crate::engine::run::State;
 use crate::engine::step::Event;
 use crate::engine::tick::Engine;
@@ -47,10 +47,12 @@ impl Engine<'_> {
             let may_leave = |key: &str| store.may_leave(key).unwrap_or(false);
             let outcomes = self.hands.deliver_while(&batch, &may_leave, now);
             drop(leaving);
+            // What a slow receiver took is no part of the wait for the next attempt.
+            let ended_at = self.hands.ended_at(now);
             store.atomically(|| {
                 for ((row, effect), outcome) in rows.iter().zip(effects).zip(outcomes) {
                     let Some(outcome) = outcome else { continue };
-                    self.conclude(row, effect, outcome, now)?;
+                    self.conclude(row, effect, outcome, (now, ended_at))?;
                 }
                 Ok::<_, EngineError>(())
             })?;
@@ -110,40 +112,43 @@ impl Engine<'_> {
         row: &OutboxRow,
         effect: Effect,
         outcome: Outcome,
-        now: Timestamp,
+        (now, ended_at): (Timestamp, Timestamp),
     ) -> Result<(), EngineError> {
         let store = self.store;
         let record = serde_json::to_string(&outcome)?;
-        self.note_health(&effect, &outcome, now)?;
+        self.note_health(&effect, &outcome, ended_at)?;
         match &outcome {
             Outcome::Failed { why, retry_after } => {
                 if let Some(delay) =
                     next_delay(row.attempts + 1, retries(&effect), &row.key, *retry_after)
                 {
-                    let again_at = now.after(delay);
+                    let again_at = ended_at.after(delay);
                     self.report.postponed += 1;
                     store.postpone_effect(row.id, &record, again_at)?;
                     let what = effect.target().to_owned();
                     let entry = Entry::AttemptFailed { what, why: why.clone(), again_at };
                     if let Some(run) = row.run_id {
                         let entry = serde_json::to_string(&entry)?;
-                        store.append_trail(run, now, &entry)?;
+                        store.append_trail(run, ended_at, &entry)?;
                     }
                     return Ok(());
                 }
                 self.report.failed += 1;
             }
-            Outcome::Unready { why } => {
+            Outcome::Unready { why } if !too_late(row, &effect, now) => {
                 return self.hold_back(row, (&effect, why, &record), now);
             }
-            Outcome::Refused { .. } => self.report.failed += 1,
+            Outcome::Refused { .. } | Outcome::Unready { .. } => self.report.failed += 1,
             Outcome::Delivered { .. } | Outcome::AlreadySo { .. } => {
                 self.report.delivered += 1;
             }
         }
         store.finish_effect(row.id, &record, now)?;
         let Some(run_id) = row.run_id else {
-            if let Outcome::Refused { why } | Outcome::Failed { why, .. } = &outcome {
+            if let Outcome::Refused { why }
+            | Outcome::Failed { why, .. }
+            | Outcome::Unready { why } = &outcome
+            {
                 let to = effect.target();
                 let lost = format!("a report to {to} did not arrive: {why}");
                 self.report.warnings.push(lost);
@@ -154,6 +159,11 @@ impl Engine<'_> {
         let event = Event::Answered { key: row.key.clone(), effect, outcome };
         self.advance(&run, event, now)
     }
+}
+
+/// Whether it is a message that is given up: nobody wants to read it so long after.
+fn too_late(row: &OutboxRow, effect: &Effect, now: Timestamp) -> bool {
+    matches!(effect, Effect::Mail(_)) && row.created_at.after(MAIL_PATIENCE) < now
 }
 
 /// How many times an effect is tried again.

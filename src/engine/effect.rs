@@ -240,4 +240,10 @@ pub trait Hands {
             .map(|may| if may { outcomes.next() } else { None })
             .collect()
     }
+
+    /// The instant at which attempts that were made at `now` have ended. It is `now` where
+    /// time stands still meanwhile, as it does for every clock but the wall's.
+    fn ended_at(&self, now: Timestamp) -> Timestamp {
+        now
+    }
 }

@@ -188,9 +188,14 @@ impl Engine<'_> {
                 Cause::Users(_) | Cause::Release { reached: Some(_), .. } => {}
                 _ => store.set_scheduled_from(row.id, now)?,
             }
-            let (policy, observed) = (row.name.clone(), row.mode.observe);
-            let evaluated = Evaluated { policy, evaluation, opened, observed, survey };
-            Ok::<_, EngineError>(Some(evaluated))
+            Ok::<_, EngineError>(Some(Evaluated {
+                policy: row.name.clone(),
+                evaluation,
+                cause: cause.name(),
+                opened,
+                observed: row.mode.observe,
+                survey,
+            }))
         })?;
         self.report.evaluations.extend(evaluated);
         Ok(())

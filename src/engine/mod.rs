@@ -15,6 +15,7 @@ mod change;
 mod commit;
 mod compose;
 mod connector;
+mod deadline;
 mod deliver;
 mod demand;
 mod effect;
@@ -57,6 +58,7 @@ mod tick;
 mod trail;
 mod undo;
 mod unready;
+mod waiting;
 
 pub use crate::engine::activate::activate;
 pub use crate::engine::arms::{Chosen, followed};
@@ -68,6 +70,7 @@ pub use crate::engine::channel::{Channel, Channels, Chat};
 pub use crate::engine::commit::imagined_run;
 pub use crate::engine::compose::Occasion;
 pub use crate::engine::connector::{Connector, Links, systems};
+pub use crate::engine::deadline::Deadline;
 pub(crate) use crate::engine::demand::weigh_users;
 pub use crate::engine::demand::{MOST_USERS, Named, for_users};
 pub use crate::engine::effect::{
@@ -79,8 +82,8 @@ pub use crate::engine::errors::EngineError;
 pub use crate::engine::freshness::stale;
 pub use crate::engine::groups::Made;
 pub use crate::engine::hear::{
-    Affected, Answer, EventMessage, Happened, Heard, KINDS, Listened, Received, Refusal,
-    event_words, happened,
+    Affected, Answer, EventMessage, Happened, Heard, Interrupted, KINDS, Listened,
+    Received, Refusal, event_words, happened,
 };
 pub(crate) use crate::engine::hear::{Reached, survey_among};
 pub use crate::engine::held::discard;
@@ -109,3 +112,4 @@ pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};
 pub use crate::engine::trail::{Because, Entry};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};
 pub use crate::engine::unready::secrets;
+pub use crate::engine::waiting::Waiting;

@@ -5,6 +5,7 @@ use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
 use crate::engine::freshness::unknown;
+use crate::engine::hear::Interrupted;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::observe::can_be_told;
 use crate::engine::pause::{Pause, pauses};
@@ -13,6 +14,7 @@ use crate::engine::run::{Run, State};
 use crate::engine::states::PENDING;
 use crate::engine::step::{Event, ended};
 use crate::engine::survey::Survey;
+use crate::engine::waiting::Waiting;
 use crate::engine::{Channels, Connector, Hands, Protected};
 use crate::ir::{Limit, Never};
 use crate::store::Store;
@@ -110,6 +112,8 @@ pub struct TickReport {
     pub postponed: u64,
     /// How many effects were refused or given up.
     pub failed: u64,
+    /// Runs that an event ended, or began anew.
+    pub interrupted: Vec<Interrupted>,
     /// Runs that from now on wait for a person.
     pub stopped: Vec<Stopped>,
     /// What somebody should look at.
@@ -118,6 +122,8 @@ pub struct TickReport {
     pub blocked: BTreeMap<String, String>,
     /// Receivers of webhooks that are left alone for a while.
     pub paused: Vec<Paused>,
+    /// What else was tried in vain and is tried again, alike ones together.
+    pub waiting: Vec<Waiting>,
     /// What is paused by a person.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
@@ -145,6 +151,8 @@ pub struct Evaluated {
     pub policy: String,
     /// The number of the evaluation on record.
     pub evaluation: i64,
+    /// What it came from, as on record: `schedule`, `event`, …
+    pub cause: &'static str,
     /// How many runs it opened.
     pub opened: u64,
     /// Whether they are only observed.
@@ -212,8 +220,8 @@ impl<'a> Engine<'a> {
                 break;
             }
         }
-        self.report.warnings.extend(self.lacking()?);
         self.report.paused = self.paused(now)?;
+        self.tell_waiting()?;
         self.report.pauses = pauses(self.store)?;
         self.report.next_due = self.next_due(now)?;
         Ok(std::mem::take(&mut self.report))

@@ -105,6 +105,13 @@ pub enum Entry {
         /// When it is tried again.
         again_at: Timestamp,
     },
+    /// Nothing was attempted: something that it needs is not there.
+    HeldBack {
+        /// What was to go, or to whom.
+        what: String,
+        /// What it lacks.
+        why: String,
+    },
     /// A window closed undecided.
     Ignored {
         /// The step, as written.

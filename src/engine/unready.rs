@@ -10,7 +10,6 @@ use crate::engine::tick::Engine;
 use crate::engine::trail::Entry;
 use crate::ir::{Policy, SecretRef};
 use crate::store::OutboxRow;
-use crate::text::counted;
 use crate::time::{Duration, Timestamp};
 
 /// It is looked for again after so long; nobody says when it comes.
@@ -24,24 +23,13 @@ impl Engine<'_> {
         (effect, why, record): (&Effect, &str, &str),
         now: Timestamp,
     ) -> Result<(), EngineError> {
-        let again_at = now.after(AGAIN);
-        let new = self.store.hold_effect(row.id, record, again_at)?;
+        let new = self.store.hold_effect(row.id, record, now.after(AGAIN))?;
         if let (true, Some(run)) = (new, row.run_id) {
             let (what, why) = (effect.target().to_owned(), why.to_owned());
-            let entry = Entry::AttemptFailed { what, why, again_at };
+            let entry = Entry::HeldBack { what, why };
             self.store.append_trail(run, now, &serde_json::to_string(&entry)?)?;
         }
         Ok(())
-    }
-
-    /// What everything that is held back lacks.
-    pub(super) fn lacking(&self) -> Result<Vec<String>, EngineError> {
-        let held = self.store.held_effects()?.into_iter().map(|(why, count)| {
-            let count = usize::try_from(count).unwrap_or(usize::MAX);
-            let verb = if count == 1 { "waits" } else { "wait" };
-            format!("{} {verb}: {why}", counted(count, "request", "requests"))
-        });
-        Ok(held.collect())
     }
 }
 

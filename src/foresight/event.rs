@@ -32,6 +32,8 @@ pub fn plan_event(
     let mut engine = Engine::new(store, &mut hands, settings)?;
     let received = engine.receive((message, None), now)?;
     let batch = store.events_after(last, 1)?;
+    // First, as when it happens: a run that it ends stands in the way of no other.
+    let interrupts = engine.interrupt(&batch, now)?;
     let mut at_work = engine::at_work(store, settings)?;
     let asked = |name: &str| {
         texts.is_none_or(|texts| texts.iter().any(|(asked, _)| asked == name))
@@ -45,6 +47,7 @@ pub fn plan_event(
         schema: SCHEMA,
         now,
         event: Some(received),
+        interrupts,
         policies: found.policies,
         blocked,
     })

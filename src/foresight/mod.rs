@@ -14,7 +14,7 @@ mod words;
 
 pub use crate::foresight::event::{add_expired, anything_expired, plan_event};
 pub use crate::foresight::plan::{Opening, Plan, PlannedPolicy, plan};
-pub use crate::foresight::report::{day, findings, report};
+pub use crate::foresight::report::{day, findings, report, why_none};
 pub use crate::foresight::simulate::{Line, RunLine, Simulation, ledger, simulate};
 pub use crate::foresight::timeline::{Moment, timeline};
 pub use crate::foresight::words::words;

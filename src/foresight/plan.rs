@@ -1,8 +1,8 @@
 //! What an evaluation would open now.
 
 use crate::engine::{
-    self, AtWork, Because, EngineError, Footing, Reached, Received, Senior, Settings,
-    Survey, outranks,
+    self, AtWork, Because, EngineError, Footing, Interrupted, Reached, Received, Senior,
+    Settings, Survey, outranks,
 };
 use crate::foresight::{Moment, timeline};
 use crate::ir::Policy;
@@ -25,6 +25,9 @@ pub struct Plan {
     /// The event that it is about, where it is about one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub event: Option<Received>,
+    /// The open runs that the event would end, or begin anew.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub interrupts: Vec<Interrupted>,
     /// The policies, in the order they were given.
     pub policies: Vec<PlannedPolicy>,
     /// Policies that cannot be followed, and why.
@@ -93,6 +96,7 @@ pub fn plan(
         schema: SCHEMA,
         now,
         event: None,
+        interrupts: Vec::new(),
         policies: Vec::with_capacity(policies.len()),
         blocked: BTreeMap::new(),
     };

@@ -67,6 +67,52 @@ pub fn findings(survey: &Survey, lines: &mut Vec<String>) {
     }
 }
 
+/// Why an evaluation opens no run, in short.
+pub fn why_none(survey: &Survey) -> String {
+    let mut parts = Vec::new();
+    if survey.in_scope == 0 {
+        parts.push(match survey.out_of_scope.as_slice() {
+            [] => "nobody is in its scope".to_owned(),
+            out => format!("out of scope for {}", most(out)),
+        });
+    }
+    if !survey.not_matched.is_empty() {
+        parts.push(format!("do not match for {}", most(&survey.not_matched)));
+    }
+    if survey.excepted > 0 {
+        parts.push(format!("{} excepted", survey.excepted));
+    }
+    if survey.busy > 0 {
+        let verbs = if survey.busy == 1 { ("has", "rests") } else { ("have", "rest") };
+        parts
+            .push(format!("{} {} a run, or {} after one", survey.busy, verbs.0, verbs.1));
+    }
+    if !survey.outranked.is_empty() {
+        let others = most(&survey.outranked);
+        parts.push(format!("left to policies with a better rank: {others}"));
+    }
+    if survey.already_so > 0 {
+        let verb = if survey.already_so == 1 { "has" } else { "have" };
+        parts.push(format!("{} {verb} nothing left to take", survey.already_so));
+    }
+    if !survey.undecided.is_empty() {
+        parts.push(format!("undecided for {}", most(&survey.undecided)));
+    }
+    parts.join("; ")
+}
+
+/// So many reasons are named in short.
+const NAMED: usize = 3;
+
+/// The most frequent reasons.
+fn most(counts: &[Count]) -> String {
+    let mut counts = counts.to_vec();
+    counts.sort_by_key(|it| std::cmp::Reverse(it.count));
+    let more = counts.len() > NAMED;
+    counts.truncate(NAMED);
+    reasons(&counts) + if more { ", …" } else { "" }
+}
+
 /// `day 7`, `day 8 06:00`: on which day, counted from that of the first instant; without the time
 /// where that is the same.
 pub fn day(from: Timestamp, at: Timestamp) -> String {

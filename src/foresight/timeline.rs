@@ -135,6 +135,7 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         | Entry::Delivered { .. }
         | Entry::NotDelivered { .. }
         | Entry::AttemptFailed { .. }
+        | Entry::HeldBack { .. }
         | Entry::Ignored { .. }
         | Entry::PutOff { .. }
         | Entry::StoodStill { .. }

@@ -40,10 +40,7 @@ pub fn words(entry: &Entry) -> String {
         }
         Entry::NotDoneYet { step } => format!("not done yet: {step}"),
         Entry::Completed(done) => {
-            let by = match &done.actor {
-                Some(actor) => format!("{} (entered by {actor})", done.by),
-                None => done.by.clone(),
-            };
+            let by = entered(&done.by, done.actor.as_ref());
             with(format!("{by} has done it"), done.comment.as_ref())
         }
         Entry::Told { who, name, .. } => format!("told {}", person(who, name)),
@@ -53,12 +50,12 @@ pub fn words(entry: &Entry) -> String {
         Entry::AttemptFailed { what, why, again_at } => {
             format!("{what} failed: {why}; tried again at {again_at}")
         }
+        Entry::HeldBack { what, why } => {
+            format!("what goes to {what} waits, and is not tried: {why}")
+        }
         Entry::Ignored { step } => format!("nobody decided ({step})"),
         Entry::Decided(decision) => {
-            let by = match &decision.actor {
-                Some(actor) => format!("{} (entered by {actor})", decision.by),
-                None => decision.by.clone(),
-            };
+            let by = entered(&decision.by, decision.actor.as_ref());
             with(format!("{by} decided: {}", decision.verdict), decision.comment.as_ref())
         }
         Entry::Waiting { until } => format!("waiting until {until}"),
@@ -83,5 +80,13 @@ pub fn words(entry: &Entry) -> String {
         Entry::Retried { by } => format!("set going again by {by}"),
         Entry::Restarted { why } => format!("begins anew: {why}"),
         Entry::Ended { state, why } => with(state.clone(), why.as_ref()),
+    }
+}
+
+/// Who said something, and who entered it.
+fn entered(by: &str, actor: Option<&String>) -> String {
+    match actor {
+        Some(actor) => format!("{by} (entered by {actor})"),
+        None => by.to_owned(),
     }
 }

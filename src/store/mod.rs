@@ -59,6 +59,7 @@ pub use crate::store::import::{
 pub use crate::store::lifecycle::{Pending, StateChange};
 pub use crate::store::nevers::PublishedNevers;
 pub use crate::store::outbox::OutboxRow;
+pub(crate) use crate::store::outbox::WaitingRow;
 pub use crate::store::pauses::PauseRow;
 pub use crate::store::people::Member;
 pub use crate::store::policies::PolicyRow;

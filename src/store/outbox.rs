@@ -21,6 +21,25 @@ pub struct OutboxRow {
     pub created_at: Timestamp,
 }
 
+/// Effects that wait for the same reason.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WaitingRow {
+    /// Whether nothing was attempted, for want of a secret.
+    pub(crate) unready: bool,
+    /// Whether they are messages to people.
+    pub(crate) message: bool,
+    /// The chat, the webhook, the call or the connector; none of mails.
+    pub(crate) to: Option<String>,
+    /// Where they are sent, where they say it themselves.
+    pub(crate) url: Option<String>,
+    /// Why the last attempt came to nothing.
+    pub(crate) why: String,
+    /// How many.
+    pub(crate) count: u64,
+    /// When the first of them is due.
+    pub(crate) next_at: Timestamp,
+}
+
 impl Store {
     /// Puts an effect into the outbox.
     pub(crate) fn enqueue(
@@ -142,15 +161,30 @@ impl Store {
         Ok(new)
     }
 
-    /// What effects lack that are held back, and how many lack it.
-    pub(crate) fn held_effects(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let sql = "SELECT outcome ->> '$.why', count(*) FROM outbox
-                   WHERE next_at IS NOT NULL AND outcome ->> '$.outcome' = 'unready'
-                   GROUP BY 1 ORDER BY 1";
+    /// What effects wait after an attempt that came to nothing, none of what is paused; alike
+    /// ones together, the most first.
+    pub(crate) fn waiting_effects(&self) -> Result<Vec<WaitingRow>, StoreError> {
+        let sql = "SELECT outcome ->> '$.outcome', effect ->> '$.kind' = 'mail',
+                          coalesce(effect ->> '$.chat.name', effect ->> '$.webhook',
+                                   effect ->> '$.name', effect ->> '$.connector'),
+                          effect ->> '$.url', outcome ->> '$.why', count(*), min(next_at)
+                   FROM outbox
+                   WHERE next_at IS NOT NULL AND outcome IS NOT NULL AND NOT EXISTS (
+                       SELECT 1 FROM pause WHERE resumed_at IS NULL
+                         AND pause.policy_id IN (0, outbox.policy_id))
+                   GROUP BY 1, 2, 3, 4, 5 ORDER BY 6 DESC, 7, 5, 3";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| {
-            let count: i64 = row.get(1)?;
-            Ok((row.get(0)?, u64::try_from(count).unwrap_or(0)))
+            let count: i64 = row.get(5)?;
+            Ok(WaitingRow {
+                unready: row.get::<_, String>(0)? == "unready",
+                message: row.get(1)?,
+                to: row.get(2)?,
+                url: row.get(3)?,
+                why: row.get(4)?,
+                count: u64::try_from(count).unwrap_or(0),
+                next_at: Timestamp(row.get(6)?),
+            })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

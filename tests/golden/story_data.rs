@@ -128,8 +128,11 @@ impl Stage {
                 "id" => said.clone_into(&mut message.id),
                 "by" => message.by = text,
                 "at" => {
-                    let back = Duration::parse(said.trim_start_matches('-')).unwrap();
-                    message.at = Some(self.now.before(back));
+                    let away = Duration::parse(said.trim_matches(['-', '+'])).unwrap();
+                    message.at = Some(match said.starts_with('+') {
+                        true => self.now.after(away),
+                        false => self.now.before(away),
+                    });
                 }
                 "attribute" => message.attribute = text,
                 "old" => message.old = Some(json()),
@@ -143,7 +146,11 @@ impl Stage {
             }
         }
         let now = self.now;
-        match self.engine().receive((&message, None), now) {
+        let received = self.engine().receive((&message, None), now);
+        for warning in received.iter().flat_map(|received| &received.warnings) {
+            writeln!(self.log, "warning: {warning}").unwrap();
+        }
+        match received {
             Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
             Ok(Received { answer: Some(answer), .. }) if answer.allowed => {
                 writeln!(self.log, "allow").unwrap();

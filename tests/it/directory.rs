@@ -79,7 +79,7 @@ fn a_company_is_read_page_by_page_and_only_once() {
     let site = Site::empty();
     configure(&site, "okta", &server.address(), "users = true\n");
     let said = import(&site, &["okta"]);
-    let expected = "apps 1 rows: 1 new, 0 changed, 0 gone\n\
+    let expected = "apps 1 row: 1 new, 0 changed, 0 gone\n\
                     identities 230 rows: 230 new, 0 changed, 0 gone\n\
                     groups 3 rows: 3 new, 0 changed, 0 gone\n\
                     permissions 2 rows: 2 new, 0 changed, 0 gone\n\

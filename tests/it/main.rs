@@ -75,4 +75,5 @@ mod tidy;
 mod tls;
 mod undo;
 mod versions;
+mod waiting;
 mod webhook;

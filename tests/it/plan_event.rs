@@ -214,3 +214,64 @@ fn what_is_no_event_is_said_and_planned_for_nobody() {
     let wrong = site.no(1, &["plan", "--event", "event.json", "wrong.tenure"]);
     assert!(wrong.contains("unknown-event"), "{wrong}");
 }
+
+const STOPPED: &str = "\
+policy sales
+  for users
+  when department = \"Sales\"
+  on request \"anew\"
+  cancel on title changed to \"Away\"
+  restart on title changed
+  then wait 30d, notify owner
+";
+
+#[test]
+fn runs_that_an_event_would_stop_are_named_and_so_they_are_when_it_does() {
+    let site = Site::acme();
+    site.configure(Some(1), &[]);
+    site.activate("sales", STOPPED);
+    let tell = |event: &str| site.write("event.json", event);
+    let titled = |id: &str, title: &str| {
+        json!({
+            "id": id, "event": "attribute changed", "subject": "zoe@acme.example",
+            "attribute": "title", "old": "Seller", "new": title
+        })
+        .to_string()
+    };
+    tell(
+        "{\"id\": \"a\", \"event\": \"request\", \"path\": \"anew\",
+           \"subject\": \"zoe@acme.example\"}",
+    );
+    site.ok(&["event", "event.json", "--now", NOON]);
+    assert_eq!(site.tick(NOON)["evaluations"][0]["opened"], 1);
+    let plan = ["plan", "--event", "event.json", "--now", NOON];
+    let line = |what: &str, title: &str| {
+        format!(
+            "run 1 of policy sales for zoe@acme.example {what}: title changed (Seller → {title})\n"
+        )
+    };
+    for arguments in [&["--active"][..], &["sales.tenure"]] {
+        tell(&titled("b", "Away"));
+        let planned = site.ok(&[&plan[..], arguments].concat()).out;
+        assert!(planned.starts_with(&line("would be called off", "Away")), "{planned}");
+    }
+    tell(&titled("b", "Lead"));
+    let planned = site.ok(&[&plan[..], &["--active"]].concat()).out;
+    assert!(planned.starts_with(&line("would begin anew", "Lead")), "{planned}");
+    let planned = site.json(&[&plan[..], &["--active"]].concat());
+    let interrupts = json!([{
+        "run": 1, "policy": "sales", "subject": "zoe@acme.example", "became": "restarted",
+        "why": "title changed (Seller → Lead)"
+    }]);
+    assert_eq!(planned["interrupts"], interrupts);
+    site.ok(&["event", "event.json", "--now", NOON]);
+    assert_eq!(site.tick(NOON)["interrupted"], interrupts);
+    tell(&titled("c", "Away"));
+    site.ok(&["event", "event.json", "--now", NOON]);
+    let ran = site.ok(&["run", "--now", NOON]).out;
+    assert!(ran.starts_with(&line("is called off", "Away")), "{ran}");
+    assert!(
+        ran.ends_with("1 transition; 0 delivered, 0 to be tried again, 0 failed\n"),
+        "{ran}"
+    );
+}

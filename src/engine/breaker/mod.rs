@@ -97,7 +97,7 @@ fn pause(failures: u32, endpoint: &str) -> Option<Duration> {
 }
 
 /// The host and port that a URL leads to, as far as is needed to tell receivers apart.
-fn endpoint(url: &str) -> Option<String> {
+pub(super) fn endpoint(url: &str) -> Option<String> {
     let (scheme, rest) = url.split_once("://")?;
     let usual = match scheme.to_ascii_lowercase().as_str() {
         "https" => "443",

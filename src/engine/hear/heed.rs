@@ -9,18 +9,50 @@ use crate::engine::errors::EngineError;
 use crate::engine::hear::listen::{heard_as, words};
 use crate::engine::hear::{CHUNK, together};
 use crate::engine::pilot::Pin;
+use crate::engine::run::State;
 use crate::engine::step;
 use crate::engine::tick::Engine;
 use crate::facts::SubjectId;
 use crate::ir::{Policy, SubjectKind};
-use crate::store::{EventRow, Store};
+use crate::store::{EventRow, RunRow, Store};
 use crate::time::Timestamp;
+use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// The runs that a batch concerns, what it means for each, and which event of it does.
 type Concerned = BTreeMap<i64, (step::Event, i64)>;
 
+/// An open run that an event ended, or began anew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Interrupted {
+    /// The run.
+    pub run: i64,
+    /// Its policy.
+    pub policy: String,
+    /// Whose access it is about.
+    pub subject: String,
+    /// `called off` or `restarted`; where it was to begin anew and its subject matches no
+    /// more, the state it ended in.
+    pub became: String,
+    /// The event.
+    pub why: String,
+}
+
 impl Engine<'_> {
+    /// Lets the open runs of all policies heed a batch, and says which of them it ends or
+    /// begins anew.
+    pub(crate) fn interrupt(
+        &mut self,
+        batch: &[EventRow],
+        now: Timestamp,
+    ) -> Result<Vec<Interrupted>, EngineError> {
+        self.library.refresh(self.store, now)?;
+        for row in self.store.policies()? {
+            self.heed(row.id, batch, now)?;
+        }
+        Ok(std::mem::take(&mut self.report.interrupted))
+    }
+
     /// Lets the open runs of a policy heed a batch, in a transaction where it concerns any;
     /// whether it does. Nothing where one cannot be followed now.
     pub(super) fn heed(
@@ -110,6 +142,12 @@ impl Engine<'_> {
             let Some(open) = store.run(id)?.filter(|it| it.ended_at.is_none()) else {
                 continue;
             };
+            let why = match &event {
+                step::Event::CalledOff { why } | step::Event::Restarted { why } => {
+                    Some(why.clone())
+                }
+                _ => None,
+            };
             self.moves(&open, event.clone(), now)?;
             let Some(after) = store.run(id)? else { continue };
             let what = match event {
@@ -119,7 +157,26 @@ impl Engine<'_> {
                 _ => continue,
             };
             store.note_consequence((number, what), id)?;
+            if let Some(why) = why {
+                self.note_interrupted(after, (what, why))?;
+            }
         }
+        Ok(())
+    }
+
+    fn note_interrupted(
+        &mut self,
+        row: RunRow,
+        (meant, why): (&str, String),
+    ) -> Result<(), EngineError> {
+        let run = read(&row)?;
+        let became = match row.ended_at {
+            Some(_) if run.state != State::Cancelled => row.state,
+            _ => meant.to_owned(),
+        };
+        let (policy, subject) = (run.policy, row.subject.name);
+        let interrupted = Interrupted { run: row.id, policy, subject, became, why };
+        self.report.interrupted.push(interrupted);
         Ok(())
     }
 }

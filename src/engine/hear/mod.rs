@@ -5,6 +5,7 @@
 
 mod among;
 mod chronicle;
+mod doubt;
 mod expiry;
 mod fields;
 mod gate;
@@ -17,6 +18,7 @@ mod request;
 pub(crate) use crate::engine::hear::among::{survey_among, whoever};
 pub use crate::engine::hear::chronicle::{Affected, Happened, Listened, happened};
 pub use crate::engine::hear::gate::{Answer, Refusal};
+pub use crate::engine::hear::heed::Interrupted;
 pub use crate::engine::hear::listen::event_words;
 pub use crate::engine::hear::message::{EventMessage, KINDS};
 pub use crate::engine::hear::receive::Received;

@@ -25,9 +25,20 @@ pub struct Received {
     pub repeated: bool,
     /// Whether a later event about the same was known already, so that it starts nothing.
     pub late: bool,
+    /// Whether it is one that only counts for who listens to it, and nobody does.
+    #[serde(skip_serializing_if = "is_not")]
+    pub unheard: bool,
+    /// What whoever sent it should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// What the gates say, where it asks them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Answer>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_not(it: &bool) -> bool {
+    !it
 }
 
 /// What an event says of its subject's attributes.
@@ -98,6 +109,8 @@ impl Engine<'_> {
                 id: message.id.clone(),
                 repeated: true,
                 late: known.late,
+                unheard: false,
+                warnings: Vec::new(),
                 answer: answer.map(|it| serde_json::from_str(&it)).transpose()?,
             });
         }
@@ -129,11 +142,14 @@ impl Engine<'_> {
         let at = event.at.unwrap_or(now);
         values = self.latest(message, values, (&mut event, (at, now)))?;
         let number = store.record_event(&event, now)?;
+        let unheard = self.unheard(message)?;
         let received = Received {
             number,
             id: message.id.clone(),
             repeated: false,
             late: event.late,
+            unheard: unheard.is_some(),
+            warnings: self.doubts((message, &values), unheard, now)?,
             answer: None,
         };
         if asks {

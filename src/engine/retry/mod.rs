@@ -14,6 +14,9 @@ use sha2::{Digest as _, Sha256};
 /// all.
 pub const MAIL_RETRY: u32 = 13;
 
+/// How long a message that nothing can be attempted of waits to be sent.
+pub(super) const MAIL_PATIENCE: Duration = Duration(7 * 24 * 3_600);
+
 /// How many times a change in a connected system is tried again.
 pub const CONNECTOR_RETRY: u32 = 5;
 

@@ -30,6 +30,8 @@ fn taken((message, _): &Told) -> Received {
         id,
         repeated: false,
         late: false,
+        unheard: false,
+        warnings: Vec::new(),
         answer: None,
     }
 }

@@ -1,0 +1,36 @@
+//! Until when a run stays where it is, as people count: not when it is looked at next.
+
+use crate::engine::run::{Run, State};
+use crate::time::Timestamp;
+
+/// Until when a run stays where it is if nobody does anything.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deadline {
+    /// Until then.
+    At(Timestamp),
+    /// The window counts from the delivery of a message, and none has arrived.
+    FromDelivery,
+    /// Until that run asks nobody any more.
+    Behind(i64),
+}
+
+impl Run {
+    /// Until when it stays where it is, where that is known or will be.
+    pub fn deadline(&self) -> Option<Deadline> {
+        match &self.state {
+            State::Reviewing { closes_at: Some(at), .. }
+            | State::Waiting { until: at, .. } => Some(Deadline::At(*at)),
+            State::Tasked { closes_at: Some(at), delivered: true, .. } => {
+                Some(Deadline::At(*at))
+            }
+            State::Reviewing { closes_at: None, .. }
+            | State::Tasked { delivered: false, .. } => Some(Deadline::FromDelivery),
+            State::InLine { behind, .. } => Some(Deadline::Behind(*behind)),
+            State::Held { .. } => {
+                let goes_on = self.room_at.or(self.awaits.as_ref().map(|it| it.at));
+                goes_on.map(Deadline::At)
+            }
+            _ => None,
+        }
+    }
+}
