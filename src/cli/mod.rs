@@ -12,6 +12,7 @@ mod fmt;
 mod held;
 mod hook;
 mod import;
+mod number;
 mod output;
 mod pause;
 mod plan;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
 use tenure::time::Duration;
@@ -453,12 +453,27 @@ fn what_cannot_be_served_is_said_at_once() {
         assert_eq!(output.status.code(), Some(code), "{output:?}");
         String::from_utf8(output.stderr).unwrap()
     };
-    assert!(no(1).starts_with(
-        "error: the token `portal`: the environment variable `PORTAL_TOKEN` is not set\n"
+    assert!(no(2).starts_with(
+        "error: the token `portal`: the environment variable `PORTAL_TOKEN` is not set\n  help: "
     ));
     site.write("links", "short");
-    assert!(
-        no(1).starts_with("error: the secret of links: it is shorter than 32 letters")
+    let all = no(2);
+    let (both, help) = all.split_once("\n  help: ").unwrap();
+    assert_eq!(
+        both,
+        "error: nobody could be let in by these:\n  the secret of links: it is shorter than 32 \
+         letters\n  the token `portal`: the environment variable `PORTAL_TOKEN` is not set"
+    );
+    assert!(help.starts_with("set each where `tenure serve` is started"), "{help}");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    site.write("tenure.toml", &format!("[server]\nlisten = \"{address}\"\n"));
+    assert_eq!(
+        no(2),
+        format!(
+            "error: {address} cannot be listened on: another program does\n  help: end the \
+             program that has it, or name another one under [server] listen\n"
+        )
     );
     assert!(
         site.no(2, &["serve", "--now", "2026-01-01"])
