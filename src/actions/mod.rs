@@ -12,6 +12,7 @@ mod guard;
 mod link;
 mod listen;
 mod mail;
+mod reason;
 mod record;
 mod scim;
 mod secret;

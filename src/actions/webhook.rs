@@ -4,6 +4,7 @@ use crate::actions::Settings;
 use crate::actions::answer::{self, Body};
 use crate::actions::chat;
 use crate::actions::guard::{self, HostPort, PublicOnly, Refusal, Target};
+use crate::actions::reason::reason;
 use crate::actions::secret;
 use crate::actions::sign::Keys;
 use crate::engine::{Calling, Chat, Mail, Outcome, Request};
@@ -17,7 +18,6 @@ use reqwest::{Client, ClientBuilder, Method, redirect};
 use secrecy::ExposeSecret as _;
 use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
-use std::io;
 use std::sync::Once;
 use std::time::Duration;
 use tokio::runtime;
@@ -445,20 +445,6 @@ fn explain(endpoint: &HostPort, error: &reqwest::Error) -> Outcome {
         (true, false) => format!("`{endpoint}` can't be reached: {}", reason(error)),
         (false, _) => format!("`{endpoint}` broke off: {}", reason(error)),
     })
-}
-
-/// The innermost cause: the outer ones only say that there was one.
-pub(crate) fn reason(error: &(dyn Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    let text = match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
-        Some(io::ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
-        Some(io::ErrorKind::ConnectionReset) => "connection reset".to_owned(),
-        _ => cause.to_string(),
-    };
-    answer::words(&text)
 }
 
 fn failed(why: String) -> Outcome {

@@ -2,6 +2,7 @@
 
 use crate::actions::Network;
 use crate::catalog::Missing;
+use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::refuse_paused;
 use crate::cli::process::note_pending;
@@ -29,7 +30,7 @@ pub(crate) struct Activate {
     #[arg(value_name = "POLICY")]
     name: String,
     /// The version [default: the newest].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number::of_version)]
     version: Option<u32>,
     /// Evaluate it at once, for all in scope, and then by schedule.
     #[arg(long)]
@@ -59,7 +60,7 @@ pub(crate) struct Delete {
     #[arg(value_name = "POLICY")]
     name: String,
     /// The version.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number::of_version)]
     version: u32,
 }
 

@@ -1,6 +1,7 @@
 //! `decide`, `retry`, `cancel`: what people say to a run.
 
 use crate::actions::Network;
+use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::engine::step::Event;
 use crate::engine::{Completion, Decision, Engine, Verdict};
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub(crate) struct Decide {
     /// The number of the run.
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", allow_negative_numbers = true, value_parser = number::of_run)]
     run: i64,
     /// The decision.
     #[arg(value_name = "VERDICT")]
@@ -40,7 +41,7 @@ enum VerdictArg {
 #[derive(Debug, Args)]
 pub(crate) struct Retry {
     /// The number of the run.
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", allow_negative_numbers = true, value_parser = number::of_run)]
     run: i64,
 }
 
@@ -48,7 +49,7 @@ pub(crate) struct Retry {
 #[derive(Debug, Args)]
 pub(crate) struct Cancel {
     /// The number of the run.
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", allow_negative_numbers = true, value_parser = number::of_run)]
     run: i64,
     /// Why.
     #[arg(long, value_name = "TEXT")]

@@ -1,6 +1,7 @@
 //! `held`, `release`, `discard`: evaluations that would pass their limit.
 
 use crate::actions::Network;
+use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::{lock, report};
 use crate::engine::{self, Engine};
@@ -17,7 +18,7 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub(crate) struct Held {
     /// The number of an evaluation.
-    #[arg(value_name = "EVALUATION")]
+    #[arg(value_name = "EVALUATION", allow_negative_numbers = true, value_parser = number::of_evaluation)]
     evaluation: Option<i64>,
 }
 
@@ -25,7 +26,7 @@ pub(crate) struct Held {
 #[derive(Debug, Args)]
 pub(crate) struct Release {
     /// The number of the evaluation.
-    #[arg(value_name = "EVALUATION")]
+    #[arg(value_name = "EVALUATION", allow_negative_numbers = true, value_parser = number::of_evaluation)]
     evaluation: i64,
     /// Why it may pass the limit.
     #[arg(long, value_name = "TEXT", value_parser = reason)]
@@ -36,7 +37,7 @@ pub(crate) struct Release {
 #[derive(Debug, Args)]
 pub(crate) struct Discard {
     /// The number of the evaluation.
-    #[arg(value_name = "EVALUATION")]
+    #[arg(value_name = "EVALUATION", allow_negative_numbers = true, value_parser = number::of_evaluation)]
     evaluation: i64,
     /// Why.
     #[arg(long, value_name = "TEXT", value_parser = reason)]

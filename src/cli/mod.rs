@@ -13,6 +13,7 @@ mod fmt;
 mod held;
 mod hook;
 mod import;
+mod number;
 mod output;
 mod pause;
 mod plan;

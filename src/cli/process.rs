@@ -2,6 +2,7 @@
 
 use crate::actions::Network;
 use crate::cli::held::reason;
+use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::plan::{PlanArgs, show_blocked};
 use crate::cli::run::{lock, report};
@@ -165,7 +166,7 @@ fn named(emails: &[String], workspace: &Workspace) -> Result<Vec<Named>, Fail> {
     let mut users: Vec<Named> = Vec::new();
     for email in emails {
         let Some(person) = workspace.store.person(email)? else {
-            return Err(Fail::no(format!("there is no user `{email}`")));
+            return Err(number::nobody(email));
         };
         if users.iter().all(|(id, _)| *id != person.id) {
             users.push((person.id, person.email));

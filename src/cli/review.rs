@@ -4,6 +4,7 @@
 use crate::actions::Network;
 use crate::cli::activate::can_be_done;
 use crate::cli::check::paths;
+use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::{lock, report_of};
 use crate::diagnose::{Code, Diagnostic, Look, to_human};
@@ -66,14 +67,14 @@ struct Start {
 #[derive(Debug, Args)]
 struct Close {
     /// The number of the review.
-    #[arg(value_name = "REVIEW")]
+    #[arg(value_name = "REVIEW", allow_negative_numbers = true, value_parser = number::of_review)]
     review: i64,
 }
 
 #[derive(Debug, Args)]
 struct Status {
     /// The number of a review.
-    #[arg(value_name = "REVIEW")]
+    #[arg(value_name = "REVIEW", allow_negative_numbers = true, value_parser = number::of_review)]
     review: Option<i64>,
 }
 

@@ -1,5 +1,6 @@
 //! `runs`: the list of them.
 
+use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
 use crate::engine::{self, Deadline, Run};
@@ -138,8 +139,7 @@ fn about(
     let mut users = Vec::new();
     for email in people {
         let person = workspace.store.person(email)?;
-        let missing = || Fail::no(format!("there is no user `{email}`"));
-        users.push(person.ok_or_else(missing)?.id);
+        users.push(person.ok_or_else(|| number::nobody(email))?.id);
     }
     let mut found = Vec::new();
     for row in runs {

@@ -8,7 +8,7 @@ use crate::text::spelled_out;
 use crate::time::clock::Clock;
 use clap::Args;
 use serde_json::json;
-use std::io::{self, Write as _};
+use std::io::{self, ErrorKind, Write as _};
 use std::panic;
 use std::process::ExitCode;
 
@@ -33,13 +33,21 @@ impl From<NoServer> for Fail {
     fn from(error: NoServer) -> Self {
         let help = match &error {
             NoServer::Another(_) => "one is enough: it does all that is due",
-            NoServer::Address { .. } => "name another one under [server] listen",
-            NoServer::Credential(_) => "`openssl rand -base64 32` makes one",
+            NoServer::Address { error, .. } => match error.kind() {
+                ErrorKind::AddrInUse => {
+                    "end the program that has it, or name another one under [server] listen"
+                }
+                _ => "name another one under [server] listen",
+            },
+            NoServer::Credentials(_) => {
+                "set each where `tenure serve` is started; `openssl rand -base64 32` makes one"
+            }
             NoServer::Lock(_) | NoServer::System(_) => {
                 return Self::Said { code: 3, message: error.to_string(), help: None };
             }
         };
-        let code = if matches!(error, NoServer::Another(_)) { 3 } else { 1 };
+        // What the configuration asks for cannot be had; only a store is busy.
+        let code = if matches!(error, NoServer::Another(_)) { 3 } else { 2 };
         Self::Said {
             code,
             message: error.to_string(),

@@ -1,6 +1,7 @@
 //! `show`: a run with its trail, a policy's text, or a subject.
 
 use crate::cli::activate::{as_said, text_of};
+use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
 use crate::cli::plan::show_help;
@@ -22,7 +23,7 @@ pub(crate) struct Show {
     #[arg(value_name = "WHAT")]
     what: String,
     /// The version of a policy [default: the newest].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = number::of_version)]
     version: Option<u32>,
 }
 

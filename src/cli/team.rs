@@ -1,5 +1,6 @@
 //! `team`: whom a manager manages.
 
+use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::process::note_pending;
 use crate::session::{Access, Place};
@@ -26,8 +27,7 @@ impl Team {
         // A manager who has left may still have a team.
         let known = store.person(&self.manager)?.is_some();
         if team.is_empty() && !known && !store.has_left(&self.manager)? {
-            let manager = &self.manager;
-            return Err(Fail::no(format!("nothing is known of `{manager}`")));
+            return Err(number::nobody(&self.manager));
         }
         note_pending(&workspace, out)?;
         if out.json {

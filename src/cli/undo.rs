@@ -1,5 +1,6 @@
 //! `undo`: what a run, or all runs of an evaluation, took or gave is put back.
 
+use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::lock;
 use crate::engine::{self, Undo};
@@ -17,10 +18,10 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub(crate) struct UndoArgs {
     /// The number of the run; it must be over.
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", allow_negative_numbers = true, value_parser = number::of_run)]
     run: Option<i64>,
     /// Instead: all runs that this evaluation opened, or that were opened when it was released.
-    #[arg(long, value_name = "ID", conflicts_with = "run")]
+    #[arg(long, value_name = "ID", conflicts_with = "run", allow_negative_numbers = true, value_parser = number::of_evaluation)]
     evaluation: Option<i64>,
     /// Only show what would be put back.
     #[arg(long)]

@@ -167,6 +167,7 @@ impl Engine<'_> {
             siblings,
             back_at: self.back_at,
             calendar: &self.settings.calendar,
+            zone: self.settings.zone,
             links: self.settings.links.as_deref(),
             now,
         };

@@ -1,5 +1,6 @@
 //! The exact words of messages.
 
+use crate::engine::filters::{ZONE, environment};
 use crate::engine::run::{Run, State};
 use crate::engine::step::Scene;
 use crate::engine::{Mail, TOKEN};
@@ -7,7 +8,8 @@ use crate::facts::{App, Custom, Facts, Grant, Person, Seen};
 use crate::ir::{Ignored, Message, Policy, StepKind, Template};
 use crate::text::counted;
 use crate::time::{Duration, Length, Timestamp};
-use minijinja::{Environment, UndefinedBehavior};
+use chrono_tz::Tz;
+use minijinja::Environment;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -284,6 +286,7 @@ pub(super) fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
         // Whoever is asked by mail gets one.
         ("review", json!({ "link": "" })),
         ("webhook", json!({ "msg": run.answer.as_deref().unwrap_or_default() })),
+        (ZONE, scene.zone.name().into()),
     ];
     values
         .into_iter()
@@ -396,9 +399,9 @@ pub(crate) fn words(
         (Some(app), None) => label(app).to_owned(),
         (None, _) => whose.clone(),
     };
-    let seen = facts.last_seen().map(|seen| {
-        format!("{what} was last used on {}.", seen.at.to_utc().format("%Y-%m-%d"))
-    });
+    let seen = facts
+        .last_seen()
+        .map(|seen| format!("{what} was last used on {}.", seen.at.date_in(scene.zone)));
     if let Some(grant) = &facts.grant {
         what = format!("{} in {what}", grant.permission.label);
     }
@@ -422,12 +425,13 @@ pub(crate) fn words(
         ("reason", reason),
         ("decider", decider),
         ("answer", answer),
-        ("silence", silence(run, scene.policy)),
+        ("silence", silence(run, scene)),
     ]
 }
 
 /// What follows if nobody answers the question that the run is about to ask.
-fn silence(run: &Run, policy: &Policy) -> String {
+fn silence(run: &Run, scene: &Scene<'_>) -> String {
+    let policy = scene.policy;
     let (State::At { step } | State::Reviewing { step, .. }) = run.state else {
         return String::new();
     };
@@ -455,7 +459,10 @@ fn silence(run: &Run, policy: &Policy) -> String {
     };
     match run.state {
         State::Reviewing { closes_at: Some(at), .. } => {
-            format!("If nobody answers by {}, {follows}.", at.to_the_minute())
+            format!(
+                "If nobody answers by {}, {follows}.",
+                at.to_the_minute_in(scene.zone)
+            )
         }
         _ => format!("If nobody answers within {length}, {follows}."),
     }
@@ -463,11 +470,16 @@ fn silence(run: &Run, policy: &Policy) -> String {
 
 /// What a gate says to somebody who is not there yet. Words that cannot be filled in are said
 /// as they are written.
-pub(crate) fn of_nobody_yet(text: &str, policy: &Policy, facts: &Facts) -> String {
+pub(crate) fn of_nobody_yet(
+    text: &str,
+    (policy, zone): (&Policy, Tz),
+    facts: &Facts,
+) -> String {
     let label = policy.title.as_deref().unwrap_or(&policy.name);
     let values = [
         ("user", Value::from(user_variables(facts))),
         ("policy", json!({ "name": policy.name, "label": label })),
+        (ZONE, zone.name().into()),
     ];
     let values = values.into_iter().map(|(name, value)| (name.to_owned(), value));
     render(text, &values.collect()).unwrap_or_else(|_| text.to_owned())
@@ -515,28 +527,6 @@ pub(super) fn value(expression: &str, values: &Map<String, Value>) -> Option<Val
         true => None,
         false => serde_json::to_value(&found).ok(),
     }
-}
-
-fn environment() -> Environment<'static> {
-    let mut environment = Environment::new();
-    // Names are checked when the policy is; a fact that is missing reads as nothing.
-    environment.set_undefined_behavior(UndefinedBehavior::Lenient);
-    environment.set_fuel(Some(100_000));
-    environment.add_filter("default", |value: minijinja::Value, other: String| {
-        let missing =
-            value.is_undefined() || value.is_none() || value.as_str() == Some("");
-        if missing { other.into() } else { value }
-    });
-    environment.add_filter("date", |at: minijinja::Value| head(&at, 10));
-    environment
-        .add_filter("datetime", |at: minijinja::Value| head(&at, 16).replace('T', " "));
-    environment
-}
-
-/// The first letters of an instant as written; nothing of what is missing.
-fn head(at: &minijinja::Value, length: usize) -> String {
-    let text = at.as_str().unwrap_or_default();
-    text.get(..length).unwrap_or(text).to_owned()
 }
 
 /// Control characters become spaces: a subject is one line.

@@ -23,6 +23,7 @@ mod ending;
 mod errand;
 mod errors;
 mod evaluate;
+mod filters;
 mod freshness;
 mod groups;
 mod hear;

@@ -13,6 +13,7 @@ use crate::engine::trail::Entry;
 use crate::store::Store;
 use crate::text::fold;
 use crate::time::Timestamp;
+use chrono_tz::Tz;
 
 /// What somebody was asked, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,8 @@ pub struct Question {
     pub decided: Option<(Decision, Timestamp)>,
     /// The word for where the run stands.
     pub state: &'static str,
+    /// The zone in which times are shown.
+    pub zone: Tz,
 }
 
 /// The run of that number.
@@ -83,6 +86,7 @@ impl Engine<'_> {
             open: run.takes_decisions(),
             decided: decided(store, &run)?,
             state: run.standing(),
+            zone: self.settings.zone,
         };
         let Ok(loaded) = self.library.get(store, &Pin::of_run(&row, &run))? else {
             return Ok(Some(question));
@@ -106,6 +110,7 @@ impl Engine<'_> {
             siblings: &[],
             back_at: self.back_at,
             calendar: &self.settings.calendar,
+            zone: self.settings.zone,
             paused: false,
             links: None,
             now,

@@ -6,6 +6,7 @@
 use crate::engine::commit::stable_key;
 use crate::engine::compose;
 use crate::engine::errors::EngineError;
+use crate::engine::filters::ZONE;
 use crate::engine::library::{Loaded, cast_for};
 use crate::engine::people::{self, Cast};
 use crate::engine::pilot::Pin;
@@ -20,6 +21,7 @@ use crate::ir::{
 use crate::store::{DueReport, Store};
 use crate::text::fold;
 use crate::time::Timestamp;
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -186,7 +188,9 @@ impl Engine<'_> {
             moved = true;
             store.atomically(|| {
                 let (lines, last) = store.ledger_of(row.id, due.from)?;
-                for (number, mail) in (1..).zip(written(&loaded, &due, &lines)?) {
+                for (number, mail) in
+                    (1..).zip(written(&loaded, &due, (&lines, self.settings.zone))?)
+                {
                     let about = format!("report/{}/{}/{}", row.id, due.evaluation, now);
                     let key = format!("{}_{number}", stable_key(&self.store_id, &about));
                     let mut effect = Effect::Mail(mail);
@@ -238,7 +242,7 @@ impl Since {
 fn written(
     loaded: &Loaded,
     due: &DueReport,
-    lines: &[(String, String)],
+    (lines, zone): (&[(String, String)], Tz),
 ) -> Result<Vec<Mail>, EngineError> {
     let Loaded { policy, cast } = loaded;
     let found: Found = serde_json::from_str(&due.body)?;
@@ -250,7 +254,7 @@ fn written(
     let everything = of_all(report, policy, cast);
     let mut mails: Vec<Mail> = everything
         .iter()
-        .map(|to| mail(to, policy, (&found, &since), None))
+        .map(|to| mail(to, policy, (&found, &since, zone), None))
         .collect();
     let mut own = BTreeMap::<&Reader, BTreeSet<&str>>::new();
     for listed in &found.listed {
@@ -261,7 +265,7 @@ fn written(
     for (to, subjects) in own {
         // Who is told of everything is told of their own.
         if everything.iter().all(|other| fold(&other.email) != fold(&to.email)) {
-            mails.push(mail(to, policy, (&found, &since), Some(&subjects)));
+            mails.push(mail(to, policy, (&found, &since, zone), Some(&subjects)));
         }
     }
     Ok(mails)
@@ -324,7 +328,7 @@ fn nobody() -> Facts {
 fn mail(
     to: &Reader,
     policy: &Policy,
-    (found, since): (&Found, &Since),
+    (found, since, zone): (&Found, &Since, Tz),
     only: Option<&BTreeSet<&str>>,
 ) -> Mail {
     let name = policy.title.as_deref().unwrap_or(&policy.name);
@@ -342,7 +346,8 @@ fn mail(
     let (done, failed) = (of(&since.done), of(&since.failed));
     let mut body = format!(
         "Hello {},\n\npolicy \"{name}\" was evaluated at {}.\n",
-        to.name, found.at
+        to.name,
+        found.at.to_the_minute_in(zone)
     );
     if only.is_none() {
         body.push_str(&counts(found, (done.len(), failed.len())));
@@ -365,6 +370,7 @@ fn mail(
     let mut words = words.filter(|words| fold(&words.name) == kind(policy));
     let own = words.next().and_then(|words| {
         let values = json!({
+            (ZONE): zone.name(),
             "policy": { "name": policy.name, "title": policy.title.as_deref().unwrap_or_default() },
             "report": {
                 "to": to.name, "at": found.at.to_string(), "in_scope": found.in_scope,

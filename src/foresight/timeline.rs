@@ -59,6 +59,8 @@ pub fn timeline(
             siblings: &[],
             back_at: None,
             calendar,
+            // Nobody reads what is written here.
+            zone: calendar.zone,
             links: None,
             now,
         };

@@ -5,6 +5,7 @@ use crate::engine::{Engine, EventMessage, Received};
 use crate::server::answer::{Refusal, json};
 use crate::server::caller::caller;
 use crate::server::http::{House, Peer, body, noted};
+use crate::text::NotJson;
 use crate::time::clock::Clock;
 use axum::body::Body;
 use axum::extract::{Extension, Path, State};
@@ -123,8 +124,9 @@ async fn document(headers: &HeaderMap, sent: Body) -> Result<String, Refusal> {
     let wrong = |why: String| Refusal::new(StatusCode::BAD_REQUEST, "bad-request", why);
     let text = String::from_utf8(bytes.to_vec())
         .map_err(|_| wrong("the body is no JSON: it is not UTF-8".to_owned()))?;
-    serde_json::from_str::<IgnoredAny>(&text)
-        .map_err(|error| wrong(format!("the body is no JSON: {error}")))?;
+    serde_json::from_str::<IgnoredAny>(&text).map_err(|error| {
+        wrong(format!("the body is no JSON: {}", NotJson::new(&text, &error)))
+    })?;
     Ok(text)
 }
 

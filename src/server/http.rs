@@ -5,6 +5,7 @@ use crate::server::answer::{Refusal, json};
 use crate::server::desk::Desk;
 use crate::server::events;
 use crate::server::identities;
+use crate::server::page;
 use crate::server::rate::Wrongs;
 use crate::server::review;
 use crate::server::ticker::Bell;
@@ -230,8 +231,17 @@ pub(super) fn noted(
     answer
 }
 
-async fn nothing() -> Response {
-    Refusal::not_found().into_response()
+/// Whoever came by a browser is told where to look.
+async fn nothing(headers: HeaderMap) -> Response {
+    let accept = headers.get(header::ACCEPT).and_then(|it| it.to_str().ok());
+    if !accept.is_some_and(|accept| accept.contains("text/html")) {
+        return Refusal::not_found().into_response();
+    }
+    let text = "Questions about access are answered by the link in the message that asked you. \
+                Open that one; it may have been cut off.";
+    let kind = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+    let page = page::front("There is nothing here", text);
+    (StatusCode::NOT_FOUND, kind, page).into_response()
 }
 
 async fn another_method() -> Response {

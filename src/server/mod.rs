@@ -25,7 +25,7 @@ use crate::session::config::Config;
 use crate::session::{LockError, Place, Workspace, hold};
 use crate::time::Timestamp;
 use std::fs::File;
-use std::io::{self, Seek as _, Write as _};
+use std::io::{self, ErrorKind, Seek as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -63,16 +63,16 @@ pub(crate) enum NoServer {
     #[error(transparent)]
     Lock(LockError),
     /// The address cannot be listened on.
-    #[error("{address} cannot be listened on: {error}")]
+    #[error("{address} cannot be listened on: {}", not_to_be_had(error))]
     Address {
         /// Which.
         address: SocketAddr,
         /// Why.
         error: io::Error,
     },
-    /// A token, or the secret of links, is not there or too short to be one.
-    #[error("{0}")]
-    Credential(String),
+    /// Tokens, or the secret of links, are not there or too short to be one: each in words.
+    #[error("{}", listed(.0))]
+    Credentials(Vec<String>),
     /// The system gives no runtime or thread.
     #[error("the server cannot begin: {0}")]
     System(#[from] io::Error),
@@ -192,17 +192,38 @@ impl Server {
     }
 }
 
-/// Refuses what nobody could be let in by, or anybody: better now than when somebody asks.
+/// Refuses what nobody could be let in by, or anybody: better now than when somebody asks,
+/// and all at once.
 fn credentials(config: &Config) -> Result<(), NoServer> {
     let folder = &config.network.folder;
-    if let Some(reference) = &config.network.links {
-        LinkKey::read(reference, folder).map_err(NoServer::Credential)?;
+    let links = config.network.links.iter();
+    let links = links.filter_map(|reference| LinkKey::read(reference, folder).err());
+    let tokens = config.server.tokens.iter().filter_map(|(name, reference)| {
+        let why = long_enough(reference, folder).err()?;
+        Some(format!("the token `{name}`: {why}"))
+    });
+    let wrong: Vec<String> = links.chain(tokens).collect();
+    if wrong.is_empty() { Ok(()) } else { Err(NoServer::Credentials(wrong)) }
+}
+
+/// One as it is, more as a list.
+fn listed(wrong: &[String]) -> String {
+    match wrong {
+        [one] => one.clone(),
+        all => format!("nobody could be let in by these:\n  {}", all.join("\n  ")),
     }
-    for (name, reference) in &config.server.tokens {
-        long_enough(reference, folder)
-            .map_err(|why| NoServer::Credential(format!("the token `{name}`: {why}")))?;
+}
+
+/// Why an address cannot be listened on.
+fn not_to_be_had(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::AddrInUse => "another program does".to_owned(),
+        ErrorKind::AddrNotAvailable => "it is no address of this machine".to_owned(),
+        ErrorKind::PermissionDenied => {
+            "only an administrator may listen on ports below 1024".to_owned()
+        }
+        _ => error.to_string(),
     }
-    Ok(())
 }
 
 /// Who has the lock, in its own words.

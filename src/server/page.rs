@@ -55,7 +55,7 @@ pub(super) fn review(question: &Question, email: &str, tone: Tone<'_>) -> String
         "Policy {}, run {}. This page is for {email} alone.",
         question.policy, question.run
     );
-    whole(&title, &body, &footer)
+    whole(&title, (&body, "style.css"), &footer)
 }
 
 fn asking(body: &mut String, question: &Question, token: &str) {
@@ -86,7 +86,7 @@ fn outcome(body: &mut String, question: &Question) {
                 Verdict::Keep => "keep",
                 Verdict::Remove => "remove",
             };
-            let (by, at) = (&decision.by, at.to_the_minute());
+            let (by, at) = (&decision.by, at.to_the_minute_in(question.zone));
             paragraph(body, &format!("Decided: {verdict}, by {by} on {at}."));
         }
         None if question.open => {
@@ -104,22 +104,31 @@ fn outcome(body: &mut String, question: &Question) {
 
 /// A page that says one thing.
 pub(super) fn notice(title: &str, text: &str) -> String {
+    said((title, text), "style.css")
+}
+
+/// The same where nothing else is: the style sheet lies elsewhere, seen from there.
+pub(super) fn front(title: &str, text: &str) -> String {
+    said((title, text), "review/style.css")
+}
+
+fn said((title, text): (&str, &str), style: &str) -> String {
     let mut body = String::new();
     paragraph(&mut body, text);
-    whole(title, &body, "")
+    whole(title, (&body, style), "")
 }
 
 fn paragraph(body: &mut String, text: &str) {
     writeln!(body, "<p>{}</p>", escaped(text)).ok();
 }
 
-fn whole(title: &str, body: &str, footer: &str) -> String {
+fn whole(title: &str, (body, style): (&str, &str), footer: &str) -> String {
     let (title, footer) = (escaped(title), escaped(footer));
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
-         <link rel=\"stylesheet\" href=\"style.css\">\n</head>\n<body>\n<main>\n\
+         <link rel=\"stylesheet\" href=\"{style}\">\n</head>\n<body>\n<main>\n\
          <h1>{title}</h1>\n{body}</main>\n<footer>{footer}</footer>\n</body>\n</html>\n"
     )
 }

@@ -4,12 +4,14 @@ mod counted;
 mod fold;
 mod hidden;
 mod lines;
+mod not_json;
 mod suggest;
 
 pub use crate::text::counted::counted;
 pub use crate::text::fold::fold;
 pub use crate::text::hidden::{harmless, is_bidi, is_invisible, spelled_out};
 pub use crate::text::lines::{Position, SourceFile, Sources};
+pub use crate::text::not_json::NotJson;
 pub use crate::text::suggest::nearest;
 
 use std::ops::Range;

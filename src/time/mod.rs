@@ -7,6 +7,7 @@ pub mod clock;
 pub mod schedule;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
+use chrono_tz::Tz;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 
@@ -97,6 +98,22 @@ impl Timestamp {
     /// For people who need no seconds: `2026-03-02 08:00 UTC`.
     pub fn to_the_minute(self) -> String {
         self.to_utc().format("%Y-%m-%d %H:%M UTC").to_string()
+    }
+
+    /// The same in a zone, which it names: `2026-03-02 09:00 Europe/Oslo`.
+    pub fn to_the_minute_in(self, zone: Tz) -> String {
+        let local = self.to_utc().with_timezone(&zone);
+        format!("{} {}", local.format("%Y-%m-%d %H:%M"), zone.name())
+    }
+
+    /// The date in a zone. Midnight UTC is how a bare date is kept, so it stays that date.
+    pub fn date_in(self, zone: Tz) -> String {
+        let utc = self.to_utc();
+        let date = match self.0.rem_euclid(Duration::DAY.0) {
+            0 => utc.date_naive(),
+            _ => utc.with_timezone(&zone).date_naive(),
+        };
+        date.format("%Y-%m-%d").to_string()
     }
 
     /// The time that has passed since `earlier`; negative when that lies ahead.

@@ -85,7 +85,7 @@ fn an_empty_file_is_the_default() {
 fn smaller_forms() {
     let limit = |text: &str| Config::parse(text, Path::new("")).unwrap().limit;
     assert_eq!(limit("limits.store = 50"), Some(Limit::Count(50)));
-    assert_eq!(limit("[limits]\nstore = 0"), Some(Limit::Count(0)));
+    assert_eq!(limit("[limits]\nstore = \"0.1%\""), Some(Limit::Percent(0.1)));
     assert_eq!(limit("[limits]"), None);
     // Days begin where the schedules are, unless the calendar says otherwise.
     let text = "zone = \"Asia/Tokyo\"\n[calendar]\nweekend = []\n";
@@ -302,9 +302,24 @@ const WRONG: &[(&str, &str)] = &[
         "t:2:9: `many` is no limit\n  help: write a number of runs, `50`, or a share of the \
          subjects, `\"5%\"`",
     ),
+    ("[limits]\nstore = -1", "t:2:9: `store` is below zero"),
     (
-        "[limits]\nstore = -1",
-        "t:2:9: `store` is a whole number, or a text in quotes, not a number",
+        "[limits]\nstore = 0",
+        "t:2:9: `0` is no limit: all that is found would be held\n  help: write how many runs \
+         may be opened in 24 hours, `50` or `\"5%\"`; to stop everything at once there is \
+         `tenure pause`",
+    ),
+    (
+        "[limits]\nstore = \"0.0 %\"",
+        "t:2:9: `0.0 %` is no limit: all that is found would be held\n  help: write how many \
+         runs may be opened in 24 hours, `50` or `\"5%\"`; to stop everything at once there is \
+         `tenure pause`",
+    ),
+    (
+        "peple = 1",
+        "t:1:1: unknown key `peple`\n  help: known are `store`, `policies`, `smtp`, `zone`, \
+         `server`, `admin`, `edition`, `snooze`, `limits`, `notify`, `connectors`, `freshness`, \
+         `protected`, `calendar`, `hosts`",
     ),
     (
         "[protected]\nusers = [\"root\"]\naccounts = [\"root\"]\ngroups = [\"\"]\nroles = []",
@@ -325,7 +340,8 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "[people]\n[approval]",
-        "t:1:1: `[people]` is not yet supported\nt:2:1: `[approval]` is not yet supported",
+        "t:1:1: `[people]` is not yet supported\n  help: take it out; nothing of it would hold\n\
+         t:2:1: `[approval]` is not yet supported\n  help: take it out; nothing of it would hold",
     ),
     (
         "[server]\nlisten = \"7080\"\nurl = \"http://tenure.acme.example\"\nproxy = 1",
@@ -347,12 +363,12 @@ const WRONG: &[(&str, &str)] = &[
     ),
     (
         "[connectors.okta]\nurl = \"x\"\ntoken = \"hunter2\"\npath = \"y\"",
-        "t:1:1: `[connectors]` lacks `kind`\n  help: write `kind = \"scim\"`\n\
+        "t:1:1: `[connectors.okta]` lacks `kind`\n  help: write `kind = \"scim\"`\n\
          t:2:7: `x` is no address of a connector\n  help: write it as \
          `https://acme.example/scim/v2`\n\
          t:3:9: `token` holds a secret itself\n  help: write `env:NAME` or `file:PATH`, and \
          the secret there\n\
-         t:4:1: unknown key `path` in `[connectors]`\n  help: known are `kind`, `url`, `token`, \
+         t:4:1: unknown key `path` in `[connectors.okta]`\n  help: known are `kind`, `url`, `token`, \
          `users`",
     ),
     (
@@ -361,7 +377,12 @@ const WRONG: &[(&str, &str)] = &[
         "t:8:9: another connector has the word on users already\n  help: leave `users = true` \
          at one of them",
     ),
-    ("zone = \"UTC\"\nzone = \"UTC\"", "t:2:1: duplicate key"),
+    (
+        "[connectors.\"my sys\"]\nkind = \"scim\"\n[connectors.b]\nurl = \"https://b.example\"",
+        "t:1:1: `[connectors.\"my sys\"]` lacks `url`\n  help: write where it is: \
+         `url = \"https://acme.example/scim/v2\"`\n\
+         t:3:1: `[connectors.b]` lacks `kind`\n  help: write `kind = \"scim\"`",
+    ),
 ];
 
 #[test]
@@ -397,9 +418,6 @@ fn the_nearest_file_is_found() {
     fs::create_dir_all(&deep).unwrap();
     fs::write(folder.path().join("tenure.toml"), "zone = \"UTC\"").unwrap();
     assert_eq!(Config::find(&deep), Some(folder.path().join("tenure.toml")));
-    // A folder of that name is passed over.
-    fs::create_dir(deep.join("tenure.toml")).unwrap();
-    assert_eq!(Config::find(&deep), Some(folder.path().join("tenure.toml")));
     fs::write(folder.path().join("a/tenure.toml"), "zone = \"UTC\"").unwrap();
     let found = Config::find(&deep).unwrap();
     assert_eq!(found, folder.path().join("a/tenure.toml"));
@@ -416,5 +434,15 @@ fn what_cannot_be_read_is_said() {
     let path = folder.path().join("binary.toml");
     fs::write(&path, [0xff, 0xfe, 0]).unwrap();
     let binary = Config::read(&path).unwrap_err().to_string();
-    assert!(binary.contains("can't be read"), "{binary}");
+    assert!(binary.contains("is no text in UTF-8"), "{binary}");
+    // What has the name is not passed over, or what the file protects would not be.
+    fs::write(&path, "").unwrap();
+    let deep = folder.path().join("deep/tenure.toml");
+    fs::create_dir_all(&deep).unwrap();
+    let found = Config::find(&folder.path().join("deep")).unwrap();
+    let said = Config::read(&found).unwrap_err().to_string();
+    assert!(
+        said.contains("deep/tenure.toml` is a folder, and no configuration"),
+        "{said}"
+    );
 }

@@ -292,29 +292,49 @@ type Bad = (fn(&str) -> String, &'static str, &'static str);
 const BAD: &[Bad] = &[
     (
         |_| "401 Unauthorized\n{}".to_owned(),
-        "`okta` cannot be read: it does not let us in: the receiver answered 401 Unauthorized",
-        "look at `token` under [connectors.okta]",
+        "/Users does not let us in: the receiver answered 401 Unauthorized",
+        "see that the token is good; `token` under [connectors.okta] says where it lies",
+    ),
+    (
+        |_| "403 Forbidden\n{}".to_owned(),
+        "/Users does not let us in: the receiver answered 403 Forbidden",
+        "give the token the right to read users and groups there",
     ),
     (
         |_| "404 Not Found\n".to_owned(),
-        "`okta` cannot be read: it has no /Users: the receiver answered 404 Not Found",
+        "/Users is not there: the receiver answered 404 Not Found",
         "look at `url` under [connectors.okta]: `/Users` follows it",
     ),
     (
         |_| "500 Oh\n{\"detail\": \"the disk is full\"}".to_owned(),
         "the receiver answered 500 Internal Server Error: the disk is full",
-        "",
+        "try again later",
     ),
-    (|_| "302 Found\n".to_owned(), "the receiver answered 302 Found", ""),
+    (
+        |_| "302 Found\n".to_owned(),
+        "/Users answered 302 Found; redirects are not followed",
+        "write the address that answers itself as `url` under [connectors.okta]",
+    ),
     (
         |_| "200 OK\n<html>Sign in</html>".to_owned(),
-        "the list of Users from 1 on is no SCIM list",
-        "look at `url`",
+        "/Users answers with a web page",
+        "write where the SCIM service is as `url` under [connectors.okta]",
+    ),
+    (
+        |_| "200 OK\n".to_owned(),
+        "/Users answers with nothing",
+        "write where the SCIM service is as `url` under [connectors.okta]",
+    ),
+    (
+        |_| "200 OK\n[tru]".to_owned(),
+        "/Users answers with what is no JSON (line 1, column 5: only `true`, `false` and `null` \
+         are written without quotes)",
+        "write where the SCIM service is as `url` under [connectors.okta]",
     ),
     (
         |_| "200 OK\n{\"totalResults\": 0, \"Resources\": []}".to_owned(),
-        "the list of Users from 1 on is no SCIM list",
-        "look at `url`",
+        "/Users, is no SCIM list",
+        "write where the SCIM service is as `url`",
     ),
     (
         |_| users(0, "").replace("totalResults", "total"),
@@ -410,7 +430,7 @@ fn systems_that_do_not_answer_and_those_that_may_not_be_asked() {
     let site = Site::empty();
     configure(&site, "okta", &address, "");
     let said = site.no(1, &["import", "scim", "okta", "--now", NOON]);
-    assert!(said.contains("it gave no answer within 30s"), "{said}");
+    assert!(said.contains("Users gave no answer within 30s"), "{said}");
     assert_eq!(heard.lock().unwrap().len(), 1);
 
     configure(&site, "okta", &address, "");

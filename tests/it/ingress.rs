@@ -133,7 +133,7 @@ fn what_cannot_be_taken_in_is_refused_with_the_reason() {
         (
             "{".to_owned(),
             400,
-            "the body is no JSON: EOF while parsing an object at line 1 column 1"
+            "the body is no JSON: it ends within an object: its `}` is missing"
                 .to_owned(),
         ),
         (

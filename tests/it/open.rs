@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use crate::site::{NOON, Site};
 use std::fs;
 use std::path::Path;
 use tempfile::tempdir;
@@ -51,6 +52,30 @@ fn only_the_owner_can_read_a_new_store() {
         let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode, 0o600, "{}", entry.path().display());
     }
+}
+
+/// What lies beside a store is for whoever may use the store.
+#[cfg(unix)]
+#[test]
+fn files_beside_a_store_are_as_open_as_it() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let site = Site::acme();
+    let mode = |name: &str| {
+        let path = site.path(name);
+        fs::metadata(path).map(|it| it.permissions().mode() & 0o777).ok()
+    };
+    let change = |name: &str, mode: u32| {
+        fs::set_permissions(site.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    };
+    site.ok(&["run", "--now", NOON]);
+    assert_eq!((mode("tenure.db"), mode("tenure.db-lock")), (Some(0o600), Some(0o600)));
+    // Those that lie there from before too, and for a group where the store is a group's.
+    change("tenure.db-lock", 0o644);
+    site.ok(&["run", "--now", NOON]);
+    assert_eq!(mode("tenure.db-lock"), Some(0o600));
+    change("tenure.db", 0o660);
+    site.ok(&["run", "--now", NOON]);
+    assert_eq!(mode("tenure.db-lock"), Some(0o660));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::thread;
 use tenure::time::Duration;
@@ -453,17 +453,87 @@ fn what_cannot_be_served_is_said_at_once() {
         assert_eq!(output.status.code(), Some(code), "{output:?}");
         String::from_utf8(output.stderr).unwrap()
     };
-    assert!(no(1).starts_with(
-        "error: the token `portal`: the environment variable `PORTAL_TOKEN` is not set\n"
+    assert!(no(2).starts_with(
+        "error: the token `portal`: the environment variable `PORTAL_TOKEN` is not set\n  help: "
     ));
     site.write("links", "short");
-    assert!(
-        no(1).starts_with("error: the secret of links: it is shorter than 32 letters")
+    let all = no(2);
+    let (both, help) = all.split_once("\n  help: ").unwrap();
+    assert_eq!(
+        both,
+        "error: nobody could be let in by these:\n  the secret of links: it is shorter than 32 \
+         letters\n  the token `portal`: the environment variable `PORTAL_TOKEN` is not set"
+    );
+    assert!(help.starts_with("set each where `tenure serve` is started"), "{help}");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    site.write("tenure.toml", &format!("[server]\nlisten = \"{address}\"\n"));
+    assert_eq!(
+        no(2),
+        format!(
+            "error: {address} cannot be listened on: another program does\n  help: end the \
+             program that has it, or name another one under [server] listen\n"
+        )
     );
     assert!(
         site.no(2, &["serve", "--now", "2026-01-01"])
             .contains("leave --now out")
     );
+}
+
+/// Times are those of the configuration's zone, which is named.
+#[test]
+fn pages_and_mails_show_the_time_in_the_zone() {
+    let (site, mail) = site(&["zoe"]);
+    let config = std::fs::read_to_string(site.path("tenure.toml")).unwrap();
+    site.write("tenure.toml", &format!("zone = \"Asia/Kolkata\"\n{config}"));
+    let at = tenure::time::Timestamp::parse("2026-03-02T20:00:00Z").unwrap();
+    assert_eq!(
+        at.to_the_minute_in(chrono_tz::Asia::Kolkata),
+        "2026-03-03 01:30 Asia/Kolkata"
+    );
+    assert_eq!(at.date_in(chrono_tz::Asia::Kolkata), "2026-03-03");
+    // Where only the date was said, it stays that date.
+    let bare = tenure::time::Timestamp::parse("2026-03-02").unwrap();
+    assert_eq!(bare.date_in(chrono_tz::America::New_York), "2026-03-02");
+    site.write(
+        "ask.tenure",
+        "policy ask \"Unused access\"\n  for accounts in app crm\n  when inactive > 90d\n  \
+         limit 1000\n  then ask owner \"Until {{ run.closes_at | datetime }}.\" \
+         for 7d, disable account\n",
+    );
+    site.ok(&["publish", "ask.tenure"]);
+    let server = Server::start(&site);
+    site.ok(&["activate", "ask", "--at-once"]);
+    let links = links(&mail);
+    let page = server.get(&links["zoe@acme.example"]);
+    let (_, closes) = page.body.split_once("If nobody answers by ").unwrap();
+    let closes = closes.split(',').next().unwrap();
+    assert!(closes.ends_with(" Asia/Kolkata"), "{closes}");
+    // The mail's window opened at the same minute, give or take one.
+    let text = format!("{:?}", mail.journal());
+    let (_, until) = text.split_once("Until ").unwrap();
+    assert!(until.split(".\\r").next().unwrap().ends_with(" Asia/Kolkata"), "{until}");
+    let shown = decide(&server, &links["zoe@acme.example"], "keep");
+    assert!(shown.body.contains(" Asia/Kolkata."), "{}", shown.body);
+}
+
+/// Who comes by a browser is told where to look; programs get what they can read.
+#[test]
+fn who_opens_the_bare_address_is_told_where_to_look() {
+    let (site, _mail) = site(&["zoe"]);
+    let server = Server::start(&site);
+    let page = server.ask("GET", "/", "Accept: text/html,*/*;q=0.8\r\n", "");
+    assert_eq!(page.status, 404);
+    assert!(page.head.contains("content-type: text/html"), "{}", page.head);
+    assert!(
+        page.body.contains("by the link in the message that asked you"),
+        "{}",
+        page.body
+    );
+    assert!(page.body.contains("href=\"review/style.css\""), "{}", page.body);
+    let document = server.ask("GET", "/", "", "");
+    assert!(document.body.starts_with("{\"error\":{\"code\":\"not-found\""));
 }
 
 /// A head or a body that never ends is cut off.

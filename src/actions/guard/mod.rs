@@ -45,11 +45,11 @@ pub(crate) struct Target {
 /// Why a request may not be sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Refusal {
-    #[error("the url of the webhook can't be read: {why}")]
+    #[error("the url can't be read: {why}")]
     NoUrl { why: String },
     #[error("`{scheme}:` is neither `https:` nor `http:`")]
     Scheme { scheme: String },
-    #[error("the url of the webhook holds a user name or a password; use `secret`")]
+    #[error("the url holds a user name or a password, and a secret does not stand there")]
     UserInfo,
     #[error(
         "`{host}` is not a public address; only `[hosts] allow = [\"{endpoint}\"]` in \

@@ -4,7 +4,7 @@
 //! read, is none: what it left out would be taken for gone.
 
 use crate::actions::Settings;
-use crate::actions::scim::server::{Server, Stop};
+use crate::actions::scim::server::{Reply, Server, Stop};
 use crate::actions::webhook::Webhooks;
 use crate::engine::{Connector, Outcome};
 use crate::store::{Directory, DirectoryGroup, DirectoryPermission, DirectoryUser};
@@ -77,8 +77,16 @@ pub(crate) fn read_all(
     progress: &mut dyn FnMut(Reading),
 ) -> Result<Directory, Unread> {
     let at = (connector.url.as_str(), connector.token.as_ref());
-    let server =
-        Server::of(webhooks, at, settings).map_err(|outcome| Unread::of(&outcome))?;
+    let server = Server::of(webhooks, at, settings).map_err(|outcome| {
+        let unread = Unread::of(&outcome);
+        match outcome {
+            Outcome::Unready { .. } => unread.help(format!(
+                "set it where this is called; `token` under [connectors.{}] names it",
+                connector.name
+            )),
+            _ => unread,
+        }
+    })?;
     let runtime = runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -111,7 +119,8 @@ async fn read(
     progress: &mut dyn FnMut(Reading),
 ) -> Result<Listed, Unread> {
     let Some(found) = list(server, (name, "Users"), progress).await? else {
-        let why = "it has no /Users: the receiver answered 404 Not Found";
+        let place = server.place(&["Users"]);
+        let why = format!("{place} is not there: the receiver answered 404 Not Found");
         let help =
             format!("look at `url` under [connectors.{name}]: `/Users` follows it");
         return Err(Unread::new(why).help(help));
@@ -148,8 +157,9 @@ async fn list(
         };
         let page = || format!("the list of {what} from {start} on");
         if !is_list(&body) {
-            return Err(Unread::new(format!("{} is no SCIM list", page()))
-                .help(format!("look at `url` under [connectors.{name}]")));
+            let why = format!("{}, {}, is no SCIM list", page(), server.place(&[what]));
+            let help = "write where the SCIM service is as `url` under";
+            return Err(Unread::new(why).help(format!("{help} [connectors.{name}]")));
         }
         let total = body.get("totalResults").and_then(Value::as_u64);
         let total = total
@@ -204,29 +214,76 @@ async fn get(
     name: &str,
     at: (&[&str], &[(&str, &str)]),
 ) -> Result<Option<Value>, Unread> {
+    let place = server.place(at.0);
     let asked = server.ask(Method::GET, at, None, None);
     let reply = match tokio::time::timeout(LONGEST_PAGE, asked).await {
         Ok(Ok(reply)) => reply,
-        Ok(Err(Stop { outcome, .. })) => return Err(Unread::of(&outcome)),
+        Ok(Err(Stop { outcome, away })) => {
+            let Unread { why, .. } = Unread::of(&outcome);
+            let unread = Unread::new(format!("{place} {why}"));
+            return Err(match away {
+                true => unread.help(format!(
+                    "see that it runs, and look at `url` under [connectors.{name}]"
+                )),
+                false => unread,
+            });
+        }
         Err(_) => {
             return Err(Unread::new(format!(
-                "it gave no answer within {LONGEST_PAGE:?}"
+                "{place} gave no answer within {LONGEST_PAGE:?}"
             )));
         }
     };
-    match reply.status {
-        StatusCode::NOT_FOUND => Ok(None),
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => {
+    if reply.status == StatusCode::NOT_FOUND {
+        return Ok(None);
+    }
+    if !reply.status.is_success() {
+        return Err(unfriendly(server, &reply, (name, &place)));
+    }
+    match reply.odd {
+        None => Ok(Some(reply.body)),
+        Some(odd) => Err(Unread::new(format!("{place} answers with {odd}")).help(
+            format!("write where the SCIM service is as `url` under [connectors.{name}]"),
+        )),
+    }
+}
+
+/// What an answer means that is neither a list nor that there is none.
+fn unfriendly(server: &Server, reply: &Reply, (name, place): (&str, &str)) -> Unread {
+    let (status, detail) = (reply.status, reply.detail());
+    let answered = format!("the receiver answered {status}{detail}");
+    let token = match server.shows_token() {
+        true => format!(
+            "see that the token is good; `token` under [connectors.{name}] says where it lies"
+        ),
+        false => format!(
+            "write where the token lies: `token = \"env:NAME\"` under [connectors.{name}]"
+        ),
+    };
+    match status {
+        StatusCode::UNAUTHORIZED => {
+            Unread::new(format!("{place} does not let us in: {answered}")).help(token)
+        }
+        StatusCode::FORBIDDEN => {
+            let help = "give the token the right to read users and groups there";
+            let help = if server.shows_token() { help } else { token.as_str() };
+            Unread::new(format!("{place} does not let us in: {answered}")).help(help)
+        }
+        status if status.is_redirection() => {
+            let to = match &reply.location {
+                Some(to) => format!(" and sends us on to {to}"),
+                None => String::new(),
+            };
             let why =
-                format!("it does not let us in: the receiver answered {}", reply.status);
-            Err(Unread::new(why)
-                .help(format!("look at `token` under [connectors.{name}]")))
+                format!("{place} answered {status}{to}; redirects are not followed");
+            let help = "write the address that answers itself as `url` under";
+            Unread::new(why).help(format!("{help} [connectors.{name}]"))
         }
-        status if status.is_success() => Ok(Some(reply.body)),
-        status => {
-            let detail = reply.detail();
-            Err(Unread::new(format!("the receiver answered {status}{detail}")))
+        status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
+            Unread::new(format!("{place}: {answered}")).help("try again later")
         }
+        _ => Unread::new(format!("{place}: {answered}"))
+            .help(format!("look at `url` under [connectors.{name}]")),
     }
 }
 

@@ -3,13 +3,15 @@
 use crate::actions::Settings;
 use crate::actions::answer;
 use crate::actions::guard::{self, Target};
-use crate::actions::webhook::{Webhooks, bearer, reason};
+use crate::actions::reason::reason;
+use crate::actions::webhook::{Webhooks, bearer};
 use crate::engine::Outcome;
 use crate::ir::SecretRef;
+use crate::text::NotJson;
 use crate::time::Timestamp;
 use reqwest::header::{
     ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderMap, HeaderValue, IF_MATCH,
-    RETRY_AFTER,
+    LOCATION, RETRY_AFTER,
 };
 use reqwest::{Client, Method, StatusCode, Url};
 use serde_json::Value;
@@ -46,6 +48,10 @@ pub(super) struct Reply {
     wait: Option<crate::time::Duration>,
     pub(super) etag: Option<HeaderValue>,
     pub(super) body: Value,
+    /// What stands there instead of JSON.
+    pub(super) odd: Option<String>,
+    /// Where it sends us on to, without what may be a secret.
+    pub(super) location: Option<String>,
 }
 
 impl Server {
@@ -107,8 +113,57 @@ impl Server {
             }
             body.extend_from_slice(&chunk);
         }
-        let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        Ok(Reply { status: response.status(), wait, etag, body })
+        let read = serde_json::from_slice(&body);
+        let odd = read.as_ref().err().map(|error| odd(&body, error));
+        let location = response.headers().get(LOCATION);
+        let location = location.and_then(|value| value.to_str().ok());
+        let location = location.and_then(|to| response.url().join(to).ok());
+        Ok(Reply {
+            status: response.status(),
+            wait,
+            etag,
+            body: read.unwrap_or(Value::Null),
+            odd,
+            location: location.map(bare),
+        })
+    }
+
+    /// Whether requests carry a token.
+    pub(super) fn shows_token(&self) -> bool {
+        self.token.is_some()
+    }
+
+    /// The address that is asked at.
+    pub(super) fn place(&self, path: &[&str]) -> String {
+        let mut url = self.url.clone();
+        if let Ok(mut parts) = url.path_segments_mut() {
+            parts.pop_if_empty().extend(path);
+        }
+        bare(url)
+    }
+}
+
+/// An address without what may be a secret.
+fn bare(mut url: Url) -> String {
+    url.set_query(None);
+    url.set_fragment(None);
+    // What has no host has no user either.
+    url.set_username("").ok();
+    url.set_password(None).ok();
+    answer::words(url.as_str())
+}
+
+/// What an answer is that is no JSON.
+fn odd(body: &[u8], error: &serde_json::Error) -> String {
+    let text = String::from_utf8_lossy(body);
+    let start: String = text.trim_start().chars().take(15).collect();
+    match start.to_lowercase() {
+        start if start.is_empty() => "nothing".to_owned(),
+        start if start.starts_with("<!doctype html") || start.starts_with("<html") => {
+            "a web page".to_owned()
+        }
+        start if start.starts_with('<') => "XML".to_owned(),
+        _ => format!("what is no JSON ({})", NotJson::new(&text, error)),
     }
 }
 

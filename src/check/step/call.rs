@@ -7,7 +7,7 @@ use crate::check::{About, Cx};
 use crate::diagnose::{Code, Diagnostic};
 use crate::ir::{Call, Flow, Given, Method, StepKind, SubjectKind, Value};
 use crate::syntax::ast::{self, NameRef};
-use crate::text::{Span, Spanned, fold, nearest};
+use crate::text::{NotJson, Span, Spanned, fold, nearest};
 use std::sync::Arc;
 
 /// Parts of an address whose values are secrets.
@@ -329,13 +329,9 @@ impl Cx<'_> {
         let Err(error) = serde_json::from_str::<serde_json::Value>(&filled) else {
             return;
         };
+        let wrong = NotJson::new(&filled, &error);
         let span = if placed {
-            let line: usize = filled
-                .split_inclusive('\n')
-                .take(error.line() - 1)
-                .map(str::len)
-                .sum();
-            let at = (line + error.column().saturating_sub(1)).min(text.len());
+            let at = wrong.at.min(text.len());
             let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
             let width = text
                 .get(at..)
@@ -346,12 +342,9 @@ impl Cx<'_> {
         } else {
             json.span
         };
-        let said = error.to_string();
-        let why = said.split(" at line ").next().unwrap_or_default();
-        let why = if error.is_eof() { "it ends too early" } else { why };
         self.report(
             Diagnostic::error(Code::BadJson, span, "this text is not JSON")
-                .label(why)
+                .label(wrong.why)
                 .help("write JSON, as in `json \"\"\"{\"active\": false}\"\"\"`"),
         );
     }

@@ -1,6 +1,6 @@
 //! What the fields of an event may hold, said for people where they hold something else.
 
-use crate::text::nearest;
+use crate::text::{NotJson, nearest};
 use crate::time::Timestamp;
 use serde_json::{Map, Value};
 
@@ -26,6 +26,27 @@ const NEEDED: [&str; 3] = ["id", "event", "subject"];
 
 /// Those that say more of a request; what it is asked for stands in its path.
 const OF_REQUESTS: [&str; 4] = ["id", "subject", "at", "data"];
+
+/// The fields of a document, which is to be one object.
+pub(super) fn object(text: &str) -> Result<Map<String, Value>, String> {
+    match serde_json::from_str(text) {
+        Ok(Value::Object(fields)) => Ok(fields),
+        Ok(Value::Array(_)) => {
+            Err("it is a list, and no object; each event is told alone".to_owned())
+        }
+        Ok(other) => Err(format!("it is {}, and no object", said(&other))),
+        Err(error) => Err(NotJson::new(text, &error).to_string()),
+    }
+}
+
+/// Why fields that are all fit are no event.
+pub(super) fn twice(error: &serde_json::Error) -> String {
+    let said = error.to_string();
+    let name = said
+        .strip_prefix("duplicate field `")
+        .and_then(|it| it.split('`').next());
+    name.map_or(said.clone(), |name| format!("`{name}` stands in it twice"))
+}
 
 /// What is wrong with the first field that cannot be read, or is not there.
 pub(super) fn unfit(fields: &Map<String, Value>) -> Option<String> {

@@ -15,6 +15,7 @@ use crate::store::PolicyRow;
 use crate::syntax::names_in;
 use crate::text::fold;
 use crate::time::Timestamp;
+use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,7 +57,7 @@ impl Engine<'_> {
             let Some(pin) = Pin::active(&row) else { continue };
             match self.library.get(self.store, &pin)? {
                 Ok(loaded) => refusals.extend(refusal(
-                    &loaded.policy,
+                    (&loaded.policy, self.settings.zone),
                     message.by.as_deref(),
                     (&facts, Moment::at(now)),
                 )),
@@ -164,7 +165,7 @@ fn custom(id: AttributeId, name: &str, text: &str) -> Custom {
 
 /// Why a policy refuses a newcomer, if it is a gate for those who come this way.
 fn refusal(
-    policy: &Policy,
+    (policy, zone): (&Policy, Tz),
     by: Option<&str>,
     (facts, at): (&Facts, Moment),
 ) -> Option<Refusal> {
@@ -191,7 +192,7 @@ fn refusal(
             }
         };
         let said = required.message.as_deref().unwrap_or(REFUSED);
-        let message = compose::of_nobody_yet(said, policy, facts);
+        let message = compose::of_nobody_yet(said, (policy, zone), facts);
         return Some(Refusal { policy: policy.name.clone(), message, because });
     }
     None

@@ -1,6 +1,6 @@
 //! An event as another system tells of it: one JSON document.
 
-use crate::engine::hear::fields::{strange, unfit};
+use crate::engine::hear::fields::{object, strange, twice, unfit};
 use crate::ir::Origin;
 use crate::text::nearest;
 use crate::time::Timestamp;
@@ -82,18 +82,12 @@ fn said<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Option<Value>, D:
 impl EventMessage {
     /// Reads a document, and says what is wrong with it for people.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let read = serde_json::from_str(text).map_err(|error| {
-            let fields = serde_json::from_str(text).ok();
-            fields.as_ref().and_then(unfit).unwrap_or_else(|| error.to_string())
+        let read = object(text).and_then(|fields| match unfit(&fields) {
+            Some(why) => Err(why),
+            // From the text, for there no field stands twice.
+            None => serde_json::from_str::<Self>(text).map_err(|error| twice(&error)),
         });
-        // A list of all fields in their order would be one too.
-        let read = match text.trim_start().starts_with('[') {
-            true => {
-                Err("it is a list, and no object; each event is told alone".to_owned())
-            }
-            false => read,
-        };
-        let message: Self =
+        let message =
             read.map_err(|why| format!("it is no event of the form {SCHEMA}: {why}"))?;
         message.sound()?;
         Ok(message)
@@ -106,8 +100,8 @@ impl EventMessage {
         id: Option<&str>,
         text: &str,
     ) -> Result<Self, String> {
-        let mut fields: Map<String, Value> = serde_json::from_str(text)
-            .map_err(|error| format!("it is no JSON object: {error}"))?;
+        let mut fields =
+            object(text).map_err(|why| format!("it is no request: {why}"))?;
         if let Some(why) = strange(&fields) {
             return Err(why);
         }

@@ -186,7 +186,7 @@ impl Engine<'_> {
             _ => self.store.find_subject(&message.subject)?,
         };
         let Some(subject) = found else {
-            return refused(format!("the store knows no `{}`", message.subject));
+            return refused(not_there(&message.subject));
         };
         match subject {
             SubjectId::User(user) => event.identity = Some(user),
@@ -470,4 +470,15 @@ fn fitting(
         ValueKind::Status => Ok(Some(fold(&text))),
         _ => Ok(Some(text)),
     }
+}
+
+/// What is said of a subject that is not there.
+fn not_there(subject: &str) -> String {
+    if subject.contains(['@', '/']) {
+        return format!("the store knows no `{subject}`");
+    }
+    format!(
+        "`{subject}` is no e-mail address; the subject of an event is one, or `app/name`, or \
+         `app/name/permission`"
+    )
 }

@@ -31,6 +31,7 @@ use crate::query::{Moment, NotKnown, Truth, blame, evaluate, not_known};
 use crate::text::fold;
 use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
+use chrono_tz::Tz;
 
 /// Under which policy, with which facts, among whom, and when.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +53,8 @@ pub struct Scene<'a> {
     pub back_at: Option<Timestamp>,
     /// The days on which people work.
     pub calendar: &'a Calendar,
+    /// The zone in which messages show times.
+    pub zone: Tz,
     /// When the run may begin to take something away, where a limit says: not now.
     pub room_at: Option<Timestamp>,
     /// Whether the policy is paused: what people say is taken in, and no step is begun.

@@ -6,6 +6,7 @@
 mod people;
 mod sections;
 mod server;
+mod syntax;
 mod table;
 
 pub use crate::session::config::server::Server;
@@ -86,6 +87,22 @@ pub enum ConfigError {
         /// Why.
         source: io::Error,
     },
+    /// A folder has its name.
+    #[error(
+        "`{}` is a folder, and no configuration\n  help: take it away, or name another file \
+         with --config; a container makes a folder where the file to be mounted is not there",
+        path.display()
+    )]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// It is no text.
+    #[error("`{}` is no text in UTF-8\n  help: save it as UTF-8", path.display())]
+    NoText {
+        /// The file.
+        path: PathBuf,
+    },
     /// Something is wrong in it.
     #[error("{}", Findings(path, findings))]
     Wrong {
@@ -131,20 +148,24 @@ impl Default for Config {
 }
 
 impl Config {
-    /// The nearest `tenure.toml`: in the folder `start`, or in one above it.
+    /// The nearest `tenure.toml`: in the folder `start`, or in one above it. What has that
+    /// name and cannot be read is found too: passed over, what it protects would not be.
     pub fn find(start: &Path) -> Option<PathBuf> {
         let start = std::path::absolute(start).ok()?;
         start
             .ancestors()
             .map(|folder| folder.join(FILE))
-            .find(|file| file.is_file())
+            .find(|file| file.symlink_metadata().is_ok())
     }
 
     /// Reads a file. Relative paths in it start in its folder.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
-        let text = fs::read_to_string(path).map_err(|source| {
-            ConfigError::Unreadable { path: path.to_owned(), source }
+        let text = fs::read(path).map_err(|source| match path.is_dir() {
+            true => ConfigError::Folder { path: path.to_owned() },
+            false => ConfigError::Unreadable { path: path.to_owned(), source },
         })?;
+        let text = String::from_utf8(text)
+            .map_err(|_| ConfigError::NoText { path: path.to_owned() })?;
         let folder = path.parent().unwrap_or(Path::new(""));
         Self::parse(&text, folder)
             .map_err(|findings| ConfigError::Wrong { path: path.to_owned(), findings })

@@ -47,7 +47,7 @@ pub(crate) fn project(root: &mut Table<'_, '_>, folder: &Path) -> Config {
         policies,
         levels,
         limit: root
-            .table("limits", |table| table.number_or_text("store", Limit::Count, percent))
+            .table("limits", |table| table.number_or_text("store", count, percent))
             .flatten(),
         channels: root
             .table("notify", |table| people::notify(table, by_mail))
@@ -219,11 +219,24 @@ fn host(text: &str) -> Result<HostPort, Wrong> {
     })
 }
 
+/// What is said of a limit that lets nothing through.
+fn nothing(text: impl std::fmt::Display) -> Wrong {
+    let help = "write how many runs may be opened in 24 hours, `50` or `\"5%\"`; to stop \
+                everything at once there is `tenure pause`";
+    Wrong::new(format!("`{text}` is no limit: all that is found would be held"))
+        .help(help)
+}
+
+fn count(number: u64) -> Result<Limit, Wrong> {
+    if number == 0 { Err(nothing(number)) } else { Ok(Limit::Count(number)) }
+}
+
 fn percent(text: &str) -> Result<Limit, Wrong> {
     let share = text
         .strip_suffix('%')
         .and_then(|share| share.trim().parse::<f64>().ok());
     match share {
+        Some(0.0) => Err(nothing(text)),
         Some(share) if (0.0..=100.0).contains(&share) => Ok(Limit::Percent(share)),
         _ => Err(Wrong::new(format!("`{text}` is no limit"))
             .help("write a number of runs, `50`, or a share of the subjects, `\"5%\"`")),

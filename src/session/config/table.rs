@@ -1,6 +1,6 @@
 //! A table of the file, taken apart key by key.
 
-use crate::session::config::Finding;
+use crate::session::config::{Finding, syntax};
 use crate::text::{SourceFile, nearest};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -9,8 +9,8 @@ use toml::de::{DeTable, DeValue};
 
 /// A table whose keys are asked for one by one; what nobody asked for is an error.
 pub(crate) struct Table<'a, 'f> {
-    /// Its name; empty for the whole file.
-    name: &'static str,
+    /// Its name, with those of the sections around it; empty for the whole file.
+    name: String,
     /// Where it begins.
     span: Range<usize>,
     entries: DeTable<'a>,
@@ -45,7 +45,7 @@ impl<'a, 'f> Table<'a, 'f> {
             Ok(root) => {
                 let (span, entries) = (root.span(), root.into_inner());
                 Some(Self {
-                    name: "",
+                    name: String::new(),
                     span,
                     entries,
                     known: Vec::new(),
@@ -55,11 +55,8 @@ impl<'a, 'f> Table<'a, 'f> {
                 })
             }
             Err(error) => {
-                // The message alone: the error itself quotes the line, which may hold a
-                // secret that should not have been there.
-                let message = error.message().to_lowercase();
-                let at = error.span().unwrap_or_default().start;
-                findings.push(finding(source, at, Wrong::new(message)));
+                let (at, wrong) = syntax::wrong(source, &error);
+                findings.push(finding(source, at, wrong));
                 None
             }
         }
@@ -72,16 +69,17 @@ impl<'a, 'f> Table<'a, 'f> {
         read: impl FnOnce(&mut Table<'a, '_>) -> T,
     ) -> Option<T> {
         let (span, value) = self.take(name)?;
+        let path = self.inside(name);
         let DeValue::Table(entries) = value else {
             let wrong = Wrong::new(format!("`{name}` is not a section"));
             self.wrong(
                 span.start,
-                wrong.help(format!("write `[{name}]` on a line of its own")),
+                wrong.help(format!("write `[{path}]` on a line of its own")),
             );
             return None;
         };
         let mut table = Table {
-            name,
+            name: path,
             span,
             entries,
             known: Vec::new(),
@@ -102,14 +100,15 @@ impl<'a, 'f> Table<'a, 'f> {
         let mut list = Vec::new();
         for (key, value) in std::mem::take(&mut self.entries) {
             let span = value.span();
+            let path = self.inside(key.get_ref());
             let DeValue::Table(entries) = value.into_inner() else {
                 let wrong = Wrong::new(format!("`{}` is not a section", key.get_ref()));
-                let help = format!("write `[{}.{}]`", self.name, key.get_ref());
+                let help = format!("write `[{path}]` on a line of its own");
                 self.wrong(key.span().start, wrong.help(help));
                 continue;
             };
             let mut table = Table {
-                name: self.name,
+                name: path,
                 span,
                 entries,
                 known: Vec::new(),
@@ -144,7 +143,10 @@ impl<'a, 'f> Table<'a, 'f> {
     ) -> Option<T> {
         self.value(key, |value| match whole(value) {
             Some(number) => read(number),
-            None => Err(kind(key, value, "a whole number")),
+            None => {
+                Err(beyond(key, value)
+                    .unwrap_or_else(|| kind(key, value, "a whole number")))
+            }
         })
     }
 
@@ -152,13 +154,15 @@ impl<'a, 'f> Table<'a, 'f> {
     pub(crate) fn number_or_text<T>(
         &mut self,
         key: &'static str,
-        number: impl FnOnce(u64) -> T,
+        number: impl FnOnce(u64) -> Result<T, Wrong>,
         text: impl FnOnce(&str) -> Result<T, Wrong>,
     ) -> Option<T> {
         self.value(key, |value| match (whole(value), value) {
-            (Some(whole), _) => Ok(number(whole)),
+            (Some(whole), _) => number(whole),
             (None, DeValue::String(found)) => text(found),
-            (None, other) => Err(kind(key, other, "a whole number, or a text in quotes")),
+            (None, other) => Err(beyond(key, other).unwrap_or_else(|| {
+                kind(key, other, "a whole number, or a text in quotes")
+            })),
         })
     }
 
@@ -218,10 +222,14 @@ impl<'a, 'f> Table<'a, 'f> {
 
     /// Reports a section or key that is planned and not there yet, if it is there.
     pub(crate) fn later(&mut self, key: &'static str) {
-        if let Some((span, value)) = self.take(key) {
+        let found = self.take(key);
+        // It cannot be used, so it is not offered in the place of another one.
+        self.known.retain(|known| *known != key);
+        if let Some((span, value)) = found {
             let shown =
                 if value.is_table() { format!("[{key}]") } else { key.to_owned() };
-            self.wrong(span.start, Wrong::new(format!("`{shown}` is not yet supported")));
+            let wrong = Wrong::new(format!("`{shown}` is not yet supported"));
+            self.wrong(span.start, wrong.help("take it out; nothing of it would hold"));
         }
     }
 
@@ -251,7 +259,7 @@ impl<'a, 'f> Table<'a, 'f> {
     pub(crate) fn finish(&mut self) {
         for (key, _) in std::mem::take(&mut self.entries) {
             let written = key.get_ref();
-            let place = match self.name {
+            let place = match self.name.as_str() {
                 "" => String::new(),
                 name => format!(" in `[{name}]`"),
             };
@@ -261,6 +269,19 @@ impl<'a, 'f> Table<'a, 'f> {
                 None => wrong.help(format!("known are {}", listed(&self.known))),
             };
             self.wrong(key.span().start, wrong);
+        }
+    }
+
+    /// The name of a section inside this one, as it is written.
+    fn inside(&self, name: &str) -> String {
+        let fits = |sign: char| sign.is_ascii_alphanumeric() || "-_".contains(sign);
+        let name = match !name.is_empty() && name.chars().all(fits) {
+            true => name.to_owned(),
+            false => format!("{name:?}"),
+        };
+        match self.name.as_str() {
+            "" => name,
+            outer => format!("{outer}.{name}"),
         }
     }
 
@@ -297,6 +318,15 @@ fn kind(key: &str, found: &DeValue<'_>, wanted: &str) -> Wrong {
         DeValue::Table(_) => "a section",
     };
     Wrong::new(format!("`{key}` is {wanted}, not {found}"))
+}
+
+/// A number that is whole, and none that can be taken.
+fn beyond(key: &str, value: &DeValue<'_>) -> Option<Wrong> {
+    let number = value.as_integer()?.as_str();
+    Some(Wrong::new(match number.starts_with('-') {
+        true => format!("`{key}` is below zero"),
+        false => format!("`{key}` is too large"),
+    }))
 }
 
 fn whole(value: &DeValue<'_>) -> Option<u64> {

@@ -1,6 +1,7 @@
 //! Rows as JSON Lines: one object per line, its fields named like the columns.
 
 use crate::store::import::record::{CellSpan, Record};
+use crate::text::NotJson;
 use serde_json::{Map, Value};
 
 /// Fills the cells of a row from its line, and adds to `names` those that are new.
@@ -14,11 +15,9 @@ pub(super) fn fill(
         Ok(Value::Object(object)) => object,
         Ok(_) => return Err((0, "the line is not an object".to_owned())),
         Err(error) => {
-            let reason = error.to_string();
             // The place is said with the finding.
-            let reason = reason.split(" at line ").next().unwrap_or_default();
-            let at = error.column().saturating_sub(1);
-            return Err((at, format!("the line is not JSON: {reason}")));
+            let NotJson { at, why, .. } = NotJson::new(&record.text, &error);
+            return Err((at, format!("the line is not JSON: {why}")));
         }
     };
     record.cells.clear();

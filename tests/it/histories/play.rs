@@ -367,6 +367,7 @@ impl<'a> History<'a> {
             siblings: &[],
             back_at: self.back_at,
             calendar: &self.calendar,
+            zone: chrono_tz::UTC,
             room_at,
             paused: false,
             links: None,

@@ -189,8 +189,10 @@ impl Cx<'_> {
             } else if let Some(address) = user.addresses().next() {
                 strangers += 1;
                 if !self.directory.orphans {
+                    // What to do is the same for all of them.
+                    let help = if strangers == 1 { STRANGERS } else { "" };
                     self.mistakes.push(format!(
-                        "nobody in the store has the address of `{name}`: `{address}`"
+                        "nobody in the store has the address of `{name}`: `{address}`{help}"
                     ));
                 }
             } else if let Some(owner) = self.known(user).and_then(|it| it.owner.clone()) {
@@ -455,3 +457,8 @@ fn privileged(
     let rows = statement.query_map([fold(source)], |row| row.get(0))?;
     Ok(rows.collect::<Result<_, _>>()?)
 }
+
+/// What to do about accounts of people who are not there.
+const STRANGERS: &str = "\n  import the people first, with --orphans take such accounts for \
+                         orphans, or write `users = true` where the system has the word on \
+                         people";
