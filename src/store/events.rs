@@ -211,9 +211,9 @@ impl Store {
     /// The policies at work, and those with open runs, that have not heard of everything.
     pub(crate) fn behind(&self, last: i64) -> Result<Vec<Listener>, StoreError> {
         let sql = "SELECT id, heard_to, heeded_to FROM policy
-                   WHERE (heard_to < ?1 OR heeded_to < ?1) AND (active_version IS NOT NULL
-                     OR EXISTS (SELECT 1 FROM run WHERE policy_id = policy.id
-                                AND ended_at IS NULL))
+                   WHERE active_version IS NOT NULL AND (heard_to < ?1 OR heeded_to < ?1)
+                     OR heeded_to < ?1 AND EXISTS (SELECT 1 FROM run
+                          WHERE policy_id = policy.id AND ended_at IS NULL)
                    ORDER BY name_key";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([last], |row| {

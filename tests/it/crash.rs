@@ -41,7 +41,7 @@ fn much(url: &str) -> String {
 
 /// What others do while that is done: runs that are called off and begun anew by it, one that is
 /// opened by it, and a gate.
-const LISTENERS: [(&str, &str); 4] = [
+const LISTENERS: [(&str, &str); 5] = [
     (
         "off",
         "policy off\n  for accounts in app Salesforce\n  when inactive > 90d\n  \
@@ -58,6 +58,11 @@ const LISTENERS: [(&str, &str); 4] = [
         "hears",
         "policy hears\n  for users\n  on (title changed to \"Away\", department changed)\n  \
          then set locale = \"fr\", notify admin \"{{ user.email }}\", wait 1d\n",
+    ),
+    (
+        "rejected",
+        "policy rejected\n  for accounts in app GitHub\n  on access rejected\n  \
+         except user.email = \"max@acme.example\"\n  then notify admin, disable account\n",
     ),
     (
         "gate",
@@ -291,6 +296,32 @@ pub(crate) struct Undisturbed {
     sent: BTreeMap<String, String>,
 }
 
+/// An access review that closes in the same tick, about three accounts; two are to go.
+fn review(site: &Site) {
+    let start = ["review", "start", "--app", "GitHub", "--reviewers", "it@acme.example"];
+    let how = ["--remove", "delete account", "--for", "1d", "--now", NOON];
+    site.ok(&[&start[..], &how].concat());
+    let opened =
+        |line: &&Value| line["policy"] == "access review 1" && line["event"] == "opened";
+    let lines = site.ledger();
+    let about: Vec<_> = lines.iter().filter(opened).collect();
+    assert_eq!(about.len(), 3, "{about:?}");
+    for line in about {
+        if line["subject"] != "github/lroux" {
+            let run = line["run"].to_string();
+            site.ok(&[
+                "decide",
+                &run,
+                "remove",
+                "--as",
+                "it@acme.example",
+                "--now",
+                NOON,
+            ]);
+        }
+    }
+}
+
 impl Undisturbed {
     pub(crate) fn new() -> Self {
         assert!(
@@ -308,6 +339,7 @@ impl Undisturbed {
             site.ok(&[&["activate", name, "--now", NOON], at_once].concat());
         }
         let due = after("1d");
+        review(&site);
         for told in TOLD {
             site.write("event.json", told);
             site.ok(&["event", "event.json", "--now", &due]);
@@ -335,6 +367,15 @@ impl Undisturbed {
             count("anew", "restarted") >= 2 && count("hears", "opened") >= 5,
             "{dump}"
         );
+        // The review closes: one goes by it, others as a policy says, and one is left alone.
+        let of_review = |line: &&Value| line["policy"] == "access review 1";
+        let mut ends: Vec<&str> = lines
+            .iter()
+            .filter(of_review)
+            .filter_map(|line| line["state"].as_str())
+            .collect();
+        ends.sort_unstable();
+        assert_eq!(ends, ["done", "ended", "removed"], "{dump}");
         Self { site, mail, receiver, due, writes, dump, sent }
     }
 

@@ -3,6 +3,7 @@
 //! in a file, is opened anew now and then, and its clock walks in half days.
 
 use crate::dice::{Dice, number};
+use crate::foretold_review::Review;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -10,7 +11,7 @@ use tenure::actions::Recorder;
 use tenure::engine::{
     Channel, Channels, Chat, Connector, Engine, Occasion, Protected, Settings,
 };
-use tenure::foresight::{ledger, simulate};
+use tenure::foresight::{Line, ledger, simulate};
 use tenure::ir::SecretRef;
 use tenure::session::Project;
 use tenure::store::{EvaluationRow, ImportOptions, Store};
@@ -54,6 +55,10 @@ fn a_simulation_foretells_the_real_run() {
         "restarted",
         "ended cancelled",
         "opened by event",
+        "left to a policy",
+        "review awaiting",
+        "review step-done",
+        "review ignored",
     ] {
         assert!(kinds.contains_key(needed), "no world had a line `{needed}`: {kinds:?}");
     }
@@ -66,7 +71,8 @@ fn compare(seed: u64) -> Vec<String> {
     let from = Timestamp::parse("2026-11-20T12:00:00Z").unwrap();
     let length = Duration::days(30);
     write_world(&mut dice, folder.path(), from);
-    let text = policies(&mut dice);
+    let mut text = policies(&mut dice);
+    let review = Review::of(seed, &APPS, &mut text);
 
     let path = folder.path().join("real.db");
     let mut store = Store::open(&path).unwrap();
@@ -87,6 +93,11 @@ fn compare(seed: u64) -> Vec<String> {
         connectors: connectors(seed),
         ..Settings::default()
     };
+
+    if let Some(review) = review {
+        review.start((&store, &settings), &text, from);
+    }
+    let before = store.ledger(0).unwrap().last().map_or(0, |line| line.0);
 
     let copy = store.copy_to_memory().unwrap();
     let foretold =
@@ -116,28 +127,37 @@ fn compare(seed: u64) -> Vec<String> {
             }
         }
     }
-    let happened = ledger(&store, 0, from).unwrap();
+    let happened = ledger(&store, before, from).unwrap();
 
     for (line, (left, right)) in foretold.events.iter().zip(&happened).enumerate() {
         assert_eq!(left, right, "seed {seed}, line {line}\n{text}");
     }
     assert_eq!(foretold.events.len(), happened.len(), "seed {seed}\n{text}");
-    let kind = |line: &tenure::foresight::Line| {
-        let entry = serde_json::to_value(&line.entry).unwrap();
-        if line.policy.starts_with("expired ") && entry["event"] == "step-done" {
-            return "done as an app says".to_owned();
-        }
-        let of = if line.subject.matches('/').count() == 2 { " grant" } else { "" };
-        let cancelled = entry["state"] == "cancelled";
-        let state = if cancelled { " cancelled" } else { "" };
-        format!("{}{of}{state}", entry["event"].as_str().unwrap())
-    };
     let evaluations = store.evaluations(None, u32::MAX).unwrap();
     let mut kinds: Vec<String> = happened.iter().map(kind).collect();
     let by_event = |it: &&EvaluationRow| it.cause == "event" && it.opened > 0;
     let by_event = evaluations.iter().filter(by_event);
     kinds.extend(by_event.map(|_| "opened by event".to_owned()));
     kinds
+}
+
+/// What kind of line it is.
+fn kind(line: &Line) -> String {
+    let entry = serde_json::to_value(&line.entry).unwrap();
+    if line.policy.starts_with("expired ") && entry["event"] == "step-done" {
+        return "done as an app says".to_owned();
+    }
+    let why = entry["why"].as_str().unwrap_or_default();
+    if line.policy == "access review 1" && why.ends_with("takes it away") {
+        return "left to a policy".to_owned();
+    }
+    if line.policy == "access review 1" {
+        return format!("review {}", entry["event"].as_str().unwrap());
+    }
+    let of = if line.subject.matches('/').count() == 2 { " grant" } else { "" };
+    let cancelled = entry["state"] == "cancelled";
+    let state = if cancelled { " cancelled" } else { "" };
+    format!("{}{of}{state}", entry["event"].as_str().unwrap())
 }
 
 /// In some worlds groups, and the accounts of an app, live in other systems.

@@ -32,6 +32,7 @@ mod explain;
 mod fix;
 mod follow;
 mod foretold;
+mod foretold_review;
 mod format;
 mod format_text;
 mod freshness;

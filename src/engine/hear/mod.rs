@@ -102,7 +102,10 @@ impl Engine<'_> {
         };
         let mut deaf = active.is_none();
         let listens = active.as_ref().is_some_and(|it| !it.policy.events.is_empty());
-        if row.active.is_none() || (active.is_some() && !listens) {
+        // One that is not at work hears nothing: it is put to work as of then.
+        if row.active.is_none() {
+            ears.heard_to = last;
+        } else if active.is_some() && !listens {
             store.set_heard_to(row.id, last)?;
             ears.heard_to = last;
         }

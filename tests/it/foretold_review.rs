@@ -1,0 +1,110 @@
+//! An access review that is under way as a world is foretold: it closes on one of the days, and
+//! what it rejects another policy may take.
+
+use crate::dice::Dice;
+use std::fmt::Write as _;
+use tenure::actions::Recorder;
+use tenure::engine::step::Event;
+use tenure::engine::{Decision, Engine, NewCampaign, Settings, Verdict, parse};
+use tenure::session::Project;
+use tenure::store::Store;
+use tenure::text::Sources;
+use tenure::time::{Duration, Timestamp};
+
+/// A review, before it is started.
+pub(crate) struct Review {
+    dice: Dice,
+    app: String,
+    text: String,
+    days: i64,
+    at_once: bool,
+}
+
+const NAME: &str = "access review 1";
+
+impl Review {
+    /// In some worlds there is one; then policies may listen to what it rejects.
+    pub(crate) fn of(seed: u64, apps: &[&str], policies: &mut String) -> Option<Self> {
+        let mut dice = Dice::new(seed.wrapping_add(1 << 40));
+        if !dice.chance(50) {
+            return None;
+        }
+        let app = dice.pick(apps).to_owned();
+        let grants = dice.chance(40);
+        let kind = if grants { "grants" } else { "accounts" };
+        let others = match grants {
+            true => "remove access",
+            false => "disable account",
+        };
+        for name in ["heard", "also"] {
+            if dice.chance(60) {
+                let limit = dice.pick(&["limit none \"a test\"", "limit 1", ""]);
+                let when = dice.pick(&["", "when department = \"Sales\""]);
+                let steps = [
+                    "run webhook revoke",
+                    others,
+                    "notify admin",
+                    "wait 1d, remove access",
+                ];
+                let steps = dice.pick(&steps);
+                write!(
+                    policies,
+                    "\npolicy {name}\n  for {kind}\n  on access rejected\n  {when}\n  \
+                     {limit}\n  then {steps}\n"
+                )
+                .unwrap();
+            }
+        }
+        let days = i64::try_from(dice.between(1, 12)).unwrap();
+        let steps = dice.pick(&["run webhook revoke", others, "wait 2d, remove access"]);
+        let text = format!(
+            "policy \"{NAME}\"\n  for {kind} in app {app}\n  when owner is known\n  \
+             reviewers out@other.example\n  limit none \"each is decided\"\n  \
+             then ask reviewers for {days}d, if ignored keep, {steps}\n"
+        );
+        let at_once = dice.chance(30);
+        Some(Self { dice, app, text, days, at_once })
+    }
+
+    /// Starts it; about some somebody decides at once.
+    pub(crate) fn start(
+        mut self,
+        (store, settings): (&Store, &Settings),
+        policies: &str,
+        now: Timestamp,
+    ) {
+        let catalog = store.catalog().unwrap();
+        let mut sources = Sources::default();
+        sources.add("random.tenure", policies);
+        sources.add("review.tenure", &*self.text);
+        let texts = Project::check(sources, &catalog).texts();
+        let (_, text) = texts.iter().find(|(known, _)| known == NAME).unwrap();
+        let policy = parse(NAME, text, &catalog).unwrap();
+        let new = NewCampaign {
+            id: store.next_campaign_id().unwrap(),
+            app: &self.app,
+            permission: None,
+            at_once: self.at_once,
+            ends_at: now.after(Duration::days(self.days)),
+            by: "ida",
+        };
+        let mut hands = Recorder::default();
+        let mut engine = Engine::new(store, &mut hands, settings).unwrap();
+        let report = engine.start_campaign(new, (&policy, text, &catalog), now).unwrap();
+        let opened = report.evaluations.first().map_or(0, |it| it.opened);
+        for run in 1..=i64::try_from(opened).unwrap() {
+            let verdict = match self.dice.between(0, 3) {
+                0 => continue,
+                1 => Verdict::Keep,
+                _ => Verdict::Remove,
+            };
+            let decision = Decision {
+                by: "out@other.example".to_owned(),
+                actor: None,
+                verdict,
+                comment: None,
+            };
+            engine.tell(run, Event::Decided(decision), now).unwrap();
+        }
+    }
+}
