@@ -20,7 +20,7 @@ use crate::engine::tick::{Engine, Evaluated};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Policy};
 use crate::query::{Moment, Truth, verdict};
-use crate::store::{EvaluationRow, HeldEvaluation, PolicyRow};
+use crate::store::{EvaluationRow, HeldEvaluation, PolicyRow, Store};
 use crate::time::{Duration, Timestamp};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -174,20 +174,12 @@ impl Engine<'_> {
                 held_id: None,
             })?;
             store.opened_by(evaluation, (row.id, first))?;
-            if let Some(heard) = cause.heard() {
-                store.note_heard(evaluation, heard)?;
-            }
             self.settle((row, cause), (evaluation, version), (&survey, now))?;
             if let Some(found) = report {
                 let body = found.body(opened)?;
                 store.owe_report((evaluation, row.id), (&body, told_to))?;
             }
-            match cause {
-                Cause::Event { end, .. } => store.set_heard_to(row.id, end)?,
-                // Everybody else still waits for the schedule.
-                Cause::Users(_) | Cause::Release { reached: Some(_), .. } => {}
-                _ => store.set_scheduled_from(row.id, now)?,
-            }
+            answered(store, (row.id, cause), (evaluation, now))?;
             Ok::<_, EngineError>(Some(Evaluated {
                 policy: row.name.clone(),
                 evaluation,
@@ -374,4 +366,22 @@ impl<'a> Cause<'a> {
             Self::Release { .. } => "release",
         }
     }
+}
+
+/// What an evaluation was for needs no other one.
+fn answered(
+    store: &Store,
+    (policy_id, cause): (i64, Cause<'_>),
+    (evaluation, now): (i64, Timestamp),
+) -> Result<(), EngineError> {
+    if let Some(heard) = cause.heard() {
+        store.note_heard(evaluation, heard)?;
+    }
+    match cause {
+        Cause::Event { end, .. } => store.set_heard_to(policy_id, end)?,
+        // Everybody else still waits for the schedule.
+        Cause::Users(_) | Cause::Release { reached: Some(_), .. } => {}
+        _ => store.set_scheduled_from(policy_id, now)?,
+    }
+    Ok(())
 }
