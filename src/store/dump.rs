@@ -130,7 +130,12 @@ const TABLES: &[(&str, &str)] = &[
         "policy",
         "SELECT policy.name, active_version, scheduled_from AS scheduled_at,
            nullif(observe, 0) AS observe, only_where,
-           nullif(heard_to, 0) AS heard, nullif(heeded_to, 0) AS heeded FROM policy ORDER BY name_key",
+           nullif(heard_to, 0) AS heard,
+           -- Where nothing is open and nothing is at work, how far nobody listened means nothing.
+           iif(active_version IS NOT NULL OR EXISTS (SELECT 1 FROM run
+             WHERE policy_id = policy.id AND ended_at IS NULL),
+             nullif(heeded_to, 0), NULL) AS heeded
+         FROM policy ORDER BY name_key",
     ),
     (
         "policy version",

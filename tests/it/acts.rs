@@ -216,7 +216,10 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
         "error: max@acme.example was not asked about run 1; asked were zoe@acme.example\n"
     );
     let refused = site.no(1, &decide(&["99", "keep", "--as", "zoe@acme.example"]));
-    assert_eq!(refused, "error: there is no run 99\n");
+    assert_eq!(
+        refused,
+        "error: there is no run 99\n  help: tenure runs --all lists them\n"
+    );
     site.no(2, &decide(&["1", "maybe", "--as", "zoe@acme.example"]));
     site.no(2, &decide(&["one", "keep", "--as", "zoe@acme.example"]));
     assert!(site.no(2, &decide(&["1", "keep"])).contains("--as"));
@@ -584,7 +587,10 @@ fn a_message_can_show_everything_that_the_checker_lets_it_name() {
         }
     }
     assert_eq!(shown("run.closes_at"), after("3d"));
-    assert_eq!((shown("date"), shown("datetime")), ("2026-07-20", "2026-07-20 10:00"));
+    assert_eq!(
+        (shown("date"), shown("datetime")),
+        ("2026-07-20", "2026-07-20 10:00 UTC")
+    );
     assert_eq!(shown("account.owner"), "zoe@acme.example");
     assert_eq!((shown("app.name"), shown("missing")), ("salesforce", ""));
 }

@@ -20,7 +20,7 @@ fn a_plan_says_what_the_line_would_open_and_whom_it_leaves_out() {
     site.write("reclaim.tenure", THE_LINE);
     let store = fs::read(site.path("tenure.db")).unwrap();
     let plan = site.json(&["plan", "reclaim.tenure", "--now", NOON]);
-    assert_eq!(keys(&plan), ["schema", "now", "policies"]);
+    assert_eq!(keys(&plan), ["schema", "now", "policies", "blocked"]);
     assert_eq!((&plan["schema"], &plan["now"]), (&json!("tenure.plan/1"), &json!(NOON)));
     let policy = &plan["policies"][0];
     assert_eq!(
