@@ -308,14 +308,13 @@ impl<'a> Engine<'a> {
     ) -> Result<Option<Timestamp>, EngineError> {
         let mut due = self.store.next_due()?;
         due = due.into_iter().chain(self.store.next_campaign_end()?).min();
+        let heard = self.expiry_heard()?;
+        due = due.into_iter().chain(self.store.next_expiry(&heard)?).min();
         for row in self.store.policies()? {
             if let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from)
                 && !self.store.is_paused(row.id)?
                 && let Ok(loaded) = self.library.get(self.store, &pin)?
             {
-                if loaded.policy.listens_to_expiry() {
-                    due = due.into_iter().chain(self.store.next_expiry()?).min();
-                }
                 let from = from.max(now);
                 let next = loaded
                     .policy

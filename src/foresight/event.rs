@@ -9,7 +9,7 @@ use crate::foresight::plan::{Plan, PlannedPolicy, SCHEMA};
 use crate::foresight::plan::{footing, planned_policy, senior};
 use crate::foresight::simulate::put_to_work;
 use crate::ir::Policy;
-use crate::store::{EventRow, Store};
+use crate::store::{EventRow, ExpiryHeard, Store};
 use crate::text::fold;
 use crate::time::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
@@ -55,7 +55,9 @@ pub fn plan_event(
 
 /// Whether there is access whose time has passed, and that nobody was told of.
 pub fn anything_expired(store: &Store, now: Timestamp) -> Result<bool, EngineError> {
-    Ok(store.next_expiry()?.is_some_and(|next| next <= now))
+    Ok(store
+        .next_expiry(&ExpiryHeard::everywhere())?
+        .is_some_and(|next| next <= now))
 }
 
 /// Adds to a plan what access opens whose time has passed: of the policies that wait for that,

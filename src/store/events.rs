@@ -5,6 +5,7 @@ use crate::ir::SubjectKind;
 use crate::store::{Store, StoreError};
 use crate::time::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use std::collections::BTreeSet;
 
 /// Something that happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -323,24 +324,36 @@ impl Store {
         Ok(statement.query_row(of, |row| row.get(0))?)
     }
 
-    /// When the next account or grant ends by itself that was not told of yet.
-    pub(crate) fn next_expiry(&self) -> Result<Option<Timestamp>, StoreError> {
+    /// When the next account or grant in these apps ends by itself that was not told of yet.
+    pub(crate) fn next_expiry(
+        &self,
+        heard: &ExpiryHeard,
+    ) -> Result<Option<Timestamp>, StoreError> {
         let sql = "SELECT min(at) FROM (
                      SELECT min(expires_at) AS at FROM account
                        WHERE expires_at IS NOT NULL AND expiry_told IS NOT expires_at
                          AND gone = 0
+                         AND (?1 IS NULL OR app_id IN (SELECT value FROM json_each(?1)))
                      UNION ALL SELECT min(g.expires_at) FROM access_grant g
                        JOIN account a ON a.id = g.account_id
                        WHERE g.expires_at IS NOT NULL AND g.expiry_told IS NOT g.expires_at
-                         AND a.gone = 0)";
+                         AND a.gone = 0
+                         AND (?2 IS NULL OR a.app_id IN (SELECT value FROM json_each(?2))))";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let at: Option<i64> = statement.query_row([], |row| row.get(0))?;
+        let at: Option<i64> =
+            statement.query_row(heard.parameters(), |row| row.get(0))?;
         Ok(at.map(Timestamp))
     }
 
-    /// Tells of those whose time has passed, in the order of these times, as one batch.
-    pub(crate) fn tell_expiries(&self, now: Timestamp) -> Result<(), StoreError> {
+    /// Tells of those in these apps whose time has passed, in the order of these times, as one
+    /// batch.
+    pub(crate) fn tell_expiries(
+        &self,
+        heard: &ExpiryHeard,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let batch = self.last_event()? + 1;
+        let [accounts, grants] = heard.parameters();
         self.connection
             .prepare_cached(
                 "INSERT INTO event(kind, account_id, grant_id, becomes, batch, at, received_at)
@@ -349,14 +362,16 @@ impl Store {
                      SELECT id AS account_id, NULL AS grant_id, expires_at AS at FROM account
                        WHERE expires_at IS NOT NULL AND expiry_told IS NOT expires_at
                          AND expires_at <= ?1 AND gone = 0
+                         AND (?3 IS NULL OR app_id IN (SELECT value FROM json_each(?3)))
                      UNION ALL
                      SELECT NULL, g.id, g.expires_at FROM access_grant g
                        JOIN account a ON a.id = g.account_id
                        WHERE g.expires_at IS NOT NULL AND g.expiry_told IS NOT g.expires_at
-                         AND g.expires_at <= ?1 AND a.gone = 0)
+                         AND g.expires_at <= ?1 AND a.gone = 0
+                         AND (?4 IS NULL OR a.app_id IN (SELECT value FROM json_each(?4))))
                  ORDER BY at, account_id, grant_id",
             )?
-            .execute([now.0, batch])?;
+            .execute(params![now.0, batch, accounts, grants])?;
         for (table, column) in [("account", "account_id"), ("access_grant", "grant_id")] {
             let sql = format!(
                 "UPDATE {table} SET expiry_told = expires_at
@@ -397,6 +412,37 @@ impl Store {
         let mut statement =
             self.connection.prepare_cached("SELECT name FROM grp WHERE id = ?1")?;
         Ok(statement.query_row([group], |row| row.get(0)).optional()?)
+    }
+}
+
+/// Where somebody hears of what expires: in these apps, by number; in all where none are said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ExpiryHeard {
+    /// Of accounts.
+    pub(crate) accounts: Option<BTreeSet<i64>>,
+    /// Of grants.
+    pub(crate) grants: Option<BTreeSet<i64>>,
+}
+
+impl ExpiryHeard {
+    /// By somebody in every app.
+    pub(crate) fn everywhere() -> Self {
+        Self { accounts: None, grants: None }
+    }
+
+    /// By nobody.
+    pub(crate) fn nowhere() -> Self {
+        let nowhere = Some(BTreeSet::new());
+        Self { accounts: nowhere.clone(), grants: nowhere }
+    }
+
+    /// Each as JSON.
+    fn parameters(&self) -> [Option<String>; 2] {
+        let json = |apps: &BTreeSet<i64>| {
+            let apps: Vec<String> = apps.iter().map(i64::to_string).collect();
+            format!("[{}]", apps.join(","))
+        };
+        [self.accounts.as_ref().map(json), self.grants.as_ref().map(json)]
     }
 }
 

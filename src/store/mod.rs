@@ -48,7 +48,7 @@ pub(crate) use crate::store::endings::Ending;
 pub use crate::store::endpoints::EndpointRow;
 pub use crate::store::errors::StoreError;
 pub use crate::store::events::EventRow;
-pub(crate) use crate::store::events::Raising;
+pub(crate) use crate::store::events::{ExpiryHeard, Raising};
 pub use crate::store::facts::Taken;
 pub use crate::store::held::HeldEvaluation;
 pub use crate::store::identities::Listed;

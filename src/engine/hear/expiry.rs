@@ -7,31 +7,71 @@ use crate::engine::moment::{Footing, moment};
 use crate::engine::pilot::Pin;
 use crate::engine::tick::Engine;
 use crate::facts::SubjectId;
-use crate::ir::{EventKind, Policy};
+use crate::ir::{EventKind, Policy, SubjectKind};
 use crate::query::{Moment, Truth, evaluate};
-use crate::store::EventRow;
+use crate::store::{EventRow, ExpiryHeard};
 use crate::syntax::names_in;
 use crate::time::Timestamp;
 
 impl Engine<'_> {
     /// Raises the event for every account and grant whose time has passed, however long ago,
-    /// and that was not told of yet.
+    /// and that was not told of yet. Where nobody listens it waits for somebody who does.
     pub(crate) fn expiries(&mut self, now: Timestamp) -> Result<bool, EngineError> {
         let store = self.store;
-        let Some(next) = store.next_expiry()? else { return Ok(false) };
-        let arrangements = self.arrangements()?;
-        let due = next <= now;
-        if arrangements.is_empty() && !due {
+        if store.next_expiry(&ExpiryHeard::everywhere())?.is_none() {
             return Ok(false);
         }
+        let arrangements = self.arrangements()?;
+        let mut moved = false;
+        if !arrangements.is_empty() {
+            moved = store.atomically(|| self.arrange(arrangements, now))?;
+        }
         // Whoever is to hear of it is at work before it is told.
-        store.atomically(|| {
-            let moved = self.arrange(arrangements, now)?;
-            if due {
-                store.tell_expiries(now)?;
+        let heard = self.expiry_heard()?;
+        if store.next_expiry(&heard)?.is_none_or(|next| next > now) {
+            return Ok(moved);
+        }
+        store.atomically(|| store.tell_expiries(&heard, now))?;
+        Ok(true)
+    }
+
+    /// Where somebody hears of what expires. What cannot be followed now may listen everywhere,
+    /// and so may open runs of a policy that is not at work.
+    pub(in crate::engine) fn expiry_heard(&mut self) -> Result<ExpiryHeard, EngineError> {
+        let mut heard = ExpiryHeard::nowhere();
+        for row in self.store.policies()? {
+            let Some(pin) = Pin::active(&row) else {
+                if self.store.has_open_runs(row.id)? {
+                    return Ok(ExpiryHeard::everywhere());
+                }
+                continue;
+            };
+            let Ok(loaded) = self.library.get(self.store, &pin)? else {
+                return Ok(ExpiryHeard::everywhere());
+            };
+            let policy = &*loaded.policy;
+            let mut stops = policy.cancel_on.iter().chain(&policy.restart_on);
+            if stops.any(|event| event.kind == EventKind::AccessExpired) {
+                return Ok(ExpiryHeard::everywhere());
             }
-            Ok(moved || due)
-        })
+            if !policy.listens_to_expiry() {
+                continue;
+            }
+            let apps = match policy.scope.kind {
+                SubjectKind::Account => &mut heard.accounts,
+                SubjectKind::Grant => &mut heard.grants,
+                // What happens to access reaches no policy for people.
+                SubjectKind::User => continue,
+            };
+            match (policy.scope.apps.is_empty(), apps.as_mut()) {
+                (true, _) => *apps = None,
+                (false, Some(apps)) => {
+                    apps.extend(policy.scope.apps.iter().map(|app| app.0));
+                }
+                (false, None) => {}
+            }
+        }
+        Ok(heard)
     }
 
     /// Of what expires, that which no active policy takes: none listens to it there, or what

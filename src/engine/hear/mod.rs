@@ -54,6 +54,9 @@ pub struct Heard {
     /// The event itself.
     #[serde(default)]
     pub event: i64,
+    /// Whether it is that access ends by itself.
+    #[serde(default)]
+    pub expired: bool,
 }
 
 /// Whom the events of a batch reach.
@@ -257,6 +260,7 @@ fn meant(
                 depth: event.depth,
                 last: end,
                 event: event.id,
+                expired: heard.kind == EventKind::AccessExpired,
             });
         }
     }

@@ -25,7 +25,7 @@ use crate::engine::people::Cast;
 use crate::engine::run::{Completion, Decision, Run, State, Track};
 use crate::engine::trail::{Because, Entry};
 use crate::engine::{Change, Effect, Outcome};
-use crate::facts::{Facts, Person};
+use crate::facts::{Facts, Person, SubjectId};
 use crate::ir::{Condition, ConditionKind, Policy, Step, StepKind};
 use crate::query::{Moment, NotKnown, Truth, blame, evaluate, not_known};
 use crate::text::fold;
@@ -426,6 +426,9 @@ impl Next<'_> {
         if facts.user.as_ref().map(|user| user.id) != self.run.owner {
             return Applies::No("the owner changed".to_owned());
         }
+        if let Some(why) = self.was_given_time() {
+            return Applies::No(why);
+        }
         let own = self.judged(of, &self.run.changed);
         if own == Applies::Yes || siblings.is_empty() {
             return own;
@@ -434,6 +437,26 @@ impl Next<'_> {
         let changed = [siblings, self.run.changed.as_slice()].concat();
         let together = self.judged(of, &changed);
         if together == Applies::Yes { together } else { own }
+    }
+
+    /// That access has not ended any more, where a run was opened because it had: of events
+    /// this is the one that somebody can take back.
+    fn was_given_time(&self) -> Option<String> {
+        self.run.heard.as_ref().filter(|heard| heard.expired)?;
+        let Scene { facts, now, .. } = *self.scene;
+        // What the run itself has taken is not there to be looked at.
+        let ends_at = match facts.subject.id {
+            SubjectId::Grant(_) => facts.grant.as_ref()?.permission.expires_at,
+            SubjectId::Account(_) => {
+                facts.account.as_ref().filter(|it| !it.gone)?.expires_at
+            }
+            SubjectId::User(_) => return None,
+        };
+        match ends_at {
+            Some(at) if at <= now => None,
+            Some(at) => Some(format!("its expiry was put off to {at}")),
+            None => Some("its expiry was taken back".to_owned()),
+        }
     }
 
     /// The truth of the condition and the exceptions had these changes not been made.
