@@ -15,6 +15,7 @@ mod groups;
 mod held;
 mod identities;
 mod import;
+mod inspect;
 mod lifecycle;
 mod limits;
 mod migrate;
@@ -84,6 +85,8 @@ pub struct Store {
     path: Option<PathBuf>,
     /// Whose data is not believed.
     doubted: RefCell<Doubted>,
+    /// Last: it outlives the connection.
+    _claim: Option<inspect::Claim>,
 }
 
 impl Store {

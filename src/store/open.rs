@@ -1,18 +1,19 @@
 //! The door of the store: what may be opened, and how.
 
+use crate::store::inspect::inspect;
 use crate::store::{Store, StoreError, functions, migrate};
 use rusqlite::backup::Backup;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::cell::RefCell;
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 /// Marks the file as ours: "Tenr".
-const APPLICATION_ID: u32 = 0x5465_6e72;
+pub(super) const APPLICATION_ID: u32 = 0x5465_6e72;
 
 /// How long to wait for another process that is writing.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -25,18 +26,18 @@ impl Store {
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         match inspect(path) {
             Err(StoreError::Missing { .. }) => make(path)?,
-            other => other?,
+            other => drop(other?),
         }
         Self::open_existing(path)
     }
 
     /// Opens the store at `path`, which must be there.
     pub fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        inspect(path)?;
+        let claim = inspect(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let mut connection = Connection::open_with_flags(path, flags)?;
         prepare(&connection)?;
-        refuse_newer(&connection, path)?;
+        refuse_others(&connection, path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
@@ -45,16 +46,17 @@ impl Store {
             connection,
             path: Some(path.to_owned()),
             doubted: RefCell::default(),
+            _claim: Some(claim),
         })
     }
 
     /// Opens the store at `path` for reading alone; nothing can be changed through it.
     pub fn open_read_only(path: &Path) -> Result<Self, StoreError> {
-        inspect(path)?;
+        let claim = inspect(path)?;
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(path, flags)?;
         prepare(&connection)?;
-        refuse_newer(&connection, path)?;
+        refuse_others(&connection, path)?;
         let found = migrate::version(&connection)?;
         if found < migrate::latest() {
             return Err(StoreError::Older { path: path.to_owned(), found });
@@ -64,6 +66,7 @@ impl Store {
             connection,
             path: Some(path.to_owned()),
             doubted: RefCell::default(),
+            _claim: Some(claim),
         })
     }
 
@@ -77,6 +80,7 @@ impl Store {
             connection,
             path: None,
             doubted: RefCell::default(),
+            _claim: None,
         })
     }
 
@@ -89,6 +93,7 @@ impl Store {
             connection,
             path: None,
             doubted: self.doubted.clone(),
+            _claim: None,
         })
     }
 
@@ -98,46 +103,15 @@ impl Store {
     }
 }
 
-/// Looks at the file alone: a stranger's database must not even get a journal from us.
-fn inspect(path: &Path) -> Result<(), StoreError> {
-    let stranger = |found| StoreError::NotAStore { path: path.to_owned(), found };
-    let mut head = Vec::with_capacity(100);
-    let read = File::open(path).and_then(|file| {
-        if file.metadata()?.is_dir() {
-            return Ok(None);
-        }
-        file.take(100).read_to_end(&mut head).map(Some)
-    });
-    match read {
-        Ok(None) => return Err(stranger("a folder")),
-        Ok(Some(0)) => return Err(stranger("an empty file")),
-        Ok(Some(_)) => (),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            return Err(StoreError::Missing { path: path.to_owned() });
-        }
-        Err(error) => return Err(StoreError::io(path, &error)),
+/// Asks again through the connection: the head of the file may lag behind its journal, and is
+/// looked at once.
+fn refuse_others(connection: &Connection, path: &Path) -> Result<(), StoreError> {
+    let mark: i64 =
+        connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if mark != i64::from(APPLICATION_ID) {
+        let found = "a SQLite database of another program";
+        return Err(StoreError::NotAStore { path: path.to_owned(), found });
     }
-    if !head.starts_with(b"SQLite format 3\0") {
-        return Err(stranger("a file of another kind"));
-    }
-    let number = |at: usize| {
-        let bytes = head.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
-        bytes.map(u32::from_be_bytes)
-    };
-    // The places are those of the file format: the user version at 60, the application's
-    // mark at 68.
-    if number(68) != Some(APPLICATION_ID) {
-        return Err(stranger("a SQLite database of another program"));
-    }
-    let (found, known) = (number(60).map_or(0, i64::from), migrate::latest());
-    if found > known {
-        return Err(StoreError::Newer { path: path.to_owned(), found, known });
-    }
-    Ok(())
-}
-
-/// Asks again through the connection: the head of the file may lag behind its journal.
-fn refuse_newer(connection: &Connection, path: &Path) -> Result<(), StoreError> {
     let (found, known) = (migrate::version(connection)?, migrate::latest());
     if found > known {
         return Err(StoreError::Newer { path: path.to_owned(), found, known });

@@ -2,11 +2,14 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use crate::peers::python;
 use crate::site::{NOON, Site};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 use tempfile::tempdir;
 use tenure::store::{Store, StoreError};
+use tenure::time::Timestamp;
 
 fn refused(path: &Path) -> String {
     let before = fs::read(path).ok();
@@ -197,4 +200,34 @@ fn a_store_that_cannot_be_made_is_named_as_it_was_asked_for() {
         error,
         format!("`{}` cannot be used: its folder does not exist", path.display())
     );
+}
+
+/// Whoever looks at a store with another program, as a backup does, takes nothing from under a
+/// process that has it open, how often ever that has opened it: to that program it is in use.
+#[test]
+fn another_program_finds_a_store_in_use() {
+    let site = Site::acme();
+    let path = site.path("tenure.db");
+    let store = Store::open_existing(&path).unwrap();
+    drop(Store::open_read_only(&path).unwrap());
+    drop(Store::open_existing(&path).unwrap());
+    let text = "policy sleepers\n  when inactive > 90d\n  then notify owner\n";
+    store
+        .publish("sleepers", text, Timestamp::parse(NOON).unwrap())
+        .unwrap();
+    let beside = "import sqlite3, sys\n\
+                  store = sqlite3.connect(sys.argv[1])\n\
+                  print(store.execute('PRAGMA integrity_check').fetchone()[0])\n\
+                  store.close()\n";
+    let said = Command::new(python())
+        .arg("-c")
+        .arg(beside)
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&said.stdout), "ok\n", "{said:?}");
+    // Whoever leaves a store as the last one removes its journal.
+    assert!(site.path("tenure.db-wal").exists());
+    drop(store);
+    assert!(!site.path("tenure.db-wal").exists());
 }
