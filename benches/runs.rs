@@ -1,5 +1,5 @@
-//! How long it takes to advance many runs that are due, to begin where many sleep, and to heed
-//! and hear what an import brings of everybody.
+//! How long it takes to advance many runs that are due, to begin where many sleep, to heed and
+//! hear what an import brings of everybody, and to hear events that are told one by one.
 //!
 //! `cargo bench --bench runs`; `-- --quick` tries it with few. Each prints its time and how much
 //! memory the process has taken at most, beside what it is held to.
@@ -15,7 +15,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::time::{Duration, Instant};
 use tenure::actions::Recorder;
-use tenure::engine::{Engine, Settings};
+use tenure::engine::{Engine, EventMessage, Settings};
 use tenure::store::{ImportOptions, Store};
 use tenure::time::{Duration as Length, Timestamp};
 
@@ -37,6 +37,7 @@ fn main() {
     let count = if quick { 2_000 } else { 100_000 };
     due(count);
     told(count);
+    singly(count);
     if let Some(memory) = most_memory() {
         println!("memory: {memory} MB at most; held to 500 MB");
     }
@@ -124,6 +125,37 @@ fn told(count: u64) {
         report.transitions
     );
     say(&what, took, None);
+}
+
+/// Events that are told one by one, each of which opens a run, where many are in scope.
+fn singly(count: u64) {
+    const EVENTS: u64 = 50;
+    for (name, limit) in [("the default limit", ""), ("a share", "  limit 50%\n")] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "policy asks\n  for accounts\n  on department changed to \"Legal\"\n{limit}  \
+             then ask owner for 3d, disable account\n"
+        );
+        let store = store(folder.path(), &[("asks", &text)], count);
+        let (mut hands, settings) = (Recorder::default(), Settings::default());
+        let mut engine = Engine::new(&store, &mut hands, &settings).unwrap();
+        let ((), took) = timed(|| {
+            for number in 0..EVENTS {
+                let message = EventMessage {
+                    id: format!("move-{number}"),
+                    event: "attribute changed".to_owned(),
+                    subject: format!("p{number}@acme.example"),
+                    attribute: Some("department".to_owned()),
+                    old: Some("Sales".into()),
+                    new: Some("Legal".into()),
+                    ..EventMessage::default()
+                };
+                engine.receive((&message, None), noon()).unwrap();
+                engine.tick(noon()).unwrap();
+            }
+        });
+        say(&format!("{EVENTS} events among {count} accounts, {name}"), took, None);
+    }
 }
 
 fn timed<T>(act: impl FnOnce() -> T) -> (T, Duration) {

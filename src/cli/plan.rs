@@ -7,7 +7,7 @@ use crate::cli::run::interrupted;
 use crate::cli::secrets::note_missing;
 use crate::engine::{AtWork, EventMessage, MEND, at_work, stale};
 use crate::foresight::{
-    Plan, PlannedPolicy, add_expired, anything_expired, plan, plan_event, report,
+    Plan, PlannedPolicy, add_news, anything_new, plan, plan_event, report,
 };
 use crate::session::{Access, Place, Workspace};
 use clap::Args;
@@ -76,9 +76,9 @@ impl PlanArgs {
         let (store, now) = (&workspace.store, workspace.now);
         let mut plan = plan(store, (&policies, self.active), &settings, (now, most))?;
         plan.blocked.extend(blocked);
-        if anything_expired(store, now)? {
+        if anything_new(store, self.active, now)? {
             let copy = store.copy_to_memory()?;
-            add_expired(&mut plan, (&copy, texts.as_deref()), &settings, most)?;
+            add_news(&mut plan, (&copy, texts.as_deref()), &settings, most)?;
         }
         if !out.json {
             for policy in &policies {

@@ -140,9 +140,8 @@ pub(crate) fn weigh_users(
     survey: &mut Survey,
     (settings, now): (&Settings, Timestamp),
 ) -> Result<(), EngineError> {
-    let in_scope = store.scope_count(&policy.scope)?;
     let opens = u64::try_from(survey.opens.len()).unwrap_or(u64::MAX);
-    survey.limit = limit(store, (policy, Some(id)), (in_scope, opens), (settings, now))?;
+    survey.limit = limit(store, (policy, Some(id)), (None, opens), (settings, now))?;
     survey.out_of_scope.retain(|count| count.because != OUTSIDE_THE_PILOT);
     Ok(())
 }

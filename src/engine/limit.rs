@@ -10,18 +10,19 @@ use crate::engine::library::Loaded;
 use crate::engine::run::Run;
 use crate::engine::survey::LimitState;
 use crate::engine::tick::{Engine, Settings};
-use crate::ir::{Policy, Scope, SubjectKind};
+use crate::ir::{Limit, Policy, Scope, SubjectKind};
 use crate::store::Store;
 use crate::time::{Duration, Timestamp};
 
 /// The length of time that limits speak of.
 const WINDOW: Duration = Duration::DAY;
 
-/// What the policy's own limit and the one of the whole store say of so many new runs.
+/// What the policy's own limit and the one of the whole store say of so many new runs. Where
+/// it is not known how many are in scope, no more of them are counted than matter.
 pub(crate) fn limit(
     store: &Store,
     (policy, id): (&Policy, Option<i64>),
-    (in_scope, opens): (u64, u64),
+    (in_scope, opens): (Option<u64>, u64),
     (settings, now): (&Settings, Timestamp),
 ) -> Result<LimitState, EngineError> {
     let since = now.before(WINDOW);
@@ -29,9 +30,14 @@ pub(crate) fn limit(
         Some(id) => store.opened_since(Some(id), since)?,
         None => 0,
     };
-    let allowed = policy.allowed(in_scope);
+    let allowed = match (policy.limited(), in_scope) {
+        (None, _) => None,
+        (Some(limit), Some(in_scope)) => Some(limit.count(in_scope)),
+        (Some(limit), None) => Some(most_of(store, &limit, &policy.scope)?),
+    };
     let mut state = LimitState { allowed, opened, held: false };
-    if let Some(allowed) = allowed_to_all(store, policy, settings)? {
+    if let Some(limit) = of_all(policy, settings) {
+        let allowed = most_of(store, limit, &everyone())?;
         let opened = store.opened_since(None, since)?;
         // The tighter of the two is the one to tell of.
         let left = |allowed: u64, opened: u64| allowed.saturating_sub(opened);
@@ -48,20 +54,42 @@ pub(crate) fn limit(
 }
 
 /// How many runs all policies that take access away may open together, where this is one.
-fn allowed_to_all(
-    store: &Store,
-    policy: &Policy,
-    settings: &Settings,
-) -> Result<Option<u64>, EngineError> {
-    let Some(limit) = settings.limit.as_ref().filter(|_| policy.takes()) else {
-        return Ok(None);
-    };
-    let everyone = Scope {
+fn of_all<'a>(policy: &Policy, settings: &'a Settings) -> Option<&'a Limit> {
+    settings.limit.as_ref().filter(|_| policy.takes())
+}
+
+fn everyone() -> Scope {
+    Scope {
         kind: SubjectKind::Account,
         apps: Vec::new(),
         long_term: true,
-    };
-    Ok(Some(limit.count(store.scope_count(&everyone)?)))
+    }
+}
+
+/// How many runs a limit allows with that scope.
+fn most_of(store: &Store, limit: &Limit, scope: &Scope) -> Result<u64, EngineError> {
+    Ok(limit.count(counted(store, scope, limit.enough())?))
+}
+
+/// The same, where that is no more than so many.
+fn used_up(
+    store: &Store,
+    (limit, scope): (&Limit, &Scope),
+    began: u64,
+) -> Result<Option<u64>, EngineError> {
+    let most = limit.more_than(began).or_else(|| limit.enough());
+    let allowed = limit.count(counted(store, scope, most)?);
+    Ok((began >= allowed).then_some(allowed))
+}
+
+/// How many are in scope, up to a number from which on it does not matter: one event is not to
+/// cost more where there are more accounts.
+fn counted(store: &Store, scope: &Scope, most: Option<u64>) -> Result<u64, EngineError> {
+    Ok(match most {
+        Some(0) => 0,
+        Some(most) => store.scope_count_to(scope, most)?,
+        None => store.scope_count(scope)?,
+    })
 }
 
 impl Engine<'_> {
@@ -83,24 +111,17 @@ impl Engine<'_> {
             return Ok(None);
         }
         let window = (now.before(WINDOW), run.id.0);
+        let everyone = everyone();
         // Without a limit nothing is counted: that would be all that began, for each run.
-        let own = match policy.allowed(0) {
-            Some(least) => Some(self.store.began_since(Some(policy_id), window)?)
-                .filter(|own| *own >= least),
-            None => None,
-        };
-        // Counting the scope takes its time too: mostly it need not be known.
+        let own = policy.limited();
+        let own = own.as_deref().map(|limit| (Some(policy_id), (limit, &policy.scope)));
+        let all = of_all(policy, self.settings).map(|limit| (None, (limit, &everyone)));
         let mut until = None;
-        if let Some(own) = own {
-            let in_scope = self.store.scope_count(&policy.scope)?;
-            if let Some(allowed) = policy.allowed(in_scope).filter(|it| own >= *it) {
-                until = Some(self.free_at(Some(policy_id), window, (allowed, now))?);
+        for (of, limit) in own.into_iter().chain(all) {
+            let began = self.store.began_since(of, window)?;
+            if let Some(allowed) = used_up(self.store, limit, began)? {
+                until = until.max(Some(self.free_at(of, window, (allowed, now))?));
             }
-        }
-        if let Some(allowed) = allowed_to_all(self.store, policy, self.settings)?
-            && self.store.began_since(None, window)? >= allowed
-        {
-            until = until.max(Some(self.free_at(None, window, (allowed, now))?));
         }
         Ok(until)
     }

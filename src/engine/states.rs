@@ -128,7 +128,7 @@ fn found(
 ) -> Result<Processed, EngineError> {
     let users = |kind| Scope { kind, apps: Vec::new(), long_term: true };
     let everyone = store.scope_count(&users(SubjectKind::User))?;
-    let mut allowed = Limit::of_taking(everyone);
+    let mut allowed = Limit::of_taking().count(everyone);
     if let Some(limit) = &settings.limit {
         allowed =
             allowed.min(limit.count(store.scope_count(&users(SubjectKind::Account))?));

@@ -113,8 +113,12 @@ pub fn survey(
     let pilot = policy.pilot.is_some();
     let outside = census.not.first().copied().filter(|_| pilot).unwrap_or(0);
     let in_scope = census.in_scope().saturating_sub(outside);
-    let limit =
-        limit(store, (policy, id), (in_scope, count(opens.len())), (settings, now))?;
+    let limit = limit(
+        store,
+        (policy, id),
+        (Some(in_scope), count(opens.len())),
+        (settings, now),
+    )?;
     let conjuncts = policy.when.conjuncts().iter().map(text_of);
     let not_matched = conjuncts
         .zip(&census.not)

@@ -1,5 +1,5 @@
-//! What events would open, before anything is enabled: one that is told, or those that the clock
-//! raises for access whose time has passed.
+//! What events would open, before anything is enabled: one that is told, those that the clock
+//! raises for access whose time has passed, or those that not everybody has heard of yet.
 
 use crate::actions::Recorder;
 use crate::engine::{
@@ -40,7 +40,7 @@ pub fn plan_event(
     };
     at_work.blocked.retain(|name, _| asked(name));
     let listens = |policy: &Policy| asked(&policy.name);
-    let found = heard(store, (&at_work, &listens), &batch, (settings, now, most))?;
+    let found = heard(store, (&at_work, &listens), Some(&batch), (settings, now, most))?;
     let mut blocked = at_work.blocked;
     blocked.extend(found.blocked);
     Ok(Plan {
@@ -53,20 +53,26 @@ pub fn plan_event(
     })
 }
 
-/// Whether there is access whose time has passed, and that nobody was told of.
-pub fn anything_expired(store: &Store, now: Timestamp) -> Result<bool, EngineError> {
-    Ok(store
-        .next_expiry(&ExpiryHeard::everywhere())?
-        .is_some_and(|next| next <= now))
+/// Whether there is access whose time has passed, and that nobody was told of; or, `at_work`,
+/// anything else that has happened and that not all who are at work have heard of.
+pub fn anything_new(
+    store: &Store,
+    at_work: bool,
+    now: Timestamp,
+) -> Result<bool, EngineError> {
+    let next = store.next_expiry(&ExpiryHeard::everywhere())?;
+    Ok(next.is_some_and(|next| next <= now)
+        || at_work && !store.behind(store.last_event()?)?.is_empty())
 }
 
-/// Adds to a plan what access opens whose time has passed: of the policies that wait for that,
-/// and of those that are made of what their `app` items say. `store` is changed: give it a copy
-/// of the one that the plan was made of.
+/// Adds to a plan what comes of what nobody has heard of yet, for the policies that wait for
+/// events, and for those that are made of what their `app` items say. `store` is changed: give
+/// it a copy of the one that the plan was made of.
 ///
 /// With texts (names and texts of policies) these are at work beside those that are, and only
-/// what comes of them is added; without, what is at work.
-pub fn add_expired(
+/// what comes of them is added: of access whose time has passed, for of all else they are not
+/// told. Without, what is at work, and what becomes of open runs.
+pub fn add_news(
     plan: &mut Plan,
     (store, texts): (&Store, Option<&[(String, String)]>),
     settings: &Settings,
@@ -76,8 +82,15 @@ pub fn add_expired(
     put_to_work(store, texts.unwrap_or_default(), now)?;
     let last = store.last_event()?;
     let mut hands = Recorder::default();
-    Engine::new(store, &mut hands, settings)?.expiries(now)?;
-    let batch = store.events_after(last, u32::MAX)?;
+    let mut engine = Engine::new(store, &mut hands, settings)?;
+    engine.expiries(now)?;
+    let batch = match texts {
+        Some(_) => Some(store.events_after(last, u32::MAX)?),
+        None => {
+            plan.interrupts.extend(engine.catch_up_runs(now)?);
+            None
+        }
+    };
     let at_work = engine::at_work(store, settings)?;
     let mut asked = BTreeSet::new();
     for (name, _) in texts.unwrap_or_default() {
@@ -98,7 +111,8 @@ pub fn add_expired(
         }
     }
     let listens = |policy: &Policy| wanted.contains(&fold(&policy.name));
-    let found = heard(store, (&at_work, &listens), &batch, (settings, now, most))?;
+    let found =
+        heard(store, (&at_work, &listens), batch.as_deref(), (settings, now, most))?;
     for policy in found.policies {
         let key = fold(&policy.policy);
         match plan.policies.iter_mut().find(|it| fold(&it.policy) == key) {
@@ -117,12 +131,12 @@ struct Found {
     blocked: BTreeMap<String, String>,
 }
 
-/// What some of the policies that are at work would open for a batch of events. One policy's
-/// trouble stops no other.
+/// What some of the policies that are at work would open for a batch of events; without one,
+/// for all that each has not heard of yet. One policy's trouble stops no other.
 fn heard(
     store: &Store,
     (at_work, listens): (&AtWork, &dyn Fn(&Policy) -> bool),
-    batch: &[EventRow],
+    batch: Option<&[EventRow]>,
     when: (&Settings, Timestamp, usize),
 ) -> Result<Found, EngineError> {
     let mut found = Found::default();
@@ -140,15 +154,24 @@ fn heard(
     Ok(found)
 }
 
-/// What one policy would open for a batch of events; nothing where it listens to none of them.
+/// What one policy would open for a batch of events, or for all that it has not heard of yet;
+/// nothing where it listens to none of them.
 fn heard_by(
     engine: &mut Engine<'_>,
     store: &Store,
     (at_work, policy): (&AtWork, &Policy),
-    batch: &[EventRow],
+    batch: Option<&[EventRow]>,
     (settings, now, most): (&Settings, Timestamp, usize),
 ) -> Result<Option<PlannedPolicy>, EngineError> {
     let Some(row) = store.policy(&policy.name)? else { return Ok(None) };
+    let news;
+    let batch = match batch {
+        Some(batch) => batch,
+        None => {
+            news = unheard(store, row.id)?;
+            &news
+        }
+    };
     let meant = engine.means((row.id, policy), batch, now)?;
     // One that is made of an `app` item, and of which another policy takes everything, is no
     // news.
@@ -166,4 +189,15 @@ fn heard_by(
     let survey = engine::survey_among(store, asked, on, &subjects, (settings, now))?;
     let found = (survey, Some(&meant.reached));
     planned_policy(store, policy, found, (settings, most)).map(Some)
+}
+
+/// What a policy that is at work has not heard of yet, and will at the next opportunity.
+fn unheard(store: &Store, policy: i64) -> Result<Vec<EventRow>, EngineError> {
+    let behind = store.behind(store.last_event()?)?;
+    match behind.into_iter().find(|it| it.policy == policy) {
+        Some(it) if !store.is_paused(policy)? => {
+            Ok(store.events_after(it.heard_to, u32::MAX)?)
+        }
+        _ => Ok(Vec::new()),
+    }
 }

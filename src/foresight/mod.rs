@@ -12,7 +12,7 @@ mod simulate;
 mod timeline;
 mod words;
 
-pub use crate::foresight::event::{add_expired, anything_expired, plan_event};
+pub use crate::foresight::event::{add_news, anything_new, plan_event};
 pub use crate::foresight::plan::{Opening, Plan, PlannedPolicy, plan};
 pub use crate::foresight::report::{day, findings, report, why_none};
 pub use crate::foresight::simulate::{Line, RunLine, Simulation, ledger, simulate};

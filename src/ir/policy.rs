@@ -7,6 +7,7 @@ use crate::ir::{
 use crate::text::{Span, Spanned};
 use crate::time::schedule::Schedule;
 use crate::time::{Duration, Length};
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -283,24 +284,24 @@ impl Policy {
         lists.into_iter().flatten().flat_map(Step::with_inner)
     }
 
-    /// How many runs it may open in 24 hours with that many subjects in scope; `None` is
-    /// without a limit.
-    pub fn allowed(&self, in_scope: u64) -> Option<u64> {
+    /// How many runs it may open in 24 hours; nothing where there is no limit.
+    pub fn limited(&self) -> Option<Cow<'_, Limit>> {
         match &self.limit {
-            Limit::Default if self.takes() => Some(Limit::of_taking(in_scope)),
+            Limit::Default if self.takes() => Some(Cow::Owned(Limit::of_taking())),
             Limit::Default | Limit::None { .. } => None,
             limit @ (Limit::Count(_)
             | Limit::Percent(_)
             | Limit::Larger(..)
-            | Limit::Smaller(..)) => Some(limit.count(in_scope)),
+            | Limit::Smaller(..)) => Some(Cow::Borrowed(limit)),
         }
     }
 }
 
 impl Limit {
-    /// How many runs a policy that takes access away may open where nothing is said.
-    pub fn of_taking(in_scope: u64) -> u64 {
-        percent(5.0, in_scope).clamp(5, 25)
+    /// That of a policy that takes access away, where nothing is said.
+    pub fn of_taking() -> Self {
+        let share = Self::Smaller(Self::Count(25).into(), Self::Percent(5.0).into());
+        Self::Larger(Self::Count(5).into(), share.into())
     }
 
     /// How many that is of so many subjects.
@@ -313,16 +314,61 @@ impl Limit {
             Self::Default | Self::None { .. } => u64::MAX,
         }
     }
+
+    /// Of how many subjects it is more than so many runs; nothing where it never is.
+    pub fn more_than(&self, runs: u64) -> Option<u64> {
+        match self {
+            Self::Count(count) => (*count > runs).then_some(0),
+            Self::Percent(share) => above(*share, runs),
+            Self::Larger(one, other) => {
+                one.more_than(runs).into_iter().chain(other.more_than(runs)).min()
+            }
+            Self::Smaller(one, other) => {
+                Some(one.more_than(runs)?.max(other.more_than(runs)?))
+            }
+            Self::Default | Self::None { .. } => Some(0),
+        }
+    }
+
+    /// Of how many subjects it is the most that it ever is; nothing where it always grows.
+    pub fn enough(&self) -> Option<u64> {
+        match self.most()?.checked_sub(1) {
+            Some(less) => self.more_than(less),
+            None => Some(0),
+        }
+    }
+
+    fn most(&self) -> Option<u64> {
+        match self {
+            Self::Count(count) => Some(*count),
+            Self::Percent(_) => None,
+            Self::Larger(one, other) => Some(one.most()?.max(other.most()?)),
+            Self::Smaller(one, other) => one.most().into_iter().chain(other.most()).min(),
+            Self::Default | Self::None { .. } => Some(u64::MAX),
+        }
+    }
 }
 
 /// That share of a whole, rounded up.
+fn percent(share: f64, whole: u64) -> u64 {
+    let parts = millionths(share);
+    u64::try_from((parts * u128::from(whole)).div_ceil(MILLION)).unwrap_or(u64::MAX)
+}
+
+/// Of which whole that share, rounded up, is more than so many; nothing where it never is.
+fn above(share: f64, runs: u64) -> Option<u64> {
+    let whole = (u128::from(runs) * MILLION).checked_div(millionths(share))?;
+    u64::try_from(whole.saturating_add(1)).ok()
+}
+
+const MILLION: u128 = 1_000_000;
+
+/// So that 5% of 100 is 5 and never 6.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "numbers of subjects are far below 2^52, and shares are not negative"
+    reason = "shares are not negative, and small"
 )]
-fn percent(share: f64, whole: u64) -> u64 {
-    // The share is taken in ten-thousandths first, so that 5% of 100 is 5 and never 6.
-    let parts = (share * 10_000.0).round() as u128;
-    u64::try_from((parts * u128::from(whole)).div_ceil(1_000_000)).unwrap_or(u64::MAX)
+fn millionths(share: f64) -> u128 {
+    (share * 10_000.0).round() as u128
 }

@@ -131,13 +131,37 @@ pub fn census_in(
 
 /// The statement that counts everyone in scope.
 pub fn scope_count(scope: &Scope, sizes: &Statistics) -> Statement {
+    of_scope("count(*)", scope, (Shape::sets(Shape::of_everyone(scope)), sizes))
+}
+
+/// The statement that counts those in scope up to a number.
+pub fn scope_count_to(scope: &Scope, most: u64) -> Statement {
+    // It may be done after a few, and then no set of all owners should have been built.
+    let shape = match most {
+        ..10_000 => Shape::points(Shape::of_everyone(scope)),
+        _ => Shape::sets(Shape::of_everyone(scope)),
+    };
+    let all = of_scope("1", scope, (shape, &Statistics::default()));
+    let mut params = all.params;
+    params.push(Bind::Integer(i64::try_from(most).unwrap_or(i64::MAX)));
+    let sql = format!("SELECT count(*) FROM ({}\nLIMIT ?{})", all.sql, params.len());
+    Statement { sql, params }
+}
+
+fn of_scope(
+    what: &str,
+    scope: &Scope,
+    (shape, sizes): (Shape, &Statistics),
+) -> Statement {
     let driver = Shape::of_everyone(scope);
-    let mut lower =
-        Lower::new(scope.kind, Moment::at(Timestamp(0)), Shape::sets(driver), sizes);
+    let mut lower = Lower::new(scope.kind, Moment::at(Timestamp(0)), shape, sizes);
     let condition = Expr::all(in_scope(&mut lower, scope, driver));
     let mut from = everyone(scope, driver).to_owned();
+    if lower.joined {
+        from.push_str(join_owner(driver));
+    }
     from.push_str(join_grants(scope.kind, driver));
-    Statement::select("count(*)", &from, condition, lower.params)
+    Statement::select(what, &from, condition, lower.params)
 }
 
 /// The statement that counts, by reason, who would be in scope but for the owner: how many

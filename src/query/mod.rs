@@ -28,6 +28,7 @@ mod want;
 pub use crate::query::blame::{blame, blame_pattern};
 pub use crate::query::census::{
     Census, OutOfScope, Undecided, census, census_in, out_of_scope, scope_count,
+    scope_count_to,
 };
 pub use crate::query::doubt::{NotKnown, aged, not_known, source_of};
 pub use crate::query::interpret::{evaluate, reached, verdict};

@@ -3,7 +3,8 @@
 use crate::ir::{Scope, SubjectKind};
 use crate::query::{
     Ask, Bind, Census, OutOfScope, Selection, Shape, Statement, Statistics, Undecided,
-    blame_pattern, census, out_of_scope, scope_count, subjects, undecided_patterns,
+    blame_pattern, census, out_of_scope, scope_count, scope_count_to, subjects,
+    undecided_patterns,
 };
 use crate::store::{Store, StoreError};
 use rusqlite::types::{ToSql, ToSqlOutput, Value};
@@ -89,9 +90,17 @@ impl Store {
 
     /// How many subjects are in scope.
     pub fn scope_count(&self, scope: &Scope) -> Result<u64, StoreError> {
-        let statement = scope_count(scope, &Statistics::default());
-        let mut prepared = self.prepared(&statement)?;
-        let mut rows = bound(&mut prepared, &statement)?;
+        self.one_count(&scope_count(scope, &Statistics::default()))
+    }
+
+    /// The same; so many are as good as more.
+    pub fn scope_count_to(&self, scope: &Scope, most: u64) -> Result<u64, StoreError> {
+        self.one_count(&scope_count_to(scope, most))
+    }
+
+    fn one_count(&self, statement: &Statement) -> Result<u64, StoreError> {
+        let mut prepared = self.prepared(statement)?;
+        let mut rows = bound(&mut prepared, statement)?;
         Ok(rows.next()?.map_or(Ok(0), |row| count(row, 0))?)
     }
 

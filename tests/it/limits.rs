@@ -3,6 +3,7 @@
 use crate::site::{NOON, Site, after};
 use serde_json::json;
 use std::fs;
+use tenure::ir::Limit;
 
 const SEATS: &str = "policy seats\n  for accounts in app Salesforce\n  every day at 12:00\n  \
                      when inactive > 80d\n  limit 2\n  then disable account\n";
@@ -88,4 +89,40 @@ fn policies_that_take_nothing_leave_the_limit_of_the_store_alone() {
         held["evaluations"][0]["limit"],
         json!({ "allowed": 4, "opened": 4, "held": true })
     );
+}
+
+/// No more of a scope is counted than matters, so what matters must be right.
+#[test]
+fn a_limit_knows_of_how_many_it_is_how_much() {
+    let larger = |one: Limit, other: Limit| Limit::Larger(one.into(), other.into());
+    let smaller = |one: Limit, other: Limit| Limit::Smaller(one.into(), other.into());
+    let (count, share) = (Limit::Count, Limit::Percent);
+    for limit in [
+        count(0),
+        count(7),
+        share(0.0),
+        share(5.0),
+        share(33.3),
+        share(100.0),
+        larger(count(5), share(5.0)),
+        smaller(count(50), share(5.0)),
+        smaller(count(50), share(0.0)),
+        larger(smaller(count(9), share(10.0)), count(3)),
+        smaller(larger(count(9), share(10.0)), share(12.5)),
+        Limit::of_taking(),
+    ] {
+        for runs in 0..30 {
+            let least = (0..2_000).find(|subjects| limit.count(*subjects) > runs);
+            assert_eq!(limit.more_than(runs), least, "{limit:?} {runs}");
+        }
+        let Some(enough) = limit.enough() else {
+            let grows = limit.count(1_000_000) > limit.count(10_000);
+            let never = limit.count(u64::MAX) == 0;
+            assert!(grows || never, "{limit:?}");
+            continue;
+        };
+        assert_eq!(limit.count(enough), limit.count(u64::from(u32::MAX)), "{limit:?}");
+        let less = enough.checked_sub(1).map(|less| limit.count(less));
+        assert!(less.is_none_or(|less| less < limit.count(enough)), "{limit:?}");
+    }
 }

@@ -201,11 +201,12 @@ impl Case {
             let found = store.take_census(&selection, &statement).unwrap();
             assert_eq!(found, census, "{shape:?}\n{self:#?}\n{statement}");
         }
-        assert_eq!(
-            store.scope_count(&self.scope).unwrap(),
-            census.in_scope(),
-            "{self:#?}"
-        );
+        let all = census.in_scope();
+        assert_eq!(store.scope_count(&self.scope).unwrap(), all, "{self:#?}");
+        for most in [all / 2, all, all + 1, 10_000] {
+            let found = store.scope_count_to(&self.scope, most).unwrap();
+            assert_eq!(found, all.min(most), "{self:#?}");
+        }
     }
 
     /// So many of the shapes; others for another case.

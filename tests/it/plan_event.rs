@@ -275,3 +275,51 @@ fn runs_that_an_event_would_stop_are_named_and_so_they_are_when_it_does() {
         "{ran}"
     );
 }
+
+/// What an import or a person has told, and nobody has heard of yet.
+#[test]
+fn what_happened_and_was_not_heard_of_is_foretold_of_those_at_work() {
+    let site = Site::acme();
+    site.configure(Some(1), &[]);
+    site.activate("sales", STOPPED);
+    let tell = |event: &Value| {
+        site.write("event.json", &event.to_string());
+        site.ok(&["event", "event.json", "--now", NOON]);
+    };
+    let ahead = || {
+        let before = site.dump();
+        let plan = site.json(&["plan", "--active", "--now", NOON]);
+        assert_eq!(site.dump(), before);
+        plan
+    };
+    let nothing = ahead();
+    assert_eq!(nothing["policies"][0]["in_scope"], 0, "{nothing}");
+    tell(&json!({
+        "id": "a", "event": "request", "path": "anew", "subject": "zoe@acme.example"
+    }));
+    let plan = ahead();
+    let policies = plan["policies"].as_array().unwrap();
+    let opens = policies[0]["opens"].as_array().unwrap();
+    assert_eq!((policies.len(), opens.len()), (1, 1), "{plan}");
+    assert_eq!(opens[0]["subject"], "zoe@acme.example");
+    assert_eq!(opens[0]["because"][0]["condition"], "request \"anew\"", "{plan}");
+    // What was not at work then is not told.
+    let fresh = site.json(&["plan", "sales.tenure", "--now", NOON]);
+    assert_eq!(fresh["policies"][0]["in_scope"], 0, "{fresh}");
+
+    site.ok(&["pause", "sales", "--reason", "a look at it", "--now", NOON]);
+    assert_eq!(ahead(), nothing, "it hears when it goes on");
+    site.ok(&["resume", "sales", "--now", NOON]);
+    assert_eq!(ahead(), plan);
+    assert_eq!(site.tick(NOON)["evaluations"][0]["opened"], 1);
+    assert_eq!(ahead(), nothing, "it was heard");
+
+    tell(&json!({
+        "id": "b", "event": "attribute changed", "subject": "zoe@acme.example",
+        "attribute": "title", "old": "Seller", "new": "Away"
+    }));
+    let plan = ahead();
+    assert_eq!(plan["interrupts"][0]["became"], "called off", "{plan}");
+    assert_eq!(site.tick(NOON)["interrupted"], plan["interrupts"]);
+    assert_eq!(ahead(), nothing);
+}

@@ -55,9 +55,8 @@ pub(crate) fn survey_among(
     let outranked = leave_to_others(store, (policy, rivals), &mut opens, when)?;
     let mut limit_state = LimitState { allowed: None, opened: 0, held: false };
     if !opens.is_empty() {
-        let in_scope = store.scope_count(&policy.scope)?;
         let many = u64::try_from(opens.len()).unwrap_or(u64::MAX);
-        limit_state = limit(store, (policy, id), (in_scope, many), (settings, now))?;
+        limit_state = limit(store, (policy, id), (None, many), (settings, now))?;
     }
     Ok(Survey {
         in_scope: found.in_scope,

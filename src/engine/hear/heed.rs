@@ -53,6 +53,21 @@ impl Engine<'_> {
         Ok(std::mem::take(&mut self.report.interrupted))
     }
 
+    /// Lets the open runs of all policies heed all that they have not heeded yet, and says which
+    /// of them that ends or begins anew.
+    pub(crate) fn catch_up_runs(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<Vec<Interrupted>, EngineError> {
+        self.library.refresh(self.store, now)?;
+        for row in self.store.policies()? {
+            if !self.store.is_paused(row.id)? {
+                self.heed_first(row.id, now)?;
+            }
+        }
+        Ok(std::mem::take(&mut self.report.interrupted))
+    }
+
     /// Lets the open runs of a policy heed a batch, in a transaction where it concerns any;
     /// whether it does. Nothing where one cannot be followed now.
     pub(super) fn heed(
