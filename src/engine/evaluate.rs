@@ -155,7 +155,7 @@ impl Engine<'_> {
             self.weigh((row.id, &whole.policy), cause, &mut survey, now)?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             let reasons = self.reasons((&loaded.policy, cause), opens, survey.at)?;
-            let of_all = reached.is_none().then_some(row.id);
+            let of_all = reached.is_none().then_some((row.id, version));
             let report = report::note(store, (of_all, &loaded), &survey)?;
             let first = store.next_run_id()?;
             let opened = self.open((row, cause), &loaded, reasons, survey.at)?;
