@@ -76,6 +76,11 @@ impl Network {
             .map(|refusal| refusal.to_string())
     }
 
+    /// Whether requests can be sent to that URL at all, whoever lets them.
+    pub fn is_place(url: &str) -> bool {
+        guard::is_place(url)
+    }
+
     /// A message as it is sent: the token comes into its link. Without the secret it may have
     /// one later.
     fn letter<'m>(&self, mail: &'m Mail) -> Result<Cow<'m, Mail>, String> {

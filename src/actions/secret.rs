@@ -26,6 +26,18 @@ pub(crate) enum Unavailable {
         /// Its name.
         name: String,
     },
+    /// The variable is there, and holds nothing.
+    #[error("the environment variable `{name}` is empty")]
+    EmptyVariable {
+        /// Its name.
+        name: String,
+    },
+    /// The file is there, and holds nothing.
+    #[error("the secret file `{}` is empty", path.display())]
+    EmptyFile {
+        /// The file.
+        path: PathBuf,
+    },
     /// The file can't be read, or is no file.
     #[error("the secret file `{}` can't be read: {source}", path.display())]
     Unreadable {
@@ -45,7 +57,11 @@ pub(crate) fn reveal(
         SecretRef::Env(name) => variable(name),
         SecretRef::File(path) => {
             let path = folder.join(path);
-            contents(&path).map_err(|source| Unavailable::Unreadable { path, source })
+            match contents(&path) {
+                Ok(text) if text.is_empty() => Err(Unavailable::EmptyFile { path }),
+                Ok(text) => Ok(SecretString::from(text)),
+                Err(source) => Err(Unavailable::Unreadable { path, source }),
+            }
         }
     }
 }
@@ -54,6 +70,9 @@ pub(crate) fn reveal(
 #[expect(clippy::disallowed_methods, reason = "this is the door to the environment")]
 fn variable(name: &str) -> Result<SecretString, Unavailable> {
     match std::env::var(name) {
+        Ok(value) if value.is_empty() => {
+            Err(Unavailable::EmptyVariable { name: name.to_owned() })
+        }
         Ok(value) => Ok(SecretString::from(value)),
         Err(std::env::VarError::NotPresent) => {
             Err(Unavailable::NotSet { name: name.to_owned() })
@@ -65,7 +84,7 @@ fn variable(name: &str) -> Result<SecretString, Unavailable> {
 }
 
 /// The text of a file, without white space at its ends: editors leave a line break there.
-fn contents(path: &Path) -> io::Result<SecretString> {
+fn contents(path: &Path) -> io::Result<String> {
     // A pipe or a device could keep us waiting, or never end.
     if !path.metadata()?.is_file() {
         return Err(io::Error::other("it is not a file"));
@@ -75,5 +94,5 @@ fn contents(path: &Path) -> io::Result<SecretString> {
     if text.len() as u64 > LONGEST {
         return Err(io::Error::other("it is longer than 64 KiB"));
     }
-    Ok(SecretString::from(text.trim()))
+    Ok(text.trim().to_owned())
 }

@@ -295,7 +295,14 @@ pub(crate) fn bearer(
         .map_err(|error| unready(format!("there is no token: {error}")))?;
     let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
         .map_err(|_| {
-        unready("the token holds signs that no header can have".to_owned())
+        let place = match reference {
+            SecretRef::Env(name) => format!("the environment variable `{name}`"),
+            SecretRef::File(path) => format!("the secret file `{path}`"),
+        };
+        unready(format!(
+            "{place} holds signs that no header can have, such as a \
+                 line break"
+        ))
     })?;
     value.set_sensitive(true);
     Ok(value)

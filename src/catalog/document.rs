@@ -5,7 +5,7 @@
 
 use crate::catalog::{App, Catalog, CustomAttribute, Group, Permission, Role};
 use crate::ir::{AppId, AttributeId, GroupId, Level, PermissionId, RoleId};
-use crate::text::{NotJson, fold};
+use crate::text::{fold, odd_json};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -183,10 +183,7 @@ pub fn read(text: &str) -> Result<Catalog, CatalogError> {
         schema: String,
     }
     let malformed = |error: serde_json::Error| CatalogError::Malformed {
-        reason: match error.is_data() {
-            true => error.to_string(),
-            false => NotJson::new(text, &error).to_string(),
-        },
+        reason: odd_json(text, &error),
     };
     let Head { schema } = serde_json::from_str(text).map_err(malformed)?;
     if schema != SCHEMA {

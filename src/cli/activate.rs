@@ -310,7 +310,10 @@ pub(crate) fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), 
     let connectors = workspace.config.connectors.iter();
     for Connector { name, url, .. } in connectors.filter(|it| used.contains(&*it.name)) {
         if let Some(why) = Network::refuses(&workspace.config.network, url) {
-            return Err(Fail::no(format!("`{name}` could not be reached: {why}")));
+            let help = format!("or write another `url` under [connectors.{name}]");
+            return Err(
+                Fail::no(format!("`{name}` could not be reached: {why}")).help(help)
+            );
         }
     }
     for (name, url) in engine::receivers(policy) {

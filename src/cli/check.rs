@@ -124,10 +124,9 @@ impl Check {
         let mut reach = None;
         if let Some(open @ Workspace { store, now, .. }) = &workspace {
             let settings = open.settings();
-            for policy in &project.program.policies {
-                for warning in stale(store, policy, (&settings, *now))? {
-                    out.note(format!("warning: {warning}"))?;
-                }
+            let policies = &project.program.policies;
+            for warning in stale(store, policies, (&settings, *now))? {
+                out.note(format!("warning: {warning}"))?;
             }
             project.count_readings(store, &catalog, *now)?;
             if self.counts {

@@ -1,5 +1,6 @@
 //! `events`: what happened, who told of it, and what came of it.
 
+use crate::cli::number::nobody;
 use crate::cli::output::{Fail, Output};
 use crate::engine::{Happened, Listened, happened};
 use crate::session::{Access, Place};
@@ -52,7 +53,7 @@ impl Events {
         if let (Some(email), true) = (&self.person, all.is_empty())
             && store.person(email)?.is_none()
         {
-            return Err(Fail::no(format!("there is no user `{email}`")));
+            return Err(nobody(email));
         }
         let many = usize::try_from(self.last).unwrap_or(usize::MAX);
         let more = all.len() > many;

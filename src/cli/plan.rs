@@ -80,12 +80,8 @@ impl PlanArgs {
             let copy = store.copy_to_memory()?;
             add_news(&mut plan, (&copy, texts.as_deref()), &settings, most)?;
         }
-        if !out.json {
-            for policy in &policies {
-                for warning in stale(store, policy, (&settings, now))? {
-                    out.note(format!("warning: {warning}"))?;
-                }
-            }
+        for warning in stale(store, &policies, (&settings, now))? {
+            out.note(format!("warning: {warning}"))?;
         }
         shown(&plan, most, out)
     }

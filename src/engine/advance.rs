@@ -195,7 +195,7 @@ impl Engine<'_> {
             _ => Vec::new(),
         };
         if !heirs.is_empty() {
-            self.report.warnings.push(format!(
+            self.warn(format!(
                 "the task of run {} fell to {}: nobody who had it is left",
                 run.id,
                 heirs.join(", ")

@@ -151,7 +151,7 @@ impl Engine<'_> {
             {
                 let to = effect.target();
                 let lost = format!("a report to {to} did not arrive: {why}");
-                self.report.warnings.push(lost);
+                self.warn(lost);
             }
             return Ok(());
         };

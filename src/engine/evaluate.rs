@@ -4,7 +4,6 @@ use crate::engine::arms::{asks_for_edges, conditions, narrowed};
 use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::demand::{Named, followed_by};
 use crate::engine::errors::EngineError;
-use crate::engine::freshness::stale_beside;
 use crate::engine::hear::{Reached, survey_among};
 use crate::engine::library::Loaded;
 use crate::engine::moment::{Footing, moment};
@@ -77,7 +76,7 @@ impl Engine<'_> {
             let Some(loaded) = self.loaded(&pin)? else { continue };
             if from > now.after(CLOCK_AHEAD) {
                 // Nothing fires twice, so nothing fires; but nobody should have to guess why.
-                self.report.warnings.push(format!(
+                self.warn(format!(
                     "policy {} was last evaluated at {from}, which lies ahead: where that \
                      clock was wrong, activate the policy again",
                     row.name
@@ -122,11 +121,11 @@ impl Engine<'_> {
         let Some(whole) = self.loaded(&pin)? else {
             return Ok(());
         };
-        self.report.warnings.extend(stale_beside(
+        self.too_old.look(
             self.store,
             (&whole.policy, &whole.cast.nevers),
             (self.settings, now),
-        )?);
+        )?;
         let loaded = followed_by(Rc::clone(&whole), cause);
         let rivals = self.rivals(&loaded.policy)?;
         let store = self.store;
@@ -156,7 +155,7 @@ impl Engine<'_> {
             self.weigh((row.id, &whole.policy), cause, &mut survey, now)?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             let reasons = self.reasons((&loaded.policy, cause), opens, survey.at)?;
-            let of_all = reached.is_none().then_some(row.id);
+            let of_all = reached.is_none().then_some((row.id, version));
             let report = report::note(store, (of_all, &loaded), &survey)?;
             let first = store.next_run_id()?;
             let opened = self.open((row, cause), &loaded, reasons, survey.at)?;

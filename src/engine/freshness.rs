@@ -8,11 +8,11 @@ use crate::text::fold;
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 
-/// What somebody should know who relies on what a policy is about to decide: of which sources
-/// that it looks at, or that say whether one of its steps never happens, the data is too old.
+/// What somebody should know who relies on what policies are about to decide: of which sources
+/// that they look at, or that say whether one of their steps never happens, the data is too old.
 pub fn stale(
     store: &Store,
-    policy: &Policy,
+    policies: &[Policy],
     (settings, now): (&Settings, Timestamp),
 ) -> Result<Vec<String>, StoreError> {
     if settings.freshness.is_empty() {
@@ -20,33 +20,86 @@ pub fn stale(
     }
     let nevers = nevers(store, &store.catalog()?, settings)?;
     let nevers = nevers.as_deref().unwrap_or_default();
-    stale_beside(store, (policy, nevers), (settings, now))
+    let mut found = TooOld::default();
+    for policy in policies {
+        found.look(store, (policy, nevers), (settings, now))?;
+    }
+    Ok(found.warnings())
 }
 
-/// The same, of one about which it is known what never happens.
-pub(super) fn stale_beside(
-    store: &Store,
-    (policy, nevers): (&Policy, &[Never]),
-    (settings, now): (&Settings, Timestamp),
-) -> Result<Vec<String>, StoreError> {
-    if settings.freshness.is_empty() {
-        return Ok(Vec::new());
+/// So many policies are named in one warning; there may be hundreds.
+const NAMED: usize = 5;
+
+/// Sources whose data is too old, and the policies that rely on them.
+#[derive(Default)]
+pub(super) struct TooOld {
+    sources: Vec<OldSource>,
+}
+
+struct OldSource {
+    /// `whose data is of …`
+    why: String,
+    name: String,
+    policies: Vec<String>,
+}
+
+impl TooOld {
+    /// Looks at what one more policy relies on, and what never happens.
+    pub(super) fn look(
+        &mut self,
+        store: &Store,
+        (policy, nevers): (&Policy, &[Never]),
+        (settings, now): (&Settings, Timestamp),
+    ) -> Result<(), StoreError> {
+        if settings.freshness.is_empty() {
+            return Ok(());
+        }
+        let sources = store.source_ages()?;
+        let relied_on = relied_on(store, (policy, nevers), &sources)?;
+        for SourceAge { name, as_of, .. } in &sources {
+            let Some(limit) = settings.freshness.get(&fold(name)) else { continue };
+            let Some(as_of) = as_of else { continue };
+            if relied_on.contains(&fold(name)) && now.since(*as_of) > *limit {
+                let why = format!("whose data is of {as_of}, more than {limit} ago");
+                self.note((name, why), &policy.name);
+            }
+        }
+        Ok(())
     }
-    let sources = store.source_ages()?;
-    let relied_on = relied_on(store, (policy, nevers), &sources)?;
-    let mut warnings = Vec::new();
-    for SourceAge { name, as_of, .. } in &sources {
-        let Some(limit) = settings.freshness.get(&fold(name)) else { continue };
-        let Some(as_of) = as_of else { continue };
-        if relied_on.contains(&fold(name)) && now.since(*as_of) > *limit {
-            warnings.push(format!(
-                "policy {} relies on `{name}`, whose data is of {as_of}, more than {limit} \
-                 ago and so unknown: import it again",
-                policy.name
-            ));
+
+    fn note(&mut self, (name, why): (&str, String), policy: &str) {
+        let known = self.sources.iter_mut().find(|it| it.name == name && it.why == why);
+        match known {
+            Some(known) if known.policies.iter().any(|it| it == policy) => {}
+            Some(known) => known.policies.push(policy.to_owned()),
+            None => self.sources.push(OldSource {
+                why,
+                name: name.to_owned(),
+                policies: vec![policy.to_owned()],
+            }),
         }
     }
-    Ok(warnings)
+
+    /// One for each source.
+    pub(super) fn warnings(self) -> Vec<String> {
+        let one = |OldSource { why, name, policies }: OldSource| {
+            let who = named(&policies);
+            format!("{who} on `{name}`, {why} and so unknown: import it again")
+        };
+        self.sources.into_iter().map(one).collect()
+    }
+}
+
+/// `policies a and b rely`, as the subject of a sentence.
+fn named(policies: &[String]) -> String {
+    let (shown, more) = policies.split_at(policies.len().min(NAMED));
+    match (shown, more.len()) {
+        ([policy], _) => format!("policy {policy} relies"),
+        ([first @ .., last], 0) => {
+            format!("policies {} and {last} rely", first.join(", "))
+        }
+        (shown, more) => format!("policies {} and {more} more rely", shown.join(", ")),
+    }
 }
 
 /// Names under `[freshness]` that no source has.

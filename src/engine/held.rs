@@ -60,13 +60,8 @@ impl Engine<'_> {
         (survey, now): (&Survey, Timestamp),
     ) -> Result<(), EngineError> {
         let store = self.store;
-        let mut subjects = Vec::with_capacity(survey.opens.len());
-        for id in &survey.opens {
-            subjects.extend(subject(store, *id)?);
-        }
-        let last = store.last_held(row.id, false)?;
-        let same =
-            last.filter(|last| last.version == version && last.subjects == subjects);
+        let subjects = listed(store, survey)?;
+        let same = told_of(store, (row.id, version), &subjects)?;
         if let Some(same) = &same
             && same.state == "held"
         {
@@ -184,6 +179,35 @@ impl Engine<'_> {
         }
         self.work(now)
     }
+}
+
+/// Whether somebody was told of just this list, as held or discarded since.
+pub(super) fn is_known(
+    store: &Store,
+    policy: (i64, u32),
+    survey: &Survey,
+) -> Result<bool, EngineError> {
+    let subjects = listed(store, survey)?;
+    Ok(told_of(store, policy, &subjects)?.is_some())
+}
+
+/// The last held evaluation of that policy and version, where it is of these.
+fn told_of(
+    store: &Store,
+    (policy, version): (i64, u32),
+    subjects: &[Subject],
+) -> Result<Option<HeldEvaluation>, EngineError> {
+    let last = store.last_held(policy, false)?;
+    Ok(last.filter(|last| last.version == version && last.subjects == subjects))
+}
+
+/// For whom it would open a run, as it is kept.
+fn listed(store: &Store, survey: &Survey) -> Result<Vec<Subject>, EngineError> {
+    let mut subjects = Vec::with_capacity(survey.opens.len());
+    for id in &survey.opens {
+        subjects.extend(subject(store, *id)?);
+    }
+    Ok(subjects)
 }
 
 /// A held evaluation, of nobody yet.

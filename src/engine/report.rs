@@ -7,6 +7,7 @@ use crate::engine::commit::stable_key;
 use crate::engine::compose;
 use crate::engine::errors::EngineError;
 use crate::engine::filters::ZONE;
+use crate::engine::held::is_known;
 use crate::engine::library::{Loaded, cast_for};
 use crate::engine::people::{self, Cast};
 use crate::engine::pilot::Pin;
@@ -38,6 +39,9 @@ pub(crate) struct Found {
     matched: u64,
     opened: u64,
     held: bool,
+    /// Whether it is held with the same list as the time before.
+    #[serde(default)]
+    still_held: bool,
     undecided: Vec<(String, u64)>,
     already_so: u64,
     /// Whether these and those that are undecided are as many as the last time.
@@ -80,11 +84,11 @@ impl Reader {
     }
 }
 
-/// Notes what an evaluation found (of the policy of that number, where it is one of all in
-/// scope), where somebody is to be told and there is something to tell.
+/// Notes what an evaluation found (of the policy of that number and version, where it is one of
+/// all in scope), where somebody is to be told and there is something to tell.
 pub(crate) fn note(
     store: &Store,
-    (id, loaded): (Option<i64>, &Loaded),
+    (of_all, loaded): (Option<(i64, u32)>, &Loaded),
     survey: &Survey,
 ) -> Result<Option<Found>, EngineError> {
     let policy = &*loaded.policy;
@@ -97,13 +101,17 @@ pub(crate) fn note(
         matched: survey.matched,
         opened: 0,
         held: survey.limit.held,
+        still_held: match of_all {
+            Some(policy) if survey.limit.held => is_known(store, policy, survey)?,
+            _ => false,
+        },
         undecided: survey
             .undecided
             .iter()
             .map(|it| (it.because.clone(), it.count))
             .collect(),
         already_so: survey.already_so,
-        again: id.map_or(Ok(false), |id| again(store, id, survey))?,
+        again: of_all.map_or(Ok(false), |(id, _)| again(store, id, survey))?,
         disabled: 0,
         listed: Vec::new(),
     };
@@ -272,13 +280,13 @@ fn written(
 }
 
 /// Whether there is something to tell: somebody was found, something was done or failed, or
-/// more or fewer than before are undecided or already so. Whoever has an open run, or rests, was
-/// told of before.
+/// more or fewer than before are undecided or already so. Whoever has an open run, rests, or stands on
+/// a list that is held still, was told of before.
 fn is_news(policy: &Policy, found: &Found, since: &Since) -> bool {
     let lists = policy.steps.is_empty() && found.matched > 0;
     let others = found.already_so > 0 || !found.undecided.is_empty();
     found.opened > 0
-        || found.held
+        || (found.held && !found.still_held)
         || lists
         || !since.done.is_empty()
         || !since.failed.is_empty()

@@ -4,7 +4,7 @@ use crate::engine::breaker::Paused;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
-use crate::engine::freshness::unknown;
+use crate::engine::freshness::{TooOld, unknown};
 use crate::engine::hear::Interrupted;
 use crate::engine::library::{Library, Loaded};
 use crate::engine::observe::can_be_told;
@@ -85,6 +85,8 @@ pub struct Engine<'a> {
     /// When something ran again after the latest outage.
     pub(super) back_at: Option<Timestamp>,
     pub(super) report: TickReport,
+    /// Sources whose data was too old for an evaluation.
+    pub(super) too_old: TooOld,
     /// Policies with runs that a limit has just held up.
     pub(super) limited: BTreeSet<String>,
     /// Whether it is to begin nothing more.
@@ -180,6 +182,7 @@ impl<'a> Engine<'a> {
             store_id,
             back_at,
             report: TickReport::default(),
+            too_old: TooOld::default(),
             limited: BTreeSet::new(),
             stop: Arc::default(),
         })
@@ -197,12 +200,23 @@ impl<'a> Engine<'a> {
     /// Does everything that is due at `now`.
     pub fn tick(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
         self.library.refresh(self.store, now)?;
-        self.report.warnings.extend(self.library.warnings());
-        self.report.warnings.extend(unknown(self.store, self.settings)?);
+        for warning in self.library.warnings() {
+            self.warn(warning);
+        }
+        for warning in unknown(self.store, self.settings)? {
+            self.warn(warning);
+        }
         if self.store.mapping_is_pending()? {
-            self.report.warnings.push(PENDING.to_owned());
+            self.warn(PENDING.to_owned());
         }
         self.work(now)
+    }
+
+    /// Reports what somebody should look at: once, however often it is met.
+    pub(super) fn warn(&mut self, warning: String) {
+        if !self.report.warnings.contains(&warning) {
+            self.report.warnings.push(warning);
+        }
     }
 
     pub(super) fn work(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
@@ -219,6 +233,9 @@ impl<'a> Engine<'a> {
             if !moved && !self.reports(now)? && !self.notices(now)? {
                 break;
             }
+        }
+        for warning in std::mem::take(&mut self.too_old).warnings() {
+            self.warn(warning);
         }
         self.report.paused = self.paused(now)?;
         self.tell_waiting()?;

@@ -46,7 +46,7 @@ impl Engine<'_> {
             if unready {
                 let verb = if count == 1 { "waits" } else { "wait" };
                 let warning = format!("{} {verb}: {why}", many(count, kind));
-                self.report.warnings.push(warning);
+                self.warn(warning);
             } else if alone.iter().all(|it| Some(&it.endpoint) != at.as_ref()) {
                 self.report.waiting.push(Waiting { kind, to, count, why, next_at });
             }

@@ -5,6 +5,7 @@ mod fold;
 mod hidden;
 mod lines;
 mod not_json;
+mod odd_json;
 mod suggest;
 
 pub use crate::text::counted::counted;
@@ -12,6 +13,7 @@ pub use crate::text::fold::fold;
 pub use crate::text::hidden::{harmless, is_bidi, is_invisible, spelled_out};
 pub use crate::text::lines::{Position, SourceFile, Sources};
 pub use crate::text::not_json::NotJson;
+pub use crate::text::odd_json::odd_json;
 pub use crate::text::suggest::nearest;
 
 use std::ops::Range;

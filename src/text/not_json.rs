@@ -17,21 +17,27 @@ pub struct NotJson {
 impl NotJson {
     /// What a failed attempt at reading this text means.
     pub fn new(text: &str, error: &Error) -> Self {
-        let line: usize = text
-            .split_inclusive('\n')
-            .take(error.line().saturating_sub(1))
-            .map(str::len)
-            .sum();
-        let at = (line + error.column().saturating_sub(1)).min(text.len());
-        let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-        let column = text.get(line..at).unwrap_or_default().chars().count() + 1;
+        let (at, place) = place(text, error);
         let why = match text.trim() {
             "" => "it is empty",
             _ => why(&error.to_string()),
         };
-        let place = (!error.is_eof()).then_some((error.line().max(1), column));
+        let place = (!error.is_eof()).then_some(place);
         Self { at, why, place }
     }
+}
+
+/// The byte at which the reader stopped, and its line and column, in letters.
+pub(super) fn place(text: &str, error: &Error) -> (usize, (usize, usize)) {
+    let line: usize = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let at = (line + error.column().saturating_sub(1)).min(text.len());
+    let at = (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let column = text.get(line..at).unwrap_or_default().chars().count() + 1;
+    (at, (error.line().max(1), column))
 }
 
 impl fmt::Display for NotJson {

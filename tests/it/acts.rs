@@ -215,14 +215,7 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
         refused,
         "error: max@acme.example was not asked about run 1; asked were zoe@acme.example\n"
     );
-    let refused = site.no(1, &decide(&["99", "keep", "--as", "zoe@acme.example"]));
-    assert_eq!(
-        refused,
-        "error: there is no run 99\n  help: tenure runs --all lists them\n"
-    );
-    site.no(2, &decide(&["1", "maybe", "--as", "zoe@acme.example"]));
-    site.no(2, &decide(&["one", "keep", "--as", "zoe@acme.example"]));
-    assert!(site.no(2, &decide(&["1", "keep"])).contains("--as"));
+    check_calls(&site);
 
     let words = ["1", "keep", "--as", "ZOE@acme.example", "--comment", "I sell with it"];
     let said = site.ok(&decide(&words));
@@ -292,6 +285,18 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
     assert!(last["why"].as_str().unwrap().ends_with(": she is back"), "{last}");
 
     check_rests(&site);
+}
+
+/// What is no decision about a run is refused before anything else.
+fn check_calls(site: &Site) {
+    let refused = site.no(1, &["decide", "99", "keep", "--as", "zoe@acme.example"]);
+    assert_eq!(
+        refused,
+        "error: there is no run 99\n  help: tenure runs --all lists them\n"
+    );
+    site.no(2, &["decide", "1", "maybe", "--as", "zoe@acme.example"]);
+    site.no(2, &["decide", "one", "keep", "--as", "zoe@acme.example"]);
+    assert!(site.no(2, &["decide", "1", "keep"]).contains("--as"));
 }
 
 /// Who was kept rests as long as the policy compares with; who was removed, for good.

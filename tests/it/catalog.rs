@@ -106,6 +106,58 @@ fn what_is_no_catalog_says_so() {
     }
 }
 
+/// Nothing of what the reader of JSON says of itself reaches a person.
+#[test]
+fn what_is_no_catalog_says_where_and_what_to_write() {
+    let object = "an object in `{` and `}` should stand here, and not";
+    let cases = [
+        ("[]", format!("column 2: {object} a list")),
+        ("3", format!("column 1: {object} `3`")),
+        ("null", format!("column 4: {object} `null`")),
+        ("\"x\"", format!("column 3: {object} a text")),
+        ("{}", "column 2: the field `schema` is missing".to_owned()),
+        (
+            r#"{"schema": 3}"#,
+            "column 12: a text in double quotes should stand here, and not `3`"
+                .to_owned(),
+        ),
+        (
+            r#"{"schema": "a", "schema": "b"}"#,
+            "column 24: the field `schema` stands twice".to_owned(),
+        ),
+    ];
+    let within = [
+        (r#""apps": {}"#, "a list in `[` and `]` should stand here, and not an object"),
+        (r#""apps": [[]]"#, "an object in `{` and `}` should stand here, and not a list"),
+        (
+            r#""apps": [{"name": "x", "label": "y", "accounts": -3}]"#,
+            "a whole number from 0 on should stand here, and not `-3`",
+        ),
+        (
+            r#""apps": [{"name": "x", "label": "y", "accounts": 1, "seen": "yes"}]"#,
+            "`true` or `false` should stand here, and not a text",
+        ),
+        (r#""taken_at": "soon""#, "`soon` is not an instant"),
+        (r#""taken_at": {}"#, "something else should stand here"),
+        (
+            r#""attributes": [{"of": "thing"}]"#,
+            "`thing` is none of `account`, `user`, `grant`",
+        ),
+    ];
+    let within = within.map(|(field, why)| {
+        (format!("{{\"schema\": \"tenure.catalog/1\", {field}}}"), why.to_owned())
+    });
+    let cases = cases.map(|(text, why)| (text.to_owned(), why));
+    for (text, why) in cases.into_iter().chain(within) {
+        let said = catalog::read(&text).unwrap_err().to_string();
+        assert!(
+            said.starts_with("this is no catalog: line 1, column "),
+            "{text}: {said}"
+        );
+        assert!(said.ends_with(&why), "{text}: {said}");
+    }
+}
+
 #[test]
 fn the_program_writes_a_catalog_and_checks_against_it() {
     let folder = tempfile::tempdir().unwrap();

@@ -372,6 +372,17 @@ const WRONG: &[(&str, &str)] = &[
          `users`",
     ),
     (
+        "[connectors.a]\nkind = \"scim\"\nurl = \"https://\"\n\
+         [connectors.b]\nkind = \"scim\"\nurl = \"https:///scim\"\n\
+         [connectors.c]\nkind = \"scim\"\nurl = \"https://c.example:99999\"",
+        "t:3:7: `https://` is no address of a connector\n  help: write it as \
+         `https://acme.example/scim/v2`\n\
+         t:6:7: `https:///scim` is no address of a connector\n  help: write it as \
+         `https://acme.example/scim/v2`\n\
+         t:9:7: `https://c.example:99999` is no address of a connector\n  help: write it as \
+         `https://acme.example/scim/v2`",
+    ),
+    (
         "[connectors.a]\nkind = \"scim\"\nurl = \"https://a.example\"\nusers = true\n\
          [connectors.b]\nkind = \"scim\"\nurl = \"https://b.example\"\nusers = true",
         "t:8:9: another connector has the word on users already\n  help: leave `users = true` \

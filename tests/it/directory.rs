@@ -439,8 +439,28 @@ fn systems_that_do_not_answer_and_those_that_may_not_be_asked() {
     site.write("tenure.toml", &closed);
     let said = site.no(1, &["import", "scim", "okta", "--now", NOON]);
     assert!(said.contains("is not a public address"), "{said}");
+    assert!(
+        said.contains("help: or write another `url` under [connectors.okta]"),
+        "{said}"
+    );
 
     configure(&site, "okta", &address, "");
+    let file = site.path("token");
+    for (token, why) in [
+        (
+            "",
+            format!("there is no token: the secret file `{}` is empty\n", file.display()),
+        ),
+        (
+            "a\nb",
+            "holds signs that no header can have, such as a line break\n".to_owned(),
+        ),
+    ] {
+        site.write("token", token);
+        let said = site.no(1, &["import", "scim", "okta", "--now", NOON]);
+        assert!(said.contains(&why), "{said}");
+        assert!(said.contains("help: set it where this is called; `token`"), "{said}");
+    }
     std::fs::remove_file(site.path("token")).unwrap();
     let said = site.no(1, &["import", "scim", "okta", "--now", NOON]);
     assert!(said.contains("there is no token"), "{said}");

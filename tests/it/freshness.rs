@@ -53,6 +53,29 @@ fn a_plan_counts_whom_stale_data_leaves_undecided() {
     }
 }
 
+/// rows: L13
+#[test]
+fn a_source_that_several_policies_rely_on_is_named_once() {
+    let site = site();
+    let mut text = String::new();
+    for name in ["one", "two", "three", "four", "five", "six", "seven"] {
+        text += &format!(
+            "policy {name}\n  when not in group Execs\n  report to admin\n  then notify admin\n\n"
+        );
+    }
+    site.write("many.tenure", &text);
+    let line = "warning: policies one, two, three, four, five and 2 more rely on `okta`, whose \
+                data is of 2026-11-20T12:00:00Z, more than 2d ago and so unknown: import it again";
+    for command in ["plan", "check"] {
+        for json in ["--json", "--color=never"] {
+            let said = site.call(&[command, "many.tenure", json, "--now", LATER]);
+            let lines: Vec<_> =
+                said.err.lines().filter(|line| line.contains("`okta`")).collect();
+            assert_eq!(lines, [line], "{said:?}");
+        }
+    }
+}
+
 /// Memberships alone are news of the directory, and what another app says is not.
 #[test]
 fn an_import_of_memberships_makes_a_directory_fresh() {

@@ -96,6 +96,14 @@ impl fmt::Display for HostPort {
     }
 }
 
+/// Whether a text is a URL with a host, as it stands there. `https:///scim` has none, though
+/// the reader of URLs takes what follows for it.
+pub(crate) fn is_place(url: &str) -> bool {
+    let behind = url.split_once("://").map_or("", |(_, behind)| behind);
+    !behind.starts_with(['/', '\\'])
+        && Url::parse(url).is_ok_and(|url| url.host_str().is_some())
+}
+
 /// Whether a request may be sent to that URL, as far as its text tells.
 pub(crate) fn check(url: &str, hosts: &Hosts) -> Result<Target, Refusal> {
     let url =

@@ -84,7 +84,10 @@ pub(crate) fn read_all(
                 "set it where this is called; `token` under [connectors.{}] names it",
                 connector.name
             )),
-            _ => unread,
+            _ => unread.help(format!(
+                "or write another `url` under [connectors.{}]",
+                connector.name
+            )),
         }
     })?;
     let runtime = runtime::Builder::new_current_thread()

@@ -179,13 +179,13 @@ impl Engine<'_> {
         let end = batch.last().map_or(0, |event| event.id);
         let Meant { heard, reached, unheard } =
             self.means((row.id, &loaded.policy), batch, now)?;
-        self.report.warnings.extend(unheard.into_iter().map(|event| {
-            format!(
+        for event in unheard {
+            self.warn(format!(
                 "event {event} stands behind {LONGEST_CHAIN} policies that raised events for \
                  each other: policy {} does not listen to it",
                 row.name
-            )
-        }));
+            ));
+        }
         let any = !heard.is_empty();
         if any {
             let cause = Cause::Event { reached: &reached, heard: &heard, end };

@@ -1,6 +1,6 @@
 //! How people are reached: `[smtp]` and `[notify]`.
 
-use crate::actions::{self, Login, Security, Sender, Smtp};
+use crate::actions::{self, Login, Network, Security, Sender, Smtp};
 use crate::engine::{Channel, Channels, Chat, Connector, Occasion};
 use crate::ir::SecretRef;
 use crate::session::config::sections::not_empty;
@@ -123,7 +123,9 @@ fn connector(name: &str, table: &mut Table<'_, '_>) -> Option<Connector> {
     let url = table.text("url", |text| {
         let text = not_empty("url", text)?;
         match text.starts_with("https://") || text.starts_with("http://") {
-            true if !text.contains(['?', '#', '@']) => Ok(text),
+            true if !text.contains(['?', '#', '@']) && Network::is_place(&text) => {
+                Ok(text)
+            }
             _ => Err(Wrong::new(format!("`{text}` is no address of a connector"))
                 .help("write it as `https://acme.example/scim/v2`")),
         }
