@@ -160,7 +160,7 @@ fn a_reader_cannot_write() {
     drop(Store::open(&path).unwrap());
     let mut store = Store::open_read_only(&path).unwrap();
     let world = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/worlds/acme");
-    let options = tenure::store::ImportOptions::at(tenure::time::Timestamp(0));
+    let options = tenure::store::ImportOptions::at(Timestamp(0));
     assert!(store.import(&world, &options, &mut |_| ()).is_err());
 }
 
@@ -168,7 +168,7 @@ fn a_reader_cannot_write() {
 fn a_copy_in_memory_is_a_copy() {
     let mut store = Store::in_memory().unwrap();
     let world = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/worlds/acme");
-    let options = tenure::store::ImportOptions::at(tenure::time::Timestamp(0));
+    let options = tenure::store::ImportOptions::at(Timestamp(0));
     let empty = store.copy_to_memory().unwrap();
     store.import(&world, &options, &mut |_| ()).unwrap();
     assert_eq!(empty.dump().unwrap(), "");
