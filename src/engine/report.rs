@@ -205,6 +205,9 @@ impl Engine<'_> {
     }
 }
 
+/// A line of a trail, with its run and whom that is about.
+type Line = (i64, String, String);
+
 /// What happened to the runs of a policy since its last report.
 #[derive(Default)]
 struct Since {
@@ -213,26 +216,33 @@ struct Since {
 }
 
 impl Since {
-    fn read(lines: &[(String, String)]) -> Result<Self, EngineError> {
+    /// A run that failed stands there once, whatever its trail says of that.
+    fn read(lines: &[Line]) -> Result<Self, EngineError> {
         let mut since = Self::default();
-        for (subject, event) in lines {
-            let mut say = |to: fn(&mut Self) -> &mut Vec<(String, String)>,
-                           what: &str| {
-                to(&mut since).push((subject.clone(), format!("{subject}: {what}")));
-            };
-            match serde_json::from_str(event)? {
+        let mut troubles: Vec<(i64, &str, Vec<String>)> = Vec::new();
+        for (run, subject, event) in lines {
+            let trouble = match serde_json::from_str(event)? {
                 Entry::Ended { state, .. } if state == "removed" || state == "done" => {
-                    say(|since| &mut since.done, &state);
+                    since.done.push((subject.clone(), format!("{subject}: {state}")));
+                    continue;
                 }
-                Entry::StepFailed { step, why } => {
-                    say(|since| &mut since.failed, &format!("`{step}` failed: {why}"));
+                Entry::StepFailed { step, why } => format!("`{step}` failed: {why}"),
+                Entry::Held { why } => format!("held: {why}"),
+                _ => continue,
+            };
+            match troubles.iter_mut().find(|(of, ..)| of == run) {
+                Some((_, _, whats)) => {
+                    // What an `all of` failed of is told with it.
+                    whats.retain(|what| !trouble.contains(what.as_str()));
+                    whats.push(trouble);
                 }
-                Entry::Held { why } => {
-                    say(|since| &mut since.failed, &format!("held: {why}"));
-                }
-                _ => {}
+                None => troubles.push((*run, subject, vec![trouble])),
             }
         }
+        let failed = troubles.into_iter().map(|(_, subject, whats)| {
+            (subject.to_owned(), format!("{subject}: {}", whats.join("; ")))
+        });
+        since.failed.extend(failed);
         Ok(since)
     }
 }
@@ -242,7 +252,7 @@ impl Since {
 fn written(
     loaded: &Loaded,
     due: &DueReport,
-    (lines, zone): (&[(String, String)], Tz),
+    (lines, zone): (&[Line], Tz),
 ) -> Result<Vec<Mail>, EngineError> {
     let Loaded { policy, cast } = loaded;
     let found: Found = serde_json::from_str(&due.body)?;
