@@ -18,7 +18,7 @@ use crate::facts::{Facts, Person, Subject, SubjectId};
 use crate::ir::{
     Condition, ConditionKind, Field, Policy, Report, StepKind, SubjectKind, TestKind, Who,
 };
-use crate::store::{DueReport, Store};
+use crate::store::{DueReport, LedgerLine, Store};
 use crate::text::fold;
 use crate::time::Timestamp;
 use chrono_tz::Tz;
@@ -205,9 +205,6 @@ impl Engine<'_> {
     }
 }
 
-/// A line of a trail, with its run and whom that is about.
-type Line = (i64, String, String);
-
 /// What happened to the runs of a policy since its last report.
 #[derive(Default)]
 struct Since {
@@ -217,7 +214,7 @@ struct Since {
 
 impl Since {
     /// A run that failed stands there once, whatever its trail says of that.
-    fn read(lines: &[Line]) -> Result<Self, EngineError> {
+    fn read(lines: &[LedgerLine]) -> Result<Self, EngineError> {
         let mut since = Self::default();
         let mut troubles: Vec<(i64, &str, Vec<String>)> = Vec::new();
         for (run, subject, event) in lines {
@@ -252,7 +249,7 @@ impl Since {
 fn written(
     loaded: &Loaded,
     due: &DueReport,
-    (lines, zone): (&[Line], Tz),
+    (lines, zone): (&[LedgerLine], Tz),
 ) -> Result<Vec<Mail>, EngineError> {
     let Loaded { policy, cast } = loaded;
     let found: Found = serde_json::from_str(&due.body)?;

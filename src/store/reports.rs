@@ -18,6 +18,9 @@ pub(crate) struct DueReport {
     pub(crate) from: i64,
 }
 
+/// A line of a trail, with its run and whom that is about.
+pub(crate) type LedgerLine = (i64, String, String);
+
 impl Store {
     /// The line of the trail that the next report of a policy begins behind.
     pub(crate) fn told_to(&self, policy_id: i64) -> Result<i64, StoreError> {
@@ -77,7 +80,7 @@ impl Store {
         &self,
         policy_id: i64,
         after: i64,
-    ) -> Result<(Vec<(i64, String, String)>, i64), StoreError> {
+    ) -> Result<(Vec<LedgerLine>, i64), StoreError> {
         let last = "SELECT ifnull(max(id), 0) FROM trail";
         let last = self
             .connection
