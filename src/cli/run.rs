@@ -4,7 +4,7 @@ use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
 use crate::cli::plan::show_blocked;
-use crate::engine::{Engine, Evaluated, Interrupted, TickReport, Waiting};
+use crate::engine::{Engine, Evaluated, Interrupted, Stopped, TickReport, Waiting};
 use crate::foresight::why_none;
 use crate::session::{Access, LockError, Place, Workspace, hold};
 use crate::text::counted;
@@ -99,6 +99,9 @@ pub(crate) fn report_of(
     for it in &report.interrupted {
         out.line(interrupted(it, false))?;
     }
+    for line in ceased(report) {
+        out.line(line)?;
+    }
     for stopped in &report.stopped {
         out.line(format!(
             "run {} for {} {}: {}",
@@ -187,6 +190,25 @@ pub(crate) fn interrupted(it: &Interrupted, would: bool) -> String {
         (ended, true) => format!("would not begin anew, and be over: {ended}"),
     };
     format!("run {run} of policy {policy} for {subject} {what}: {why}")
+}
+
+/// So many runs are shown that no longer apply; one import may end very many.
+const CEASED: usize = 20;
+
+/// The runs that no longer apply, but those that an event is named for already.
+fn ceased(report: &TickReport) -> Vec<String> {
+    let named = |run: i64| report.interrupted.iter().any(|it| it.run == run);
+    let all: Vec<_> = report.ceased.iter().filter(|it| !named(it.run)).collect();
+    let line = |it: &&Stopped| {
+        format!("run {} for {} {}: {}", it.run, it.subject, it.state, it.why)
+    };
+    let mut lines: Vec<String> = all.iter().take(CEASED).map(line).collect();
+    match all.len().saturating_sub(CEASED) {
+        0 => {}
+        1 => lines.push("1 more run no longer applies".to_owned()),
+        more => lines.push(format!("{more} more runs no longer apply")),
+    }
+    lines
 }
 
 /// So many reasons are shown; each receiver may have words of its own.

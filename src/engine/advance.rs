@@ -182,6 +182,7 @@ impl Engine<'_> {
     /// Notes a transition for the report.
     pub(super) fn note(&mut self, run: &Run, transition: &Transition) {
         self.note_stop(run, &transition.run);
+        self.note_ceased(run, &transition.run);
         if transition.run != *run || !transition.trail.is_empty() {
             self.report.transitions += 1;
         }
@@ -219,6 +220,21 @@ impl Engine<'_> {
                 subject: after.subject.name.clone(),
                 state: after.standing().to_owned(),
                 why: why.to_owned(),
+            });
+        }
+    }
+
+    /// Notes a run that has just ended as it no longer applies.
+    fn note_ceased(&mut self, before: &Run, after: &Run) {
+        if let State::NoLongerApplies { why } = &after.state
+            && before.state.is_open()
+            && !after.observed
+        {
+            self.report.ceased.push(Stopped {
+                run: after.id.0,
+                subject: after.subject.name.clone(),
+                state: after.standing().to_owned(),
+                why: why.clone(),
             });
         }
     }
@@ -306,6 +322,7 @@ impl Engine<'_> {
             wake_at: None,
         };
         self.report.transitions += 1;
+        self.note_ceased(&before, &transition.run);
         commit(self.store, policy_id, &transition, rest_and_now)?;
         next_please(self.store, (&before, &transition.run), rest_and_now.1)
     }

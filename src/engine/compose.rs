@@ -269,12 +269,17 @@ pub(super) fn variables(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
         "title": scene.policy.title.as_deref().unwrap_or_default(),
         "label": scene.policy.title.as_deref().unwrap_or(&scene.policy.name),
     });
-    let run_itself = json!({
+    let mut run_itself = json!({
         "id": run.id,
         "subject": run.subject.name,
         "opened_at": run.opened_at.to_string(),
         "closes_at": instant(closes_at(run, scene)),
     });
+    // While what follows a failure is done.
+    if let (Some(failure), Value::Object(values)) = (&run.failure, &mut run_itself) {
+        values.insert("state".to_owned(), "failed".into());
+        values.insert("why".to_owned(), failure.why.as_str().into());
+    }
     let values = [
         ("user", user_variables(facts).into()),
         ("account", account_variables(facts).into()),

@@ -181,6 +181,9 @@ pub struct Delivery<'a> {
     pub attempts: u32,
 }
 
+/// What stands before the words of a receiver that reports a failure.
+pub(crate) const REPORTS_FAILURE: &str = "the receiver reports a failure: ";
+
 /// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "outcome")]

@@ -282,7 +282,11 @@ pub(crate) fn cast_for(
     Ok(cast)
 }
 
-fn add_person(store: &Store, cast: &mut Cast, email: &str) -> Result<(), StoreError> {
+pub(crate) fn add_person(
+    store: &Store,
+    cast: &mut Cast,
+    email: &str,
+) -> Result<(), StoreError> {
     if let Some(person) = store.person(email)? {
         cast.people.insert(fold(email), person);
     } else if store.has_left(email)? {

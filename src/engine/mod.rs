@@ -74,6 +74,7 @@ pub use crate::engine::connector::{Connector, Links, systems};
 pub use crate::engine::deadline::Deadline;
 pub(crate) use crate::engine::demand::weigh_users;
 pub use crate::engine::demand::{MOST_USERS, Named, for_users};
+pub(crate) use crate::engine::effect::REPORTS_FAILURE;
 pub use crate::engine::effect::{
     Calling, Delivery, Effect, Hands, Mail, Outcome, Provision, Provisioning, Request,
     TOKEN,
@@ -109,7 +110,7 @@ pub use crate::engine::states::{
     process_states,
 };
 pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};
-pub use crate::engine::tick::{Engine, Evaluated, Settings, TickReport};
+pub use crate::engine::tick::{Engine, Evaluated, Settings, Stopped, TickReport};
 pub use crate::engine::trail::{Because, Entry};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};
 pub use crate::engine::unready::secrets;

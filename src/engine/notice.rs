@@ -3,6 +3,7 @@
 
 use crate::engine::commit::stable_key;
 use crate::engine::errors::EngineError;
+use crate::engine::people::admin_away;
 use crate::engine::tick::Engine;
 use crate::engine::{Effect, Mail, Occasion};
 use crate::time::{Duration, Timestamp};
@@ -34,6 +35,22 @@ impl Engine<'_> {
             told |= self.tell_daily((&about, ""), (subject, body), now)?;
         }
         Ok(told)
+    }
+
+    /// Says where nobody hears of runs that are held or failed: as long as the admin of the
+    /// configuration can't be reached, and when runs stop and there is none.
+    pub(super) fn nobody_hears(&mut self) -> Result<(), EngineError> {
+        let admin = self.settings.admin.as_deref();
+        if admin.is_none() && self.report.stopped.is_empty() {
+            return Ok(());
+        }
+        if let Some(why) = admin_away(self.store, admin)? {
+            self.report.warnings.push(format!(
+                "nobody hears of runs that are held or failed: the admin can't be reached, as \
+                 {why}"
+            ));
+        }
+        Ok(())
     }
 
     fn tell_daily(

@@ -2,6 +2,7 @@
 
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
+use crate::engine::library::add_person;
 use crate::engine::run::{Asked, State};
 use crate::engine::{Links, Shield};
 use crate::facts::{Facts, Person};
@@ -12,6 +13,9 @@ use crate::store::{RunRow, Store};
 use crate::text::fold;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+
+/// Why nobody is told who is to be told as the admin.
+const NO_ADMIN: &str = "the configuration names no admin";
 
 /// The people a policy names beside those its subject brings: loaded before a step, so that
 /// the step itself looks nothing up.
@@ -84,6 +88,20 @@ pub(crate) fn find(who: &[Who], policy: &Policy, facts: &Facts, cast: &Cast) -> 
     found
 }
 
+/// Why the admin of the configuration hears of nothing, if that is so.
+pub(crate) fn admin_away(
+    store: &Store,
+    admin: Option<&str>,
+) -> Result<Option<String>, EngineError> {
+    let mut cast = Cast::default();
+    if let Some(admin) = admin {
+        add_person(store, &mut cast, admin)?;
+    }
+    let mut found = Found::default();
+    found.address("admin", (admin, &cast), NO_ADMIN);
+    Ok(found.passed_over.pop().map(|(_, why)| why))
+}
+
 /// Whether nobody whom the run is asking, or whose task it waits for, is there any more.
 pub(crate) fn deserted(store: &Store, row: &RunRow) -> Result<bool, EngineError> {
     let run = read(row)?;
@@ -127,11 +145,7 @@ impl Found {
                 }
             }
             Who::Admin => {
-                self.address(
-                    "admin",
-                    (cast.admin.as_deref(), cast),
-                    "the configuration names no admin",
-                );
+                self.address("admin", (cast.admin.as_deref(), cast), NO_ADMIN);
             }
             Who::Email(email) => self.address(email, (Some(email), cast), ""),
             Who::Group(group) => {

@@ -19,7 +19,7 @@ use crate::facts::{Facts, Person, Subject, SubjectId};
 use crate::ir::{
     Condition, ConditionKind, Field, Policy, Report, StepKind, SubjectKind, TestKind, Who,
 };
-use crate::store::{DueReport, Store};
+use crate::store::{DueReport, LedgerLine, Store};
 use crate::text::fold;
 use crate::time::Timestamp;
 use chrono_tz::Tz;
@@ -221,26 +221,33 @@ struct Since {
 }
 
 impl Since {
-    fn read(lines: &[(String, String)]) -> Result<Self, EngineError> {
+    /// A run that failed stands there once, whatever its trail says of that.
+    fn read(lines: &[LedgerLine]) -> Result<Self, EngineError> {
         let mut since = Self::default();
-        for (subject, event) in lines {
-            let mut say = |to: fn(&mut Self) -> &mut Vec<(String, String)>,
-                           what: &str| {
-                to(&mut since).push((subject.clone(), format!("{subject}: {what}")));
-            };
-            match serde_json::from_str(event)? {
+        let mut troubles: Vec<(i64, &str, Vec<String>)> = Vec::new();
+        for (run, subject, event) in lines {
+            let trouble = match serde_json::from_str(event)? {
                 Entry::Ended { state, .. } if state == "removed" || state == "done" => {
-                    say(|since| &mut since.done, &state);
+                    since.done.push((subject.clone(), format!("{subject}: {state}")));
+                    continue;
                 }
-                Entry::StepFailed { step, why } => {
-                    say(|since| &mut since.failed, &format!("`{step}` failed: {why}"));
+                Entry::StepFailed { step, why } => format!("`{step}` failed: {why}"),
+                Entry::Held { why } => format!("held: {why}"),
+                _ => continue,
+            };
+            match troubles.iter_mut().find(|(of, ..)| of == run) {
+                Some((_, _, whats)) => {
+                    // What an `all of` failed of is told with it.
+                    whats.retain(|what| !trouble.contains(what.as_str()));
+                    whats.push(trouble);
                 }
-                Entry::Held { why } => {
-                    say(|since| &mut since.failed, &format!("held: {why}"));
-                }
-                _ => {}
+                None => troubles.push((*run, subject, vec![trouble])),
             }
         }
+        let failed = troubles.into_iter().map(|(_, subject, whats)| {
+            (subject.to_owned(), format!("{subject}: {}", whats.join("; ")))
+        });
+        since.failed.extend(failed);
         Ok(since)
     }
 }
@@ -250,7 +257,7 @@ impl Since {
 fn written(
     loaded: &Loaded,
     due: &DueReport,
-    (lines, zone): (&[(String, String)], Tz),
+    (lines, zone): (&[LedgerLine], Tz),
 ) -> Result<Vec<Mail>, EngineError> {
     let Loaded { policy, cast } = loaded;
     let found: Found = serde_json::from_str(&due.body)?;

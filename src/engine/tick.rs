@@ -118,6 +118,8 @@ pub struct TickReport {
     pub interrupted: Vec<Interrupted>,
     /// Runs that from now on wait for a person.
     pub stopped: Vec<Stopped>,
+    /// Runs that ended as what they were opened for is so no more.
+    pub ceased: Vec<Stopped>,
     /// What somebody should look at.
     pub warnings: Vec<String>,
     /// Policies that cannot be followed, and why.
@@ -133,14 +135,14 @@ pub struct TickReport {
     pub next_due: Option<Timestamp>,
 }
 
-/// A run that waits for a person.
+/// A run that waits for a person, or no longer applies.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Stopped {
     /// The run.
     pub run: i64,
     /// Whose access it is about.
     pub subject: String,
-    /// `failed` or `held`.
+    /// `failed` or `held`, or `no longer applies`.
     pub state: String,
     /// Why.
     pub why: String,
@@ -239,6 +241,7 @@ impl<'a> Engine<'a> {
         }
         self.report.paused = self.paused(now)?;
         self.tell_waiting()?;
+        self.nobody_hears()?;
         self.report.pauses = pauses(self.store)?;
         self.report.next_due = self.next_due(now)?;
         Ok(std::mem::take(&mut self.report))

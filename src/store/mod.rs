@@ -64,7 +64,7 @@ pub(crate) use crate::store::outbox::WaitingRow;
 pub use crate::store::pauses::PauseRow;
 pub use crate::store::people::Member;
 pub use crate::store::policies::PolicyRow;
-pub(crate) use crate::store::reports::DueReport;
+pub(crate) use crate::store::reports::{DueReport, LedgerLine};
 pub use crate::store::runs::{EvaluationRow, RunRow};
 pub(crate) use crate::store::taken::Gone;
 pub(crate) use crate::store::undo::Called;

@@ -18,6 +18,9 @@ pub(crate) struct DueReport {
     pub(crate) from: i64,
 }
 
+/// A line of a trail, with its run and whom that is about.
+pub(crate) type LedgerLine = (i64, String, String);
+
 impl Store {
     /// The line of the trail that the next report of a policy begins behind.
     pub(crate) fn told_to(&self, policy_id: i64) -> Result<i64, StoreError> {
@@ -77,18 +80,19 @@ impl Store {
         &self,
         policy_id: i64,
         after: i64,
-    ) -> Result<(Vec<(String, String)>, i64), StoreError> {
+    ) -> Result<(Vec<LedgerLine>, i64), StoreError> {
         let last = "SELECT ifnull(max(id), 0) FROM trail";
         let last = self
             .connection
             .prepare_cached(last)?
             .query_row([], |row| row.get(0))?;
         let sql =
-            "SELECT r.subject_name, t.event FROM trail t JOIN run r ON r.id = t.run_id
+            "SELECT r.id, r.subject_name, t.event FROM trail t JOIN run r ON r.id = t.run_id
                    WHERE t.id > ?1 AND t.id <= ?2 AND r.policy_id = ?3 ORDER BY t.id";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement
-            .query_map([after, last, policy_id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement.query_map([after, last, policy_id], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
         Ok((rows.collect::<Result<_, _>>()?, last))
     }
 }

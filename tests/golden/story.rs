@@ -23,7 +23,7 @@
 //! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
 //! | `fresh SOURCE 2d` | its data may be so old from now on |
 //! | `mail refused`, `mail fails`, `mail works` | what the mail server does from now on |
-//! | `webhook refused`, `webhook fails`, `webhook works` | what webhooks answer from now on |
+//! | `webhook refused`, `reports`, `fails`, `works` | what webhooks answer from now on |
 //! | `connect NAME` | the source of that name is connected from now on |
 //! | `connect NAME with users` | likewise, and its word counts for users |
 //! | `connector refused`, `fails`, `so`, `works` | what connected systems answer, or find |
@@ -105,6 +105,7 @@ enum Answer {
     #[default]
     Works,
     Refused,
+    Reports,
     Fails,
     Lacks,
     So,
@@ -154,6 +155,9 @@ impl Hands for Scripted {
                 Answer::Refused => {
                     Outcome::Refused { why: "the answer was no".to_owned() }
                 }
+                Answer::Reports => Outcome::Refused {
+                    why: "the receiver reports a failure: nope".to_owned(),
+                },
                 Answer::Lacks => {
                     Outcome::Unready { why: "webhook `revoke` has no secret".to_owned() }
                 }
@@ -540,6 +544,7 @@ impl Answer {
         match word {
             "works" => Self::Works,
             "refused" => Self::Refused,
+            "reports" => Self::Reports,
             "fails" => Self::Fails,
             "lacks" => Self::Lacks,
             "so" => Self::So,

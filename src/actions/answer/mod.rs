@@ -3,7 +3,7 @@
 #[cfg(test)]
 mod tests;
 
-use crate::engine::Outcome;
+use crate::engine::{Outcome, REPORTS_FAILURE};
 use crate::time::{Duration, Timestamp};
 use chrono::{DateTime, NaiveDateTime};
 use reqwest::StatusCode;
@@ -87,9 +87,9 @@ pub(crate) fn of_body(status: StatusCode, body: &Body) -> Outcome {
         Ok(Said { response: Verdict::Success, msg }) => {
             Outcome::Delivered { message: Some(words(&msg)) }
         }
-        Ok(Said { response: Verdict::Failure, msg }) => Outcome::Refused {
-            why: format!("the receiver reports a failure: {}", words(&msg)),
-        },
+        Ok(Said { response: Verdict::Failure, msg }) => {
+            Outcome::Refused { why: format!("{REPORTS_FAILURE}{}", words(&msg)) }
+        }
         Err(error) if error.is_data() => malformed("other JSON"),
         Err(_) => malformed("a body that is not JSON"),
     }

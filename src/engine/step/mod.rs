@@ -3,6 +3,7 @@
 //! INVARIANT: [`step`] is a function of its arguments. It reads no clock, no store, no
 //! network and no randomness; plans, simulations and real runs differ only in who calls it.
 
+mod ceased;
 mod change;
 mod closed;
 mod happened;
@@ -497,8 +498,17 @@ impl Next<'_> {
                 }
                 _ => Applies::Yes,
             },
-            (Truth::False, _) => Applies::No("the condition no longer holds".to_owned()),
-            (_, Truth::True) => Applies::No("an exception holds".to_owned()),
+            (Truth::False, _) => {
+                let what = "the condition no longer holds";
+                Applies::No(ceased::because(what, asked, (&before, at)))
+            }
+            (_, Truth::True) => {
+                let what = "an exception holds";
+                Applies::No(match &policy.except {
+                    Some(except) => ceased::because(what, except, (&before, at)),
+                    None => what.to_owned(),
+                })
+            }
             (Truth::Unknown, _) | (_, Truth::Unknown) => {
                 let missing = blame(asked, policy.except.as_ref(), &before, at);
                 Applies::Unsure(not_known(&missing, &before))

@@ -5,7 +5,7 @@ use crate::engine::run::{Partly, State};
 use crate::engine::step::change::{Due, due};
 use crate::engine::step::{Next, Then};
 use crate::engine::trail::Entry;
-use crate::engine::{Effect, Outcome};
+use crate::engine::{Effect, Outcome, REPORTS_FAILURE};
 use crate::ir::Step;
 
 impl Next<'_> {
@@ -59,7 +59,8 @@ impl Next<'_> {
             | Outcome::Failed { why, .. }
             | Outcome::Unready { why } => {
                 if webhook {
-                    self.run.answer = Some(why.clone());
+                    let said = why.strip_prefix(REPORTS_FAILURE).unwrap_or(&why);
+                    self.run.answer = Some(said.to_owned());
                     return self.fail(index, why);
                 }
                 self.fail(index, format!("{}: {why}", sent.target()));

@@ -111,9 +111,15 @@ impl Next<'_> {
         people::find(&[Who::Admin], policy, facts, cast).people
     }
 
-    /// A run that waits for a person never goes unnoticed.
+    /// A run that waits for a person never goes unnoticed; where the admin can't be told, the
+    /// trail says that.
     pub(super) fn tell_admin(&mut self, what: &str, why: &str) {
-        for person in self.admin() {
+        let Scene { policy, facts, cast, .. } = *self.scene;
+        let found = people::find(&[Who::Admin], policy, facts, cast);
+        for (who, why) in found.passed_over {
+            self.trail.push(Entry::PassedOver { who, why });
+        }
+        for person in found.people {
             let words = compose::trouble(&person, (what, why), (&self.run, self.scene));
             let (who, name) = (person.email.clone(), person.display_name());
             self.trail
