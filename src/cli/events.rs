@@ -114,7 +114,8 @@ fn by(event: &Happened) -> String {
     let origin = event.by.as_deref().map(|by| format!(" (by {by})"));
     let origin = origin.unwrap_or_default();
     match (&event.told_by, event.run, event.part_of) {
-        (Some(who), _, _) => format!("{who}{origin}"),
+        (Some(who), Some(run), _) => format!("{who}, undoing run {run}"),
+        (Some(who), None, _) => format!("{who}{origin}"),
         (None, Some(run), _) => format!("run {run}"),
         (None, None, Some(told)) => format!("event {told}{origin}"),
         (None, None, None) if event.event == "access expired" => "the clock".to_owned(),
@@ -185,6 +186,9 @@ fn whole(event: &Happened) -> String {
         let (who, at) = (who.unwrap_or_default(), at.unwrap_or_default());
         lines.push(format!("told{who} as `{id}`{at}"));
     }
+    if let (Some(who), None, None) = (&event.told_by, &event.id, event.run) {
+        lines.push(format!("done by {who}"));
+    }
     if let Some(by) = &event.by {
         lines.push(format!("by {by}"));
     }
@@ -193,7 +197,11 @@ fn whole(event: &Happened) -> String {
     }
     if let Some(run) = event.run {
         let policy = event.policy.as_ref().map(|policy| format!(" of policy {policy}"));
-        lines.push(format!("raised by run {run}{}", policy.unwrap_or_default()));
+        let run = format!("run {run}{}", policy.unwrap_or_default());
+        lines.push(match &event.told_by {
+            Some(who) => format!("done by {who}, who undid {run}"),
+            None => format!("raised by {run}"),
+        });
     }
     if let Some(answer) = &event.answer {
         if answer.allowed {

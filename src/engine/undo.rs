@@ -81,7 +81,10 @@ pub fn undo(
                 });
                 continue;
             }
-            done.push(undo_run((store, &rails), (&row, run), who, (&links, now))?);
+            let undoes = (by, Some((row.policy_id, row.id)));
+            done.push(store.done_by(undoes, now, || {
+                undo_run((store, &rails), (&row, run), who, (&links, now))
+            })?);
         }
         if preview { Err(Stop::Preview) } else { Ok(()) }
     });
