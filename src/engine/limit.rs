@@ -30,7 +30,7 @@ pub(crate) fn limit(
         None => 0,
     };
     let allowed = policy.allowed(in_scope);
-    let mut state = LimitState { allowed, opened, held: false };
+    let mut state = LimitState { allowed, opened, held: false, of_store: false };
     if let Some(allowed) = allowed_to_all(store, policy, settings)? {
         let opened = store.opened_since(None, since)?;
         // The tighter of the two is the one to tell of.
@@ -39,7 +39,12 @@ pub(crate) fn limit(
             .allowed
             .is_none_or(|own| left(allowed, opened) < left(own, state.opened))
         {
-            state = LimitState { allowed: Some(allowed), opened, held: false };
+            state = LimitState {
+                allowed: Some(allowed),
+                opened,
+                held: false,
+                of_store: true,
+            };
         }
     }
     let fits = |allowed| state.opened.saturating_add(opens) <= allowed;

@@ -232,3 +232,41 @@ fn what_is_processed_or_undone_has_a_time_and_an_author() {
     let who = format!("done by {me}, who undid run {run} of policy clerks");
     assert!(whole.contains(&who), "{whole}");
 }
+
+#[test]
+fn a_gate_is_asked_and_numbers_are_asked_for_in_words() {
+    let site = Site::acme();
+    site.write("ours.tenure", GATE);
+    let said = site.ok(&["plan", "ours.tenure", "--now", NOON]).out;
+    assert!(said.contains("policy ours: asked at "), "{said}");
+    let why = site.no(2, &["events", "abc"]);
+    assert!(why.contains("write the number of an event"), "{why}");
+    let why = site.no(2, &["events", "--last", "0"]);
+    assert!(why.contains("write how many of the latest, from 1 on"), "{why}");
+}
+
+/// That no run can open is said where somebody asks why.
+#[test]
+fn an_explanation_names_the_event_or_the_better_rank() {
+    let site = Site::acme();
+    site.activate("leavers", LEAVERS);
+    let said = site
+        .ok(&["explain", "leavers", "zoe@acme.example", "--now", NOON])
+        .out;
+    let only = "matches policy leavers, which opens a run only on user suspended\n";
+    assert!(said.contains(only), "{said}");
+    let ranked = |name: &str, rank: u8| {
+        format!(
+            "policy {name}\n  for users\n  every day at 12:00\n  rank {rank} in titles\n  \
+             when title is known\n  then set title = \"{name}\"\n"
+        )
+    };
+    site.activate("first", &ranked("first", 1));
+    site.activate("second", &ranked("second", 2));
+    let said = site.ok(&["explain", "second", "zoe@acme.example", "--now", NOON]).out;
+    let left =
+        "matches policy second, and is left to policy first, whose rank is better\n";
+    assert!(said.contains(left), "{said}");
+    let said = site.ok(&["explain", "first", "zoe@acme.example", "--now", NOON]).out;
+    assert!(said.contains("matches policy first\n"), "{said}");
+}
