@@ -102,10 +102,12 @@ fn tell(
     let mut network = Network::new(workspace.config.network.clone(), place.clock);
     let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
     let run = engine.tell(run, event, workspace.now)?;
+    let why = run.trouble().map(|why| format!(": {why}")).unwrap_or_default();
     if out.json {
         out.document(&json!({ "schema": "tenure.run-state/1", "run": run }))?;
     } else {
-        out.line(format!("run {} for {}: {}", run.id, run.subject, run.state.name()))?;
+        let (id, subject, state) = (run.id, &run.subject, run.state.name());
+        out.line(format!("run {id} for {subject}: {state}{why}"))?;
     }
     Ok(ExitCode::SUCCESS)
 }

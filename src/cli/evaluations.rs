@@ -141,7 +141,8 @@ fn one(
         cause(&row, workspace)?,
         match survey.limit.allowed {
             Some(allowed) => {
-                format!("opened {} (limit {allowed} a day)", opened(&row, workspace)?)
+                let of = if survey.limit.of_store { " for the whole store" } else { "" };
+                format!("opened {} (limit {allowed} a day{of})", opened(&row, workspace)?)
             }
             None => format!("opened {}", opened(&row, workspace)?),
         }
@@ -202,7 +203,7 @@ fn opened(row: &EvaluationRow, workspace: &Workspace) -> Result<String, Fail> {
     })
 }
 
-fn found(row: &EvaluationRow) -> Result<Survey, Fail> {
+pub(crate) fn found(row: &EvaluationRow) -> Result<Survey, Fail> {
     serde_json::from_str(&row.report).map_err(|error| {
         Fail::no(format!("evaluation {} cannot be read: {error}", row.id))
     })

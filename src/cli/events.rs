@@ -1,6 +1,6 @@
 //! `events`: what happened, who told of it, and what came of it.
 
-use crate::cli::number::nobody;
+use crate::cli::number::{self, nobody};
 use crate::cli::output::{Fail, Output};
 use crate::engine::{Happened, Listened, happened};
 use crate::session::{Access, Place};
@@ -17,13 +17,13 @@ use std::process::ExitCode;
 #[derive(Debug, Args)]
 pub(crate) struct Events {
     /// The number of an event.
-    #[arg(value_name = "EVENT", conflicts_with = "person")]
+    #[arg(value_name = "EVENT", conflicts_with = "person", allow_negative_numbers = true, value_parser = number::of_event)]
     event: Option<i64>,
     /// Only those about this person and what they have access to.
     #[arg(long, value_name = "EMAIL")]
     person: Option<String>,
     /// How many of the latest.
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true, value_parser = number::of_last)]
     last: u32,
 }
 
@@ -115,7 +115,8 @@ fn by(event: &Happened) -> String {
     let origin = event.by.as_deref().map(|by| format!(" (by {by})"));
     let origin = origin.unwrap_or_default();
     match (&event.told_by, event.run, event.part_of) {
-        (Some(who), _, _) => format!("{who}{origin}"),
+        (Some(who), Some(run), _) => format!("{who}, undoing run {run}"),
+        (Some(who), None, _) => format!("{who}{origin}"),
         (None, Some(run), _) => format!("run {run}"),
         (None, None, Some(told)) => format!("event {told}{origin}"),
         (None, None, None) if event.event == "access expired" => "the clock".to_owned(),
@@ -180,22 +181,7 @@ fn whole(event: &Happened) -> String {
         head = format!("{head}, at {at}");
     }
     let mut lines = vec![head];
-    if let Some(id) = &event.id {
-        let who = event.told_by.as_ref().map(|who| format!(" by {who}"));
-        let at = event.received_at.map(|at| format!(", received at {at}"));
-        let (who, at) = (who.unwrap_or_default(), at.unwrap_or_default());
-        lines.push(format!("told{who} as `{id}`{at}"));
-    }
-    if let Some(by) = &event.by {
-        lines.push(format!("by {by}"));
-    }
-    if let Some(told) = event.part_of {
-        lines.push(format!("it came with event {told}"));
-    }
-    if let Some(run) = event.run {
-        let policy = event.policy.as_ref().map(|policy| format!(" of policy {policy}"));
-        lines.push(format!("raised by run {run}{}", policy.unwrap_or_default()));
-    }
+    lines.extend(whence(event));
     if let Some(answer) = &event.answer {
         if answer.allowed {
             lines.push("the gates allowed it".to_owned());
@@ -247,4 +233,33 @@ fn whole(event: &Happened) -> String {
         lines.push("nobody listens to it".to_owned());
     }
     lines.join("\n")
+}
+
+/// Who told of it, or did it.
+fn whence(event: &Happened) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(id) = &event.id {
+        let who = event.told_by.as_ref().map(|who| format!(" by {who}"));
+        let at = event.received_at.map(|at| format!(", received at {at}"));
+        let (who, at) = (who.unwrap_or_default(), at.unwrap_or_default());
+        lines.push(format!("told{who} as `{id}`{at}"));
+    }
+    if let (Some(who), None, None) = (&event.told_by, &event.id, event.run) {
+        lines.push(format!("done by {who}"));
+    }
+    if let Some(by) = &event.by {
+        lines.push(format!("by {by}"));
+    }
+    if let Some(told) = event.part_of {
+        lines.push(format!("it came with event {told}"));
+    }
+    if let Some(run) = event.run {
+        let policy = event.policy.as_ref().map(|policy| format!(" of policy {policy}"));
+        let run = format!("run {run}{}", policy.unwrap_or_default());
+        lines.push(match &event.told_by {
+            Some(who) => format!("done by {who}, who undid {run}"),
+            None => format!("raised by {run}"),
+        });
+    }
+    lines
 }

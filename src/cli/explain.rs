@@ -4,7 +4,7 @@ use crate::cli::check::sound_project;
 use crate::cli::output::{Fail, Output};
 use crate::diagnose::{Code, nearest_codes};
 use crate::engine::{self, EngineError, Footing, MEND};
-use crate::explain::{Inquiry, Question, inquire, prose};
+use crate::explain::{Inquiry, Question, Verdict, inquire, prose};
 use crate::facts::SubjectId;
 use crate::ir::{Policy, SubjectKind};
 use crate::session::{Access, Place, Workspace};
@@ -52,6 +52,17 @@ impl Explain {
         let when = (workspace.config.zone, workspace.now);
         let moment = engine::moment(&workspace.store, &policy, footing, when)?;
         let found = inquire(&workspace.store, &question, subject, moment)?;
+        let found = match found {
+            Inquiry::Explained(mut explanation) => {
+                if policy.waits_for_events() {
+                    let on = policy.events.iter().map(engine::event_words);
+                    explanation.only_on = on.collect();
+                }
+                explanation.left_to = left_to(&workspace, &policy, subject)?;
+                Inquiry::Explained(explanation)
+            }
+            other => other,
+        };
         match found {
             Inquiry::Explained(explanation) if out.json => out.document(&explanation)?,
             Inquiry::Explained(explanation) => out.line(prose(&explanation))?,
@@ -122,6 +133,45 @@ impl Explain {
             }
         })
     }
+}
+
+/// The policy at work of a better rank that holds for a subject, or has an open run for it; for
+/// one that takes access away, also one of which that is not known.
+fn left_to(
+    workspace: &Workspace,
+    policy: &Policy,
+    subject: &str,
+) -> Result<Option<String>, Fail> {
+    let store = &workspace.store;
+    let (Some(_), Some(id)) = (&policy.rank, store.find_subject(subject)?) else {
+        return Ok(None);
+    };
+    let when = (workspace.config.zone, workspace.now);
+    let open = store.runs_of(id)?;
+    for better in engine::at_work(store, &workspace.settings())?.policies {
+        let known = store.policy(&better.name)?.filter(|row| !row.mode.observe);
+        let (Some(row), true) = (known, engine::outranks(&better, policy)) else {
+            continue;
+        };
+        let Some(version) = row.active else { continue };
+        let footing = Footing::Active { id: row.id, version };
+        let at = engine::moment(store, &better, footing, when)?;
+        let busy = open.iter().any(|it| it.policy_id == row.id && it.ended_at.is_none());
+        let Inquiry::Explained(found) =
+            inquire(store, &Question::from(&better), subject, at)?
+        else {
+            continue;
+        };
+        let holds = match found.verdict {
+            Verdict::Match => true,
+            Verdict::Undecided => policy.takes(),
+            Verdict::NoMatch | Verdict::Excepted => false,
+        };
+        if busy || (holds && found.out_of_scope.is_none()) {
+            return Ok(Some(better.name));
+        }
+    }
+    Ok(None)
 }
 
 fn other_kind(policy: &Policy, subject: &str, found: SubjectId) -> Fail {

@@ -1,10 +1,11 @@
 //! `held`, `release`, `discard`: evaluations that would pass their limit.
 
 use crate::actions::Network;
+use crate::cli::evaluations;
 use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::{lock, report};
-use crate::engine::{self, Engine};
+use crate::engine::{self, Engine, limit_words};
 use crate::session::{Access, Place, Workspace, actor};
 use crate::store::HeldEvaluation;
 use crate::text::counted;
@@ -129,15 +130,20 @@ fn line(held: &HeldEvaluation, workspace: &Workspace) -> Result<String, Fail> {
         _ => String::new(),
     };
     Ok(format!(
-        "evaluation {} of {} version {} at {}: would open {runs}; {} were opened in 24 hours \
-         and {} are allowed{state}",
+        "evaluation {} of {} version {} at {}: would open {runs}; {}{state}",
         held.evaluation,
         policy(held, workspace)?,
         held.version,
         held.at,
-        held.opened,
-        held.allowed,
+        limit_words(of_store(held, workspace)?, held.opened, held.allowed),
     ))
+}
+
+/// Whether it is the limit on all policies together that holds it.
+fn of_store(held: &HeldEvaluation, workspace: &Workspace) -> Result<bool, Fail> {
+    let row = workspace.store.evaluation(held.evaluation)?;
+    let survey = row.as_ref().map(evaluations::found).transpose()?;
+    Ok(survey.is_some_and(|survey| survey.limit.of_store))
 }
 
 fn document(
@@ -154,6 +160,7 @@ fn document(
         "subjects": subjects,
         "opened": held.opened,
         "allowed": held.allowed,
+        "of_store": of_store(held, workspace)?,
         "state": held.state,
         "released_as": workspace.store.released_by(held.evaluation)?,
         "settled_at": held.settled_at,

@@ -15,6 +15,18 @@ pub(crate) fn of_evaluation(text: &str) -> Result<i64, String> {
     number(text).ok_or_else(|| why.into())
 }
 
+/// The number of an event.
+pub(crate) fn of_event(text: &str) -> Result<i64, String> {
+    let why = "write the number of an event; `tenure events` lists them";
+    number(text).ok_or_else(|| why.into())
+}
+
+/// How many of the latest.
+pub(crate) fn of_last(text: &str) -> Result<u32, String> {
+    let last = number(text).and_then(|number| u32::try_from(number).ok());
+    last.ok_or_else(|| "write how many of the latest, from 1 on".into())
+}
+
 /// The number of a review.
 pub(crate) fn of_review(text: &str) -> Result<i64, String> {
     let why = "write the number of a review; `tenure review status` lists them";

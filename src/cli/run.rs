@@ -157,11 +157,10 @@ fn evaluated(found: &Evaluated) -> String {
     let undecided: u64 = survey.undecided.iter().map(|count| count.count).sum();
     let opened = usize::try_from(found.opened).unwrap_or(usize::MAX);
     let what = if survey.limit.held {
-        let allowed = survey.limit.allowed.unwrap_or_default();
         format!(
-            "HELD: would open {}, {} were opened in 24 hours and {allowed} are allowed",
+            "HELD: would open {}, {}",
             counted(survey.opens.len(), "run", "runs"),
-            survey.limit.opened,
+            survey.limit.words(),
         )
     } else if survey.found.is_empty() {
         format!("opened {}", counted(opened, "run", "runs"))

@@ -7,7 +7,7 @@ use crate::cli::pause::{self, pauses_of};
 use crate::cli::plan::show_help;
 use crate::cli::process::note_pending;
 use crate::cli::runs::read;
-use crate::engine::{Deadline, Entry, at_work};
+use crate::engine::{Entry, at_work};
 use crate::facts::known;
 use crate::foresight::words;
 use crate::session::{Access, Place, Workspace};
@@ -147,16 +147,8 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
         "run {id}: {} under policy {policy} version {}",
         row.subject, row.version
     ))?;
-    let until = match read(&row).ok().and_then(|run| run.deadline()) {
-        Some(Deadline::At(at)) => format!(" until {at}"),
-        Some(Deadline::FromDelivery) => {
-            ", no message has arrived yet: its window counts from the delivery".to_owned()
-        }
-        Some(Deadline::Behind(other)) => {
-            format!(" until run {other} asks nobody any more")
-        }
-        None => String::new(),
-    };
+    let deadline = read(&row).ok().and_then(|run| run.deadline());
+    let until = deadline.map(|it| it.words()).unwrap_or_default();
     if row.observed {
         out.line("only observed: nobody is asked, and nothing is done")?;
     }

@@ -14,6 +14,20 @@ pub enum Deadline {
     Behind(i64),
 }
 
+impl Deadline {
+    /// Until when, behind the word for where it stays.
+    pub fn words(&self) -> String {
+        match self {
+            Self::At(at) => format!(" until {at}"),
+            Self::FromDelivery => {
+                ", no message has arrived yet: its window counts from the delivery"
+                    .to_owned()
+            }
+            Self::Behind(other) => format!(" until run {other} asks nobody any more"),
+        }
+    }
+}
+
 impl Run {
     /// Until when it stays where it is, where that is known or will be.
     pub fn deadline(&self) -> Option<Deadline> {

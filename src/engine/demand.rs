@@ -124,10 +124,9 @@ impl Engine<'_> {
             return Ok(());
         }
         Err(EngineError::Refused(format!(
-            "it would open {}, {} were opened in 24 hours and {} are allowed: none is opened",
+            "it would open {}, {}: none is opened",
             counted(survey.opens.len(), "run", "runs"),
-            survey.limit.opened,
-            survey.limit.allowed.unwrap_or_default(),
+            survey.limit.words(),
         )))
     }
 }

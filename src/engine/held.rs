@@ -79,7 +79,7 @@ impl Engine<'_> {
         if same.is_some() {
             return Ok(());
         }
-        let (subject, body) = letter(&row.name, &held);
+        let (subject, body) = letter(&row.name, &held, survey.limit.of_store);
         self.tell_admin((&format!("held/{evaluation}"), now), (subject, body))
     }
 
@@ -122,7 +122,7 @@ impl Engine<'_> {
         };
         store.hold(&held)?;
         store.belongs_to_held(evaluation, evaluation)?;
-        let (subject, body) = letter(&row.name, &held);
+        let (subject, body) = letter(&row.name, &held, survey.limit.of_store);
         self.tell_admin((&format!("held/{evaluation}"), now), (subject, body))
     }
 
@@ -320,12 +320,18 @@ fn subject(store: &Store, id: SubjectId) -> Result<Option<Subject>, EngineError>
 }
 
 /// What the admin is told of a held evaluation.
-fn letter(policy: &str, held: &HeldEvaluation) -> (String, String) {
+fn letter(policy: &str, held: &HeldEvaluation, of_store: bool) -> (String, String) {
     let HeldEvaluation { evaluation, opened, allowed, subjects, .. } = held;
     let runs = counted(subjects.len(), "run", "runs");
+    let (to, by) = match of_store {
+        true => {
+            (" to all policies together, by the limit of the whole store", " by them")
+        }
+        false => ("", ""),
+    };
     let mut body = format!(
         "policy \"{policy}\" would open {runs} and is held: {allowed} are allowed in 24 \
-         hours, and {opened} were opened. Nothing was opened.\n\n\
+         hours{to}, and {opened} were opened{by}. Nothing was opened.\n\n\
          Open all of them: tenure release {evaluation} --reason ...\n\
          Open none: tenure discard {evaluation} --reason ...\n\n\
          A run would be opened for:\n"

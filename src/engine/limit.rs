@@ -35,7 +35,7 @@ pub(crate) fn limit(
         (Some(limit), Some(in_scope)) => Some(limit.count(in_scope)),
         (Some(limit), None) => Some(most_of(store, &limit, &policy.scope)?),
     };
-    let mut state = LimitState { allowed, opened, held: false };
+    let mut state = LimitState { allowed, opened, held: false, of_store: false };
     if let Some(limit) = of_all(policy, settings) {
         let allowed = most_of(store, limit, &everyone())?;
         let opened = store.opened_since(None, since)?;
@@ -45,7 +45,12 @@ pub(crate) fn limit(
             .allowed
             .is_none_or(|own| left(allowed, opened) < left(own, state.opened))
         {
-            state = LimitState { allowed: Some(allowed), opened, held: false };
+            state = LimitState {
+                allowed: Some(allowed),
+                opened,
+                held: false,
+                of_store: true,
+            };
         }
     }
     let fits = |allowed| state.opened.saturating_add(opens) <= allowed;

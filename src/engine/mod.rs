@@ -109,7 +109,9 @@ pub use crate::engine::states::{
     Asker, PENDING, Processed, lifecycle_item, pending_lifecycle, process_lifecycle,
     process_states,
 };
-pub use crate::engine::survey::{Count, LimitState, Reason, Survey, reason, survey};
+pub use crate::engine::survey::{
+    Count, LimitState, Reason, Survey, limit_words, reason, survey,
+};
 pub use crate::engine::tick::{Engine, Evaluated, Settings, Stopped, TickReport};
 pub use crate::engine::trail::{Because, Entry};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};

@@ -106,17 +106,19 @@ fn apply(
     by: Asker<'_>,
     now: Timestamp,
 ) -> Result<(), EngineError> {
-    for &Pending { user, before, after, .. } in changes {
-        let change = StateChange {
-            user,
-            before,
-            after,
-            cause: "process",
-            by: Some(by),
-        };
-        store.change_identity_state(&change, now)?;
-    }
-    Ok(())
+    store.done_by((by.0, None), now, || {
+        for &Pending { user, before, after, .. } in changes {
+            let change = StateChange {
+                user,
+                before,
+                after,
+                cause: "process",
+                by: Some(by),
+            };
+            store.change_identity_state(&change, now)?;
+        }
+        Ok(())
+    })
 }
 
 /// The limit is the one that a policy over all users has which takes access away; whoever

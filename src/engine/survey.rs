@@ -73,6 +73,28 @@ pub struct LimitState {
     pub opened: u64,
     /// Whether this evaluation would open too many, and so opens none.
     pub held: bool,
+    /// Whether it is the limit on all policies together.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_store: bool,
+}
+
+impl LimitState {
+    /// How many were opened, and how many are allowed, by which limit.
+    pub fn words(&self) -> String {
+        limit_words(self.of_store, self.opened, self.allowed.unwrap_or_default())
+    }
+}
+
+/// The same of a limit that is told of later.
+pub fn limit_words(of_store: bool, opened: u64, allowed: u64) -> String {
+    if of_store {
+        format!(
+            "all policies together opened {opened} in 24 hours and {allowed} are allowed \
+             to them by the limit of the whole store"
+        )
+    } else {
+        format!("{opened} were opened in 24 hours and {allowed} are allowed")
+    }
 }
 
 /// What an evaluation of the policy finds now. Where the store knows the policy, its open runs

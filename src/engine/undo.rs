@@ -81,7 +81,10 @@ pub fn undo(
                 });
                 continue;
             }
-            done.push(undo_run((store, &rails), (&row, run), who, (&links, now))?);
+            let undoes = (by, Some((row.policy_id, row.id)));
+            done.push(store.done_by(undoes, now, || {
+                undo_run((store, &rails), (&row, run), who, (&links, now))
+            })?);
         }
         if preview { Err(Stop::Preview) } else { Ok(()) }
     });
@@ -183,7 +186,7 @@ fn undo_run(
 ) -> Result<Undone, EngineError> {
     let later = later(store, row)?;
     let mut steps = Vec::new();
-    let mut stay = Vec::new();
+    let mut stay: Vec<Change> = Vec::new();
     for change in run.changed.iter().rev() {
         let why_not = match later.get(&target(change)) {
             Some(other) => Some(format!("run {other} has changed it since")),
@@ -192,6 +195,9 @@ fn undo_run(
                 Some(name) => Some(format!("it lives in `{name}`: put it back there")),
                 None => match rails.refuse(store, (run.subject.id, change), now)? {
                     Some(why) => Some(why),
+                    None if stay.iter().any(|after| undoes_for_good(after, change)) => {
+                        Some("the run itself has deleted it since".to_owned())
+                    }
                     None => reversed(store, change, now)?,
                 },
             },
@@ -232,6 +238,29 @@ fn undo_run(
         steps,
         left_out: None,
     })
+}
+
+/// Whether what a run did later has left nothing of what it did before.
+fn undoes_for_good(after: &Change, before: &Change) -> bool {
+    match (after, before) {
+        (
+            Change::DeleteAccount { account: gone, .. },
+            Change::Disable { account, .. }
+            | Change::Revoke { account, .. }
+            | Change::Unassign { account },
+        ) => gone == account,
+        (
+            Change::DeleteUser { user: gone, .. },
+            Change::UserStatus { user, .. }
+            | Change::SetLifecycle { user, .. }
+            | Change::Set { user, .. }
+            | Change::Join { user, .. }
+            | Change::Leave { user, .. }
+            | Change::GiveRole { user, .. }
+            | Change::TakeRole { user, .. },
+        ) => gone == user,
+        _ => false,
+    }
 }
 
 /// What other runs have changed since, and which.

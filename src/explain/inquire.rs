@@ -1,5 +1,6 @@
 //! An explanation for a subject of the store, by its printed name.
 
+use crate::engine::Run;
 use crate::engine::step::UNTIL_UNMATCHED;
 use crate::explain::{Explanation, Question, explain};
 use crate::facts::SubjectId;
@@ -51,10 +52,14 @@ fn pending(run: &RunRow, now: Timestamp) -> Option<String> {
     let RunRow { id, .. } = run;
     let observed = if run.observed { " (only observed)" } else { "" };
     let state = format!("{}{observed}", run.state);
-    match (run.ended_at, run.wake_at) {
-        (None, Some(at)) => Some(format!("run {id} is {state} until {at}")),
-        (None, None) => Some(format!("run {id} is {state}")),
-        (Some(ended), _) if run.blocks_until > now => {
+    match run.ended_at {
+        None => {
+            // Until when it stays there: not when it is looked at next.
+            let known = serde_json::from_str::<Run>(&run.body).ok();
+            let until = known.and_then(|run| run.deadline()).map(|it| it.words());
+            Some(format!("run {id} is {state}{}", until.unwrap_or_default()))
+        }
+        Some(ended) if run.blocks_until > now => {
             // Some rest until they have not matched in between; that has no date.
             let far = run.blocks_until >= UNTIL_UNMATCHED;
             let until = if far {
@@ -64,6 +69,6 @@ fn pending(run: &RunRow, now: Timestamp) -> Option<String> {
             };
             Some(format!("run {id} ended at {ended}: {state}; none is opened {until}"))
         }
-        (Some(_), _) => None,
+        Some(_) => None,
     }
 }

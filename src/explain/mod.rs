@@ -62,6 +62,12 @@ pub struct Explanation {
     pub except: Option<Fact>,
     /// When time alone will change how it comes out, to a match or from one.
     pub turns: Option<Turn>,
+    /// The events that a run opens at, where none opens without one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub only_on: Vec<String>,
+    /// The policy of a better rank that it is left to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_to: Option<String>,
     /// What is under way for this subject.
     pub pending: Vec<String>,
 }
@@ -111,6 +117,8 @@ pub fn explain(
         when: fact::fact(when, facts, at),
         except: except.map(|except| fact::fact(except, facts, at)),
         turns: forecast::turn(question, facts, at),
+        only_on: Vec::new(),
+        left_to: None,
         pending: Vec::new(),
     }
 }

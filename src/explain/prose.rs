@@ -44,7 +44,17 @@ fn headline(explanation: &Explanation) -> String {
         return format!("{subject} is out of scope of {what}: {because}");
     }
     match verdict {
-        Verdict::Match => format!("{subject} matches {what}"),
+        Verdict::Match => match (&explanation.left_to, explanation.only_on.as_slice()) {
+            (Some(better), _) => format!(
+                "{subject} matches {what}, and is left to policy {better}, whose rank is \
+                 better"
+            ),
+            (None, []) => format!("{subject} matches {what}"),
+            (None, on) => format!(
+                "{subject} matches {what}, which opens a run only on {}",
+                on.join(", ")
+            ),
+        },
         Verdict::NoMatch => format!("{subject} does not match {what}"),
         Verdict::Excepted => format!("{subject} is excepted from {what}"),
         Verdict::Undecided => {

@@ -45,6 +45,9 @@ pub struct PlannedPolicy {
     /// The events that open its runs, or before which it is asked; nothing where none do.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub on: Vec<String>,
+    /// Whether it is a gate: it is asked at these, and opens nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub gate: bool,
     /// Whether nothing else opens them.
     #[serde(skip)]
     pub by_events: bool,
@@ -201,6 +204,7 @@ pub(super) fn planned_policy(
     let name = policy.name.clone();
     let (by_app, by_events) = (policy.by_app, policy.waits_for_events());
     Ok(PlannedPolicy {
+        gate: policy.gate.is_some(),
         by_events,
         policy: name,
         only,

@@ -11,7 +11,8 @@ use crate::time::{Duration, Timestamp};
 pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
     let survey = &policy.survey;
     if policy.waits() {
-        return format!("policy {}: opens on {}", policy.policy, policy.on.join(", "));
+        let what = if policy.gate { "asked at" } else { "opens on" };
+        return format!("policy {}: {what} {}", policy.policy, policy.on.join(", "));
     }
     let opens = counted(survey.opens.len(), "run", "runs");
     let mut lines = vec![headline(&policy.policy, (&opens, &survey.found), survey.limit)];
@@ -130,17 +131,19 @@ fn headline(
     (opens, listed): (&str, &[SubjectId]),
     limit: LimitState,
 ) -> String {
+    let of = if limit.of_store { " for the whole store" } else { "" };
+    let by = if limit.of_store { " by the limit of the whole store" } else { "" };
     match (limit.held, limit.allowed) {
         (true, Some(allowed)) => format!(
-            "policy {policy}: HELD. It would open {opens}, and may open {} more: nothing would \
-             happen",
+            "policy {policy}: HELD. It would open {opens}, and may open {} more{by}: nothing \
+             would happen",
             allowed.saturating_sub(limit.opened),
         ),
         _ if !listed.is_empty() => {
             format!("policy {policy}: would report on {}", listed.len())
         }
         (_, Some(allowed)) => {
-            format!("policy {policy}: would open {opens} (limit {allowed} a day)")
+            format!("policy {policy}: would open {opens} (limit {allowed} a day{of})")
         }
         (_, None) => format!("policy {policy}: would open {opens}"),
     }

@@ -44,7 +44,7 @@ pub struct EventRow {
     pub at: Option<Timestamp>,
     /// Whether a later event about the same was known already.
     pub late: bool,
-    /// Who told of it, where somebody did.
+    /// Who told of it, or did it at the command line, where somebody did.
     pub told_by: Option<String>,
 }
 
@@ -187,6 +187,34 @@ impl Store {
             raising.run.map(|(_, run)| run),
             raising.depth,
         ])?;
+        Ok(())
+    }
+
+    /// Somebody changes the store themselves: what it tells of that says when, who, and the
+    /// policy and the run that they put back.
+    pub(crate) fn done_by<T, E: From<StoreError>>(
+        &self,
+        (who, undoes): (&str, Option<(i64, i64)>),
+        now: Timestamp,
+        changes: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        let batch = self.last_event()? + 1;
+        self.raising(&Raising {
+            at: now,
+            origin: None,
+            batch: Some(batch),
+            run: undoes,
+            depth: 0,
+        })?;
+        let done = changes()?;
+        self.signed(batch, who)?;
+        self.end_raising()?;
+        Ok(done)
+    }
+
+    fn signed(&self, batch: i64, who: &str) -> Result<(), StoreError> {
+        let sql = "UPDATE event SET told_by = ?2 WHERE batch = ?1";
+        self.connection.prepare_cached(sql)?.execute(params![batch, who])?;
         Ok(())
     }
 

@@ -102,7 +102,8 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let found = self.connection.execute(
-            "UPDATE policy_version SET activated_at = ?3, names = NULL
+            "UPDATE policy_version SET activated_at = ?3, names = NULL,
+               turn = (SELECT ifnull(max(turn), 0) + 1 FROM policy_version)
              WHERE policy_id = ?1 AND version = ?2",
             params![id, version, now.0],
         )?;

@@ -173,3 +173,100 @@ fn what_only_events_start_is_not_started_at_once_and_a_plan_says_so() {
     site.ok(&["activate", "leavers", "--now", NOON]);
     assert_eq!(site.tick(&after("1d"))["evaluations"], json!([]));
 }
+
+/// What somebody does at the command line says when, and who; what they undo, of which run.
+#[test]
+fn what_is_processed_or_undone_has_a_time_and_an_author() {
+    const CLERKS: &str = "policy clerks\n  for users\n  every day at 12:00\n  \
+        when title = \"Account Executive\"\n  then remove from group \"Salesforce Users\"\n";
+    const STATES: &str = "lifecycle\n  active is inactive short-term\n\n\
+        policy listing\n  for users\n  every day at 09:00\n  \
+        when lifecycle = terminated\n  then set title = \"-\"\n";
+    let site = Site::acme();
+    site.activate("listing", STATES);
+    site.ok(&["process", "--user", "zoe@acme.example", "--reason", "t", "--now", NOON]);
+    let later = after("1h");
+    site.ok(&["process", "--lifecycle", "--reason", "t", "--now", &later]);
+    site.publish("clerks", CLERKS);
+    site.ok(&["activate", "clerks", "--at-once", "--now", &later]);
+    let undone = after("2h");
+    let run = site
+        .states()
+        .iter()
+        .position(|(name, _)| name.starts_with("zoe@"))
+        .unwrap();
+    let run = (run + 1).to_string();
+    site.ok(&["undo", &run, "--now", &undone]);
+
+    let me = tenure::session::actor();
+    let events = site.json(&["events"])["events"].clone();
+    let events = events.as_array().unwrap();
+    let told: Vec<_> = events
+        .iter()
+        .filter(|event| event["subject"] == "zoe@acme.example")
+        .map(|event| {
+            json!([event["at"], event["told_by"], event["run"], event["policy"]])
+        })
+        .collect();
+    let number: u64 = run.parse().unwrap();
+    assert_eq!(
+        told,
+        [
+            json!([NOON, me, null, null]),
+            json!([later, null, number, "clerks"]),
+            json!([undone, me, number, "clerks"]),
+        ]
+    );
+    let changed = |event: &&Value| event["event"] == "identity state changed";
+    assert!(
+        events
+            .iter()
+            .filter(changed)
+            .all(|event| event["told_by"] == json!(me))
+    );
+    assert!(events.iter().filter(changed).any(|event| event["at"] == json!(later)));
+    let listed = site.ok(&["events"]).out;
+    assert!(listed.contains(&format!("{me}, undoing run {run}")), "{listed}");
+    let last = events.last().unwrap()["number"].to_string();
+    let whole = site.ok(&["events", &last]).out;
+    let who = format!("done by {me}, who undid run {run} of policy clerks");
+    assert!(whole.contains(&who), "{whole}");
+}
+
+#[test]
+fn a_gate_is_asked_and_numbers_are_asked_for_in_words() {
+    let site = Site::acme();
+    site.write("ours.tenure", GATE);
+    let said = site.ok(&["plan", "ours.tenure", "--now", NOON]).out;
+    assert!(said.contains("policy ours: asked at "), "{said}");
+    let why = site.no(2, &["events", "abc"]);
+    assert!(why.contains("write the number of an event"), "{why}");
+    let why = site.no(2, &["events", "--last", "0"]);
+    assert!(why.contains("write how many of the latest, from 1 on"), "{why}");
+}
+
+/// That no run can open is said where somebody asks why.
+#[test]
+fn an_explanation_names_the_event_or_the_better_rank() {
+    let site = Site::acme();
+    site.activate("leavers", LEAVERS);
+    let said = site
+        .ok(&["explain", "leavers", "zoe@acme.example", "--now", NOON])
+        .out;
+    let only = "matches policy leavers, which opens a run only on user suspended\n";
+    assert!(said.contains(only), "{said}");
+    let ranked = |name: &str, rank: u8| {
+        format!(
+            "policy {name}\n  for users\n  every day at 12:00\n  rank {rank} in titles\n  \
+             when title is known\n  then set title = \"{name}\"\n"
+        )
+    };
+    site.activate("first", &ranked("first", 1));
+    site.activate("second", &ranked("second", 2));
+    let said = site.ok(&["explain", "second", "zoe@acme.example", "--now", NOON]).out;
+    let left =
+        "matches policy second, and is left to policy first, whose rank is better\n";
+    assert!(said.contains(left), "{said}");
+    let said = site.ok(&["explain", "first", "zoe@acme.example", "--now", NOON]).out;
+    assert!(said.contains("matches policy first\n"), "{said}");
+}

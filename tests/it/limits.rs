@@ -87,7 +87,7 @@ fn policies_that_take_nothing_leave_the_limit_of_the_store_alone() {
     let held: serde_json::Value = serde_json::from_str(&held.out).unwrap();
     assert_eq!(
         held["evaluations"][0]["limit"],
-        json!({ "allowed": 4, "opened": 4, "held": true })
+        json!({ "allowed": 4, "opened": 4, "held": true, "of_store": true })
     );
 }
 
@@ -125,4 +125,28 @@ fn a_limit_knows_of_how_many_it_is_how_much() {
         let less = enough.checked_sub(1).map(|less| limit.count(less));
         assert!(less.is_none_or(|less| less < limit.count(enough)), "{limit:?}");
     }
+}
+
+/// A limit of the whole store is not told of as the policy's own.
+#[test]
+fn the_limit_of_the_store_is_named() {
+    let site = Site::acme();
+    let config = fs::read_to_string(site.path("tenure.toml")).unwrap();
+    site.write("tenure.toml", &(config + "[limits]\nstore = 2\n"));
+    site.publish("seats", &SEATS.replace("limit 2", "limit 50"));
+    let planned = site.call(&["plan", "seats.tenure", "--now", NOON]).out;
+    assert!(planned.contains("2 more by the limit of the whole store"), "{planned}");
+    let words = "all policies together opened 0 in 24 hours and 2 are allowed to them by the \
+                 limit of the whole store";
+    let said = site.call(&["activate", "seats", "--at-once", "--now", NOON]);
+    assert!(said.out.contains(words), "{said:?}");
+    let held = site.ok(&["held"]).out;
+    assert!(held.contains(words), "{held}");
+    assert_eq!(site.json(&["held"])["held"][0]["of_store"], true);
+    let shown = site.ok(&["evaluations", "1"]).out;
+    assert!(shown.contains("(limit 2 a day for the whole store)"), "{shown}");
+    let letter = site.dump();
+    let said =
+        "2 are allowed in 24 hours to all policies together, by the limit of the whole";
+    assert!(letter.contains(said), "{letter}");
 }

@@ -268,3 +268,25 @@ fn conditions_find_subjects_of_each_kind() {
     assert!(said.contains("users where"), "{said}");
     site.no(2, &["find"]);
 }
+
+/// The `lifecycle` item that counts is the one that was put to work last, whatever the clock
+/// says: in the same instant, by a policy that is older, or after the clock went back.
+#[test]
+fn the_item_that_came_last_counts_in_the_same_instant_too() {
+    let item = |name: &str, means: &str| {
+        format!(
+            "lifecycle\n  active is {means}\n\npolicy {name}\n  for users\n  \
+             every day at 12:00\n  when lifecycle = deleted\n  then set title = \"-\"\n"
+        )
+    };
+    let site = Site::acme();
+    site.activate("first", &item("first", "active"));
+    site.activate("second", &item("second", "active"));
+    site.write("first.tenure", &item("first", "inactive short-term"));
+    site.ok(&["publish", "first.tenure", "--now", NOON]);
+    site.ok(&["activate", "first", "--now", NOON]);
+    let zoe = "zoe@acme.example";
+    assert_eq!(state(&site, zoe), "active (pending: inactive short-term)");
+    site.ok(&["activate", "second", "--now", "2026-11-20T11:00:00Z"]);
+    assert_eq!(state(&site, zoe), "active");
+}

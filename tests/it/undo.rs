@@ -78,3 +78,18 @@ fn one_run_is_undone_or_the_reason_is_told() {
     assert_eq!(said.out.matches("  undone: salesforce/").count(), 3, "{said:?}");
     assert_eq!(said.err, "3 changes undone\n");
 }
+
+/// What a run did, and then deleted itself, is not laid at somebody's door.
+#[test]
+fn what_the_run_itself_has_deleted_is_said_to_be() {
+    let site = Site::acme();
+    let text = SEATS.replace("disable account", "disable account, delete account");
+    site.publish("seats", &text);
+    site.ok(&["activate", "seats", "--at-once", "--now", NOON]);
+    let said = site.ok(&["undo", "1", "--now", &after("1h")]).out;
+    assert!(
+        said.contains("became disabled: the run itself has deleted it since"),
+        "{said}"
+    );
+    assert!(!said.contains("somebody"), "{said}");
+}

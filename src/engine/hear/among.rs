@@ -53,7 +53,12 @@ pub(crate) fn survey_among(
     let list = if reports { std::mem::take(&mut opens) } else { Vec::new() };
     let when = (settings.zone, now);
     let outranked = leave_to_others(store, (policy, rivals), &mut opens, when)?;
-    let mut limit_state = LimitState { allowed: None, opened: 0, held: false };
+    let mut limit_state = LimitState {
+        allowed: None,
+        opened: 0,
+        held: false,
+        of_store: false,
+    };
     if !opens.is_empty() {
         let many = u64::try_from(opens.len()).unwrap_or(u64::MAX);
         limit_state = limit(store, (policy, id), (None, many), (settings, now))?;

@@ -26,11 +26,11 @@ pub struct Happened {
     pub subject: Option<String>,
     /// How it came about: `admin`, `import`, …
     pub by: Option<String>,
-    /// Who told of it, where somebody did.
+    /// Who told of it, or did it at the command line, where somebody did.
     pub told_by: Option<String>,
     /// The event that somebody told of, of which this is a part.
     pub part_of: Option<i64>,
-    /// The policy whose run raised it, where one did.
+    /// The policy whose run raised it, where one did, or was undone.
     pub policy: Option<String>,
     /// That run.
     pub run: Option<i64>,
