@@ -49,11 +49,15 @@ fn text(mail: &Mail) -> String {
     plain(&text)
 }
 
-/// Text in which no name calls people or becomes a link: chats give `<…>` a meaning, and some
-/// also `@channel`.
+/// Takes no room, and parts what would mean something together.
+const APART: char = '\u{200b}';
+
+/// Text in which no name calls people, or hides behind other words where a link leads: chats
+/// give `<…>` a meaning, and some also `@name` and `[words](address)`.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut rest = text;
+    let mut last = ' ';
     while let Some(sign) = rest.chars().next() {
         rest = rest.get(sign.len_utf8()..).unwrap_or_default();
         match sign {
@@ -66,15 +70,20 @@ fn plain(text: &str) -> String {
                     rest.get(..name.len())
                         .is_some_and(|head| head.eq_ignore_ascii_case(name))
                 };
-                if EVERYBODY.iter().any(calls) {
-                    // Takes no room, and parts the name from its sign.
-                    plain.push('\u{200b}');
+                // What stands behind letters is an address.
+                let address = last.is_alphanumeric() || "._-+".contains(last);
+                let name = rest.starts_with(char::is_alphanumeric);
+                if (name && !address) || EVERYBODY.iter().any(calls) {
+                    plain.push(APART);
                 }
             }
+            // `[words](address)`, `[words][mark]` and `[mark]: address`.
+            ']' if rest.starts_with(['(', '[', ':']) => plain.extend([']', APART]),
             '\n' => plain.push('\n'),
             sign if sign.is_control() => plain.push(' '),
             sign => plain.push(sign),
         }
+        last = sign;
     }
     plain
 }

@@ -1,6 +1,7 @@
 //! Messages to people, over SMTP.
 
 use crate::actions::answer::words;
+use crate::actions::reason::{self, innermost};
 use crate::actions::secret;
 use crate::engine::{Mail, Outcome};
 use crate::ir::SecretRef;
@@ -14,7 +15,6 @@ use lettre::transport::smtp::client::{SmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
-use std::error::Error;
 use std::io;
 use std::path::Path;
 use std::str::FromStr;
@@ -22,6 +22,9 @@ use std::time::{Duration, SystemTime};
 
 /// The longest that connecting takes, and that the server may be silent.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The port of servers that speak TLS from the first byte.
+const TLS_PORT: u16 = 465;
 
 /// A mail server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,15 +67,31 @@ pub struct Sender(Mailbox);
 
 /// What is no address.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is not an e-mail address")]
-pub struct NotSender(String);
+#[error("`{0}` is not an e-mail address{1}")]
+pub struct NotSender(String, String);
 
 impl FromStr for Sender {
     type Err = NotSender;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mailbox: Mailbox = text.parse().map_err(|_| NotSender(words(text)))?;
+        let mailbox: Mailbox =
+            text.parse().map_err(|_| NotSender(words(text), unquoted(text)))?;
         Ok(Self(Mailbox::new(mailbox.name, for_servers(mailbox.email))))
+    }
+}
+
+/// What to write where only the quotes around a name are missing.
+fn unquoted(text: &str) -> String {
+    let Some((name, address)) = text.split_once('<') else { return String::new() };
+    let quoted = format!("\"{}\" <{address}", name.trim());
+    let missing = !name.contains(['"', '\\']) && quoted.parse::<Mailbox>().is_ok();
+    match missing {
+        true => format!(
+            "; a name with a comma, or another sign that means something in addresses, \
+             stands in quotes: `'{}'`",
+            words(&quoted)
+        ),
+        false => String::new(),
     }
 }
 
@@ -254,7 +273,7 @@ impl Mailer<'_> {
             wrapper.as_ref(),
             None,
         )
-        .map_err(|error| reason(&error))?;
+        .map_err(|error| unconnected(&error, smtp))?;
         if smtp.security == Security::StartTls {
             if !connection.can_starttls() {
                 return Err(
@@ -276,23 +295,31 @@ impl Mailer<'_> {
 
 /// What went wrong, in one line.
 fn reason(error: &smtp::Error) -> String {
-    let mut cause: &(dyn Error + 'static) = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
+    let cause = innermost(error);
+    if let Some(code) = error.status() {
+        return words(&format!("{code} {cause}"));
     }
-    let text = match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
+    match cause.downcast_ref::<io::Error>().map(io::Error::kind) {
         // A socket whose time is up says `WouldBlock`.
         Some(io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
             format!("no answer within {PATIENCE:?}")
         }
-        Some(io::ErrorKind::ConnectionRefused) => "connection refused".to_owned(),
-        Some(io::ErrorKind::ConnectionReset) => "connection reset".to_owned(),
-        _ => cause.to_string(),
-    };
-    match error.status() {
-        Some(code) => words(&format!("{code} {text}")),
-        None => words(&text),
+        _ => reason::reason(error),
     }
+}
+
+/// Why there is no connection, and what to do where its protection does not fit the port.
+fn unconnected(error: &smtp::Error, smtp: &Smtp) -> String {
+    if innermost(error).to_string().contains("InvalidContentType") {
+        return "it speaks no TLS from the first byte there; `security = \"starttls\"` fits \
+                such a port, mostly 587"
+            .to_owned();
+    }
+    let why = reason(error);
+    if smtp.port == TLS_PORT && smtp.security != Security::Tls && error.is_timeout() {
+        return format!("{why}; `security = \"tls\"` fits the port {TLS_PORT}");
+    }
+    why
 }
 
 fn failed(why: String) -> Outcome {

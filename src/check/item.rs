@@ -8,6 +8,7 @@ use crate::ir::{SubjectKind, Template, Webhook};
 use crate::syntax::ast;
 use crate::text::{Span, Spanned, fold};
 use crate::time::Duration;
+use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 /// What holds where a webhook says nothing.
@@ -17,6 +18,21 @@ pub(super) const RETRIES: u32 = 5;
 /// Headers whose values are secrets.
 const SECRETS: [&str; 5] =
     ["authorization", "cookie", "proxy-authorization", "x-api-key", "x-auth-token"];
+
+/// Parts of an address whose values are secrets.
+const SECRET_PARTS: [&str; 8] = [
+    "access_token",
+    "api_key",
+    "apikey",
+    "auth_token",
+    "client_secret",
+    "password",
+    "secret",
+    "token",
+];
+
+/// Signs that no name of a host holds.
+const NOT_IN_HOSTS: [char; 9] = [':', '<', '>', '[', ']', '\\', '^', '|', '"'];
 
 /// What stands in the place of a secret that travels along.
 const SIGNED: &str =
@@ -87,22 +103,48 @@ impl Cx<'_> {
             );
             return None;
         }
-        let good = host.is_some_and(|host| !host.is_empty())
-            && !url.value.contains(char::is_whitespace)
-            && !url.value.contains(char::is_control);
-        if good {
-            return Some(());
-        }
+        let wrong = match host {
+            Some(host) if !url.value.contains(unseen) => wrong_host(host),
+            _ => Some("not a web address"),
+        };
+        let Some(wrong) = wrong else { return self.open_query(url.span, instead) };
         self.report(
             Diagnostic::error(
                 Code::BadUrl,
                 url.span,
                 "nothing can be sent to this address",
             )
-            .label("not a web address")
+            .label(wrong)
             .help("write one such as `\"https://hooks.acme.example/revoke\"`"),
         );
         None
+    }
+
+    /// Refuses an address with a secret behind its `?`. A `{{ … }}` is none.
+    fn open_query(&mut self, span: Span, instead: &str) -> Option<()> {
+        let raw = self.snippet(span);
+        let (before, query) = raw.split_once('?').unwrap_or((raw, ""));
+        let mut start = span.start as usize + before.len() + 1;
+        for pair in query.split('&') {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let literal = value.trim_end_matches('"');
+            let secret = SECRET_PARTS.contains(&name.to_ascii_lowercase().as_str())
+                && !literal.is_empty()
+                && !literal.starts_with("{{");
+            if secret {
+                let from = start + name.len() + 1;
+                let place = Span::new(span.file, from, from + literal.len());
+                let message = format!("`{name}` would hold a secret");
+                self.report(
+                    Diagnostic::error(Code::SecretInFile, place, message)
+                        .label("anyone who reads the file reads it")
+                        .help(instead),
+                );
+                return None;
+            }
+            start += pair.len() + 1;
+        }
+        Some(())
     }
 
     /// Refuses headers that are not the policy's to set, and those that hold secrets.
@@ -214,4 +256,30 @@ pub(super) fn pairs(headers: &[ast::Header]) -> Vec<(String, String)> {
     let pair =
         |header: &ast::Header| (header.name.value.clone(), header.value.value.clone());
     headers.iter().map(pair).collect()
+}
+
+/// What no address holds.
+fn unseen(sign: char) -> bool {
+    sign.is_whitespace() || sign.is_control()
+}
+
+/// What is wrong with a host, with or without a port.
+fn wrong_host(host: &str) -> Option<&'static str> {
+    let (name, port) = match host.rsplit_once(':') {
+        Some((name, port)) if !port.ends_with(']') => (name, port),
+        _ => (host, ""),
+    };
+    // A number may begin with `+`, a port may not.
+    let known = port.is_empty()
+        || !port.starts_with('+') && port.parse::<u16>().is_ok_and(|port| port != 0);
+    let inside = name.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
+    let named = match inside {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => !name.is_empty() && !name.contains(NOT_IN_HOSTS),
+    };
+    match (named, known) {
+        (false, _) => Some("not a web address"),
+        (true, false) => Some("a port is a number from 1 to 65535"),
+        (true, true) => None,
+    }
 }

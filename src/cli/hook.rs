@@ -82,7 +82,8 @@ impl Listen {
             .map_err(|error| {
                 let message =
                     format!("port {} cannot be listened on: {error}", self.port);
-                Fail::no(message).help("name another one with --port; 0 is any free one")
+                Fail::usage(message)
+                    .help("name another one with --port; 0 is any free one")
             })?;
         if let Some(secret) = &self.secret {
             let secret = reference(secret)?;

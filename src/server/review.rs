@@ -25,6 +25,8 @@ enum Found {
     Wrong,
     /// The form is none of ours.
     Foreign,
+    /// The form says something twice.
+    Twice,
     /// The question as it stands now, for whom, and the token of the form.
     Open(Box<Question>, String, String),
     /// It was taken in.
@@ -66,6 +68,9 @@ pub(super) async fn decide(
         Err(refusal) => return answer(&house, from, Err(refusal)),
     };
     let text = String::from_utf8_lossy(&form).into_owned();
+    if ["answer", "form"].iter().any(|name| fields(&text, name).count() > 1) {
+        return answer(&house, from, Ok(Found::Twice));
+    }
     let (verdict, token) = match (field(&text, "answer"), field(&text, "form")) {
         (Some("keep"), Some(token)) => (Verdict::Keep, token.to_owned()),
         (Some("remove"), Some(token)) => (Verdict::Remove, token.to_owned()),
@@ -175,6 +180,11 @@ fn answer(house: &House, from: IpAddr, found: Result<Found, Refusal>) -> Respons
                         Open the link in the message, and choose there.";
             (StatusCode::FORBIDDEN, page::notice("Nothing was decided", text))
         }
+        Ok(Found::Twice) => {
+            let text = "This answer says more than one thing, so nothing was decided. Open \
+                        the link in the message, and choose there.";
+            (StatusCode::BAD_REQUEST, page::notice("Nothing was decided", text))
+        }
         Err(Refusal { status, message, .. }) => {
             let text = format!("Nothing was decided: {message}.");
             (status, page::notice("Not now", &text))
@@ -213,7 +223,12 @@ fn from_our_page(headers: &HeaderMap, url: Option<&str>) -> bool {
 /// The value of a field of a form. Those we ask for hold nothing that would be written in
 /// another way there.
 fn field<'a>(form: &'a str, name: &str) -> Option<&'a str> {
-    form.split('&').find_map(|pair| {
+    fields(form, name).next()
+}
+
+/// All its values.
+fn fields<'a>(form: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
+    form.split('&').filter_map(move |pair| {
         let (key, value) = pair.split_once('=')?;
         (key == name).then_some(value)
     })

@@ -263,6 +263,16 @@ const WRONG: &[(&str, &str)] = &[
          `from = \"tenure@acme.example\"`",
     ),
     (
+        "[smtp]\nhost = \"h\"\nfrom = \"Acme, Inc <t@acme.example>\"",
+        "t:3:8: `Acme, Inc <t@acme.example>` is not an e-mail address; a name with a comma, or \
+         another sign that means something in addresses, stands in quotes: \
+         `'\"Acme, Inc\" <t@acme.example>'`",
+    ),
+    (
+        "[smtp]\nhost = \"h\"\nfrom = \"Acme, Inc <t@acme>, b@acme.example>\"",
+        "t:3:8: `Acme, Inc <t@acme>, b@acme.example>` is not an e-mail address",
+    ),
+    (
         "[smtp]\nhost = \"h\"\nfrom = \"nobody\"\nport = 70000\nsecurity = \"ssl\"",
         "t:3:8: `nobody` is not an e-mail address\n\
          t:4:8: `70000` is not a port\n  help: 1 to 65535\n\

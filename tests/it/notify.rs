@@ -119,6 +119,27 @@ fn no_name_calls_everybody_or_makes_a_link() {
 }
 
 #[test]
+fn no_name_hides_where_a_link_leads_or_calls_somebody() {
+    let chat = Peer::receiver(&[]);
+    let nasty = Mail {
+        to: "a.b-@acme.example".to_owned(),
+        to_name: "[click](http://evil.example)".to_owned(),
+        subject: "![pixel](http://evil.example) [a][b] (@olga) 5 @ 2".to_owned(),
+        body: "[b]: http://evil.example\nhttps://acme.example/review/1 [ok] (see)"
+            .to_owned(),
+        ..Mail::default()
+    };
+    let outcomes = post(&[chat.address()], &chat.url("/204"), &[nasty]);
+    assert_eq!(outcomes, [Outcome::Delivered { message: None }]);
+    assert_eq!(
+        text(&chat.journal()[0]),
+        "![pixel]\u{200b}(http://evil.example) [a]\u{200b}[b] (@\u{200b}olga) 5 @ 2\n\
+         (for [click]\u{200b}(http://evil.example), a.b-@acme.example)\n\n\
+         [b]\u{200b}: http://evil.example\nhttps://acme.example/review/1 [ok] (see)"
+    );
+}
+
+#[test]
 fn what_may_pass_is_tried_again() {
     let chat = Peer::receiver(&[]);
     let hosts = [chat.address()];
@@ -152,8 +173,7 @@ fn the_url_is_a_secret_and_guarded() {
          [\"127.0.0.1:{port}\"]` in tenure.toml lets requests go there"
     );
     assert_eq!(one(&[], &chat.url("/hunter2")), failed(&guarded));
-    for url in
-        ["", "hunter2", "hunter2:hunter2", "https://hunter2@", "https://a:hunter2@b/"]
+    for url in ["hunter2", "hunter2:hunter2", "https://hunter2@", "https://a:hunter2@b/"]
     {
         let outcome = one(&[], url);
         assert_eq!(
@@ -162,6 +182,11 @@ fn the_url_is_a_secret_and_guarded() {
             "{url}"
         );
     }
+    let empty = one(&[], "");
+    assert!(
+        matches!(&empty, Outcome::Unready { why } if why.ends_with("/url` is empty")),
+        "{empty:?}"
+    );
     let unreachable = one(&["127.0.0.1:9".to_owned()], "http://127.0.0.1:9/hunter2");
     assert_eq!(unreachable, failed("`127.0.0.1:9` can't be reached: connection refused"));
     assert!(chat.journal().is_empty());

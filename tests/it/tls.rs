@@ -6,7 +6,8 @@
 
 use crate::peers::Peer;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair,
+    date_time_ymd,
 };
 use serde_json::Value;
 use std::fs;
@@ -55,7 +56,8 @@ fn start_again() {
     assert!(receiver.journal().is_empty());
 }
 
-/// An authority, and three certificates with their keys: good, expired, of another name.
+/// An authority, and certificates with their keys: good, expired, of another name, and two
+/// that it has not signed.
 fn write_certificates(folder: &Path) -> PathBuf {
     let mut params = CertificateParams::new([]).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -73,6 +75,17 @@ fn write_certificates(folder: &Path) -> PathBuf {
     write("good.pem", &["localhost", "127.0.0.1"], 4000);
     write("expired.pem", &["localhost", "127.0.0.1"], 2021);
     write("other.pem", &["other.example"], 4000);
+    // Made by themselves: as an authority, and as a server.
+    let own = |file: &str, is_ca: IsCa| {
+        let mut params = CertificateParams::new(["localhost".to_owned()]).unwrap();
+        params.is_ca = is_ca;
+        params.distinguished_name.push(DnType::CommonName, file);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        fs::write(folder.join(file), key.serialize_pem() + &certificate.pem()).unwrap();
+    };
+    own("own.pem", IsCa::Ca(BasicConstraints::Unconstrained));
+    own("unknown.pem", IsCa::NoCa);
     let authority = folder.join("authority.pem");
     fs::write(&authority, issuer.pem()).unwrap();
     authority
@@ -85,7 +98,7 @@ fn with_authority(folder: &Path) {
     assert_eq!(webhook(&receiver, "127.0.0.1"), "delivered");
     assert_eq!(receiver.journal().len(), 2);
     for (file, expected) in
-        [("expired.pem", "has expired"), ("other.pem", "is for another name")]
+        [("expired.pem", "has expired"), ("other.pem", "is for `other.example`;")]
     {
         let receiver = Peer::receiver(&["--cert", &serve(file)]);
         let why = webhook(&receiver, "localhost");
@@ -125,9 +138,12 @@ fn mails(folder: &Path, security: Security, options: &[&str]) {
     assert_eq!(message.get("tls"), Some(&true.into()));
     let user = options.contains(&"--auth").then_some("tenure");
     assert_eq!(message.get("user").and_then(Value::as_str), user);
-    for (file, expected) in
-        [("expired.pem", "expired"), ("other.pem", "not valid for name")]
-    {
+    for (file, expected) in [
+        ("expired.pem", "its certificate has expired, and"),
+        ("other.pem", "its certificate is for `other.example`; write the name"),
+        ("own.pem", "its certificate is that of an authority"),
+        ("unknown.pem", "nobody whom this machine trusts has signed"),
+    ] {
         let (why, server) = send(file);
         assert!(why.contains(expected), "{why}");
         assert!(server.events("message").is_empty() && server.events("login").is_empty());

@@ -190,16 +190,14 @@ fn a_missing_secret_is_named_and_may_come() {
         )
     );
     let folder = tempfile::tempdir().unwrap();
-    for (content, why) in [
-        (" \n", "is empty"),
-        ("whsec_hunter2*", "begins with `whsec_`, and what follows is not base64"),
-    ] {
-        let file = folder.path().join("secret");
+    let file = folder.path().join("secret").to_str().unwrap().to_owned();
+    let empty =
+        format!("webhook `revoke` has no secret: the secret file `{file}` is empty");
+    let garbled = "the secret of webhook `revoke` begins with `whsec_`, and what follows is \
+                   not base64";
+    for (content, why) in [(" \n", empty.as_str()), ("whsec_hunter2*", garbled)] {
         fs::write(&file, content).unwrap();
-        assert_eq!(
-            send(SecretRef::File(file.to_str().unwrap().to_owned())),
-            unready(&format!("the secret of webhook `revoke` {why}"))
-        );
+        assert_eq!(send(SecretRef::File(file.clone())), unready(why));
     }
     assert!(receiver.journal().is_empty());
 }
