@@ -1,13 +1,13 @@
 //! The exact words of messages.
 
 use crate::engine::filters::{ZONE, environment};
+use crate::engine::phrases::words;
 use crate::engine::run::{Run, State};
 use crate::engine::step::Scene;
 use crate::engine::{Mail, TOKEN};
 use crate::facts::{App, Custom, Facts, Grant, Person, Seen};
-use crate::ir::{Ignored, Message, Policy, StepKind, Template};
-use crate::text::counted;
-use crate::time::{Duration, Length, Timestamp};
+use crate::ir::{Message, Policy, StepKind, Template};
+use crate::time::Timestamp;
 use chrono_tz::Tz;
 use minijinja::Environment;
 use serde::{Deserialize, Serialize};
@@ -40,33 +40,26 @@ pub enum Occasion {
     Held,
 }
 
-const REVIEW_OWNER: (&str, &str) = (
-    "Do you still need {{ what }}?",
+const REVIEW: (&str, &str) = (
+    "{{ question }}",
     "Hello {{ name }},\n\n\
      {{ reason }}\n\
-     {{ silence }}\n\n{{ answer }}\n",
-);
-
-const REVIEW_OTHER: (&str, &str) = (
-    "Does {{ whose }} still need {{ what }}?",
-    "Hello {{ name }},\n\n\
-     {{ reason }}\n\
-     You are asked whether {{ whose }} still needs it. {{ silence }}\n\n{{ answer }}\n",
+     {{ asked }}{{ silence }}\n\n{{ answer }}\n",
 );
 
 const NOTICE: (&str, &str) = (
     "About {{ what }}",
     "Hello {{ name }},\n\n\
      {{ reason }}\n\
-     This is for your information; the policy \"{{ policy.label }}\" is at work.\n",
+     {{ notice }}\n",
 );
 
 const TASK: (&str, &str) = ("To do: {{ what }}", "{{ reason }}\n\n{{ confirm }}\n");
 
 const KEPT: (&str, &str) = (
-    "{{ what }} stays",
+    "{{ stays }}",
     "Hello {{ name }},\n\n\
-     {{ decider }} decided that {{ whose }} keeps {{ what }}.\n",
+     {{ decider }} decided that {{ keeps }}.\n",
 );
 
 /// A message to one person, rendered.
@@ -76,17 +69,8 @@ pub(crate) fn mail(
     to: &Person,
     (run, scene): (&Run, &Scene<'_>),
 ) -> Result<Mail, String> {
-    let facts = scene.facts;
-    let owner = facts.user.as_ref();
-    let to_owner = owner.is_some_and(|owner| owner.email == to.email);
     let built_in = match occasion {
-        Occasion::Review | Occasion::Escalation | Occasion::Reminder => {
-            if to_owner {
-                REVIEW_OWNER
-            } else {
-                REVIEW_OTHER
-            }
-        }
+        Occasion::Review | Occasion::Escalation | Occasion::Reminder => REVIEW,
         Occasion::Notice | Occasion::Trouble | Occasion::Report | Occasion::Held => {
             NOTICE
         }
@@ -148,6 +132,36 @@ pub(crate) fn mail(
         }
         _ => Ok(mail),
     }
+}
+
+/// The question of that step as the page behind its link shows it, in the words of the mail: its
+/// subject, and what it says of the access. Words of a policy's own that can't be rendered any
+/// more, now that the review is over, give way to the built-in ones.
+pub(crate) fn shown(
+    step: usize,
+    to: &Person,
+    (run, scene): (&Run, &Scene<'_>),
+) -> (String, String) {
+    let mut values = variables(run, scene);
+    let words = words(run, scene, to);
+    values.extend(words.into_iter().map(|(name, text)| (name.to_owned(), text.into())));
+    values.insert("review".to_owned(), json!({ "link": "this page" }));
+    values.insert("answer".to_owned(), "".into());
+    let (subject, reason) = (REVIEW.0, "{{ reason }}");
+    let own = match scene.policy.steps.get(step).map(|step| &step.kind) {
+        Some(StepKind::Ask { message: Message::Text(text), .. }) => {
+            Some((subject, text.as_str()))
+        }
+        Some(StepKind::Ask { message: Message::Template(words), .. }) => {
+            Some((words.subject.as_str(), words.body.as_str()))
+        }
+        _ => None,
+    };
+    let filled = |(subject, body): (&str, &str)| {
+        Ok::<_, String>((one_line(&render(subject, &values)?), render(body, &values)?))
+    };
+    let own = own.and_then(|words| filled(words).ok());
+    own.unwrap_or_else(|| filled((subject, reason)).unwrap_or_default())
 }
 
 /// How to answer by the link, which the words of a policy's own may have shown already.
@@ -385,91 +399,6 @@ fn closes_at(run: &Run, scene: &Scene<'_>) -> Option<Timestamp> {
     match run.steps(scene.policy).get(step)?.kind {
         StepKind::Ask { window, .. } => Some(scene.calendar.after(scene.now, window)),
         _ => None,
-    }
-}
-
-/// The phrases that the built-in words are made of.
-pub(crate) fn words(
-    run: &Run,
-    scene: &Scene<'_>,
-    to: &Person,
-) -> Vec<(&'static str, String)> {
-    let facts = scene.facts;
-    let whose = facts.user.as_ref().map_or_else(
-        || format!("nobody ({} has no owner)", run.subject),
-        Person::display_name,
-    );
-    let mut what = match (&facts.app, &facts.account) {
-        (Some(app), Some(account)) => format!("{} ({})", label(app), account.username),
-        (Some(app), None) => label(app).to_owned(),
-        (None, _) => whose.clone(),
-    };
-    let seen = facts
-        .last_seen()
-        .map(|seen| format!("{what} was last used on {}.", seen.at.date_in(scene.zone)));
-    if let Some(grant) = &facts.grant {
-        what = format!("{} in {what}", grant.permission.label);
-    }
-    let reason = seen.unwrap_or_else(|| {
-        format!("{what} fell under a policy on access that is no longer used.")
-    });
-    let decider = run.decision.as_ref().map(|decision| decision.by.clone());
-    let decider = decider.unwrap_or_else(|| "somebody".to_owned());
-    let by = scene.cast.admin.as_deref().unwrap_or("your administrator");
-    let answer = format!(
-        "To answer, tell {by} \"keep\" or \"remove\" for run {}. One answer is enough, \
-         whoever of those asked gives it.",
-        run.id
-    );
-    let confirm = format!("When it is done, tell {by} \"done\" for run {}.", run.id);
-    vec![
-        ("confirm", confirm),
-        ("name", to.display_name()),
-        ("whose", whose),
-        ("what", what),
-        ("reason", reason),
-        ("decider", decider),
-        ("answer", answer),
-        ("silence", silence(run, scene)),
-    ]
-}
-
-/// What follows if nobody answers the question that the run is about to ask.
-fn silence(run: &Run, scene: &Scene<'_>) -> String {
-    let policy = scene.policy;
-    let (State::At { step } | State::Reviewing { step, .. }) = run.state else {
-        return String::new();
-    };
-    let window = match run.steps(policy).get(step).map(|step| &step.kind) {
-        Some(StepKind::Ask { window, .. }) => *window,
-        _ => return String::new(),
-    };
-    let length = match window {
-        Length::Time(Duration(86_400)) => "a day".to_owned(),
-        Length::Time(Duration(seconds)) if seconds % 86_400 == 0 => {
-            format!("{} days", seconds / 86_400)
-        }
-        Length::Time(length) => length.to_string(),
-        Length::BusinessDays(days) => {
-            counted(days as usize, "business day", "business days")
-        }
-    };
-    let behind = policy.steps.get(policy.review_len..).unwrap_or_default();
-    let takes = behind.iter().any(|step| step.kind.takes());
-    let follows = match policy.if_ignored {
-        _ if step + 1 < policy.review_len => "more people are asked",
-        Ignored::Remove if takes => "the access is taken away",
-        Ignored::Remove if !behind.is_empty() => "the next steps of the policy follow",
-        Ignored::Keep | Ignored::Remove => "the access stays",
-    };
-    match run.state {
-        State::Reviewing { closes_at: Some(at), .. } => {
-            format!(
-                "If nobody answers by {}, {follows}.",
-                at.to_the_minute_in(scene.zone)
-            )
-        }
-        _ => format!("If nobody answers within {length}, {follows}."),
     }
 }
 

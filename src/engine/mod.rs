@@ -39,6 +39,7 @@ mod notice;
 mod pause;
 mod payload;
 mod people;
+mod phrases;
 mod pilot;
 mod question;
 mod references;

@@ -5,6 +5,7 @@ use crate::engine::commit::read;
 use crate::engine::compose;
 use crate::engine::errors::EngineError;
 use crate::engine::library::cast_for;
+use crate::engine::phrases::{removal, silence};
 use crate::engine::pilot::Pin;
 use crate::engine::run::{Decision, Run, State, Track};
 use crate::engine::step::Scene;
@@ -22,14 +23,12 @@ pub struct Question {
     pub run: i64,
     /// The policy that asks, as it calls itself.
     pub policy: String,
-    /// Whose access it is: the one who is asked.
-    pub own: bool,
-    /// Whose access it is.
-    pub whose: String,
-    /// Which access.
-    pub what: String,
-    /// Why it is asked.
-    pub reason: String,
+    /// The question, as the subject of the mail asks it.
+    pub title: String,
+    /// What the mail says of it: the words of the policy, or why it is asked.
+    pub words: String,
+    /// What is taken if the answer is no.
+    pub removal: String,
     /// What follows if nobody answers.
     pub silence: String,
     /// Whether it can be answered now.
@@ -78,10 +77,9 @@ impl Engine<'_> {
         let mut question = Question {
             run: run_id,
             policy: run.policy.clone(),
-            own: false,
-            whose: run.subject.name.clone(),
-            what: run.subject.name.clone(),
-            reason: String::new(),
+            title: format!("About {}", run.subject.name),
+            words: String::new(),
+            removal: String::new(),
             silence: String::new(),
             open: run.takes_decisions(),
             decided: decided(store, &run)?,
@@ -115,18 +113,13 @@ impl Engine<'_> {
             links: None,
             now,
         };
-        let asked = cast.by_email(email);
-        let owner = facts.user.as_ref();
-        question.own = owner.is_some_and(|owner| fold(&owner.email) == fold(email));
-        for (name, text) in compose::words(&run, &scene, &asked) {
-            match name {
-                "whose" => question.whose = text,
-                "what" => question.what = text,
-                "reason" => question.reason = text,
-                "silence" => question.silence = text,
-                _ => {}
-            }
-        }
+        let person = cast.by_email(email);
+        let key = fold(email);
+        let asked = run.asked.iter().find(|asked| fold(&asked.email) == key);
+        let step = asked.map_or(0, |asked| asked.step);
+        (question.title, question.words) = compose::shown(step, &person, (&run, &scene));
+        question.silence = silence(&run, &scene);
+        question.removal = removal(&scene);
         Ok(Some(question))
     }
 }

@@ -33,11 +33,6 @@ pub(super) enum Tone<'a> {
 
 /// The page of a review, for the one with that address.
 pub(super) fn review(question: &Question, email: &str, tone: Tone<'_>) -> String {
-    let Question { own, whose, what, .. } = question;
-    let title = match own {
-        true => format!("Do you still need {what}?"),
-        false => format!("Does {whose} still need {what}?"),
-    };
     let mut body = String::new();
     match tone {
         Tone::Asking(token) if question.open => asking(&mut body, question, token),
@@ -55,11 +50,12 @@ pub(super) fn review(question: &Question, email: &str, tone: Tone<'_>) -> String
         "Policy {}, run {}. This page is for {email} alone.",
         question.policy, question.run
     );
-    whole(&title, (&body, "style.css"), &footer)
+    whole(&question.title, (&body, "style.css"), &footer)
 }
 
 fn asking(body: &mut String, question: &Question, token: &str) {
-    for text in [&question.reason, &question.silence] {
+    paragraphs(body, &question.words);
+    for text in [&question.silence, &question.removal] {
         if !text.is_empty() {
             paragraph(body, text);
         }
@@ -120,6 +116,19 @@ fn said((title, text): (&str, &str), style: &str) -> String {
 
 fn paragraph(body: &mut String, text: &str) {
     writeln!(body, "<p>{}</p>", escaped(text)).ok();
+}
+
+/// Words of several lines, with empty ones between paragraphs.
+fn paragraphs(body: &mut String, text: &str) {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines().chain([""]) {
+        if !line.trim().is_empty() {
+            lines.push(escaped(line.trim()));
+        } else if !lines.is_empty() {
+            writeln!(body, "<p>{}</p>", lines.join("<br>\n")).ok();
+            lines.clear();
+        }
+    }
 }
 
 fn whole(title: &str, (body, style): (&str, &str), footer: &str) -> String {

@@ -91,6 +91,48 @@ pub(crate) fn verdicts(site: &Site) -> usize {
     bodies.filter(|run: &Value| !run["decision"].is_null()).count()
 }
 
+/// The page asks in the words of the mail, also where they are the policy's own, and says what is
+/// taken; nobody's words become a part of it that is more than text.
+#[test]
+fn a_page_asks_in_the_words_of_the_policy() {
+    let (site, mail) = site(&["zoe"]);
+    let server = Server::start(&site);
+    site.write(
+        "own.tenure",
+        "template closing\n  subject \"Close <Zeus> of {{ user.email }}?\"\n  \
+         body \"\"\"\n  Project Zeus ends.\n  So <i>may</i> we?\n\n  Answer:\n  \
+         {{ review.link }}\n  \"\"\"\n\
+         policy text\n  for accounts in app crm\n  when inactive > 90d\n  limit 1000\n  \
+         then ask owner \"Project Zeus ends, {{ user.name }}. May we close it?\", disable account\n\
+         policy words\n  for users\n  when email = \"zoe@acme.example\"\n  limit 1000\n  \
+         then ask owner with closing, end sessions, disable user\n",
+    );
+    site.ok(&["publish", "own.tenure"]);
+    let page = |policy: &str| {
+        site.ok(&["activate", policy, "--at-once"]);
+        let page = server.get(&links(&mail)["zoe@acme.example"]);
+        assert_eq!(page.status, 200, "{page:?}");
+        page.body
+    };
+    let text = page("text");
+    for said in [
+        "<h1>Do you still need Customers &amp; &lt;Co&gt; (zoe)?</h1>",
+        "<p>Project Zeus ends, &lt;b&gt;zoe Quist. May we close it?</p>",
+        "<p>If it is no longer needed, this follows: disable account.</p>",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(!text.contains("was last used"), "{text}");
+    let words = page("words");
+    for said in [
+        "<h1>Close &lt;Zeus&gt; of zoe@acme.example?</h1>",
+        "<p>Project Zeus ends.<br>\nSo &lt;i&gt;may&lt;/i&gt; we?</p>\n<p>Answer:<br>\nthis page</p>",
+        "<p>If it is no longer needed, this follows: end sessions, disable user.</p>",
+    ] {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+}
+
 /// Looking decides nothing; the button does, once, and the page says so ever after.
 ///
 /// rows: L29 L43
