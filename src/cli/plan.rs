@@ -3,7 +3,7 @@
 use crate::cli::check::sound_policies;
 use crate::cli::event;
 use crate::cli::output::{Fail, Output};
-use crate::cli::run::interrupted;
+use crate::cli::run::struck;
 use crate::cli::secrets::note_missing;
 use crate::engine::{AtWork, EventMessage, MEND, at_work, stale};
 use crate::foresight::{
@@ -156,8 +156,8 @@ fn shown(plan: &Plan, most: usize, out: &mut Output) -> Result<ExitCode, Fail> {
     if out.json {
         out.document(plan)?;
     } else {
-        for it in &plan.interrupts {
-            out.line(interrupted(it, true))?;
+        for line in struck(&plan.interrupts, true, most) {
+            out.line(line)?;
         }
         if !plan.interrupts.is_empty() {
             out.line("")?;

@@ -148,6 +148,17 @@ pub struct Stopped {
     pub why: String,
 }
 
+impl Stopped {
+    pub(super) fn of(run: &Run, why: &str) -> Self {
+        Self {
+            run: run.id.0,
+            subject: run.subject.name.clone(),
+            state: run.standing().to_owned(),
+            why: why.to_owned(),
+        }
+    }
+}
+
 /// One evaluation of one policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluated {

@@ -47,6 +47,7 @@ mod language;
 mod limit_worlds;
 mod limits;
 mod mail;
+mod many;
 mod notify;
 mod moment;
 mod never;
