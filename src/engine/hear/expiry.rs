@@ -27,17 +27,28 @@ impl Engine<'_> {
             moved = store.atomically(|| self.arrange(arrangements, now))?;
         }
         // Whoever is to hear of it is at work before it is told.
-        let heard = self.expiry_heard()?;
-        if store.next_expiry(&heard)?.is_none_or(|next| next > now) {
-            return Ok(moved);
+        if let Some((_, heard)) = self.due_expiry()?.filter(|(next, _)| *next <= now) {
+            store.atomically(|| store.tell_expiries(&heard, now))?;
+            moved = true;
         }
-        store.atomically(|| store.tell_expiries(&heard, now))?;
-        Ok(true)
+        Ok(moved)
+    }
+
+    /// When the next expiry is due of which somebody hears, and where they do. Where nothing
+    /// expires no policy is looked at.
+    pub(in crate::engine) fn due_expiry(
+        &mut self,
+    ) -> Result<Option<(Timestamp, ExpiryHeard)>, EngineError> {
+        if self.store.next_expiry(&ExpiryHeard::everywhere())?.is_none() {
+            return Ok(None);
+        }
+        let heard = self.expiry_heard()?;
+        Ok(self.store.next_expiry(&heard)?.map(|next| (next, heard)))
     }
 
     /// Where somebody hears of what expires. What cannot be followed now may listen everywhere,
     /// and so may open runs of a policy that is not at work.
-    pub(in crate::engine) fn expiry_heard(&mut self) -> Result<ExpiryHeard, EngineError> {
+    fn expiry_heard(&mut self) -> Result<ExpiryHeard, EngineError> {
         let mut heard = ExpiryHeard::nowhere();
         for row in self.store.policies()? {
             let Some(pin) = Pin::active(&row) else {
