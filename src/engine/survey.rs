@@ -34,6 +34,9 @@ pub struct Survey {
     /// Of these: whom it leaves to a policy with a better rank.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outranked: Vec<Count>,
+    /// Of access that expires: what it leaves to a policy that takes it, or may take it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<Count>,
     /// How many an exception holds back.
     pub excepted: u64,
     /// Why the others do not match: each is counted at the first part that is false.
@@ -156,6 +159,7 @@ pub fn survey(
         busy: census.blocked,
         already_so,
         outranked,
+        taken: Vec::new(),
         excepted: census.excepted,
         not_matched,
         undecided: undecided

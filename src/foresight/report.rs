@@ -62,6 +62,10 @@ pub fn findings(survey: &Survey, lines: &mut Vec<String>) {
         let others = reasons(&survey.outranked);
         lines.push(format!("  left to policies with a better rank: {others}"));
     }
+    if !survey.taken.is_empty() {
+        let others = reasons(&survey.taken);
+        lines.push(format!("  left to policies that take what expires: {others}"));
+    }
     if survey.already_so > 0 {
         lines
             .push(format!("  {} match and have nothing left to take", survey.already_so));
@@ -71,7 +75,10 @@ pub fn findings(survey: &Survey, lines: &mut Vec<String>) {
 /// Why an evaluation opens no run, in short.
 pub fn why_none(survey: &Survey) -> String {
     let mut parts = Vec::new();
-    if survey.in_scope == 0 {
+    if !survey.taken.is_empty() {
+        let others = most(&survey.taken);
+        parts.push(format!("left to policies that take what expires: {others}"));
+    } else if survey.in_scope == 0 {
         parts.push(match survey.out_of_scope.as_slice() {
             [] => "nobody is in its scope".to_owned(),
             out => format!("out of scope for {}", most(out)),

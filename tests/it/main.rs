@@ -38,6 +38,7 @@ mod format_text;
 mod freshness;
 mod fuzz_corpus;
 mod guard;
+mod heard;
 mod histories;
 mod hook;
 mod hostile;

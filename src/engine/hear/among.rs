@@ -69,6 +69,7 @@ pub(crate) fn survey_among(
         busy: found.busy,
         already_so: found.already_so,
         outranked,
+        taken: Vec::new(),
         excepted: found.excepted,
         not_matched: counts(found.not_matched),
         undecided: counts(found.undecided),
@@ -80,7 +81,7 @@ pub(crate) fn survey_among(
     })
 }
 
-fn counts(counts: BTreeMap<String, u64>) -> Vec<Count> {
+pub(super) fn counts(counts: BTreeMap<String, u64>) -> Vec<Count> {
     counts
         .into_iter()
         .map(|(because, count)| Count { because, count })

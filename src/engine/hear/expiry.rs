@@ -8,7 +8,7 @@ use crate::engine::pilot::Pin;
 use crate::engine::tick::Engine;
 use crate::facts::SubjectId;
 use crate::ir::{EventKind, Policy, SubjectKind};
-use crate::query::{Moment, Truth, evaluate};
+use crate::query::{Moment, Truth, blame, evaluate};
 use crate::store::{EventRow, ExpiryHeard};
 use crate::syntax::names_in;
 use crate::time::Timestamp;
@@ -85,16 +85,15 @@ impl Engine<'_> {
         Ok(heard)
     }
 
-    /// Of what expires, that which no active policy takes: none listens to it there, or what
-    /// it asks is known not to hold.
-    pub(super) fn left_over(
+    /// The active policy that takes what expires, or may take it, and what it wants to know:
+    /// one that listens to it there, and of which what it asks is not known not to hold.
+    pub(super) fn taker(
         &mut self,
-        subjects: Vec<SubjectId>,
+        subject: SubjectId,
         event: &EventRow,
         now: Timestamp,
-    ) -> Result<Vec<SubjectId>, EngineError> {
+    ) -> Result<Option<String>, EngineError> {
         let store = self.store;
-        let mut left = subjects;
         for row in store.policies()? {
             // One that is only observed takes nothing.
             let Some(pin) = Pin::active(&row).filter(|_| !row.mode.observe) else {
@@ -117,34 +116,45 @@ impl Engine<'_> {
             if policy.by_app || !listens {
                 continue;
             }
+            if store.opened_behind((row.id, subject), event.id)? {
+                return Ok(Some(row.name));
+            }
             let footing = Footing::Active { id: row.id, version };
             let zone = self.settings.zone;
             let at = moment(store, policy, footing, (zone, now))?;
             let at = Moment { since: Some(now), ..at };
-            let mut others = Vec::with_capacity(left.len());
-            for subject in left {
-                if !store.opened_behind((row.id, subject), event.id)?
-                    && !self.takes((policy, at), subject)?
-                {
-                    others.push(subject);
+            if let Some(wanted) = self.takes((policy, at), subject)? {
+                let mut words = row.name;
+                if !wanted.is_empty() {
+                    words = format!("{words}, undecided for {}", wanted.join(", "));
                 }
+                return Ok(Some(words));
             }
-            left = others;
         }
-        Ok(left)
+        Ok(None)
     }
 
-    /// Whether what a policy asks may hold for a subject. Whom it excepts it takes too: it is
-    /// its word that they keep their access.
+    /// Whether what a policy asks may hold for a subject, and for the want of what that is not
+    /// known. Whom it excepts it takes too: it is its word that they keep their access.
     fn takes(
         &self,
         (policy, at): (&Policy, Moment),
         subject: SubjectId,
-    ) -> Result<bool, EngineError> {
+    ) -> Result<Option<Vec<String>>, EngineError> {
         if self.store.outside(&whoever(&policy.scope), subject)?.is_some() {
-            return Ok(false);
+            return Ok(None);
         }
         let facts = self.store.facts_by(subject, policy.activity.as_ref())?;
-        Ok(facts.is_some_and(|it| evaluate(&policy.when, &it, at) != Truth::False))
+        let Some(facts) = facts else { return Ok(None) };
+        Ok(match evaluate(&policy.when, &facts, at) {
+            Truth::True => Some(Vec::new()),
+            Truth::False => None,
+            Truth::Unknown => {
+                let mut wanted = blame(&policy.when, None, &facts, at);
+                wanted.sort_unstable();
+                wanted.dedup();
+                Some(wanted)
+            }
+        })
     }
 }
