@@ -92,6 +92,28 @@ fn what_opens_nothing_for_an_event_says_why() {
     assert!(said.contains(why), "{said}");
 }
 
+#[test]
+fn where_only_events_start_policies_none_is_evaluated_on_demand() {
+    let site = Site::acme();
+    let policies = ["process", "--policies", "--now", NOON];
+    let said = site.ok(&policies);
+    assert!(said.err.starts_with("no policy is active: tenure publish PATH"), "{said:?}");
+    site.activate("leavers", LEAVERS);
+    site.activate(
+        "ours",
+        "policy ours\n  before user created by signup\n  \
+         require email ends with \"@acme.example\" \"No.\"\n",
+    );
+    let listen = "no active policy has a schedule: none can be evaluated on demand\n  \
+                  policy leavers opens on user suspended\n  \
+                  policy ours is asked before user created by signup\n";
+    assert_eq!(site.ok(&policies).err, listen);
+    let user = ["process", "--user", "zoe@acme.example", "--now", NOON];
+    assert_eq!(site.ok(&user).err, listen);
+    site.activate("carries", CARRIES);
+    assert!(!site.ok(&policies).err.contains("on demand"));
+}
+
 /// The event that access expired: its number, and what is said of it.
 fn expiry(site: &Site) -> (String, String) {
     let events = site.json(&["events"]);
