@@ -11,7 +11,7 @@ use crate::engine::{
     event_words, for_users, pending_lifecycle, process_lifecycle, process_states,
     weigh_users,
 };
-use crate::foresight::plan;
+use crate::foresight::{Ahead, plan};
 use crate::ir::Policy;
 use crate::session::{Access, Place, Workspace, actor};
 use crate::store::Pending;
@@ -122,6 +122,7 @@ impl Process {
         let mut plan = plan(&store, (&policies, true), &settings, when)?;
         plan.blocked.extend(blocked);
         let mut held = states.held || !plan.blocked.is_empty();
+        let mut ahead = Ahead::default();
         for planned in &mut plan.policies {
             let mut known = whole.iter().filter(|it| it.name == planned.policy);
             if let (Some(policy), Some(row)) =
@@ -129,6 +130,8 @@ impl Process {
             {
                 let (survey, when) = (&mut planned.survey, (&settings, workspace.now));
                 weigh_users(&store, (policy, row.id), survey, when)?;
+                ahead.weigh(&store, (policy, Some(row.id)), (survey, false), when)?;
+                ahead.note(policy, &planned.survey, row.mode.observe);
             }
             held |= planned.survey.limit.held;
         }

@@ -79,6 +79,14 @@ pub struct LimitState {
     /// Whether it is the limit on all policies together.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub of_store: bool,
+    /// How many of those that were opened are only planned: the same plan opens them before.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub planned: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it a reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl LimitState {

@@ -16,6 +16,12 @@ pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
     }
     let opens = counted(survey.opens.len(), "run", "runs");
     let mut lines = vec![headline(&policy.policy, (&opens, &survey.found), survey.limit)];
+    let planned = usize::try_from(survey.limit.planned).unwrap_or(usize::MAX);
+    if planned > 0 {
+        let (one, more) = ("run that this plan opens", "runs that this plan opens");
+        lines.push(format!("  counted behind {} before", counted(planned, one, more)));
+    }
+    lines.extend(for_events(&policy.events));
     if let Some(only) = &policy.only {
         lines.push(format!("  only for: {only}"));
     }
@@ -33,6 +39,18 @@ pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
         run(opening, now, &mut lines);
     }
     lines.join("\n")
+}
+
+/// Which events an evaluation is for, where it is for some.
+fn for_events(events: &[i64]) -> Option<String> {
+    match events {
+        [] => None,
+        [one] => Some(format!("  for event {one}")),
+        [first, .., last] => {
+            let many = events.len();
+            Some(format!("  for {many} events together, {first} to {last}"))
+        }
+    }
 }
 
 /// What an evaluation finds in its scope, line by line.

@@ -60,6 +60,7 @@ mod pages;
 mod pause;
 mod peers;
 mod plan_event;
+mod plan_order;
 mod program;
 mod record;
 mod repl;

@@ -58,6 +58,7 @@ pub(crate) fn survey_among(
         opened: 0,
         held: false,
         of_store: false,
+        planned: 0,
     };
     if !opens.is_empty() {
         let many = u64::try_from(opens.len()).unwrap_or(u64::MAX);

@@ -284,7 +284,7 @@ struct Ears<'a> {
 }
 
 /// Whether two events are one evaluation.
-fn together(one: &EventRow, other: &EventRow) -> bool {
+pub(crate) fn together(one: &EventRow, other: &EventRow) -> bool {
     one.batch == other.batch
 }
 
