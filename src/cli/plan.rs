@@ -10,6 +10,7 @@ use crate::foresight::{
     Plan, PlannedPolicy, add_news, anything_new, plan, plan_event, report,
 };
 use crate::session::{Access, Place, Workspace};
+use crate::store::PolicyRow;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -138,16 +139,21 @@ fn note_modes(workspace: &Workspace, out: &mut Output) -> Result<(), Fail> {
             row.name
         ))?;
     }
-    if rows.iter().all(|row| row.active.is_none()) {
-        out.note(match rows.is_empty() {
-            true => "no policy is active: tenure publish PATH, then tenure activate NAME",
-            false => {
-                "no policy is active: tenure policies lists them, tenure activate NAME puts \
-                 one to work"
-            }
-        })?;
+    note_inactive(&rows, out)
+}
+
+/// Says that no policy is active, where that is so.
+pub(crate) fn note_inactive(rows: &[PolicyRow], out: &mut Output) -> Result<(), Fail> {
+    if rows.iter().any(|row| row.active.is_some()) {
+        return Ok(());
     }
-    Ok(())
+    out.note(match rows.is_empty() {
+        true => "no policy is active: tenure publish PATH, then tenure activate NAME",
+        false => {
+            "no policy is active: tenure policies lists them, tenure activate NAME puts one \
+             to work"
+        }
+    })
 }
 
 /// Shows a plan. That it is held, that the gates refuse, or that a policy cannot be followed is

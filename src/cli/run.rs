@@ -148,7 +148,7 @@ pub(crate) fn report_of(
 /// Whether it is one for events that are about nobody whom the policy looks at: there may be
 /// many, and they are all on record.
 fn is_missed(found: &Evaluated) -> bool {
-    found.cause == "event" && found.survey.in_scope == 0
+    found.cause == "event" && found.survey.in_scope == 0 && found.survey.taken.is_empty()
 }
 
 /// What an evaluation found and opened, and why it opened nothing.

@@ -14,7 +14,7 @@ use crate::engine::report;
 use crate::engine::rivals::siblings;
 use crate::engine::run::Run;
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
-use crate::engine::survey::{Reason, Survey, matching, survey};
+use crate::engine::survey::{Count, Reason, Survey, matching, survey};
 use crate::engine::tick::{Engine, Evaluated};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Policy};
@@ -44,6 +44,8 @@ pub(super) enum Cause<'a> {
         reached: &'a Reached,
         /// The events that the policy listens to.
         heard: &'a [i64],
+        /// What it leaves to other policies, of access that expires.
+        taken: &'a [Count],
         /// The last event of the batch.
         end: i64,
     },
@@ -152,6 +154,9 @@ impl Engine<'_> {
             let asked = (&*loaded, rivals.as_slice());
             let reached = cause.reached();
             let mut survey = self.look(&pin, asked, (footing, reached), now)?;
+            if let Cause::Event { taken, .. } = cause {
+                survey.taken = taken.to_vec();
+            }
             self.weigh((row.id, &whole.policy), cause, &mut survey, now)?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             let reasons = self.reasons((&loaded.policy, cause), opens, survey.at)?;

@@ -88,9 +88,10 @@ pub use crate::engine::hear::{
     Affected, Answer, EventMessage, Happened, Heard, Interrupted, KINDS, Listened,
     Received, Refusal, event_words, happened,
 };
-pub(crate) use crate::engine::hear::{Reached, survey_among};
+pub(crate) use crate::engine::hear::{Reached, survey_among, together};
 pub use crate::engine::held::discard;
 pub use crate::engine::library::{Casting, parse};
+pub(crate) use crate::engine::limit::{Planned, limit_behind};
 pub use crate::engine::moment::{Footing, moment};
 pub use crate::engine::never::parse_never;
 pub use crate::engine::pause::{Pause, Resumed, pause, pauses};

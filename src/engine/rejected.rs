@@ -6,8 +6,7 @@
 
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
-use crate::engine::hear::whoever;
-use crate::engine::held::read_reached;
+use crate::engine::hear::{Heard, whoever};
 use crate::engine::library::Loaded;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::pilot::Pin;
@@ -118,9 +117,8 @@ impl Engine<'_> {
             if !unheard {
                 if let Some(held) = store.last_held(row.id, true)?
                     && (held.state.as_str(), held.version) == ("held", pin.version)
-                    && let Some(heard) =
-                        held.heard.as_deref().map(read_reached).transpose()?
-                    && heard.get(&subject).is_some_and(|heard| heard.last == event)
+                    && let Some(heard) = store.held_for_whom(held.evaluation, subject)?
+                    && serde_json::from_str::<Heard>(&heard)?.last == event
                     && self.loaded(&pin)?.is_none_or(|loaded| loaded.policy.takes())
                 {
                     let number = held.evaluation;

@@ -34,6 +34,9 @@ pub struct Survey {
     /// Of these: whom it leaves to a policy with a better rank.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outranked: Vec<Count>,
+    /// Of access that expires: what it leaves to a policy that takes it, or may take it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<Count>,
     /// How many an exception holds back.
     pub excepted: u64,
     /// Why the others do not match: each is counted at the first part that is false.
@@ -76,6 +79,14 @@ pub struct LimitState {
     /// Whether it is the limit on all policies together.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub of_store: bool,
+    /// How many of those that were opened are only planned: the same plan opens them before.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub planned: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it a reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl LimitState {
@@ -156,6 +167,7 @@ pub fn survey(
         busy: census.blocked,
         already_so,
         outranked,
+        taken: Vec::new(),
         excepted: census.excepted,
         not_matched,
         undecided: undecided

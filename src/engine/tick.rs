@@ -339,8 +339,7 @@ impl<'a> Engine<'a> {
     ) -> Result<Option<Timestamp>, EngineError> {
         let mut due = self.store.next_due()?;
         due = due.into_iter().chain(self.store.next_campaign_end()?).min();
-        let heard = self.expiry_heard()?;
-        due = due.into_iter().chain(self.store.next_expiry(&heard)?).min();
+        due = due.into_iter().chain(self.due_expiry()?.map(|(next, _)| next)).min();
         for row in self.store.policies()? {
             if let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from)
                 && !self.store.is_paused(row.id)?

@@ -157,7 +157,7 @@ impl Store {
                        ('schedule', 'activation', 'demand', 'release')
                      AND (held = 0 OR EXISTS (
                          SELECT 1 FROM held WHERE held.policy_id = ?1
-                           AND state = 'discarded' AND heard IS NULL
+                           AND state = 'discarded' AND for_events = 0
                            AND evaluation.id BETWEEN evaluation_id AND last_id))
                    ORDER BY at DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
