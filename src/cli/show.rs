@@ -7,7 +7,7 @@ use crate::cli::pause::{self, pauses_of};
 use crate::cli::plan::show_help;
 use crate::cli::process::note_pending;
 use crate::cli::runs::read;
-use crate::engine::{Entry, at_work};
+use crate::engine::{Entry, Run, at_work};
 use crate::facts::known;
 use crate::foresight::words;
 use crate::session::{Access, Place, Workspace};
@@ -147,8 +147,11 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
         "run {id}: {} under policy {policy} version {}",
         row.subject, row.version
     ))?;
-    let deadline = read(&row).ok().and_then(|run| run.deadline());
+    let run = read(&row).ok();
+    let deadline = run.as_ref().and_then(Run::deadline);
     let until = deadline.map(|it| it.words()).unwrap_or_default();
+    let awaits = run.and_then(|run| run.awaits).filter(|_| row.ended_at.is_none());
+    let awaits = awaits.unwrap_or_default();
     if row.observed {
         out.line("only observed: nobody is asked, and nothing is done")?;
     }
@@ -158,7 +161,11 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
     for pause in &pauses {
         out.line(pause::line(pause))?;
     }
-    out.line(format!("{}{until}\n", row.state))?;
+    out.line(format!("{}{until}{}", row.state, awaits.words()))?;
+    for way in &awaits.ways {
+        out.line(way)?;
+    }
+    out.line("")?;
     for (at, entry) in trail {
         out.line(format!("{at}  {}", words(&entry)))?;
     }

@@ -102,8 +102,8 @@ pub(crate) use crate::engine::rank::rivals_can_be_followed;
 pub use crate::engine::rank::{Senior, outranks};
 pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{
-    Asked, Completion, Decision, Failure, Partly, Run, RunId, State, Together, Track,
-    Verdict,
+    Asked, Awaits, Completion, Decision, Failure, Partly, Run, RunId, State, Together,
+    Track, Verdict,
 };
 pub use crate::engine::shield::{Protected, Shield};
 pub use crate::engine::snapshot::Snapshot;

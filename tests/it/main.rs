@@ -21,6 +21,7 @@ mod config_syntax;
 mod counts;
 mod coverage;
 mod crash;
+mod dangling;
 mod dice;
 mod directory;
 mod disk;

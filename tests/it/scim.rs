@@ -220,7 +220,8 @@ fn attributes_of_users_are_written_where_scim_keeps_them() {
     assert_eq!(found[extension]["department"], "Alumni", "{found}");
 }
 
-/// A server that answers every request alike, or hangs where it is to say nothing.
+/// A server that answers every request so, or hangs where it is to say nothing: an answer is the
+/// status, ` | ` before each header, and behind the line the body.
 pub(crate) fn puppet(
     answer: Option<fn(&str) -> String>,
 ) -> (String, Arc<Mutex<Vec<String>>>) {
@@ -239,6 +240,7 @@ pub(crate) fn puppet(
                 Some(answer) => {
                     let body = answer(&first);
                     let (status, body) = body.split_once('\n').unwrap();
+                    let status = status.replace(" | ", "\r\n");
                     write!(
                         stream,
                         "HTTP/1.1 {status}\r\ncontent-length: {}\r\n\

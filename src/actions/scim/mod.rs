@@ -3,6 +3,7 @@
 //! INVARIANT: only what was read in this attempt counts as already so. What cannot be read is
 //! a failure that may pass.
 
+mod gone;
 mod read;
 mod server;
 

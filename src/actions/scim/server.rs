@@ -184,6 +184,14 @@ impl Reply {
         }
     }
 
+    /// After how long it may be asked again, where it says that it was asked too much.
+    pub(super) fn asks_to_wait(&self) -> Option<std::time::Duration> {
+        let busy = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE]
+            .contains(&self.status);
+        let wait = self.wait.filter(|_| busy)?;
+        u64::try_from(wait.0).ok().map(std::time::Duration::from_secs)
+    }
+
     /// What can't be read is never taken for anything.
     pub(super) fn unreadable(&self) -> Outcome {
         let (status, detail) = (self.status, self.detail());
