@@ -4,10 +4,9 @@ use crate::cli::activate::{as_said, text_of};
 use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
-use crate::cli::plan::show_help;
 use crate::cli::process::note_pending;
 use crate::cli::runs::read;
-use crate::engine::{Entry, at_work};
+use crate::engine::{Entry, MEND, why_blocked};
 use crate::facts::known;
 use crate::foresight::words;
 use crate::session::{Access, Place, Workspace};
@@ -51,8 +50,7 @@ fn show_policy(
     let text = text_of(workspace, row, version)?;
     let versions = workspace.store.versions(row)?;
     let pauses = pauses_of(workspace, &row.name)?;
-    let mut blocked = at_work(&workspace.store, &workspace.settings())?.blocked;
-    blocked.retain(|name, _| *name == row.name);
+    let why = why_blocked(&workspace.store, row, &workspace.settings())?;
     if out.json {
         out.document(&json!({
             "schema": "tenure.policy/1",
@@ -61,7 +59,7 @@ fn show_policy(
             "active": row.active,
             "observe": row.mode.observe,
             "only": row.mode.only,
-            "blocked": blocked.get(&row.name),
+            "blocked": why,
             "paused": pauses,
             "versions": versions,
             "text": text,
@@ -71,10 +69,10 @@ fn show_policy(
     for pause in &pauses {
         out.note(pause::line(pause))?;
     }
-    for why in blocked.values() {
+    if let Some(why) = &why {
         out.note(format!("it cannot be followed: {why}"))?;
+        out.note(format!("  help: {MEND}"))?;
     }
-    show_help(&blocked, out)?;
     for known in versions {
         let mut line = standing(row, &known);
         if known.version == version {

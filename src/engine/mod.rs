@@ -64,7 +64,7 @@ mod waiting;
 
 pub use crate::engine::activate::activate;
 pub use crate::engine::arms::{Chosen, followed};
-pub use crate::engine::at_work::{AtWork, MEND, active_policy, at_work};
+pub use crate::engine::at_work::{AtWork, MEND, active_policy, at_work, why_blocked};
 pub use crate::engine::breaker::Paused;
 pub use crate::engine::campaign::{EVERYBODY, NewCampaign, reviewed};
 pub use crate::engine::change::Change;
