@@ -7,6 +7,7 @@ use crate::cli::pause::{self, pauses_of};
 use crate::cli::process::note_pending;
 use crate::cli::runs::read;
 use crate::engine::{Entry, MEND, why_blocked};
+use crate::explain::gone;
 use crate::facts::known;
 use crate::foresight::words;
 use crate::session::{Access, Place, Workspace};
@@ -175,6 +176,10 @@ fn show_subject(
         None => None,
     };
     let Some(facts) = facts else {
+        if let Some(how) = gone(store, name, found)? {
+            let help = "tenure runs --all lists the runs: tenure show N shows one";
+            return Err(Fail::no(format!("`{name}` is gone: {how}")).help(help));
+        }
         return Err(Fail::no(format!("nothing is known as `{name}`")).help(
             "name a run by its number, a policy by its name, an account as app/username, a \
              user by address",
