@@ -6,7 +6,7 @@ use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
 use crate::cli::process::note_pending;
 use crate::cli::runs::read;
-use crate::engine::{Entry, MEND, why_blocked};
+use crate::engine::{Deadline, Entry, MEND, why_blocked};
 use crate::explain::gone;
 use crate::facts::known;
 use crate::foresight::words;
@@ -147,7 +147,10 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
         row.subject, row.version
     ))?;
     let deadline = read(&row).ok().and_then(|run| run.deadline());
-    let until = deadline.map(|it| it.words()).unwrap_or_default();
+    let mut until = deadline.map(|it| it.words()).unwrap_or_default();
+    if let (false, Some(Deadline::At(_))) = (pauses.is_empty(), deadline) {
+        until += ", and later by the time that it stays paused";
+    }
     if row.observed {
         out.line("only observed: nobody is asked, and nothing is done")?;
     }
