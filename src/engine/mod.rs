@@ -58,6 +58,7 @@ mod still;
 mod survey;
 mod tick;
 mod trail;
+mod unasked;
 mod undo;
 mod unready;
 mod waiting;
@@ -114,7 +115,7 @@ pub use crate::engine::survey::{
     Count, LimitState, Reason, Survey, limit_words, reason, survey,
 };
 pub use crate::engine::tick::{Engine, Evaluated, Settings, Stopped, TickReport};
-pub use crate::engine::trail::{Because, Entry};
+pub use crate::engine::trail::{Because, Entry, Stood};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};
 pub use crate::engine::unready::secrets;
 pub use crate::engine::waiting::Waiting;
