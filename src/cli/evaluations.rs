@@ -1,6 +1,7 @@
 //! `evaluations`: what each evaluation found, also those that opened nothing.
 
 use crate::cli::events::what;
+use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::engine::{Survey, happened};
 use crate::foresight::findings;
@@ -22,7 +23,7 @@ pub(crate) struct Evaluations {
     #[arg(value_name = "POLICY|EVALUATION")]
     of: Option<String>,
     /// How many of the latest.
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true, value_parser = number::of_last)]
     last: u32,
 }
 

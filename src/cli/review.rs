@@ -8,6 +8,7 @@ use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
 use crate::cli::run::{lock, report_of};
+use crate::cli::runs::read;
 use crate::diagnose::{Code, Diagnostic, Look, to_human};
 use crate::engine::{Awaits, EVERYBODY, Engine, NewCampaign, Run, Verdict, reviewed};
 use crate::foresight;
@@ -258,9 +259,7 @@ impl Status {
         for campaign in &campaigns {
             let mut runs = Vec::new();
             for row in rows.iter().filter(|row| row.policy_id == campaign.policy_id) {
-                let run: Run = serde_json::from_str(&row.body)
-                    .map_err(|error| Fail::no(format!("run {}: {error}", row.id)))?;
-                runs.push((row, run));
+                runs.push((row, read(row)?));
             }
             if out.json {
                 documents.push(document(campaign, &runs));

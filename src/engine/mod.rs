@@ -58,13 +58,14 @@ mod still;
 mod survey;
 mod tick;
 mod trail;
+mod unasked;
 mod undo;
 mod unready;
 mod waiting;
 
 pub use crate::engine::activate::activate;
 pub use crate::engine::arms::{Chosen, followed};
-pub use crate::engine::at_work::{AtWork, MEND, active_policy, at_work};
+pub use crate::engine::at_work::{AtWork, MEND, active_policy, at_work, why_blocked};
 pub use crate::engine::breaker::Paused;
 pub use crate::engine::campaign::{EVERYBODY, NewCampaign, reviewed};
 pub use crate::engine::change::Change;
@@ -115,7 +116,7 @@ pub use crate::engine::survey::{
     Count, LimitState, Reason, Survey, limit_words, reason, survey,
 };
 pub use crate::engine::tick::{Engine, Evaluated, Settings, Stopped, TickReport};
-pub use crate::engine::trail::{Because, Entry};
+pub use crate::engine::trail::{Because, Entry, Stood};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};
 pub use crate::engine::unready::secrets;
 pub use crate::engine::waiting::Waiting;

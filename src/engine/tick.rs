@@ -14,6 +14,7 @@ use crate::engine::run::{Run, State};
 use crate::engine::states::PENDING;
 use crate::engine::step::{Event, ended};
 use crate::engine::survey::Survey;
+use crate::engine::unasked::unasked;
 use crate::engine::waiting::Waiting;
 use crate::engine::{Channels, Connector, Hands, Protected};
 use crate::ir::{Limit, Never};
@@ -321,6 +322,14 @@ impl<'a> Engine<'a> {
                     "policy `{}` cannot be followed: {why}",
                     run.policy
                 )));
+            }
+            (Ok(loaded), Event::Decided(_))
+                if run.state.is_open()
+                    && run.decision.is_none()
+                    && !run.takes_decisions() =>
+            {
+                let run = (row.policy_id, &run);
+                return Err(EngineError::Refused(unasked(store, run, &loaded.policy)?));
             }
             (Ok(_), event) => store.atomically(|| self.advance(&row, event, now))?,
         }

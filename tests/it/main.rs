@@ -79,6 +79,7 @@ mod still;
 mod states;
 mod tidy;
 mod tls;
+mod told;
 mod undo;
 mod versions;
 mod waiting;
