@@ -78,8 +78,8 @@ pub(crate) use crate::engine::demand::weigh_users;
 pub use crate::engine::demand::{MOST_USERS, Named, for_users};
 pub(crate) use crate::engine::effect::REPORTS_FAILURE;
 pub use crate::engine::effect::{
-    Calling, Delivery, Effect, Hands, Mail, Outcome, Provision, Provisioning, Request,
-    TOKEN,
+    Calling, Delivery, Effect, Ended, Hands, Mail, Outcome, Provision, Provisioning,
+    Request, TOKEN,
 };
 pub use crate::engine::errand::receivers;
 pub use crate::engine::errors::EngineError;

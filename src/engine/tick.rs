@@ -2,6 +2,7 @@
 
 use crate::engine::breaker::Paused;
 use crate::engine::commit::read;
+use crate::engine::deliver::Attempted;
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
 use crate::engine::freshness::{TooOld, unknown};
@@ -90,6 +91,10 @@ pub struct Engine<'a> {
     pub(super) too_old: TooOld,
     /// Policies with runs that a limit has just held up.
     pub(super) limited: BTreeSet<String>,
+    /// What attempts are under way at, by its number in the outbox.
+    pub(super) attempted: BTreeMap<i64, Attempted>,
+    /// When the tick began.
+    pub(super) began_at: Timestamp,
     /// Whether it is to begin nothing more.
     stop: Arc<AtomicBool>,
 }
@@ -198,6 +203,8 @@ impl<'a> Engine<'a> {
             report: TickReport::default(),
             too_old: TooOld::default(),
             limited: BTreeSet::new(),
+            attempted: BTreeMap::new(),
+            began_at: Timestamp(0),
             stop: Arc::default(),
         })
     }
@@ -234,6 +241,8 @@ impl<'a> Engine<'a> {
     }
 
     pub(super) fn work(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
+        self.began_at = now;
+        let mut now = now;
         while !self.stopped() {
             let mut moved = self.campaigns(now)?;
             moved |= self.still_there(now)?;
@@ -243,7 +252,7 @@ impl<'a> Engine<'a> {
             // order, wherever a process before this one was stopped.
             moved = moved || self.expiries(now)?;
             moved = moved || self.events(now)?;
-            moved = moved || self.deliveries(now)?;
+            moved = moved || self.deliveries(&mut now)?;
             if !moved && !self.reports(now)? && !self.notices(now)? {
                 break;
             }
