@@ -75,7 +75,12 @@ impl Engine<'_> {
             if self.store.is_paused(row.id)? {
                 continue;
             }
-            let Some(loaded) = self.loaded(&pin)? else { continue };
+            let Some(loaded) = self.loaded(&pin)? else {
+                if let Some(why) = self.report.blocked.get(&row.name) {
+                    self.miss((&row, &pin), why, now)?;
+                }
+                continue;
+            };
             if from > now.after(CLOCK_AHEAD) {
                 // Nothing fires twice, so nothing fires; but nobody should have to guess why.
                 self.warn(format!(
@@ -97,9 +102,11 @@ impl Engine<'_> {
                     Err(
                         error @ (EngineError::Disagreement { .. }
                         | EngineError::Refused(_)),
-                    ) => drop(
-                        self.report.blocked.insert(row.name.clone(), error.to_string()),
-                    ),
+                    ) => {
+                        let why = error.to_string();
+                        self.miss((&row, &pin), &why, now)?;
+                        self.report.blocked.insert(row.name.clone(), why);
+                    }
                     Err(error) => return Err(error),
                 }
             }
