@@ -31,6 +31,7 @@ mod held;
 mod leaving;
 mod library;
 mod limit;
+mod missed;
 mod moment;
 mod never;
 mod observe;
@@ -113,7 +114,7 @@ pub use crate::engine::states::{
     process_states,
 };
 pub use crate::engine::survey::{
-    Count, LimitState, Reason, Survey, limit_words, reason, survey,
+    Count, LimitState, Missed, Reason, Survey, limit_words, reason, survey,
 };
 pub use crate::engine::tick::{Engine, Evaluated, Settings, Stopped, TickReport};
 pub use crate::engine::trail::{Because, Entry, Stood};

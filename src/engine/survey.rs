@@ -21,8 +21,11 @@ use serde::{Deserialize, Serialize};
 pub(super) const OUTSIDE_THE_PILOT: &str = "outside the pilot";
 
 /// What an evaluation finds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Survey {
+    /// Where it was not made at all: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Missed>,
     /// How many subjects the policy looks at.
     pub in_scope: u64,
     /// For how many the condition is true and no exception is.
@@ -58,6 +61,15 @@ pub struct Survey {
     pub opens: Vec<SubjectId>,
 }
 
+/// An evaluation that was not made when it was due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missed {
+    /// When it was due.
+    pub due: Timestamp,
+    /// Why it was not made.
+    pub why: String,
+}
+
 /// How many, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
@@ -68,7 +80,7 @@ pub struct Count {
 }
 
 /// What the limit says of an evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitState {
     /// How many runs may be opened in 24 hours; nothing where there is no limit.
     pub allowed: Option<u64>,
@@ -162,6 +174,7 @@ pub fn survey(
     let undecided = store.undecided(&selection)?.into_iter();
     let out_of_scope = store.out_of_scope(&policy.scope)?.into_iter();
     Ok(Survey {
+        missed: None,
         in_scope,
         matched: census.matched + census.blocked,
         busy: census.blocked,

@@ -114,6 +114,56 @@ fn where_only_events_start_policies_none_is_evaluated_on_demand() {
     assert!(!site.ok(&policies).err.contains("on demand"));
 }
 
+#[test]
+fn a_schedule_that_is_missed_is_on_record_once() {
+    let site = Site::acme();
+    let text = "policy engineers\n  for accounts in app GitHub\n  every 12h\n  \
+                when in group Engineering\n  then notify admin \"{{ account.username }}\"\n";
+    site.publish("engineers", text);
+    site.configure(Some(1), &["127.0.0.1:1".to_owned()]);
+    site.ok(&["activate", "engineers", "--now", NOON]);
+    let group = |gone: u8| {
+        let raw = rusqlite::Connection::open(site.path("tenure.db")).unwrap();
+        let sql = "UPDATE grp SET gone = ?1 WHERE name = 'Engineering'";
+        raw.execute(sql, [gone]).unwrap();
+    };
+    let made = || {
+        let rows = site.store().evaluations(None, u32::MAX).unwrap().into_iter();
+        rows.map(|row| row.cause).collect::<Vec<_>>()
+    };
+    group(1);
+    // Nothing is due yet; then it is, however often anybody looks; then it is again, twice.
+    for (day, time, missed) in [
+        (20, "13:00", 0),
+        (21, "00:00", 1),
+        (21, "00:01", 1),
+        (21, "11:59", 1),
+        (22, "01:00", 2),
+        (22, "02:00", 2),
+    ] {
+        let now = format!("2026-11-{day}T{time}:00Z");
+        assert_eq!(site.call(&["run", "--now", &now]).code, Some(1));
+        assert_eq!(made(), vec!["missed"; missed], "{now}");
+    }
+    let said = site.ok(&["evaluations", "1"]).out;
+    assert_eq!(
+        said,
+        "evaluation 1 of engineers version 1 at 2026-11-21T00:00:00Z: not evaluated, though due \
+         at 2026-11-21T00:00:00Z: no group named `Engineering`\n"
+    );
+    let due = &site.json(&["evaluations", "2"])["found"]["missed"];
+    assert_eq!(
+        *due,
+        json!({ "due": "2026-11-21T12:00:00Z", "why": "no group named `Engineering`" })
+    );
+    assert!(site.ok(&["evaluations"]).out.contains("not evaluated"));
+    group(0);
+    for _ in 0..2 {
+        site.call(&["run", "--now", "2026-11-22T03:00:00Z"]);
+        assert_eq!(made(), ["missed", "missed", "schedule"]);
+    }
+}
+
 /// The event that access expired: its number, and what is said of it.
 fn expiry(site: &Site) -> (String, String) {
     let events = site.json(&["events"]);

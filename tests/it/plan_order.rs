@@ -83,7 +83,8 @@ fn activate(site: &Site, text: &str, names: &[&str]) {
 
 fn document(site: &Site, arguments: &[&str]) -> Value {
     let said = site.call(&[arguments, &["--json", "--now", NOON]].concat());
-    serde_json::from_str(&said.out).unwrap_or_else(|_| panic!("{said:?}"))
+    assert!(said.out.starts_with('{'), "{said:?}");
+    serde_json::from_str(&said.out).unwrap()
 }
 
 #[test]

@@ -65,6 +65,7 @@ pub(crate) fn survey_among(
         limit_state = limit(store, (policy, id), (None, many), (settings, now))?;
     }
     Ok(Survey {
+        missed: None,
         in_scope: found.in_scope,
         matched: found.matched,
         busy: found.busy,
