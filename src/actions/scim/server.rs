@@ -19,9 +19,6 @@ use serde_json::Value;
 /// How much of an answer is read: a group may have many members.
 const LONGEST_BODY: usize = 8 * 1024 * 1024;
 
-/// What is shorter stands in many words, and is no token.
-const SHORTEST_TOKEN: usize = 6;
-
 const SCIM: HeaderValue = HeaderValue::from_static("application/scim+json");
 
 /// A change that can't be made.
@@ -139,12 +136,11 @@ impl Server {
         })
     }
 
-    /// A system's own words; some repeat the token that they do not like.
+    /// A system's own words.
     fn tame(&self, text: &str) -> String {
         let token = self.token.as_ref().and_then(|token| token.to_str().ok());
         let token = token.and_then(|token| token.strip_prefix("Bearer "));
-        let token = token.filter(|token| token.len() >= SHORTEST_TOKEN);
-        answer::words(&token.map_or(text.to_owned(), |token| text.replace(token, "…")))
+        answer::words(&answer::without(text, token.unwrap_or_default()))
     }
 
     /// Whether requests carry a token.
