@@ -1,6 +1,6 @@
 //! Messages to people, over SMTP.
 
-use crate::actions::answer::words;
+use crate::actions::answer::{without, words};
 use crate::actions::reason::{self, innermost};
 use crate::actions::secret;
 use crate::actions::under_way::Done;
@@ -274,10 +274,13 @@ impl Mailer<'_> {
         }
         if let (Some(Login { user, .. }), Some(password)) = (&smtp.login, password) {
             let password = password.expose_secret().to_owned();
-            let credentials = Credentials::new(user.clone(), password);
+            let credentials = Credentials::new(user.clone(), password.clone());
             connection
                 .auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
-                .map_err(|error| format!("`{user}` can't log in: {}", reason(&error)))?;
+                .map_err(|error| {
+                    let why = without(&reason(&error), &password);
+                    format!("`{user}` can't log in: {why}")
+                })?;
         }
         Ok(connection)
     }

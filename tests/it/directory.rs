@@ -427,6 +427,20 @@ const BAD: &[Bad] = &[
         "try again",
     ),
     (
+        |_| users(9_000_000, "{\"id\": \"1\", \"userName\": \"a\"}"),
+        "Users promises 9000000; 1000000 are the most",
+        "see what the system counts there",
+    ),
+    (
+        // Some repeat the token that they do not like.
+        |_| {
+            let token = TOKEN.1;
+            format!("500 Oh\n{{\"detail\": \"what is\\n\\u001b[31m{token}?\"}}")
+        },
+        "500 Internal Server Error: what is [31m…?",
+        "try again later",
+    ),
+    (
         |_| format!("200 OK\n\"{}\"", "a".repeat(9 << 20)),
         "the answer is longer than 8 MiB",
         "",

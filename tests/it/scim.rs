@@ -448,4 +448,44 @@ fn a_policy_takes_somebody_out_of_a_group_where_it_lives() {
     assert_eq!(site.states(), [("salesforce/zoe".to_owned(), "removed".to_owned())]);
     let token = site.dump().contains(TOKEN.1) && site.dump().contains("Bearer");
     assert!(!token, "a token is in the store");
+
+    // What is to be put back there is named once, however often it is asked for.
+    let stays =
+        "Salesforce Users`: it lives in `okta`: put it back there, then import it\n";
+    for _ in 0..2 {
+        let said = site.ok(&["undo", "1", "--now", NOON]);
+        assert_eq!(
+            (said.out.matches("stays: ").count(), said.out.contains(stays)),
+            (1, true)
+        );
+        assert!(said.err.contains("0 changes undone; 1 can't be"), "{said:?}");
+    }
+    let trail = site.ok(&["show", "1"]).out;
+    assert_eq!(trail.matches("not undone: ").count(), 1, "{trail}");
+}
+
+/// A page to sign in at, and an answer that breaks off, are no success, whatever the status.
+#[test]
+fn a_page_to_sign_in_at_is_no_success() {
+    let (address, _) = puppet(Some(|request| match request.starts_with("GET") {
+        true => "200 OK\n{\"totalResults\": 1, \"Resources\": [{\"id\": \"1\", \
+                 \"userName\": \"zoe\", \"active\": true}]}"
+            .to_owned(),
+        false => "200 OK\n<!doctype html><title>Sign in</title>".to_owned(),
+    }));
+    let (lost, _) = puppet(Some(|_| "200 OK\n<html>Sign in</html>".to_owned()));
+    let effects = [
+        asked_of(&address, "okta", Provisioning::Deactivate),
+        asked_of(&address, "okta", Provisioning::Delete),
+        asked_of(&lost, "entra", Provisioning::Delete),
+    ];
+    let batch =
+        effects
+            .each_ref()
+            .map(|effect| Delivery { key: "k", effect, attempts: 0 });
+    let outcomes = network(&[&address, &lost]).deliver(&batch, NOW);
+    let why = |why: &str| Outcome::Failed { why: why.to_owned(), retry_after: None };
+    let page = why("the receiver answered 200 OK with a web page");
+    let list = why("the list of Users can't be read: it is a web page");
+    assert_eq!(outcomes, [page.clone(), page, list]);
 }

@@ -195,7 +195,11 @@ impl Server {
         }
         let group = Value::Object(match reply.body {
             Value::Object(group) => group,
-            _ => return Err(failed("the group can't be read".to_owned()).into()),
+            _ => {
+                let odd =
+                    reply.odd.map(|odd| format!(": it is {odd}")).unwrap_or_default();
+                return Err(failed(format!("the group can't be read{odd}")).into());
+            }
         });
         let members = group.get("members").and_then(Value::as_array);
         let is =
@@ -317,7 +321,11 @@ impl Server {
             }
             let body = reply.body;
             let Some(total) = body.get("totalResults").and_then(Value::as_u64) else {
-                return Err(failed(format!("the list of {kind} can't be read")).into());
+                let odd =
+                    reply.odd.map(|odd| format!(": it is {odd}")).unwrap_or_default();
+                return Err(
+                    failed(format!("the list of {kind} can't be read{odd}")).into()
+                );
             };
             let page = body.get("Resources").and_then(Value::as_array);
             let page = page.map(Vec::as_slice).unwrap_or_default();

@@ -28,7 +28,7 @@ const WAITS: usize = 10;
 
 /// How many are asked for at a time, and how many there may be in all.
 const PAGE: usize = 100;
-const MOST: usize = 1_000_000;
+const MOST: u64 = 1_000_000;
 
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -174,6 +174,13 @@ async fn list(
         let total = body.get("totalResults").and_then(Value::as_u64);
         let total = total
             .ok_or_else(|| Unread::new(format!("{} has no `totalResults`", page())))?;
+        if total > MOST {
+            let help = "see what the system counts there";
+            return Err(Unread::new(format!(
+                "{what} promises {total}; {MOST} are the most"
+            ))
+            .help(help));
+        }
         let resources = match body.get_mut("Resources").map(Value::take) {
             Some(Value::Array(resources)) => resources,
             None | Some(Value::Null) => Vec::new(),
@@ -194,7 +201,7 @@ async fn list(
         }
         progress(Reading { what, read: found.len(), of: total });
         let read = u64::try_from(found.len()).unwrap_or(u64::MAX);
-        if found.len() > MOST {
+        if read > MOST {
             return Err(Unread::new(format!("{what} lists more than {MOST}")));
         }
         if read == total {
@@ -328,9 +335,10 @@ fn is_list(body: &Value) -> bool {
     schemas.is_some_and(|schemas| schemas.iter().any(is))
 }
 
+/// A text on one line: what stands in it is shown to people.
 fn text(of: &Value, name: &str) -> Option<String> {
-    let text = of.get(name)?.as_str()?.trim();
-    Some(text.to_owned()).filter(|text| !text.is_empty())
+    let text = of.get(name)?.as_str()?.replace(char::is_control, " ");
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 fn objects<'a>(of: &'a Value, name: &str) -> &'a [Value] {

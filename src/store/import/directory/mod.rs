@@ -5,6 +5,7 @@ mod scope;
 pub(super) use crate::store::import::directory::scope::Scope;
 
 use crate::store::StoreError;
+use crate::store::import::cells::is_email;
 use crate::store::import::directory::scope::Home;
 use crate::store::import::folder::Table;
 use crate::text::{counted, fold};
@@ -183,6 +184,11 @@ impl Cx<'_> {
                 if let Some(other) = taken.insert(fold(address), name) {
                     self.mistakes.push(format!(
                         "`{other}` and `{name}` have the same address `{address}`"
+                    ));
+                }
+                if !is_email(address) {
+                    self.mistakes.push(format!(
+                        "`{name}` has the address `{address}`, which is no e-mail address"
                     ));
                 }
                 self.addresses.insert(&user.id, address.to_owned());
