@@ -279,6 +279,7 @@ fn catalog(document: Document) -> Result<Catalog, CatalogError> {
         sources: document.sources,
         sessions: document.sessions,
         people: None,
+        expiring: None,
         systems: None,
         assume: false,
         as_of: Some(document.as_of.unwrap_or(document.taken_at)),

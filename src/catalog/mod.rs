@@ -12,6 +12,7 @@ use crate::ir::{
     Scope, ValueKind,
 };
 use crate::time::{Duration, Timestamp};
+use std::collections::BTreeSet;
 
 /// All names of one store at one time.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +36,9 @@ pub struct Catalog {
     /// Of the people that certain files mention, those whom the store knows, and those with
     /// addresses like the others'. `None` where the store was not asked about any.
     pub people: Option<Vec<Person>>,
+    /// The permissions that somebody holds for a time that is not over, or that nobody was told
+    /// the end of; `None` where the store was not asked.
+    pub expiring: Option<BTreeSet<PermissionId>>,
     /// The systems behind the data; `None` where nothing says anything of them.
     pub systems: Option<Systems>,
     /// No store was there to ask: any name is taken for a good one.
@@ -52,7 +56,7 @@ impl Catalog {
         let bare = |catalog: &Self| {
             let mut bare = catalog.clone();
             (bare.people, bare.as_of, bare.away) = (None, None, false);
-            (bare.sessions, bare.systems) = (None, None);
+            (bare.sessions, bare.systems, bare.expiring) = (None, None, None);
             bare.apps
                 .iter_mut()
                 .for_each(|app| (app.accounts, app.seen) = (0, true));

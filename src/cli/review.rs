@@ -10,12 +10,14 @@ use crate::cli::pause::{self, pauses_of};
 use crate::cli::run::{lock, report_of};
 use crate::cli::runs::read;
 use crate::diagnose::{Code, Diagnostic, Look, to_human};
-use crate::engine::{Awaits, EVERYBODY, Engine, NewCampaign, Run, Verdict, reviewed};
+use crate::engine::{
+    Awaits, EVERYBODY, Engine, NewCampaign, Run, State, Verdict, reviewed,
+};
 use crate::foresight;
 use crate::ir::{Policy, Step, StepKind};
 use crate::session::{Access, Place, Project, Workspace, actor, read_sources};
 use crate::store::{Campaign, RunRow};
-use crate::text::{Sources, counted};
+use crate::text::{FileId, Sources, counted};
 use crate::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::json;
@@ -59,6 +61,9 @@ struct Start {
     /// What is done to those who are not to keep it, as in a policy.
     #[arg(long, value_name = "STEPS", value_parser = one_line, default_value = "remove access")]
     remove: String,
+    /// Also ask addresses that no user of the store has.
+    #[arg(long)]
+    outside: bool,
     /// Let each verdict act when it is given.
     #[arg(long)]
     at_once: bool,
@@ -157,23 +162,39 @@ impl Start {
             true => Sources::default(),
             false => read_sources(&paths(&[], &workspace.config)?)?,
         };
-        sources.add(name, self.text(name));
+        let review = sources.add(name, self.text(name));
         let catalog = workspace.catalog_for(&sources)?;
         let project = Project::check(sources, &catalog);
         if project.errors() == 0 {
-            // Whoever is asked should be there.
-            let nobody = |it: &&Diagnostic| it.code == Code::UnknownAddress;
-            let nobody: Vec<_> =
-                project.findings.iter().filter(nobody).cloned().collect();
-            if !nobody.is_empty() {
-                out.note(to_human(&nobody, &project.sources, Look::PLAIN))?;
-            }
+            self.known((&project, review), out)?;
             return Ok(project);
         }
         out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
         let errors = counted(project.errors(), "error", "errors");
         Err(Fail::no(format!("{errors}; no review was started"))
             .help("the words of the options stand in a policy as they are"))
+    }
+
+    /// Whoever is to decide is somebody whom the store knows, unless it is said that they need
+    /// not be: what they say counts, and a slip would write to a stranger.
+    fn known(
+        &self,
+        (project, review): (&Project, FileId),
+        out: &mut Output,
+    ) -> Result<(), Fail> {
+        let nobody =
+            |it: &&Diagnostic| it.code == Code::UnknownAddress && it.span.file == review;
+        let nobody: Vec<_> = project.findings.iter().filter(nobody).cloned().collect();
+        if nobody.is_empty() {
+            return Ok(());
+        }
+        out.note(to_human(&nobody, &project.sources, Look::PLAIN))?;
+        if self.outside {
+            return Ok(());
+        }
+        Err(Fail::usage("nobody is known by that address; no review was started").help(
+            "correct it; with `--outside` whoever reads mail at that address is asked all the same",
+        ))
     }
 
     fn text(&self, name: &str) -> String {
@@ -274,13 +295,19 @@ impl Status {
                 }
             }
             if self.review.is_some() {
-                let open = runs
-                    .iter()
-                    .any(|(row, run)| row.ended_at.is_none() && run.decision.is_none());
-                if open {
+                let open = |(row, run): &&(&RunRow, Run)| {
+                    row.ended_at.is_none() && run.decision.is_none()
+                };
+                let open = runs.iter().filter(open);
+                let (stuck, asking): (Vec<_>, Vec<_>) =
+                    open.partition(|(_, run)| run.trouble().is_some());
+                if !asking.is_empty() {
                     out.note(
                         "tenure decide RUN keep|remove --as EMAIL enters a decision",
                     )?;
+                }
+                if !stuck.is_empty() {
+                    out.note("tenure retry RUN asks again where somebody can be asked")?;
                 }
                 for (row, run) in &runs {
                     let (id, about) = (row.id, &row.subject.name);
@@ -324,6 +351,9 @@ fn verdict(row: &RunRow, run: &Run) -> String {
             let (verdict, by, state) = (decision.verdict, &decision.by, &row.state);
             format!("{verdict} by {by}{comment}: {state}{awaits}")
         }
+        None if run.trouble().is_some() => {
+            format!("{}: {}", row.state, run.trouble().unwrap_or_default())
+        }
         None if row.ended_at.is_some() || run.asked.is_empty() => row.state.clone(),
         None => {
             let asked = run.asked.iter().map(|asked| asked.email.as_str());
@@ -334,7 +364,11 @@ fn verdict(row: &RunRow, run: &Run) -> String {
 }
 
 fn line(campaign: &Campaign, runs: &[(&RunRow, Run)]) -> String {
-    let [keep, remove, undecided] = numbers(runs);
+    let Numbers { keep, remove, undecided, held, failed } = numbers(runs);
+    let stuck = |count: usize, word: &str| match count {
+        0 => String::new(),
+        count => format!(", {count} {word}"),
+    };
     let of = campaign
         .permission
         .as_ref()
@@ -349,24 +383,44 @@ fn line(campaign: &Campaign, runs: &[(&RunRow, Run)]) -> String {
         wait => format!("; {wait} wait for another policy"),
     };
     format!(
-        "review {} of {}{}, {when}: {keep} keep, {remove} remove, {undecided} undecided{wait}",
+        "review {} of {}{}, {when}: {keep} keep, {remove} remove, {undecided} undecided{}{}{wait}",
         campaign.id,
         campaign.app,
         of.unwrap_or_default(),
+        stuck(held, "held"),
+        stuck(failed, "failed"),
     )
 }
 
-/// How many are to be kept, to be removed, and not decided about.
-fn numbers(runs: &[(&RunRow, Run)]) -> [usize; 3] {
-    let of = |wanted: Option<Verdict>| {
-        let verdict = |run: &Run| run.decision.as_ref().map(|decision| decision.verdict);
-        runs.iter().filter(|(_, run)| verdict(run) == wanted).count()
-    };
-    [of(Some(Verdict::Keep)), of(Some(Verdict::Remove)), of(None)]
+/// How far a review has come.
+#[derive(Default)]
+struct Numbers {
+    keep: usize,
+    remove: usize,
+    /// Whom somebody can still decide about, or nobody has.
+    undecided: usize,
+    /// Whom nobody is asked about until a person looks.
+    held: usize,
+    failed: usize,
+}
+
+fn numbers(runs: &[(&RunRow, Run)]) -> Numbers {
+    let mut numbers = Numbers::default();
+    for (_, run) in runs {
+        let verdict = run.decision.as_ref().map(|decision| decision.verdict);
+        *match (verdict, &run.state) {
+            (Some(Verdict::Keep), _) => &mut numbers.keep,
+            (Some(Verdict::Remove), _) => &mut numbers.remove,
+            (None, State::Held { .. }) => &mut numbers.held,
+            (None, State::Failed { .. }) => &mut numbers.failed,
+            (None, _) => &mut numbers.undecided,
+        } += 1;
+    }
+    numbers
 }
 
 fn document(campaign: &Campaign, runs: &[(&RunRow, Run)]) -> serde_json::Value {
-    let [keep, remove, undecided] = numbers(runs);
+    let Numbers { keep, remove, undecided, held, failed } = numbers(runs);
     let subjects: Vec<_> = runs
         .iter()
         .map(|(row, run)| {
@@ -391,6 +445,7 @@ fn document(campaign: &Campaign, runs: &[(&RunRow, Run)]) -> serde_json::Value {
         "closed_at": campaign.closed_at,
         "closed_by": campaign.closed_by,
         "keep": keep, "remove": remove, "undecided": undecided,
+        "held": held, "failed": failed,
         "subjects": subjects,
     })
 }

@@ -5,7 +5,7 @@ use crate::engine::compose::label;
 use crate::engine::run::{Run, State};
 use crate::engine::step::{Scene, taking};
 use crate::facts::{Facts, Person};
-use crate::ir::{Ignored, StepKind, SubjectKind};
+use crate::ir::{Ignored, Level, StepKind, SubjectKind};
 use crate::text::{counted, fold};
 use crate::time::{Duration, Length};
 
@@ -102,21 +102,48 @@ fn said(what: &str, facts: &Facts, to: &Person) -> Said {
     Said { question, asked, stays, keeps }
 }
 
-/// Why anybody hears of it, and what a notice says behind that. When an account was last used is
-/// said where it is known.
+/// When the access ends, where that is what the policy is about.
+fn end(what: &str, run: &Run, scene: &Scene<'_>) -> Option<String> {
+    let facts = scene.facts;
+    // An access review looks at everybody's.
+    let of = scene.policy.about_end().filter(|_| run.acts_at.is_none())?;
+    let (what, at) = match (of, &facts.grant, &facts.account, &facts.app) {
+        (Level::Grant, Some(grant), ..) => {
+            (what.to_owned(), grant.permission.expires_at?)
+        }
+        (Level::Account, _, Some(account), Some(app)) => {
+            (format!("{} ({})", label(app), account.username), account.expires_at?)
+        }
+        _ => return None,
+    };
+    let ends = if at > scene.now { "ends" } else { "was to end" };
+    Some(format!("{what} {ends} on {}.", at.date_in(scene.zone)))
+}
+
+/// Why anybody hears of it, and what a notice says behind that: first when the access ends,
+/// where that is why. When an account was last used is said where it is known.
 fn reason(what: &str, run: &Run, scene: &Scene<'_>) -> (String, String) {
     let policy = scene.policy.title.as_deref().unwrap_or(&scene.policy.name);
     let notice = "This is for your information";
+    let end = end(what, run, scene);
+    let first = end.as_ref().map(|end| format!("{end} ")).unwrap_or_default();
     if let (Some(seen), Some(app), Some(account)) =
         (scene.facts.last_seen(), &scene.facts.app, &scene.facts.account)
     {
         let day = seen.at.date_in(scene.zone);
         return (
-            format!("{} ({}) was last used on {day}.", label(app), account.username),
+            format!(
+                "{first}{} ({}) was last used on {day}.",
+                label(app),
+                account.username
+            ),
             format!("{notice}; the policy \"{policy}\" is at work."),
         );
     }
     let reason = match run.acts_at {
+        _ if let Some(end) = end => {
+            return (end, format!("{notice}; the policy \"{policy}\" is at work."));
+        }
         // An access review looks at everybody's.
         Some(_) => format!("{what} is part of {policy}."),
         None => format!("{what} fell under the policy \"{policy}\"."),

@@ -1,8 +1,9 @@
 //! Policies with their steps in order.
 
 use crate::ir::{
-    App, AppId, Condition, ConditionKind, Declaration, Event, EventKind, Flow, Lifecycle,
-    Message, Never, NewGroup, Orders, Step, Template, TestCase, Webhook, Who,
+    App, AppId, Condition, ConditionKind, Declaration, Event, EventKind, Field, Flow,
+    Level, Lifecycle, Message, Never, NewGroup, Orders, Step, Template, Test, TestCase,
+    TestKind, Webhook, Who,
 };
 use crate::text::{Span, Spanned};
 use crate::time::schedule::Schedule;
@@ -271,6 +272,32 @@ impl Policy {
         let lists = [&self.events, &self.cancel_on, &self.restart_on];
         let mut events = lists.into_iter().flatten();
         events.any(|event| event.kind == EventKind::AccessExpired)
+    }
+
+    /// Whose end it is about, where it is about one: it asks for an `expires_at`, or begins when
+    /// that passes.
+    pub fn about_end(&self) -> Option<Level> {
+        let whens = self.arms.iter().filter_map(|arm| match &arm.kind {
+            ArmKind::When(when) => Some(when),
+            ArmKind::Always | ArmKind::Otherwise => None,
+        });
+        let end = |test: &Test| match &test.kind {
+            TestKind::Elapsed { instant: of, .. }
+            | TestKind::Reaches { instant: of, .. }
+            | TestKind::Compare { attribute: of, .. } => {
+                (of.field == Field::ExpiresAt).then_some(of.level)
+            }
+            _ => None,
+        };
+        let asked = whens.flat_map(Condition::tests).find_map(end);
+        let mut events = self.events.iter();
+        let listens = events.any(|event| event.kind == EventKind::AccessExpired);
+        asked.or_else(|| {
+            listens.then_some(match self.scope.kind {
+                SubjectKind::Grant => Level::Grant,
+                SubjectKind::Account | SubjectKind::User => Level::Account,
+            })
+        })
     }
 
     /// Whether any of its steps takes access away.

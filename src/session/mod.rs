@@ -18,13 +18,14 @@ pub(crate) use crate::session::replace::replace;
 
 use crate::catalog::{App, Catalog, Person, Systems};
 use crate::engine::{self, Settings};
-use crate::ir::{AppId, IdentityState, Program};
+use crate::ir::{AppId, IdentityState, PermissionId, Program};
 use crate::session::config::{Authority, Config, ConfigError};
 use crate::store::{ImportOptions, Store, StoreError};
 use crate::syntax;
 use crate::text::{Sources, fold};
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
@@ -207,7 +208,8 @@ impl Workspace {
             true => Some(self.systems(&catalog.apps)?),
             false => None,
         };
-        Ok(Catalog { people, systems, ..catalog })
+        let expiring = expiring(&self.store, sources)?;
+        Ok(Catalog { people, expiring, systems, ..catalog })
     }
 
     /// Which systems the configuration connects, of all groups and of these apps.
@@ -219,6 +221,17 @@ impl Workspace {
             ..systems
         })
     }
+}
+
+/// The permissions that are held for a time. Only texts that say how access is taken are worth
+/// asking for them.
+pub fn expiring(
+    store: &Store,
+    sources: &Sources,
+) -> Result<Option<BTreeSet<PermissionId>>, StoreError> {
+    let mut texts = sources.iter().map(|(_, source)| source.text.as_str());
+    let says = texts.any(|text| text.contains("deprovision"));
+    says.then(|| store.expiring_permissions()).transpose()
 }
 
 /// The people whom texts mention, as far as the store knows them, and those with addresses

@@ -86,6 +86,7 @@ impl Store {
                 .list("SELECT name FROM source ORDER BY name_key", |row| row.get(0))?,
             sessions: Some(self.any_session()?),
             people: None,
+            expiring: None,
             systems: None,
             assume: false,
             as_of: self.imported_at()?,

@@ -1,9 +1,10 @@
 //! The policies that are made of what `app` items say, for access that expires.
 
 use crate::facts::SubjectId;
-use crate::ir::{AppId, SubjectKind};
+use crate::ir::{AppId, PermissionId, SubjectKind};
 use crate::store::{Store, StoreError};
 use rusqlite::params;
+use std::collections::BTreeSet;
 
 /// A policy that was made of an `app` item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +76,18 @@ impl Store {
         let mut statement = self.connection.prepare_cached(sql)?;
         let of = params![policy, subject.kind().number(), subject.number(), event];
         Ok(statement.query_row(of, |row| row.get(0))?)
+    }
+
+    /// The permissions of which a grant is to expire, or has and was not told of.
+    pub(crate) fn expiring_permissions(
+        &self,
+    ) -> Result<BTreeSet<PermissionId>, StoreError> {
+        let sql = "SELECT DISTINCT g.permission_id FROM access_grant g
+                   JOIN account a ON a.id = g.account_id AND a.gone = 0
+                   WHERE g.expires_at IS NOT NULL AND g.expiry_told IS NOT g.expires_at";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([], |row| Ok(PermissionId(row.get(0)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Whether anything of an app is to expire, or has and was not told of.

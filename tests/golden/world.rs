@@ -21,7 +21,8 @@ pub(crate) fn check(sources: Sources) -> Project {
     });
     let store = store.lock().unwrap();
     let people = Some(session::mentioned(&store, &sources).unwrap());
-    let catalog = Catalog { people, ..store.catalog().unwrap() };
+    let expiring = session::expiring(&store, &sources).unwrap();
+    let catalog = Catalog { people, expiring, ..store.catalog().unwrap() };
     let mut project = Project::check(sources, &catalog);
     project.count_readings(&store, &catalog, now).unwrap();
     project

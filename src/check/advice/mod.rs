@@ -19,7 +19,7 @@ mod turned;
 use crate::catalog::{Catalog, Group, Person};
 use crate::check::words::folded;
 use crate::diagnose::{Code, Diagnostic};
-use crate::ir::{Condition, ConditionKind, GroupId, Level, Program, SubjectKind};
+use crate::ir::{AppId, Condition, ConditionKind, GroupId, Level, Program, SubjectKind};
 use crate::text::{FileId, Sources, Span, fold};
 use std::collections::{HashMap, HashSet};
 
@@ -38,6 +38,7 @@ pub fn advise(
         suggestions: 100,
         findings: Vec::new(),
         said: HashSet::new(),
+        layered: HashSet::new(),
     };
     for policy in &program.policies {
         advice.parts(policy);
@@ -55,6 +56,7 @@ pub fn advise(
     for never in &program.nevers {
         advice.row(&never.when, Level::Account);
     }
+    advice.expiries();
     advice.rivals();
     let files: Vec<FileId> = sources.iter().map(|(id, _)| id).collect();
     for file in files {
@@ -79,6 +81,8 @@ struct Advice<'a> {
     findings: Vec<Diagnostic>,
     /// A definition says the same at each of its uses, of which one span may have several.
     said: HashSet<(Code, Span)>,
+    /// The apps of which a policy was said to take a permission by the way of the account.
+    layered: HashSet<AppId>,
 }
 
 impl Advice<'_> {

@@ -14,6 +14,11 @@ policy expired
   for grants in app Salesforce
   on access expired
   then ask manager for 3d, remove access, notify manager
+
+policy soon
+  for accounts in app GitHub
+  when until account.expires_at <= 7d
+  then ask owner for 3d, disable account
 ---
 # The built-in words say nothing that a policy did not ask: nobody's use of anything is at stake here,
 # one asks about a person, one about what nobody owns.
@@ -31,4 +36,9 @@ sent
 activate expired by schedule
 sql UPDATE access_grant SET expires_at = strftime('%s', '2026-12-02T12:00:00Z') WHERE account_id = (SELECT id FROM account WHERE username = 'yan' AND app_id = 1);
 advance 12d
+sent
+# What ends is asked about because it ends, whenever it was used.
+sql UPDATE account SET expires_at = strftime('%s', '2026-12-08T12:00:00Z') WHERE username = 'dlevi';
+activate soon
+advance 1h
 sent
