@@ -9,7 +9,7 @@ use crate::ir::SecretRef;
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
 use axum::Router;
-use axum::body::Bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
@@ -25,6 +25,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// How old, or how far ahead, a signature may be, as Standard Webhooks advises.
 const TOLERANCE: i64 = 5 * 60;
+
+/// The longest body, in bytes.
+const LONGEST_BODY: usize = 2 * 1024 * 1024;
 
 /// How long a slow answer takes: longer than anybody waits for it.
 const SLOW: Duration = Duration::from_secs(20);
@@ -92,6 +95,24 @@ pub(crate) struct Arrived {
     pub(crate) said: Option<String>,
 }
 
+/// What comes in.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Heard {
+    /// A webhook.
+    Webhook(Arrived),
+    /// What is none.
+    Refused {
+        /// Its method.
+        method: String,
+        /// Its path and its query.
+        path: String,
+        /// The status that it is answered with.
+        status: u16,
+        /// Why.
+        why: &'static str,
+    },
+}
+
 /// A receiver that listens already, and answers once it is let.
 #[derive(Debug)]
 pub(crate) struct Listener {
@@ -110,7 +131,7 @@ struct Desk {
     keys: Option<Keys>,
     clock: Clock,
     count: AtomicU64,
-    arrived: UnboundedSender<Arrived>,
+    heard: UnboundedSender<Heard>,
 }
 
 impl Listener {
@@ -148,12 +169,12 @@ impl Listener {
     /// arrives, fails. Gives how many arrived.
     pub(crate) fn serve<E: From<io::Error>>(
         self,
-        tell: impl FnMut(&Arrived) -> Result<(), E>,
+        tell: impl FnMut(&Heard) -> Result<(), E>,
     ) -> Result<u64, E> {
         let Self { runtime, socket, stop, reply, keys, clock, .. } = self;
-        let (arrived, arrivals) = unbounded_channel();
+        let (heard, arrivals) = unbounded_channel();
         let count = AtomicU64::new(0);
-        let desk = Arc::new(Desk { reply, keys, clock, count, arrived });
+        let desk = Arc::new(Desk { reply, keys, clock, count, heard });
         let served = runtime.block_on(async {
             let socket = tokio::net::TcpListener::from_std(socket)?;
             let router = Router::new().fallback(receive).with_state(Arc::clone(&desk));
@@ -170,11 +191,11 @@ impl Listener {
 }
 
 async fn pass_on<E>(
-    mut arrivals: UnboundedReceiver<Arrived>,
-    mut tell: impl FnMut(&Arrived) -> Result<(), E>,
+    mut arrivals: UnboundedReceiver<Heard>,
+    mut tell: impl FnMut(&Heard) -> Result<(), E>,
 ) -> Result<(), E> {
-    while let Some(arrived) = arrivals.recv().await {
-        tell(&arrived)?;
+    while let Some(heard) = arrivals.recv().await {
+        tell(&heard)?;
     }
     Ok(())
 }
@@ -183,12 +204,24 @@ async fn receive(
     State(desk): State<Arc<Desk>>,
     (method, uri): (Method, Uri),
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Response {
+    let refused = |status: StatusCode, why| {
+        let path = uri.to_string();
+        let (method, status) = (method.to_string(), status.as_u16());
+        // Where nobody listens any more, the end has come.
+        desk.heard.send(Heard::Refused { method, path, status, why }).ok();
+    };
     if method != Method::POST {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")])
-            .into_response();
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        refused(status, "a webhook is a POST");
+        return (status, [(header::ALLOW, "POST")]).into_response();
     }
+    let Ok(body) = to_bytes(body, LONGEST_BODY).await else {
+        let status = StatusCode::PAYLOAD_TOO_LARGE;
+        refused(status, "its body is longer than 2 MiB, or broken off");
+        return status.into_response();
+    };
     let signature = signature(&headers, &body, desk.keys.as_ref(), desk.clock.now());
     let text = String::from_utf8_lossy(&body);
     let payload =
@@ -216,8 +249,7 @@ async fn receive(
         status: status.as_u16(),
         said: said.clone(),
     };
-    // Where nobody listens any more, the end has come.
-    desk.arrived.send(arrived).ok();
+    desk.heard.send(Heard::Webhook(arrived)).ok();
     if desk.reply == Reply::Slow {
         tokio::time::sleep(SLOW).await;
     }

@@ -26,7 +26,9 @@ pub use crate::actions::record::{Record, Recorder};
 pub use crate::actions::scim::{Reading, Unread};
 
 pub(crate) use crate::actions::link::{LinkKey, Purpose, long_enough, shows};
-pub(crate) use crate::actions::listen::{Arrived, Listener, Reply, Signature, Stop};
+pub(crate) use crate::actions::listen::{
+    Arrived, Heard, Listener, Reply, Signature, Stop,
+};
 
 use crate::actions::under_way::{Done, Lane, UnderWay};
 use crate::actions::webhook::{Post, Webhooks};
@@ -44,9 +46,6 @@ use std::time::Duration;
 
 /// How long one waits for an attempt to end before one looks what else there is to do.
 const MOMENT: Duration = Duration::from_secs(1);
-
-/// No attempt takes longer.
-const LONGEST: Duration = Duration::from_secs(600);
 
 /// What the network needs to know of the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -226,11 +225,15 @@ impl Hands for Network {
             if waiting.is_empty() && self.under_way.is_empty() {
                 break;
             }
-            let ended = self.under_way.ended(self.clock, (false, LONGEST));
+            let ended = self.under_way.ended(self.clock, MOMENT);
             outcomes.extend(ended.into_iter().map(|it| (it.id, it.outcome)));
         }
         self.rest();
         outcomes.into_values().collect()
+    }
+
+    fn stands_still(&self) -> bool {
+        self.clock != Clock::Wall
     }
 
     fn is_free(&self, effect: &Effect) -> bool {
@@ -248,13 +251,7 @@ impl Hands for Network {
     }
 
     fn ended(&mut self, now: Timestamp) -> (Timestamp, Vec<Ended>) {
-        let whole = match self.clock {
-            Clock::Wall => (false, MOMENT),
-            // Where time stands still all end at one instant: so a replay takes them in as it
-            // did the first time.
-            Clock::Fixed(_) => (true, LONGEST),
-        };
-        let ended = self.under_way.ended(self.clock, whole);
+        let ended = self.under_way.ended(self.clock, MOMENT);
         let now = match self.clock {
             // One that went back is behind it.
             Clock::Wall => self.clock.now().max(now),

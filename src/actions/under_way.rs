@@ -62,8 +62,6 @@ struct Attempt {
     /// The number that whoever asked for it gave it.
     id: i64,
     lane: Lane,
-    /// How many had begun before.
-    before: u64,
 }
 
 /// The attempts, and what they run on.
@@ -76,8 +74,6 @@ pub(super) struct UnderWay {
     attempts: JoinSet<(Done, Timestamp)>,
     /// By its task, so that one that broke off frees its place too.
     tasks: HashMap<Id, Attempt>,
-    /// How many have begun.
-    begun: u64,
     /// Who gave no answer, and when that was found.
     gone: BTreeMap<Lane, (Outcome, Instant)>,
     /// An open connection to the mail server, while nobody uses it.
@@ -114,7 +110,7 @@ impl UnderWay {
             (done, clock.now())
         };
         let task = self.attempts.spawn_on(work, runtime.handle()).id();
-        self.has_begun(task, (id, lane));
+        self.tasks.insert(task, Attempt { id, lane });
         Ok(())
     }
 
@@ -128,36 +124,20 @@ impl UnderWay {
         let runtime = running(&mut self.runtime)?;
         let work = move || (work(), clock.now());
         let task = self.attempts.spawn_blocking_on(work, runtime.handle()).id();
-        self.has_begun(task, (id, lane));
+        self.tasks.insert(task, Attempt { id, lane });
         Ok(())
     }
 
-    fn has_begun(&mut self, task: Id, (id, lane): (i64, Lane)) {
-        self.tasks.insert(task, Attempt { id, lane, before: self.begun });
-        self.begun += 1;
-    }
-
-    /// Waits until some have ended, or all, but no longer than that; they come in the order in
-    /// which they ended, and those of one instant in the order in which they began.
-    pub(super) fn ended(
-        &mut self,
-        clock: Clock,
-        (all, longest): (bool, Duration),
-    ) -> Vec<Ended> {
+    /// Waits until some have ended, but no longer than that.
+    pub(super) fn ended(&mut self, clock: Clock, longest: Duration) -> Vec<Ended> {
         let Some(runtime) = &self.runtime else { return Vec::new() };
         let attempts = &mut self.attempts;
         let mut joined = Vec::new();
         runtime.block_on(async {
-            let next = async {
-                while let Some(ended) = attempts.join_next_with_id().await {
-                    joined.push(ended);
-                    if !all {
-                        break;
-                    }
-                }
-            };
-            // Where the time is up, what came stands there already.
-            timeout(longest, next).await.ok();
+            if let Ok(Some(ended)) = timeout(longest, attempts.join_next_with_id()).await
+            {
+                joined.push(ended);
+            }
             while let Some(ended) = attempts.try_join_next_with_id() {
                 joined.push(ended);
             }
@@ -183,10 +163,9 @@ impl UnderWay {
                 }
                 false => drop(self.gone.remove(&attempt.lane)),
             }
-            ended.push((attempt.before, Ended { id: attempt.id, outcome, at }));
+            ended.push(Ended { id: attempt.id, outcome, at });
         }
-        ended.sort_by_key(|(before, ended)| (ended.at, *before));
-        ended.into_iter().map(|(_, ended)| ended).collect()
+        ended
     }
 
     /// There is nothing to do any more: what is open is closed.

@@ -38,6 +38,12 @@ const NOT_IN_HOSTS: [char; 9] = [':', '<', '>', '[', ']', '\\', '^', '|', '"'];
 const SIGNED: &str =
     "leave it out, and let the receiver check the signature: `secret env NAME`";
 
+/// The name of a part of an address, as whoever receives it reads it: `%74oken` is `token`.
+fn plain(name: &str) -> String {
+    let read = form_urlencoded::parse(name.as_bytes()).next();
+    read.map(|(name, _)| name.to_ascii_lowercase()).unwrap_or_default()
+}
+
 impl Cx<'_> {
     pub(super) fn declare_webhook(
         &mut self,
@@ -128,7 +134,7 @@ impl Cx<'_> {
         for pair in query.split('&') {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let literal = value.trim_end_matches('"');
-            let secret = SECRET_PARTS.contains(&name.to_ascii_lowercase().as_str())
+            let secret = SECRET_PARTS.contains(&plain(name).as_str())
                 && !literal.is_empty()
                 && !literal.starts_with("{{");
             if secret {

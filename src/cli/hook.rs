@@ -1,6 +1,6 @@
 //! `hook listen`: a receiver of webhooks for trying policies.
 
-use crate::actions::{Arrived, Listener, Reply, Signature};
+use crate::actions::{Arrived, Heard, Listener, Reply, Signature};
 use crate::cli::output::{Fail, Output};
 use crate::ir::SecretRef;
 use crate::session::Place;
@@ -92,7 +92,7 @@ impl Listen {
         let address = listener.address();
         out.note(format!("listening: url \"http://{address}/\""))?;
         out.note(format!("tenure.toml must let it: [hosts] allow = [\"{address}\"]"))?;
-        let told = listener.serve(|arrived| show(arrived, out).map_err(Broken));
+        let told = listener.serve(|heard| tell(heard, out).map_err(Broken));
         let count = told.map_err(|Broken(fail)| fail)?;
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         out.note(format!(
@@ -112,6 +112,16 @@ impl Answer {
             Self::Malformed => Reply::Malformed,
             Self::Unavailable => Reply::Unavailable,
             Self::Slow => Reply::Slow,
+        }
+    }
+}
+
+fn tell(heard: &Heard, out: &mut Output) -> Result<(), Fail> {
+    match heard {
+        Heard::Webhook(arrived) => show(arrived, out),
+        Heard::Refused { method, path, status, why } => {
+            let told = format!("refused {method} {path}: {status}, for {why}");
+            out.note(spelled_out(&told))
         }
     }
 }

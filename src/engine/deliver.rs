@@ -13,6 +13,7 @@ use crate::engine::trail::Entry;
 use crate::engine::{Delivery, Effect, Ended, Outcome};
 use crate::store::OutboxRow;
 use crate::time::{Duration, Timestamp};
+use std::collections::VecDeque;
 
 /// So many attempts are under way at a time.
 const AT_ONCE: usize = 32;
@@ -22,13 +23,28 @@ const AHEAD: usize = 8;
 
 /// After so long nothing more leaves until what is under way has ended: what else is due has its
 /// turn then, and who pauses or waits for the store.
-const SHIFT: Duration = Duration(15);
+pub(super) const SHIFT: Duration = Duration(15);
 
-/// An effect that an attempt is under way at.
+/// An effect on its way.
 #[derive(Clone, Debug)]
 pub(super) struct Attempted {
     row: OutboxRow,
     effect: Effect,
+    /// How many were chosen before it.
+    before: usize,
+}
+
+/// What goes on while effects leave.
+#[derive(Default)]
+struct Sending {
+    /// Open while something is under way: whoever pauses waits until it is shut.
+    door: Option<Leaving>,
+    /// How many were chosen to leave.
+    chosen: usize,
+    /// Chosen, and waiting for their turn.
+    ready: VecDeque<Attempted>,
+    /// Ended, and not on record yet.
+    ended: Vec<Ended>,
 }
 
 impl Engine<'_> {
@@ -41,15 +57,14 @@ impl Engine<'_> {
         &mut self,
         now: &mut Timestamp,
     ) -> Result<bool, EngineError> {
-        let mut door = None;
-        let mut ended = Vec::new();
-        let sent = self.send_all((&mut door, &mut ended), now);
+        let mut sending = Sending::default();
+        let sent = self.send_all(&mut sending, now);
         if sent.is_err() {
             // What has begun to leave has its answer, and that is on record where it can be.
-            self.conclude_all(&mut ended).ok();
+            self.conclude_all(&mut sending.ended).ok();
             while !self.attempted.is_empty() {
-                ended = self.wait(now);
-                self.conclude_all(&mut ended).ok();
+                sending.ended = self.wait(now);
+                self.conclude_all(&mut sending.ended).ok();
             }
         }
         if !matches!(sent, Ok(false)) {
@@ -60,25 +75,35 @@ impl Engine<'_> {
 
     fn send_all(
         &mut self,
-        (door, ended): (&mut Option<Leaving>, &mut Vec<Ended>),
+        sending: &mut Sending,
         now: &mut Timestamp,
     ) -> Result<bool, EngineError> {
         let since = *now;
         let mut moved = false;
         loop {
             let over = self.stopped() || now.since(since) > SHIFT;
-            let more = !over && self.begin_due((door, ended), *now)?;
-            if !more && self.attempted.is_empty() {
+            if over {
+                sending.ready.clear();
+            }
+            let more = !over && self.choose(sending, *now)?;
+            self.begin(sending, *now)?;
+            moved |= more;
+            if self.attempted.is_empty() && !more {
                 return Ok(moved);
             }
-            moved = true;
-            if !more {
-                *ended = self.wait(now);
+            if !more && sending.ended.len() < self.attempted.len() {
+                let ended = self.wait(now);
+                sending.ended.extend(ended);
             }
-            self.conclude_all(ended)?;
-            // Whoever pauses waits until it is let go.
+            let whole =
+                sending.ready.is_empty() && sending.ended.len() == self.attempted.len();
+            // Where time stands still all end at one instant: so a replay takes them in as it
+            // did the first time.
+            if whole || !self.hands.stands_still() {
+                self.conclude_all(&mut sending.ended)?;
+            }
             if self.attempted.is_empty() {
-                *door = None;
+                sending.door = None;
             }
         }
     }
@@ -93,16 +118,18 @@ impl Engine<'_> {
         ended
     }
 
-    /// Begins what is due and need not wait for what is under way, and says what has ended at
-    /// once; whether there may be more of it.
-    fn begin_due(
+    /// Chooses what is due and need not wait for what is under way; whether there may be more
+    /// of it.
+    fn choose(
         &mut self,
-        (door, ended): (&mut Option<Leaving>, &mut Vec<Ended>),
+        sending: &mut Sending,
         now: Timestamp,
     ) -> Result<bool, EngineError> {
         let store = self.store;
-        let look = match self.attempted.len() {
+        let still = self.hands.stands_still();
+        let look = match self.attempted.len() + sending.ready.len() {
             0 => AT_ONCE,
+            _ if still => return Ok(false),
             _ => AT_ONCE * AHEAD,
         };
         let mut due = store.due_effects(now, u32::try_from(look).unwrap_or(u32::MAX))?;
@@ -110,35 +137,55 @@ impl Engine<'_> {
         if due.is_empty() {
             return Ok(false);
         }
-        if door.is_none() {
-            *door = Some(Leaving::enter(store)?);
+        if sending.door.is_none() {
+            sending.door = Some(Leaving::enter(store)?);
         }
-        let before = self.attempted.len();
+        let before = (self.attempted.is_empty(), sending.chosen);
         for row in self.let_through(due, now)? {
-            if self.attempted.len() >= AT_ONCE {
+            if self.attempted.len() + sending.ready.len() >= AT_ONCE {
                 break;
             }
             let effect: Effect = serde_json::from_str(&row.effect)?;
-            if !self.hands.is_free(&effect) || self.would_move_others(&row)? {
+            let waits = !self.hands.is_free(&effect) || self.would_move_others(&row)?;
+            if waits && !still {
                 continue;
             }
             let Some(row) = self.fit_to_leave(row, now)? else { continue };
-            // Somebody may have paused it, or taken it back.
-            if !store.may_leave(&row.key)? {
+            let before = sending.chosen;
+            sending.chosen += 1;
+            sending.ready.push_back(Attempted { row, effect, before });
+            if !still {
+                self.begin(sending, now)?;
+            }
+        }
+        // Where nothing was under way, all that was looked at was chosen, put off or taken back.
+        Ok(before.0 || sending.chosen > before.1)
+    }
+
+    /// Begins what is ready and need not wait for what is under way.
+    fn begin(
+        &mut self,
+        sending: &mut Sending,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        for one in std::mem::take(&mut sending.ready) {
+            if !self.hands.is_free(&one.effect) {
+                sending.ready.push_back(one);
                 continue;
             }
-            let delivery = Delivery {
-                key: &row.key,
-                effect: &effect,
-                attempts: row.attempts,
-            };
-            let at_once = self.hands.begin(row.id, delivery, now);
-            let id = row.id;
-            self.attempted.insert(id, Attempted { row, effect });
-            ended.extend(at_once.map(|outcome| Ended { id, outcome, at: now }));
+            let (id, key) = (one.row.id, &one.row.key);
+            // Somebody may have paused it, or taken it back.
+            if !self.store.may_leave(key)? {
+                continue;
+            }
+            let attempts = one.row.attempts;
+            let delivery = Delivery { key, effect: &one.effect, attempts };
+            let at_once = self.hands.begin(id, delivery, now);
+            self.attempted.insert(id, one);
+            let ended = at_once.map(|outcome| Ended { id, outcome, at: now });
+            sending.ended.extend(ended);
         }
-        // Where nothing is under way, all that was looked at was put off or taken back.
-        Ok(before == 0 || self.attempted.len() > before)
+        Ok(())
     }
 
     /// Whether runs of the policy have not heeded yet what has happened, while a request of one
@@ -162,7 +209,8 @@ impl Engine<'_> {
         let known = ended
             .drain(..)
             .filter_map(|it| Some((self.attempted.remove(&it.id)?, it.outcome, it.at)));
-        let known: Vec<(Attempted, Outcome, Timestamp)> = known.collect();
+        let mut known: Vec<(Attempted, Outcome, Timestamp)> = known.collect();
+        known.sort_by_key(|(attempted, _, at)| (*at, attempted.before));
         if known.is_empty() {
             return Ok(());
         }
@@ -225,20 +273,20 @@ impl Engine<'_> {
     /// Puts on record how an attempt ended, and goes on with its run.
     fn conclude(
         &mut self,
-        Attempted { row, effect }: Attempted,
+        Attempted { row, effect, .. }: Attempted,
         outcome: Outcome,
         now: Timestamp,
     ) -> Result<(), EngineError> {
         let store = self.store;
         let row = &row;
         let record = serde_json::to_string(&outcome)?;
-        self.note_health(&effect, &outcome, now)?;
+        let alone = self.note_health(&effect, &outcome, now)?;
         match &outcome {
             Outcome::Failed { why, retry_after } => {
                 if let Some(delay) =
                     next_delay(row.attempts + 1, retries(&effect), &row.key, *retry_after)
                 {
-                    let again_at = now.after(delay);
+                    let again_at = alone.max(Some(now.after(delay))).unwrap_or(now);
                     self.report.postponed += 1;
                     store.postpone_effect(row.id, &record, again_at)?;
                     let what = effect.target().to_owned();

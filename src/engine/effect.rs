@@ -236,6 +236,12 @@ pub trait Hands {
     /// Attempts each delivery and says how it ended, in the same order.
     fn deliver(&mut self, batch: &[Delivery<'_>], now: Timestamp) -> Vec<Outcome>;
 
+    /// Whether time stands still while attempts are under way, as it does for every clock but
+    /// the wall's.
+    fn stands_still(&self) -> bool {
+        true
+    }
+
     /// Whether an attempt at that effect would leave at once, and wait for none that is under
     /// way.
     fn is_free(&self, _effect: &Effect) -> bool {

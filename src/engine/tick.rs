@@ -2,7 +2,7 @@
 
 use crate::engine::breaker::Paused;
 use crate::engine::commit::read;
-use crate::engine::deliver::Attempted;
+use crate::engine::deliver::{Attempted, SHIFT};
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
 use crate::engine::freshness::{TooOld, unknown};
@@ -95,6 +95,8 @@ pub struct Engine<'a> {
     pub(super) attempted: BTreeMap<i64, Attempted>,
     /// When the tick began.
     pub(super) began_at: Timestamp,
+    /// Whether a tick ends where others may wait for the store, though something is due.
+    takes_turns: bool,
     /// Whether it is to begin nothing more.
     stop: Arc<AtomicBool>,
 }
@@ -205,6 +207,7 @@ impl<'a> Engine<'a> {
             limited: BTreeSet::new(),
             attempted: BTreeMap::new(),
             began_at: Timestamp(0),
+            takes_turns: false,
             stop: Arc::default(),
         })
     }
@@ -212,6 +215,12 @@ impl<'a> Engine<'a> {
     /// Begins nothing more once that is true: what is due stays due.
     pub fn stop_when(&mut self, stop: Arc<AtomicBool>) {
         self.stop = stop;
+    }
+
+    /// Ends a tick that has taken long, though something is due still: the next one follows at
+    /// once, and others who wait for the store have their turn between the two.
+    pub fn take_turns(&mut self) {
+        self.takes_turns = true;
     }
 
     pub(super) fn stopped(&self) -> bool {
@@ -253,6 +262,9 @@ impl<'a> Engine<'a> {
             moved = moved || self.expiries(now)?;
             moved = moved || self.events(now)?;
             moved = moved || self.deliveries(&mut now)?;
+            if self.takes_turns && now.since(self.began_at) > SHIFT {
+                break;
+            }
             if !moved && !self.reports(now)? && !self.notices(now)? {
                 break;
             }

@@ -258,11 +258,18 @@ async fn health(State(house): State<House>) -> Response {
         (false, None) => (StatusCode::SERVICE_UNAVAILABLE, "starting"),
         (false, Some(_)) => (StatusCode::OK, "ok"),
     };
+    let everything = health.pauses.iter().find(|pause| pause.policy.is_none());
     let document = value!({
         "schema": "tenure.health/1",
         "status": word,
         "ticked_at": health.ticked_at,
         "next_due": health.next_due,
+        "working_since": health.working_since,
+        "paused": {
+            "everything": everything.is_some(),
+            "since": everything.map(|pause| pause.since),
+            "policies": health.pauses.len() - usize::from(everything.is_some()),
+        },
     });
     let mut answer = json(status, &document);
     if status != StatusCode::OK {

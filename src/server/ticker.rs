@@ -1,7 +1,7 @@
 //! The thread that does what is due, when it is due.
 
 use crate::actions::Network;
-use crate::engine::{Engine, EngineError, TickReport};
+use crate::engine::{Engine, EngineError, Pause, TickReport};
 use crate::server::Said;
 use crate::server::desk::caught;
 use crate::session::{LockError, Workspace, hold};
@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
@@ -51,6 +51,10 @@ pub(super) struct Health {
     pub(super) next_due: Option<Timestamp>,
     /// Whether its last attempt failed.
     pub(super) troubled: bool,
+    /// Since when it does what was due, where it is at it now.
+    pub(super) working_since: Option<Timestamp>,
+    /// What was paused when it last did what was due.
+    pub(super) pauses: Vec<Pause>,
 }
 
 /// However often it is rung, this long it leaves the store to those who ask and tell.
@@ -151,6 +155,7 @@ impl Work {
         let mut network = Network::new(network, Clock::Wall);
         let mut engine = Engine::new(store, &mut network, settings)?;
         engine.stop_when(Arc::clone(&self.stopping));
+        engine.take_turns();
         loop {
             let seconds = match self.tick(&mut engine) {
                 Ok(Some(next)) => next,
@@ -180,11 +185,17 @@ impl Work {
             }
         };
         let now = Clock::Wall.now();
-        engine.look_back(now)?;
-        let report = engine.tick(now)?;
+        self.health().working_since = Some(now);
+        let report = engine.look_back(now).and_then(|()| engine.tick(now));
+        self.health().working_since = None;
+        let report = report?;
         let next_due = report.next_due;
-        *self.health.lock().unwrap_or_else(PoisonError::into_inner) =
-            Health { ticked_at: Some(now), next_due, troubled: false };
+        *self.health() = Health {
+            ticked_at: Some(now),
+            next_due,
+            pauses: report.pauses.clone(),
+            ..Health::default()
+        };
         self.tell(report);
         let next = next_due.map_or(LONGEST, |next| next.since(Clock::Wall.now()).0);
         Ok(Some(next.clamp(1, LONGEST)))
@@ -206,8 +217,15 @@ impl Work {
         self.lasting = lasting;
     }
 
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn trouble(&self, error: &dyn Display) {
-        self.health.lock().unwrap_or_else(PoisonError::into_inner).troubled = true;
+        let mut health = self.health();
+        health.troubled = true;
+        health.working_since = None;
+        drop(health);
         self.says.send(Said::Trouble(error.to_string())).ok();
     }
 

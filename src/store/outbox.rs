@@ -141,6 +141,20 @@ impl Store {
         Ok(())
     }
 
+    /// Puts off all effects that go to a URL, and are due before then.
+    pub(crate) fn put_off_effects_to(
+        &self,
+        url: &str,
+        next_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET next_at = ?2
+                   WHERE next_at < ?2 AND effect ->> '$.url' = ?1";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![url, next_at.0])?;
+        Ok(())
+    }
+
     /// Puts an effect off that nothing was attempted of, with what was found; says whether
     /// that is new.
     pub(crate) fn hold_effect(

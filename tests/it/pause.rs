@@ -4,6 +4,7 @@
 use crate::peers::{Peer, header, wait};
 use crate::served::Server;
 use crate::site::{NOON, Site, after, said};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -91,7 +92,7 @@ fn nothing_leaves_after_a_pause_in_full_flight() {
     for later in ["2h", "3d"] {
         let done = site.tick(&after(later));
         assert_eq!(done["pauses"][0]["reason"], "wrong data");
-        assert_eq!(done["next_due"], serde_json::Value::Null);
+        assert_eq!(done["next_due"], Value::Null);
     }
     assert_eq!(arrived(&receiver), before);
 
@@ -125,12 +126,21 @@ fn nothing_leaves_the_daemon_after_a_pause_in_full_flight() {
     nap();
     assert_eq!(arrived(&receiver), before);
     assert_eq!(server.end("-TERM").0, Some(0));
-    // Nor does anything leave the one that comes after it.
+    // Nor does anything leave the one that comes after it, and it says so.
+    site.ok(&["pause", "--reason", "all of it"]);
     let server = Server::start(&site);
+    wait(|| server.get("/health").status == 200);
+    let health: Value = serde_json::from_str(&server.get("/health").body).unwrap();
+    assert_eq!(
+        (&health["paused"]["everything"], &health["paused"]["policies"]),
+        (&true.into(), &1.into())
+    );
+    assert!(health["paused"]["since"].is_string(), "{health}");
     nap();
     assert_eq!(arrived(&receiver), before);
     assert_eq!(server.end("-TERM").0, Some(0));
 
+    site.ok(&["resume"]);
     site.ok(&["resume", "seats"]);
     let server = Server::start(&site);
     let removed = || {

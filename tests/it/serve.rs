@@ -4,7 +4,7 @@
 use crate::peers::{Peer, wait};
 use crate::served::{Answer, Server, TOKEN, ask, bearer};
 use crate::site::{Site, TENURE};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
@@ -366,6 +366,8 @@ fn programs_show_a_token() {
     let health: Value = serde_json::from_str(&server.get("/health").body).unwrap();
     assert_eq!(health["schema"], "tenure.health/1");
     assert_eq!(health["status"], "ok");
+    let none = json!({ "everything": false, "since": null, "policies": 0 });
+    assert_eq!((&health["paused"], &health["working_since"]), (&none, &Value::Null));
     let refused = server.get("/v1/identities");
     assert_eq!(refused.status, 401);
     assert!(refused.head.contains("www-authenticate: bearer"), "{}", refused.head);

@@ -11,7 +11,7 @@ const GUESTS: &[(&str, &[&str])] = &[
     ("axum", &["actions", "server"]),
     ("hyper", &["server"]),
     ("hyper_util", &["server"]),
-    ("form_urlencoded", &["server"]),
+    ("form_urlencoded", &["check", "server"]),
     ("reqwest", &["actions"]),
     ("lettre", &["actions"]),
     ("rustls", &["actions"]),

@@ -187,26 +187,38 @@ impl Engine<'_> {
         Ok(free)
     }
 
-    /// Notes how an attempt at a receiver ended, in the caller's transaction.
+    /// Notes how an attempt at a receiver ended, in the caller's transaction; until when it is
+    /// left alone, where it is.
     pub(super) fn note_health(
         &mut self,
         effect: &Effect,
         outcome: &Outcome,
         now: Timestamp,
-    ) -> Result<(), EngineError> {
-        let Some(endpoint) = receiver(effect) else { return Ok(()) };
+    ) -> Result<Option<Timestamp>, EngineError> {
+        let Some(endpoint) = receiver(effect) else { return Ok(None) };
         // It was not asked, so nothing is known of it that was not before.
         if matches!(outcome, Outcome::Unready { .. }) {
-            return Ok(());
+            return Ok(None);
         }
         let known = self.store.endpoint(&endpoint)?;
         let was_known = known.is_some();
-        match after(known, &endpoint, outcome, now) {
-            Some(row) => self.store.save_endpoint(&row)?,
-            None if was_known => self.store.forget_endpoint(&endpoint)?,
-            None => {}
+        let paused_until = known.as_ref().and_then(|known| known.paused_until);
+        let Some(row) = after(known, &endpoint, outcome, now) else {
+            if was_known {
+                self.store.forget_endpoint(&endpoint)?;
+            }
+            return Ok(None);
+        };
+        let until = row.paused_until.filter(|until| *until > now);
+        if let Some(until) = until.filter(|_| paused_until != row.paused_until) {
+            for (url, _) in self.store.waiting_webhooks()? {
+                if self::endpoint(&url).as_ref() == Some(&row.name) {
+                    self.store.put_off_effects_to(&url, until)?;
+                }
+            }
         }
-        Ok(())
+        self.store.save_endpoint(&row)?;
+        Ok(until)
     }
 
     /// The receivers that are left alone now.
