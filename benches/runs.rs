@@ -1,5 +1,6 @@
 //! How long it takes to advance many runs that are due, to begin where many sleep, to heed and
-//! hear what an import brings of everybody, and to hear events that are told one by one.
+//! hear what an import brings of everybody, and to hear events that are told one by one, also
+//! where a limit holds them.
 //!
 //! `cargo bench --bench runs`; `-- --quick` tries it with few. Each prints its time and how much
 //! memory the process has taken at most, beside what it is held to.
@@ -38,6 +39,7 @@ fn main() {
     due(count);
     told(count);
     singly(count);
+    held(if quick { 200 } else { 2_000 });
     if let Some(memory) = most_memory() {
         println!("memory: {memory} MB at most; held to 500 MB");
     }
@@ -141,20 +143,40 @@ fn singly(count: u64) {
         let mut engine = Engine::new(&store, &mut hands, &settings).unwrap();
         let ((), took) = timed(|| {
             for number in 0..EVENTS {
-                let message = EventMessage {
-                    id: format!("move-{number}"),
-                    event: "attribute changed".to_owned(),
-                    subject: format!("p{number}@acme.example"),
-                    attribute: Some("department".to_owned()),
-                    old: Some("Sales".into()),
-                    new: Some("Legal".into()),
-                    ..EventMessage::default()
-                };
-                engine.receive((&message, None), noon()).unwrap();
+                engine.receive((&moved(number), None), noon()).unwrap();
                 engine.tick(noon()).unwrap();
             }
         });
         say(&format!("{EVENTS} events among {count} accounts, {name}"), took, None);
+    }
+}
+
+/// Events that are told one by one, and that come to one list that a limit holds.
+fn held(count: u64) {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "policy asks\n  for accounts\n  on department changed to \"Legal\"\n  limit 1\n  \
+                then ask owner for 3d, disable account\n";
+    let store = store(folder.path(), &[("asks", text)], count);
+    let (mut hands, settings) = (Recorder::default(), Settings::default());
+    let mut engine = Engine::new(&store, &mut hands, &settings).unwrap();
+    for number in 0..count {
+        engine.receive((&moved(number), None), noon()).unwrap();
+    }
+    let (report, took) = timed(|| engine.tick(noon()).unwrap());
+    assert_eq!(report.evaluations.iter().map(|it| it.opened).sum::<u64>(), 1);
+    say(&format!("{count} events of which a limit holds all but one"), took, None);
+}
+
+/// Somebody goes to another department.
+fn moved(number: u64) -> EventMessage {
+    EventMessage {
+        id: format!("move-{number}"),
+        event: "attribute changed".to_owned(),
+        subject: format!("p{number}@acme.example"),
+        attribute: Some("department".to_owned()),
+        old: Some("Sales".into()),
+        new: Some("Legal".into()),
+        ..EventMessage::default()
     }
 }
 

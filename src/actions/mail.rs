@@ -1,8 +1,9 @@
 //! Messages to people, over SMTP.
 
-use crate::actions::answer::words;
+use crate::actions::answer::{without, words};
 use crate::actions::reason::{self, innermost};
 use crate::actions::secret;
+use crate::actions::under_way::Done;
 use crate::engine::{Mail, Outcome};
 use crate::ir::SecretRef;
 use crate::time::Timestamp;
@@ -112,43 +113,41 @@ pub fn is_address(text: &str) -> bool {
     text.parse::<Address>().is_ok()
 }
 
-/// An open connection, while a batch lasts.
+/// An open connection to the server.
+pub(super) struct Connection(SmtpConnection);
+
+impl Connection {
+    /// It is polite, and nothing hangs on it.
+    pub(super) fn quit(mut self) {
+        self.0.quit().ok();
+    }
+}
+
+/// Sends a message.
 struct Mailer<'a> {
     smtp: &'a Smtp,
     folder: &'a Path,
     connection: Option<SmtpConnection>,
-    /// Why the server broke off, or can't be reached: what is left of the batch would only wait
-    /// for it in vain.
-    gone: Option<Outcome>,
 }
 
-/// Attempts each mail, given with its key, and says how it ended, in the same order.
-pub(crate) fn deliver(
-    batch: &[(&str, &Mail)],
-    (smtp, folder): (Option<&Smtp>, &Path),
-    (may_leave, now): (&dyn Fn(&str) -> bool, Timestamp),
-) -> Vec<Option<Outcome>> {
-    let Some(smtp) = smtp else {
-        let why = "no mail server is configured (`[smtp]` in tenure.toml)";
-        return batch.iter().map(|_| Some(failed(why.to_owned()))).collect();
+/// Attempts a message, over the connection of the one before where there is one.
+pub(super) fn attempt(
+    message: &Message,
+    (smtp, folder): (&Smtp, &Path),
+    connection: Option<Connection>,
+) -> Done {
+    let connection = connection.map(|connection| connection.0);
+    let mut mailer = Mailer { smtp, folder, connection };
+    let (outcome, away) = match mailer.send(message) {
+        Ok(outcome) => (outcome, false),
+        Err(outcome) => (outcome, true),
     };
-    let mut mailer = Mailer { smtp, folder, connection: None, gone: None };
-    let outcomes = batch.iter().map(|(key, mail)| {
-        may_leave(key).then(|| match compose(key, mail, &smtp.from, now) {
-            Ok(message) => mailer.send(&message),
-            Err(why) => Outcome::Refused { why },
-        })
-    });
-    let outcomes = outcomes.collect();
-    if let Some(mut connection) = mailer.connection {
-        // It is polite, and nothing hangs on it.
-        connection.quit().ok();
-    }
-    outcomes
+    let connection = mailer.connection.map(Connection);
+    Done { outcome, away, connection }
 }
 
 /// The message with its headers.
-fn compose(
+pub(super) fn compose(
     key: &str,
     mail: &Mail,
     from: &Sender,
@@ -189,19 +188,13 @@ fn plain(text: &str) -> String {
 }
 
 impl Mailer<'_> {
-    fn send(&mut self, message: &Message) -> Outcome {
-        if let Some(gone) = &self.gone {
-            return gone.clone();
-        }
-        let connection = match self.connection.take() {
-            Some(connection) => Ok(connection),
-            None => self.connect(),
+    /// How it ended; an error where that is because the server broke off, or cannot be reached.
+    fn send(&mut self, message: &Message) -> Result<Outcome, Outcome> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => self.connect()?,
         };
-        let mut connection = match connection {
-            Ok(connection) => connection,
-            Err(outcome) => return self.gone.insert(outcome).clone(),
-        };
-        match connection.send(message.envelope(), &message.formatted()) {
+        Ok(match connection.send(message.envelope(), &message.formatted()) {
             Ok(response) => {
                 self.connection = Some(connection);
                 let said = response.message().collect::<Vec<_>>().join(" ");
@@ -219,11 +212,8 @@ impl Mailer<'_> {
             Err(error) if error.is_transient() => {
                 failed(format!("the mail server put it off: {}", reason(&error)))
             }
-            Err(error) => {
-                let outcome = self.failed(&reason(&error));
-                self.gone.insert(outcome).clone()
-            }
-        }
+            Err(error) => return Err(self.failed(&reason(&error))),
+        })
     }
 
     fn failed(&self, why: &str) -> Outcome {
@@ -284,10 +274,13 @@ impl Mailer<'_> {
         }
         if let (Some(Login { user, .. }), Some(password)) = (&smtp.login, password) {
             let password = password.expose_secret().to_owned();
-            let credentials = Credentials::new(user.clone(), password);
+            let credentials = Credentials::new(user.clone(), password.clone());
             connection
                 .auth(&[Mechanism::Plain, Mechanism::Login], &credentials)
-                .map_err(|error| format!("`{user}` can't log in: {}", reason(&error)))?;
+                .map_err(|error| {
+                    let why = without(&reason(&error), &password);
+                    format!("`{user}` can't log in: {why}")
+                })?;
         }
         Ok(connection)
     }

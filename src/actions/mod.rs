@@ -17,6 +17,7 @@ mod record;
 mod scim;
 mod secret;
 mod sign;
+mod under_way;
 mod webhook;
 
 pub use crate::actions::guard::{HostPort, Hosts, NotHostPort};
@@ -27,16 +28,25 @@ pub use crate::actions::scim::{Reading, Unread};
 pub(crate) use crate::actions::link::{LinkKey, Purpose, long_enough, shows};
 pub(crate) use crate::actions::listen::{Arrived, Listener, Reply, Signature, Stop};
 
+use crate::actions::under_way::{Done, Lane, UnderWay};
 use crate::actions::webhook::{Post, Webhooks};
 use crate::engine::{
-    Connector, Delivery, Effect, Hands, Mail, Outcome, Provision, TOKEN,
+    Connector, Delivery, Effect, Ended, Hands, Mail, Outcome, Provision, TOKEN,
 };
 use crate::ir::SecretRef;
 use crate::store::Directory;
 use crate::time::Timestamp;
 use crate::time::clock::Clock;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
+
+/// How long one waits for an attempt to end before one looks what else there is to do.
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// No attempt takes longer.
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// What the network needs to know of the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,12 +71,18 @@ pub struct Network {
     clock: Clock,
     /// Made at the first webhook, for it reads the machine's certificates.
     webhooks: Option<Webhooks>,
+    under_way: UnderWay,
 }
 
 impl Network {
     /// Hands that open no connection before there is something to send.
     pub fn new(settings: Settings, clock: Clock) -> Self {
-        Self { settings, clock, webhooks: None }
+        Self {
+            settings,
+            clock,
+            webhooks: None,
+            under_way: UnderWay::default(),
+        }
     }
 
     /// Why a webhook's requests would be refused, as far as its URL tells.
@@ -116,37 +132,73 @@ impl Network {
         found.err().map(|why| why.to_string())
     }
 
-    fn deliver_posts(
-        &mut self,
-        batch: &[(&str, Post<'_>)],
-        may_leave: &dyn Fn(&str) -> bool,
-        now: Timestamp,
-    ) -> Vec<Option<Outcome>> {
-        if batch.is_empty() {
-            return Vec::new();
-        }
-        match ready(&mut self.webhooks) {
-            Ok(webhooks) => {
-                webhooks.deliver(batch, (&self.settings, self.clock), (may_leave, now))
+    /// What attempts at an effect share with others.
+    fn lane(&self, effect: &Effect) -> Lane {
+        let receiver = |url: &str| match guard::check(url, &self.settings.hosts) {
+            Ok(target) => Lane::Receiver(target.endpoint.to_string()),
+            // It is refused before it is under way.
+            Err(_) => Lane::Receiver(url.to_owned()),
+        };
+        match effect {
+            Effect::Mail(mail) => match &mail.chat {
+                Some(chat) => Lane::Chat(chat.name.clone()),
+                None => Lane::Mail,
+            },
+            Effect::Webhook(request) => receiver(&request.url),
+            Effect::Call(calling) => receiver(&calling.url),
+            Effect::Connector(Provision { connector, url, .. }) => {
+                Lane::Connector(connector.clone(), url.clone())
             }
-            Err(why) => batch.iter().map(|_| Some(why.clone())).collect(),
         }
     }
 
-    fn provision(
+    /// Begins an attempt; an error says how it ended at once.
+    fn try_to_begin(
         &mut self,
-        batch: &[(&str, &Provision)],
-        (may_leave, now): (&dyn Fn(&str) -> bool, Timestamp),
-    ) -> Vec<Option<Outcome>> {
-        if batch.is_empty() {
-            return Vec::new();
+        (id, lane): (i64, Lane),
+        delivery: Delivery<'_>,
+        now: Timestamp,
+    ) -> Result<(), Outcome> {
+        if let Some(gone) = self.under_way.gone(&lane) {
+            return Err(gone.clone());
         }
-        match ready(&mut self.webhooks) {
-            Ok(webhooks) => {
-                scim::deliver(webhooks, batch, &self.settings, (may_leave, now))
+        let post = match delivery.effect {
+            Effect::Mail(mail) => match &mail.chat {
+                Some(chat) => Post::Chat(chat, mail),
+                None => return self.begin_mail(id, (delivery.key, mail), now),
+            },
+            Effect::Webhook(request) => Post::Webhook(request),
+            Effect::Call(calling) => Post::Call(calling),
+            Effect::Connector(provision) => {
+                let webhooks = ready(&mut self.webhooks)?;
+                let with = (&self.settings, now);
+                let attempt = scim::attempt(webhooks, provision.clone(), with)?;
+                return self.under_way.begin((id, lane), self.clock, attempt);
             }
-            Err(why) => batch.iter().map(|_| Some(why.clone())).collect(),
-        }
+        };
+        let with = (&self.settings, self.clock);
+        let call = ready(&mut self.webhooks)?.call((delivery.key, post), with, now)?;
+        let attempt = async { Done::from(webhook::attempt(call).await) };
+        self.under_way.begin((id, lane), self.clock, attempt)
+    }
+
+    fn begin_mail(
+        &mut self,
+        id: i64,
+        (key, mail): (&str, &Mail),
+        now: Timestamp,
+    ) -> Result<(), Outcome> {
+        let letter = self.letter(mail).map_err(|why| Outcome::Unready { why })?;
+        let Some(smtp) = self.settings.smtp.clone() else {
+            let why = "no mail server is configured (`[smtp]` in tenure.toml)".to_owned();
+            return Err(Outcome::Failed { why, retry_after: None });
+        };
+        let message = mail::compose(key, &letter, &smtp.from, now);
+        let message = message.map_err(|why| Outcome::Refused { why })?;
+        let folder = self.settings.folder.clone();
+        let connection = self.under_way.connection.take();
+        let attempt = move || mail::attempt(&message, (&smtp, &folder), connection);
+        self.under_way.begin_blocking((id, Lane::Mail), self.clock, attempt)
     }
 }
 
@@ -161,65 +213,57 @@ fn ready(webhooks: &mut Option<Webhooks>) -> Result<&Webhooks, Outcome> {
 
 impl Hands for Network {
     fn deliver(&mut self, batch: &[Delivery<'_>], now: Timestamp) -> Vec<Outcome> {
-        self.deliver_while(batch, &|_| true, now)
-            .into_iter()
-            .flatten()
-            .collect()
+        let mut outcomes: BTreeMap<i64, Outcome> = BTreeMap::new();
+        let mut waiting: Vec<_> = (0..).zip(batch).collect();
+        loop {
+            waiting.retain(|(id, delivery)| {
+                if !self.is_free(delivery.effect) {
+                    return true;
+                }
+                outcomes.extend(self.begin(*id, **delivery, now).map(|it| (*id, it)));
+                false
+            });
+            if waiting.is_empty() && self.under_way.is_empty() {
+                break;
+            }
+            let ended = self.under_way.ended(self.clock, (false, LONGEST));
+            outcomes.extend(ended.into_iter().map(|it| (it.id, it.outcome)));
+        }
+        self.rest();
+        outcomes.into_values().collect()
     }
 
-    fn ended_at(&self, now: Timestamp) -> Timestamp {
-        match self.clock {
+    fn is_free(&self, effect: &Effect) -> bool {
+        self.under_way.is_free(&self.lane(effect))
+    }
+
+    fn begin(
+        &mut self,
+        id: i64,
+        delivery: Delivery<'_>,
+        now: Timestamp,
+    ) -> Option<Outcome> {
+        let lane = self.lane(delivery.effect);
+        self.try_to_begin((id, lane), delivery, now).err()
+    }
+
+    fn ended(&mut self, now: Timestamp) -> (Timestamp, Vec<Ended>) {
+        let whole = match self.clock {
+            Clock::Wall => (false, MOMENT),
+            // Where time stands still all end at one instant: so a replay takes them in as it
+            // did the first time.
+            Clock::Fixed(_) => (true, LONGEST),
+        };
+        let ended = self.under_way.ended(self.clock, whole);
+        let now = match self.clock {
             // One that went back is behind it.
             Clock::Wall => self.clock.now().max(now),
             Clock::Fixed(_) => now,
-        }
+        };
+        (now, ended)
     }
 
-    fn deliver_while(
-        &mut self,
-        batch: &[Delivery<'_>],
-        may_leave: &dyn Fn(&str) -> bool,
-        now: Timestamp,
-    ) -> Vec<Option<Outcome>> {
-        let mut letters = Vec::new();
-        let mut posts = Vec::new();
-        let mut provisions = Vec::new();
-        for delivery in batch {
-            match delivery.effect {
-                Effect::Mail(mail) => match &mail.chat {
-                    Some(chat) => posts.push((delivery.key, Post::Chat(chat, mail))),
-                    None => letters.push((delivery.key, self.letter(mail))),
-                },
-                Effect::Webhook(request) => {
-                    posts.push((delivery.key, Post::Webhook(request)));
-                }
-                Effect::Call(calling) => {
-                    posts.push((delivery.key, Post::Call(calling)));
-                }
-                Effect::Connector(provision) => {
-                    provisions.push((delivery.key, provision));
-                }
-            }
-        }
-        let mut of_posts = self.deliver_posts(&posts, may_leave, now).into_iter();
-        let mut of_provisions = self.provision(&provisions, (may_leave, now)).into_iter();
-        let smtp = self.settings.smtp.as_ref();
-        let folder = &self.settings.folder;
-        let whole = letters
-            .iter()
-            .filter_map(|(key, it)| Some((*key, &**it.as_ref().ok()?)));
-        let whole: Vec<_> = whole.collect();
-        let mut of_whole =
-            mail::deliver(&whole, (smtp, folder), (may_leave, now)).into_iter();
-        let mut of_mails = letters.iter().filter_map(|(_, letter)| match letter {
-            Ok(_) => of_whole.next(),
-            Err(why) => Some(Some(Outcome::Unready { why: why.clone() })),
-        });
-        let in_order = batch.iter().filter_map(|delivery| match delivery.effect {
-            Effect::Mail(mail) if mail.chat.is_none() => of_mails.next(),
-            Effect::Mail(_) | Effect::Webhook(_) | Effect::Call(_) => of_posts.next(),
-            Effect::Connector(_) => of_provisions.next(),
-        });
-        in_order.collect()
+    fn rest(&mut self) {
+        self.under_way.rest();
     }
 }

@@ -15,6 +15,9 @@ const WORDS: &[(&str, &str)] = &[
     ("invalid HTTP status", "it does not speak HTTP there"),
     ("connection closed before", "the connection was closed before it answered"),
     ("close_notify", "the connection was closed before it answered"),
+    ("end of file before", "the connection was closed in the middle of its answer"),
+    ("incomplete response", "it closed the connection instead of answering"),
+    ("error Tag at", "it answers with what is no SMTP"),
     (
         "UnknownIssuer",
         "nobody whom this machine trusts has signed its certificate; make this machine trust \

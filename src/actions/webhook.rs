@@ -7,6 +7,7 @@ use crate::actions::guard::{self, HostPort, PublicOnly, Refusal, Target};
 use crate::actions::reason::reason;
 use crate::actions::secret;
 use crate::actions::sign::Keys;
+use crate::actions::under_way;
 use crate::engine::{Calling, Chat, Mail, Outcome, Request};
 use crate::ir::{SecretRef, Webhook};
 use crate::time::Timestamp;
@@ -16,24 +17,15 @@ use reqwest::header::{
 };
 use reqwest::{Client, ClientBuilder, Method, redirect};
 use secrecy::ExposeSecret as _;
-use std::collections::{BTreeMap, VecDeque};
 use std::error::Error;
 use std::sync::Once;
 use std::time::Duration;
-use tokio::runtime;
-use tokio::task::JoinSet;
 
 /// The longest that an attempt takes, whatever the webhook's own limit.
 const LONGEST: Duration = Duration::from_secs(15);
 
 /// The longest that connecting takes, names and TLS included.
 const CONNECT: Duration = Duration::from_secs(5);
-
-/// How many attempts there are at once.
-const AT_ONCE: usize = 32;
-
-/// How many of them go to one receiver.
-const AT_ONCE_EACH: usize = 2;
 
 /// What is sent.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +48,7 @@ pub(crate) struct Webhooks {
 }
 
 /// An attempt that is ready to be made.
-struct Call {
-    key: String,
+pub(super) struct Call {
     client: Client,
     endpoint: HostPort,
     request: reqwest::Request,
@@ -97,7 +88,7 @@ impl Webhooks {
             Client::builder()
                 .user_agent(concat!("tenure/", env!("CARGO_PKG_VERSION")))
                 .connect_timeout(CONNECT)
-                .pool_max_idle_per_host(AT_ONCE_EACH)
+                .pool_max_idle_per_host(under_way::AT_ONCE_EACH)
                 .redirect(redirect::Policy::none())
                 // The environment's proxy would connect in our stead, past the guard.
                 .no_proxy()
@@ -118,51 +109,20 @@ impl Webhooks {
         if trusted { &self.trusted } else { &self.public }
     }
 
-    /// Attempts each request, given with its key, and says how it ended, in the same order;
-    /// nothing of one that may not leave when its turn comes.
-    pub(crate) fn deliver(
+    /// Makes ready what is to be sent, or says why it can't be.
+    pub(super) fn call(
         &self,
-        batch: &[(&str, Post<'_>)],
+        (key, post): (&str, Post<'_>),
         (settings, clock): (&Settings, Clock),
-        (may_leave, now): (&dyn Fn(&str) -> bool, Timestamp),
-    ) -> Vec<Option<Outcome>> {
-        let mut outcomes = Vec::with_capacity(batch.len());
-        let mut calls = VecDeque::new();
-        for (index, (key, post)) in batch.iter().enumerate() {
-            let prepared = match post {
-                Post::Webhook(request) => {
-                    self.prepare(key, request, (settings, clock), now)
-                }
-                Post::Chat(chat, mail) => {
-                    self.prepare_chat((key, chat, mail), (settings, clock), now)
-                }
-                Post::Call(calling) => self.prepare_call((key, calling), settings, now),
-            };
-            outcomes.push(Some(match prepared {
-                Ok(call) => {
-                    calls.push_back((index, call));
-                    failed("the attempt broke off".to_owned())
-                }
-                Err(outcome) => outcome,
-            }));
-        }
-        // The runtime lives as long as the batch: a connection that nobody looks after in
-        // between would be found broken by the next one.
-        let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
-            Ok(runtime) => runtime,
-            Err(error) => {
-                let why = format!("nothing can be sent: {error}");
-                return batch.iter().map(|_| Some(failed(why.clone()))).collect();
+        now: Timestamp,
+    ) -> Result<Call, Outcome> {
+        match post {
+            Post::Webhook(request) => self.prepare(key, request, (settings, clock), now),
+            Post::Chat(chat, mail) => {
+                self.prepare_chat((key, chat, mail), (settings, clock), now)
             }
-        };
-        for (index, outcome) in runtime.block_on(run(calls, may_leave)) {
-            if let Some(place) = outcomes.get_mut(index) {
-                *place = outcome;
-            }
+            Post::Call(calling) => self.prepare_call((key, calling), settings, now),
         }
-        // A name that is still being resolved keeps nobody waiting.
-        runtime.shutdown_background();
-        outcomes
     }
 
     /// Builds the request that writes into a chat. What hinders it is the configuration's and
@@ -213,7 +173,6 @@ impl Webhooks {
         let built = client.post(url).headers(headers).body(request.body.clone()).build();
         let own = Duration::from_secs(u64::try_from(request.timeout.0).unwrap_or(0));
         Ok(Call {
-            key: key.to_owned(),
             client: client.clone(),
             endpoint,
             request: built.map_err(|error| refused(reason(&error.without_url())))?,
@@ -257,7 +216,6 @@ impl Webhooks {
         let built = request.headers(headers).build();
         let own = Duration::from_secs(u64::try_from(calling.timeout.0).unwrap_or(0));
         Ok(Call {
-            key: key.to_owned(),
             client: client.clone(),
             endpoint,
             request: built.map_err(|error| refused(reason(&error.without_url())))?,
@@ -335,51 +293,9 @@ fn own_headers(written: &[(String, String)]) -> Result<HeaderMap, Outcome> {
     Ok(headers)
 }
 
-/// Makes the calls, so many at a time; those to one receiver never hold up the others.
-async fn run(
-    mut waiting: VecDeque<(usize, Call)>,
-    may_leave: &dyn Fn(&str) -> bool,
-) -> Vec<(usize, Option<Outcome>)> {
-    let mut outcomes = Vec::with_capacity(waiting.len());
-    let mut busy: BTreeMap<HostPort, usize> = BTreeMap::new();
-    let mut attempts = JoinSet::new();
-    // Which call a task makes, so that a task that broke off frees its place too.
-    let mut tasks = BTreeMap::new();
-    loop {
-        while attempts.len() < AT_ONCE {
-            let free = |(_, call): &(usize, Call)| {
-                busy.get(&call.endpoint).is_none_or(|count| *count < AT_ONCE_EACH)
-            };
-            let next = waiting.iter().position(free);
-            let Some((index, call)) = next.and_then(|next| waiting.remove(next)) else {
-                break;
-            };
-            if !may_leave(&call.key) {
-                outcomes.push((index, None));
-                continue;
-            }
-            let endpoint = call.endpoint.clone();
-            *busy.entry(endpoint.clone()).or_default() += 1;
-            let task = attempts.spawn(async move { (index, Some(attempt(call).await)) });
-            tasks.insert(task.id(), endpoint);
-        }
-        let (task, outcome) = match attempts.join_next_with_id().await {
-            None => return outcomes,
-            Some(Ok((task, outcome))) => (task, Some(outcome)),
-            Some(Err(error)) => (error.id(), None),
-        };
-        let endpoint = tasks.remove(&task);
-        if let Some(count) = endpoint.and_then(|endpoint| busy.get_mut(&endpoint)) {
-            *count = count.saturating_sub(1);
-        }
-        outcomes.extend(outcome);
-    }
-}
-
 /// One attempt, within its limit.
-async fn attempt(call: Call) -> Outcome {
+pub(super) async fn attempt(call: Call) -> Outcome {
     let Call {
-        key: _,
         client,
         endpoint,
         mut request,

@@ -3,6 +3,7 @@
 use crate::catalog::Catalog;
 use crate::cli::catalog::exported;
 use crate::cli::output::{Fail, Output};
+use crate::cli::zones::note_zones;
 use crate::diagnose::{
     Code, Levels, Look, Severity, nearest_codes, to_github, to_human, to_json, to_sarif,
 };
@@ -91,6 +92,7 @@ impl Check {
             (format, false) => format.unwrap_or(Format::Human),
         };
         let config = place.config()?;
+        note_zones(&config, out)?;
         let texts = || Ok::<_, Fail>(read_sources(&paths(&self.paths, &config)?)?);
         let (texts, catalog, workspace) = if self.no_store {
             (texts()?, Catalog { assume: true, ..Catalog::default() }, None)

@@ -1,8 +1,9 @@
 //! `evaluations`: what each evaluation found, also those that opened nothing.
 
 use crate::cli::events::what;
+use crate::cli::number;
 use crate::cli::output::{Fail, Output};
-use crate::engine::{Survey, happened};
+use crate::engine::{Missed, Survey, happened};
 use crate::foresight::findings;
 use crate::session::{Access, Place, Workspace};
 use crate::store::{EvaluationRow, Wanted};
@@ -22,7 +23,7 @@ pub(crate) struct Evaluations {
     #[arg(value_name = "POLICY|EVALUATION")]
     of: Option<String>,
     /// How many of the latest.
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 50, allow_negative_numbers = true, value_parser = number::of_last)]
     last: u32,
 }
 
@@ -133,6 +134,14 @@ fn one(
     }
     let survey = found(&row)?;
     let policy = names.get(&row.policy_id).map_or("", String::as_str);
+    if let Some(Missed { due, why }) = &survey.missed {
+        out.line(format!(
+            "evaluation {} of {policy} version {} at {}: not evaluated, though due at {due}: \
+             {why}",
+            row.id, row.version, row.at
+        ))?;
+        return Ok(ExitCode::SUCCESS);
+    }
     let mut lines = vec![format!(
         "evaluation {} of {policy} version {} at {} by {}: {}",
         row.id,
@@ -185,6 +194,9 @@ fn cause(row: &EvaluationRow, workspace: &Workspace) -> Result<String, Fail> {
 
 /// How many runs it opened; of a held one what became of it.
 fn opened(row: &EvaluationRow, workspace: &Workspace) -> Result<String, Fail> {
+    if row.cause == "missed" {
+        return Ok("not evaluated".to_owned());
+    }
     if !row.held {
         let observed = if row.observed { " (observed)" } else { "" };
         return Ok(format!("{}{observed}", row.opened));

@@ -144,7 +144,7 @@ fn came(event: &Happened) -> Vec<String> {
         if heard.held {
             came.push(format!("evaluation {} {}", heard.evaluation, of_held(heard)));
         } else if !opened {
-            came.push(format!("evaluation {} opened nothing for it", heard.evaluation));
+            came.push(format!("evaluation {} {}", heard.evaluation, nothing(heard)));
         }
     }
     if event.late {
@@ -157,6 +157,14 @@ fn came(event: &Happened) -> Vec<String> {
         came.push("nobody listens".to_owned());
     }
     came
+}
+
+/// That it opened nothing, and why where that is known.
+fn nothing(heard: &Listened) -> String {
+    match &heard.why {
+        Some(why) => format!("opened nothing for it: {why}"),
+        None => "opened nothing for it".to_owned(),
+    }
 }
 
 fn of_held(heard: &Listened) -> String {
@@ -211,7 +219,7 @@ fn whole(event: &Happened) -> String {
         let opened = event.runs.iter().filter(|run| run.policy == heard.policy).count();
         let became = match heard.held {
             true => of_held(heard),
-            false if opened == 0 => "opened nothing for it".to_owned(),
+            false if opened == 0 => nothing(heard),
             false => "opened a run for it".to_owned(),
         };
         let Listened { evaluation, policy, .. } = heard;

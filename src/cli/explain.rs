@@ -70,10 +70,8 @@ impl Explain {
                 return Err(Fail::no(format!("nothing is known as `{subject}`"))
                     .help("name an account as app/username, a user by address"));
             }
-            Inquiry::Gone => {
-                return Err(Fail::no(format!(
-                    "`{subject}` is gone: the last import did not list it"
-                )));
+            Inquiry::Gone(how) => {
+                return Err(Fail::no(format!("`{subject}` is gone: {how}")));
             }
             Inquiry::OtherKind(found) => {
                 return Err(other_kind(&policy, subject, found));

@@ -148,7 +148,7 @@ fn by_condition(
     let refused = |findings: &[Diagnostic], sources: &Sources, out: &mut Output| {
         let shown = to_human(findings, sources, out.look());
         out.beside(shown.trim_end());
-        Fail::no("the question cannot be answered")
+        Fail::usage("the question cannot be answered")
     };
     let prefix = match prefix(file, text, &catalog) {
         Ok(Some(prefix)) => prefix,
@@ -194,7 +194,7 @@ fn by_filter(text: &str, workspace: &Workspace) -> Result<Asked, Fail> {
     match filter {
         Ok(condition) => Ok(Asked { scope: scim_filter::long_term(), condition }),
         Err(error) => {
-            let fail = Fail::no(format!(
+            let fail = Fail::usage(format!(
                 "the filter cannot be used: column {}: {}",
                 error.at + 1,
                 error.message

@@ -71,7 +71,7 @@ impl Held {
         for one in &held {
             out.line(line(one, &workspace)?)?;
             if self.evaluation.is_some() {
-                for subject in &one.subjects {
+                for subject in workspace.store.held_subjects(one.evaluation)? {
                     out.line(format!("  {subject}"))?;
                 }
             }
@@ -102,14 +102,15 @@ impl Discard {
         let why = (by.as_str(), self.reason.as_str());
         let held =
             engine::discard(&workspace.store, self.evaluation, why, workspace.now)?;
+        let many = workspace.store.held_subjects(held.evaluation)?.len();
         if out.json {
             out.document(&json!({
                 "schema": "tenure.discarded/1",
                 "evaluation": held.evaluation,
-                "discarded": held.subjects.len(),
+                "discarded": many,
             }))?;
         } else {
-            let runs = counted(held.subjects.len(), "run", "runs");
+            let runs = counted(many, "run", "runs");
             out.note(format!("evaluation {} is dropped with {runs}", held.evaluation))?;
         }
         Ok(ExitCode::SUCCESS)
@@ -117,7 +118,8 @@ impl Discard {
 }
 
 fn line(held: &HeldEvaluation, workspace: &Workspace) -> Result<String, Fail> {
-    let runs = counted(held.subjects.len(), "run", "runs");
+    let many = workspace.store.held_subjects(held.evaluation)?.len();
+    let runs = counted(many, "run", "runs");
     let state = match (&held.settled_by, held.settled_at) {
         (Some(by), Some(at)) => {
             let reason = held.reason.as_deref().filter(|reason| !reason.is_empty());
@@ -150,8 +152,9 @@ fn document(
     held: &HeldEvaluation,
     workspace: &Workspace,
 ) -> Result<serde_json::Value, Fail> {
-    let subjects: Vec<&str> =
-        held.subjects.iter().map(|subject| subject.name.as_str()).collect();
+    let subjects = workspace.store.held_subjects(held.evaluation)?;
+    let subjects: Vec<String> =
+        subjects.into_iter().map(|subject| subject.name).collect();
     Ok(json!({
         "evaluation": held.evaluation,
         "policy": policy(held, workspace)?,

@@ -29,6 +29,7 @@ mod serve;
 mod show;
 mod simulate;
 mod undo;
+mod zones;
 mod team;
 
 use crate::cli::output::{Fail, Output};

@@ -3,13 +3,14 @@
 use crate::cli::check::sound_policies;
 use crate::cli::event;
 use crate::cli::output::{Fail, Output};
-use crate::cli::run::interrupted;
+use crate::cli::run::struck;
 use crate::cli::secrets::note_missing;
 use crate::engine::{AtWork, EventMessage, MEND, at_work, stale};
 use crate::foresight::{
     Plan, PlannedPolicy, add_news, anything_new, plan, plan_event, report,
 };
 use crate::session::{Access, Place, Workspace};
+use crate::store::PolicyRow;
 use clap::Args;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -138,16 +139,21 @@ fn note_modes(workspace: &Workspace, out: &mut Output) -> Result<(), Fail> {
             row.name
         ))?;
     }
-    if rows.iter().all(|row| row.active.is_none()) {
-        out.note(match rows.is_empty() {
-            true => "no policy is active: tenure publish PATH, then tenure activate NAME",
-            false => {
-                "no policy is active: tenure policies lists them, tenure activate NAME puts \
-                 one to work"
-            }
-        })?;
+    note_inactive(&rows, out)
+}
+
+/// Says that no policy is active, where that is so.
+pub(crate) fn note_inactive(rows: &[PolicyRow], out: &mut Output) -> Result<(), Fail> {
+    if rows.iter().any(|row| row.active.is_some()) {
+        return Ok(());
     }
-    Ok(())
+    out.note(match rows.is_empty() {
+        true => "no policy is active: tenure publish PATH, then tenure activate NAME",
+        false => {
+            "no policy is active: tenure policies lists them, tenure activate NAME puts one \
+             to work"
+        }
+    })
 }
 
 /// Shows a plan. That it is held, that the gates refuse, or that a policy cannot be followed is
@@ -156,8 +162,8 @@ fn shown(plan: &Plan, most: usize, out: &mut Output) -> Result<ExitCode, Fail> {
     if out.json {
         out.document(plan)?;
     } else {
-        for it in &plan.interrupts {
-            out.line(interrupted(it, true))?;
+        for line in struck(&plan.interrupts, true, most) {
+            out.line(line)?;
         }
         if !plan.interrupts.is_empty() {
             out.line("")?;

@@ -4,13 +4,15 @@ use crate::actions::Network;
 use crate::cli::held::reason;
 use crate::cli::number;
 use crate::cli::output::{Fail, Output};
-use crate::cli::plan::{PlanArgs, show_blocked};
+use crate::cli::plan::{PlanArgs, note_inactive, show_blocked};
 use crate::cli::run::{lock, report};
 use crate::engine::{
-    AtWork, Engine, MOST_USERS, Named, PENDING, Processed, at_work, for_users,
-    pending_lifecycle, process_lifecycle, process_states, weigh_users,
+    AtWork, Engine, MOST_USERS, Named, PENDING, Processed, Settings, at_work,
+    event_words, for_users, pending_lifecycle, process_lifecycle, process_states,
+    weigh_users,
 };
-use crate::foresight::plan;
+use crate::foresight::{Ahead, plan};
+use crate::ir::Policy;
 use crate::session::{Access, Place, Workspace, actor};
 use crate::store::Pending;
 use crate::text::counted;
@@ -94,7 +96,11 @@ impl Process {
             return Ok(ExitCode::from(u8::from(no)));
         }
         let code = show_states(&states, false, out)?;
-        if states.held { Ok(code) } else { report(&found, out) }
+        if states.held {
+            return Ok(code);
+        }
+        note_listeners(&workspace, &settings, out)?;
+        report(&found, out)
     }
 
     /// `--user --plan`: in a copy of the store.
@@ -107,7 +113,7 @@ impl Process {
         let by = ("a plan", Some("a plan"));
         let states = process_states(&store, &users, (&settings, by), workspace.now)?;
         let AtWork { mut policies, blocked } = at_work(&store, &settings)?;
-        policies.retain(|policy| policy.schedule.is_some() && policy.gate.is_none());
+        policies.retain(is_on_demand);
         let whole = policies.clone();
         for policy in &mut policies {
             for_users(policy, &users);
@@ -116,6 +122,7 @@ impl Process {
         let mut plan = plan(&store, (&policies, true), &settings, when)?;
         plan.blocked.extend(blocked);
         let mut held = states.held || !plan.blocked.is_empty();
+        let mut ahead = Ahead::default();
         for planned in &mut plan.policies {
             let mut known = whole.iter().filter(|it| it.name == planned.policy);
             if let (Some(policy), Some(row)) =
@@ -123,6 +130,8 @@ impl Process {
             {
                 let (survey, when) = (&mut planned.survey, (&settings, workspace.now));
                 weigh_users(&store, (policy, row.id), survey, when)?;
+                ahead.weigh(&store, (policy, Some(row.id)), (survey, false), when)?;
+                ahead.note(policy, &planned.survey, row.mode.observe);
             }
             held |= planned.survey.limit.held;
         }
@@ -158,7 +167,42 @@ fn policies(planned: bool, place: &Place, out: &mut Output) -> Result<ExitCode, 
     let mut network = Network::new(workspace.config.network.clone(), place.clock);
     let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
     engine.look_back(workspace.now)?;
-    report(&engine.evaluate_all(workspace.now)?, out)
+    let done = engine.evaluate_all(workspace.now)?;
+    note_listeners(&workspace, &settings, out)?;
+    report(&done, out)
+}
+
+/// Says that no active policy can be evaluated on demand, where that is so, and what those there
+/// are listen to.
+fn note_listeners(
+    workspace: &Workspace,
+    settings: &Settings,
+    out: &mut Output,
+) -> Result<(), Fail> {
+    let AtWork { policies, blocked } = at_work(&workspace.store, settings)?;
+    if policies.iter().any(is_on_demand) || !blocked.is_empty() {
+        return Ok(());
+    }
+    if policies.is_empty() {
+        return note_inactive(&workspace.store.policies()?, out);
+    }
+    out.note("no active policy has a schedule: none can be evaluated on demand")?;
+    for policy in &policies {
+        let name = &policy.name;
+        let on: Vec<String> = policy.events.iter().map(event_words).collect();
+        out.note(match &policy.gate {
+            Some(gate) => {
+                format!("  policy {name} is asked before {}", event_words(&gate.event))
+            }
+            None => format!("  policy {name} opens on {}", on.join(", ")),
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether a policy is evaluated when somebody asks for it.
+fn is_on_demand(policy: &Policy) -> bool {
+    policy.schedule.is_some() && policy.gate.is_none()
 }
 
 /// The users of these addresses, each once.

@@ -6,9 +6,11 @@ use crate::cli::activate::can_be_done;
 use crate::cli::check::paths;
 use crate::cli::number;
 use crate::cli::output::{Fail, Output};
+use crate::cli::pause::{self, pauses_of};
 use crate::cli::run::{lock, report_of};
+use crate::cli::runs::read;
 use crate::diagnose::{Code, Diagnostic, Look, to_human};
-use crate::engine::{EVERYBODY, Engine, NewCampaign, Run, Verdict, reviewed};
+use crate::engine::{Awaits, EVERYBODY, Engine, NewCampaign, Run, Verdict, reviewed};
 use crate::foresight;
 use crate::ir::{Policy, Step, StepKind};
 use crate::session::{Access, Place, Project, Workspace, actor, read_sources};
@@ -17,6 +19,7 @@ use crate::text::{Sources, counted};
 use crate::time::Duration;
 use clap::{Args, Subcommand};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 /// Ask about each account of an app: access reviews.
@@ -251,19 +254,25 @@ impl Status {
             }
         }
         let rows = workspace.store.runs(false)?;
+        let policies = workspace.store.policies()?;
         let mut documents = Vec::new();
         for campaign in &campaigns {
             let mut runs = Vec::new();
             for row in rows.iter().filter(|row| row.policy_id == campaign.policy_id) {
-                let run: Run = serde_json::from_str(&row.body)
-                    .map_err(|error| Fail::no(format!("run {}: {error}", row.id)))?;
-                runs.push((row, run));
+                runs.push((row, read(row)?));
             }
             if out.json {
                 documents.push(document(campaign, &runs));
                 continue;
             }
             out.line(line(campaign, &runs))?;
+            if campaign.closed_at.is_none() {
+                let policy = policies.iter().find(|it| it.id == campaign.policy_id);
+                let policy = policy.map(|it| it.name.as_str()).unwrap_or_default();
+                for pause in pauses_of(&workspace, policy)? {
+                    out.note(pause::line(&pause))?;
+                }
+            }
             if self.review.is_some() {
                 let open = runs
                     .iter()
@@ -277,6 +286,9 @@ impl Status {
                     let (id, about) = (row.id, &row.subject.name);
                     out.line(format!("  run {id} {about}: {}", verdict(row, run)))?;
                 }
+                for way in ways(&runs) {
+                    out.note(way)?;
+                }
             }
         }
         if out.json {
@@ -288,13 +300,29 @@ impl Status {
     }
 }
 
+/// What to do about what the runs of a review wait for.
+fn ways<'a>(runs: &'a [(&RunRow, Run)]) -> Vec<&'a String> {
+    let mut seen = BTreeSet::new();
+    let all = waiting(runs).flat_map(|awaits| &awaits.ways);
+    all.filter(|way| seen.insert(*way)).collect()
+}
+
+/// What decided runs of a review wait for.
+fn waiting<'a>(runs: &'a [(&RunRow, Run)]) -> impl Iterator<Item = &'a Awaits> {
+    let open = runs.iter().filter(|(row, _)| row.ended_at.is_none());
+    open.filter_map(|(_, run)| run.awaits.as_ref().filter(|it| it.since.is_some()))
+}
+
 fn verdict(row: &RunRow, run: &Run) -> String {
     match &run.decision {
         Some(decision) => {
             let comment = decision.comment.as_deref();
             let comment = comment.map(|words| format!(", \"{words}\""));
             let comment = comment.unwrap_or_default();
-            format!("{} by {}{comment}: {}", decision.verdict, decision.by, row.state)
+            let awaits = run.awaits.as_ref().filter(|_| row.ended_at.is_none());
+            let awaits = awaits.map(Awaits::words).unwrap_or_default();
+            let (verdict, by, state) = (decision.verdict, &decision.by, &row.state);
+            format!("{verdict} by {by}{comment}: {state}{awaits}")
         }
         None if row.ended_at.is_some() || run.asked.is_empty() => row.state.clone(),
         None => {
@@ -315,8 +343,13 @@ fn line(campaign: &Campaign, runs: &[(&RunRow, Run)]) -> String {
         Some(at) => format!("closed at {at}"),
         None => format!("{} until {}", campaign.state, campaign.ends_at),
     };
+    let wait = match waiting(runs).count() {
+        0 => String::new(),
+        1 => "; 1 waits for another policy".to_owned(),
+        wait => format!("; {wait} wait for another policy"),
+    };
     format!(
-        "review {} of {}{}, {when}: {keep} keep, {remove} remove, {undecided} undecided",
+        "review {} of {}{}, {when}: {keep} keep, {remove} remove, {undecided} undecided{wait}",
         campaign.id,
         campaign.app,
         of.unwrap_or_default(),
@@ -342,6 +375,7 @@ fn document(campaign: &Campaign, runs: &[(&RunRow, Run)]) -> serde_json::Value {
                 "subject": row.subject.name,
                 "state": row.state,
                 "decision": run.decision,
+                "awaits": run.awaits.as_ref().filter(|_| row.ended_at.is_none()),
             })
         })
         .collect();

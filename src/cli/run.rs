@@ -10,6 +10,7 @@ use crate::session::{Access, LockError, Place, Workspace, hold};
 use crate::text::counted;
 use clap::Args;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -96,17 +97,16 @@ pub(crate) fn report_of(
     if held {
         out.note("tenure held lists what is held")?;
     }
-    for it in &report.interrupted {
-        out.line(interrupted(it, false))?;
-    }
-    for line in ceased(report) {
+    let lines = [
+        struck(&report.interrupted, false, SHOWN),
+        ceased(report),
+        first(report.stopped.iter().map(stopped), SHOWN, |more| match more {
+            1 => "1 more run waits for a person".to_owned(),
+            more => format!("{more} more runs wait for a person"),
+        }),
+    ];
+    for line in lines.into_iter().flatten() {
         out.line(line)?;
-    }
-    for stopped in &report.stopped {
-        out.line(format!(
-            "run {} for {} {}: {}",
-            stopped.run, stopped.subject, stopped.state, stopped.why
-        ))?;
     }
     for warning in &report.warnings {
         out.line(warning)?;
@@ -148,7 +148,7 @@ pub(crate) fn report_of(
 /// Whether it is one for events that are about nobody whom the policy looks at: there may be
 /// many, and they are all on record.
 fn is_missed(found: &Evaluated) -> bool {
-    found.cause == "event" && found.survey.in_scope == 0
+    found.cause == "event" && found.survey.in_scope == 0 && found.survey.taken.is_empty()
 }
 
 /// What an evaluation found and opened, and why it opened nothing.
@@ -178,7 +178,7 @@ fn evaluated(found: &Evaluated) -> String {
 }
 
 /// What an event did to an open run, or would do.
-pub(crate) fn interrupted(it: &Interrupted, would: bool) -> String {
+fn interrupted(it: &Interrupted, would: bool) -> String {
     let Interrupted { run, policy, subject, became, why } = it;
     let what = match (became.as_str(), would) {
         ("called off", false) => "is called off".to_owned(),
@@ -191,23 +191,48 @@ pub(crate) fn interrupted(it: &Interrupted, would: bool) -> String {
     format!("run {run} of policy {policy} for {subject} {what}: {why}")
 }
 
-/// So many runs are shown that no longer apply; one import may end very many.
-const CEASED: usize = 20;
+/// So many runs are shown of each kind; one import or one event may concern very many.
+const SHOWN: usize = 20;
+
+/// The runs that events ended or began anew, or would.
+pub(crate) fn struck(all: &[Interrupted], would: bool, most: usize) -> Vec<String> {
+    let lines = all.iter().map(|it| interrupted(it, would));
+    first(lines, most, |more| match (more, would) {
+        (1, false) => "1 more run is called off or begins anew".to_owned(),
+        (_, false) => format!("{more} more runs are called off or begin anew"),
+        (1, true) => "1 more run would be called off or begin anew".to_owned(),
+        (_, true) => format!("{more} more runs would be called off or begin anew"),
+    })
+}
 
 /// The runs that no longer apply, but those that an event is named for already.
 fn ceased(report: &TickReport) -> Vec<String> {
-    let named = |run: i64| report.interrupted.iter().any(|it| it.run == run);
-    let all: Vec<_> = report.ceased.iter().filter(|it| !named(it.run)).collect();
-    let line = |it: &&Stopped| {
-        format!("run {} for {} {}: {}", it.run, it.subject, it.state, it.why)
-    };
-    let mut lines: Vec<String> = all.iter().take(CEASED).map(line).collect();
-    match all.len().saturating_sub(CEASED) {
+    let named: BTreeSet<i64> = report.interrupted.iter().map(|it| it.run).collect();
+    let rest = report.ceased.iter().filter(|it| !named.contains(&it.run));
+    first(rest.map(stopped), SHOWN, |more| match more {
+        1 => "1 more run no longer applies".to_owned(),
+        more => format!("{more} more runs no longer apply"),
+    })
+}
+
+/// A run that goes no further.
+fn stopped(it: &Stopped) -> String {
+    format!("run {} for {} {}: {}", it.run, it.subject, it.state, it.why)
+}
+
+/// So many of the lines, and how many more there are.
+fn first(
+    lines: impl Iterator<Item = String>,
+    most: usize,
+    rest: impl Fn(usize) -> String,
+) -> Vec<String> {
+    let mut lines = lines.fuse();
+    let mut shown: Vec<String> = lines.by_ref().take(most).collect();
+    match lines.count() {
         0 => {}
-        1 => lines.push("1 more run no longer applies".to_owned()),
-        more => lines.push(format!("{more} more runs no longer apply")),
+        more => shown.push(rest(more)),
     }
-    lines
+    shown
 }
 
 /// So many reasons are shown; each receiver may have words of its own.

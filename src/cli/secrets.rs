@@ -3,18 +3,21 @@
 use crate::actions::{Network, Smtp};
 use crate::cli::activate::occasions;
 use crate::cli::output::{Fail, Output};
+use crate::cli::zones::note_zones;
 use crate::engine::{self, Channel, Channels, Occasion};
 use crate::ir::{Policy, SecretRef};
 use crate::session::Workspace;
 use crate::session::config::Config;
 
-/// Says which secrets of these policies are not there. It is no reason to refuse one: whoever
+/// Says which secrets of these policies are not there, and which zones of the configuration are
+/// no places. It is no reason to refuse one: whoever
 /// runs them may have an environment of their own.
 pub(crate) fn note_missing<'a>(
     policies: impl IntoIterator<Item = &'a Policy>,
     workspace: &Workspace,
     out: &mut Output,
 ) -> Result<(), Fail> {
+    note_zones(&workspace.config, out)?;
     let catalog = workspace.catalog()?;
     let systems = workspace.systems(&catalog.apps)?;
     let mut said = Vec::new();

@@ -4,10 +4,10 @@ use crate::cli::activate::{as_said, text_of};
 use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
-use crate::cli::plan::show_help;
 use crate::cli::process::note_pending;
 use crate::cli::runs::read;
-use crate::engine::{Entry, at_work};
+use crate::engine::{Deadline, Entry, MEND, Run, why_blocked};
+use crate::explain::gone;
 use crate::facts::known;
 use crate::foresight::words;
 use crate::session::{Access, Place, Workspace};
@@ -51,8 +51,7 @@ fn show_policy(
     let text = text_of(workspace, row, version)?;
     let versions = workspace.store.versions(row)?;
     let pauses = pauses_of(workspace, &row.name)?;
-    let mut blocked = at_work(&workspace.store, &workspace.settings())?.blocked;
-    blocked.retain(|name, _| *name == row.name);
+    let why = why_blocked(&workspace.store, row, &workspace.settings())?;
     if out.json {
         out.document(&json!({
             "schema": "tenure.policy/1",
@@ -61,7 +60,7 @@ fn show_policy(
             "active": row.active,
             "observe": row.mode.observe,
             "only": row.mode.only,
-            "blocked": blocked.get(&row.name),
+            "blocked": why,
             "paused": pauses,
             "versions": versions,
             "text": text,
@@ -71,10 +70,10 @@ fn show_policy(
     for pause in &pauses {
         out.note(pause::line(pause))?;
     }
-    for why in blocked.values() {
+    if let Some(why) = &why {
         out.note(format!("it cannot be followed: {why}"))?;
+        out.note(format!("  help: {MEND}"))?;
     }
-    show_help(&blocked, out)?;
     for known in versions {
         let mut line = standing(row, &known);
         if known.version == version {
@@ -147,8 +146,14 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
         "run {id}: {} under policy {policy} version {}",
         row.subject, row.version
     ))?;
-    let deadline = read(&row).ok().and_then(|run| run.deadline());
-    let until = deadline.map(|it| it.words()).unwrap_or_default();
+    let run = read(&row).ok();
+    let deadline = run.as_ref().and_then(Run::deadline);
+    let mut until = deadline.map(|it| it.words()).unwrap_or_default();
+    if let (false, Some(Deadline::At(_))) = (pauses.is_empty(), deadline) {
+        until += ", and later by the time that it stays paused";
+    }
+    let awaits = run.and_then(|run| run.awaits).filter(|_| row.ended_at.is_none());
+    let awaits = awaits.unwrap_or_default();
     if row.observed {
         out.line("only observed: nobody is asked, and nothing is done")?;
     }
@@ -158,7 +163,11 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
     for pause in &pauses {
         out.line(pause::line(pause))?;
     }
-    out.line(format!("{}{until}\n", row.state))?;
+    out.line(format!("{}{until}{}", row.state, awaits.words()))?;
+    for way in &awaits.ways {
+        out.line(way)?;
+    }
+    out.line("")?;
     for (at, entry) in trail {
         out.line(format!("{at}  {}", words(&entry)))?;
     }
@@ -177,6 +186,10 @@ fn show_subject(
         None => None,
     };
     let Some(facts) = facts else {
+        if let Some(how) = gone(store, name, found)? {
+            let help = "tenure runs --all lists the runs: tenure show N shows one";
+            return Err(Fail::no(format!("`{name}` is gone: {how}")).help(help));
+        }
         return Err(Fail::no(format!("nothing is known as `{name}`")).help(
             "name a run by its number, a policy by its name, an account as app/username, a \
              user by address",

@@ -3,15 +3,15 @@
 use crate::cli::check::sound_policies;
 use crate::cli::output::{Fail, Output};
 use crate::cli::plan::show_blocked;
-use crate::engine::{Entry, event_words};
-use crate::foresight::{Simulation, day, simulate, words};
+use crate::engine::{Entry, event_words, limit_words};
+use crate::foresight::{Line, Simulation, day, simulate, words};
 use crate::ir::Policy;
 use crate::session::{Access, Place};
 use crate::text::{counted, fold};
 use crate::time::{Duration, Timestamp};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -114,12 +114,15 @@ fn note_events(
 
 fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
     out.line(format!("{} to {}\n", simulation.from, simulation.until))?;
-    let widest = simulation
-        .events
-        .iter()
-        .map(|line| line.subject.chars().count())
-        .max();
-    let width = widest.unwrap_or(0).min(40);
+    let widest = |of: fn(&Line) -> &str| {
+        let lengths = simulation.events.iter().map(|line| of(line).chars().count());
+        lengths.max().unwrap_or(0).min(40)
+    };
+    let width = widest(|line| &line.subject);
+    // Of one policy alone all lines are.
+    let policies: BTreeSet<&str> =
+        simulation.events.iter().map(|line| line.policy.as_str()).collect();
+    let column = (policies.len() > 1).then(|| widest(|line| &line.policy));
     let mut asked: BTreeMap<&str, u64> = BTreeMap::new();
     for line in &simulation.events {
         if let Entry::Asked { who, .. } = &line.entry {
@@ -127,17 +130,19 @@ fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
         }
         // That a notice arrives at once is how a simulation is made, not news.
         if !matches!(line.entry, Entry::Delivered { .. }) {
+            let policy = column.map(|column| format!("{:<column$}  ", line.policy));
             out.line(format!(
-                "{:<12} {:<width$}  {}",
+                "{:<12} {:<width$}  {}{}",
                 day(simulation.from, line.at),
                 line.subject,
+                policy.unwrap_or_default(),
                 words(&line.entry),
             ))?;
         }
     }
     for held in &simulation.held {
         out.line(format!(
-            "{:<12} policy {} HELD: it would open {} and may open {}",
+            "{:<12} policy {} HELD: it would open {}, {}",
             day(simulation.from, held.at),
             held.policy,
             counted(
@@ -145,7 +150,7 @@ fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
                 "run",
                 "runs"
             ),
-            held.allowed,
+            limit_words(held.of_store, held.opened, held.allowed),
         ))?;
     }
     show_blocked(&simulation.blocked, out)?;

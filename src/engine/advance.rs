@@ -215,12 +215,7 @@ impl Engine<'_> {
             self.limited.insert(after.policy.clone());
         }
         if before.trouble() != Some(why) {
-            self.report.stopped.push(Stopped {
-                run: after.id.0,
-                subject: after.subject.name.clone(),
-                state: after.standing().to_owned(),
-                why: why.to_owned(),
-            });
+            self.report.stopped.push(Stopped::of(after, why));
         }
     }
 
@@ -230,12 +225,7 @@ impl Engine<'_> {
             && before.state.is_open()
             && !after.observed
         {
-            self.report.ceased.push(Stopped {
-                run: after.id.0,
-                subject: after.subject.name.clone(),
-                state: after.standing().to_owned(),
-                why: why.clone(),
-            });
+            self.report.ceased.push(Stopped::of(after, why));
         }
     }
 

@@ -53,6 +53,17 @@ pub fn active_policy(
     })
 }
 
+/// Why what is at work of a policy cannot be followed, where it cannot.
+pub fn why_blocked(
+    store: &Store,
+    row: &PolicyRow,
+    settings: &Settings,
+) -> Result<Option<String>, EngineError> {
+    let catalog = store.catalog()?;
+    let nevers = nevers(store, &catalog, settings)?;
+    Ok(follow(store, row, (&catalog, &nevers))?.and_then(Result::err))
+}
+
 /// What is at work of a policy, or why that cannot be followed.
 fn follow(
     store: &Store,

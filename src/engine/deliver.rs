@@ -10,126 +10,242 @@ use crate::engine::run::State;
 use crate::engine::step::Event;
 use crate::engine::tick::Engine;
 use crate::engine::trail::Entry;
-use crate::engine::{Delivery, Effect, Outcome};
+use crate::engine::{Delivery, Effect, Ended, Outcome};
 use crate::store::OutboxRow;
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 
-/// Effects are attempted, and their outcomes committed, so many at a time.
-const BATCH: u32 = 32;
+/// So many attempts are under way at a time.
+const AT_ONCE: usize = 32;
+
+/// Among so many more it is looked for those that need not wait for one that is under way.
+const AHEAD: usize = 8;
+
+/// After so long nothing more leaves until what is under way has ended: what else is due has its
+/// turn then, and who pauses or waits for the store.
+const SHIFT: Duration = Duration(15);
+
+/// An effect that an attempt is under way at.
+#[derive(Clone, Debug)]
+pub(super) struct Attempted {
+    row: OutboxRow,
+    effect: Effect,
+}
 
 impl Engine<'_> {
-    pub(super) fn deliveries(&mut self, now: Timestamp) -> Result<bool, EngineError> {
-        let store = self.store;
+    /// Attempts what is due. How an attempt ended is put on record as soon as that is known,
+    /// with the time that it is then, while others are under way; `now` goes on with it.
+    ///
+    /// Nothing else is done meanwhile: no run moves while a request of it is under way, but by
+    /// what people say.
+    pub(super) fn deliveries(
+        &mut self,
+        now: &mut Timestamp,
+    ) -> Result<bool, EngineError> {
+        let mut door = None;
+        let mut ended = Vec::new();
+        let sent = self.send_all((&mut door, &mut ended), now);
+        if sent.is_err() {
+            // What has begun to leave has its answer, and that is on record where it can be.
+            self.conclude_all(&mut ended).ok();
+            while !self.attempted.is_empty() {
+                ended = self.wait(now);
+                self.conclude_all(&mut ended).ok();
+            }
+        }
+        if !matches!(sent, Ok(false)) {
+            self.hands.rest();
+        }
+        sent
+    }
+
+    fn send_all(
+        &mut self,
+        (door, ended): (&mut Option<Leaving>, &mut Vec<Ended>),
+        now: &mut Timestamp,
+    ) -> Result<bool, EngineError> {
+        let since = *now;
         let mut moved = false;
         loop {
-            let due = store.due_effects(now, BATCH)?;
-            if due.is_empty() || self.stopped() {
+            let over = self.stopped() || now.since(since) > SHIFT;
+            let more = !over && self.begin_due((door, ended), *now)?;
+            if !more && self.attempted.is_empty() {
                 return Ok(moved);
             }
             moved = true;
+            if !more {
+                *ended = self.wait(now);
+            }
+            self.conclude_all(ended)?;
             // Whoever pauses waits until it is let go.
-            let leaving = Leaving::enter(store)?;
-            let due = self.let_through(due, now)?;
-            let rows = self.fit_to_leave(due, now)?;
-            let effects: Vec<Effect> = rows
-                .iter()
-                .map(|row| serde_json::from_str(&row.effect))
-                .collect::<Result<_, _>>()?;
-            let batch: Vec<Delivery<'_>> = rows
-                .iter()
-                .zip(&effects)
-                .map(|(row, effect)| Delivery {
-                    key: &row.key,
-                    effect,
-                    attempts: row.attempts,
-                })
-                .collect();
-            let may_leave = |key: &str| store.may_leave(key).unwrap_or(false);
-            let outcomes = self.hands.deliver_while(&batch, &may_leave, now);
-            drop(leaving);
-            // What a slow receiver took is no part of the wait for the next attempt.
-            let ended_at = self.hands.ended_at(now);
-            store.atomically(|| {
-                for ((row, effect), outcome) in rows.iter().zip(effects).zip(outcomes) {
-                    let Some(outcome) = outcome else { continue };
-                    self.conclude(row, effect, outcome, (now, ended_at))?;
-                }
-                Ok::<_, EngineError>(())
-            })?;
+            if self.attempted.is_empty() {
+                *door = None;
+            }
         }
     }
 
-    /// Puts off the effects of policies that cannot be followed now, for their answers could
-    /// not be taken in; and takes back what should no longer be.
-    pub(super) fn fit_to_leave(
+    /// Waits a moment for what is under way. None ended before what was done until now.
+    fn wait(&mut self, now: &mut Timestamp) -> Vec<Ended> {
+        let (later, mut ended) = self.hands.ended(*now);
+        for one in &mut ended {
+            one.at = one.at.max(*now);
+        }
+        *now = later;
+        ended
+    }
+
+    /// Begins what is due and need not wait for what is under way, and says what has ended at
+    /// once; whether there may be more of it.
+    fn begin_due(
         &mut self,
-        due: Vec<OutboxRow>,
+        (door, ended): (&mut Option<Leaving>, &mut Vec<Ended>),
         now: Timestamp,
-    ) -> Result<Vec<OutboxRow>, EngineError> {
+    ) -> Result<bool, EngineError> {
         let store = self.store;
-        let mut free = Vec::with_capacity(due.len());
-        for effect in due {
-            // A report is of no run, and is what it is.
-            let Some(run_id) = effect.run_id else {
-                free.push(effect);
-                continue;
-            };
-            let Some(row) = store.run(run_id)? else { continue };
-            let run = read(&row)?;
-            let Some(loaded) = self.loaded(&Pin::of_run(&row, &run))? else {
-                store.put_off_effect(effect.id, now.after(BLOCKED_PAUSE))?;
-                continue;
-            };
-            let key = effect.key.clone();
-            let takes =
-                matches!(&run.state, State::Removing { effect, .. } if *effect == key);
-            let later = takes && effect.created_at < now;
-            if later
-                && let Some(until) =
-                    self.room((&run, false), (row.policy_id, &loaded), now)?
-            {
-                store.put_off_effect(effect.id, until)?;
-                continue;
-            }
-            // Also in the tick that decided it: what else is done in it, and an import beside
-            // a long one, may have changed what it was decided by.
-            if takes {
-                let event = Event::Attempting { key };
-                store.atomically(|| self.advance(&row, event, now))?;
-            }
-            if store.effect_waits(effect.id)? {
-                if later && !run.begun {
-                    store.note_taking((run_id, row.policy_id), now)?;
-                }
-                free.push(effect);
-            }
+        let look = match self.attempted.len() {
+            0 => AT_ONCE,
+            _ => AT_ONCE * AHEAD,
+        };
+        let mut due = store.due_effects(now, u32::try_from(look).unwrap_or(u32::MAX))?;
+        due.retain(|row| !self.attempted.contains_key(&row.id));
+        if due.is_empty() {
+            return Ok(false);
         }
-        Ok(free)
+        if door.is_none() {
+            *door = Some(Leaving::enter(store)?);
+        }
+        let before = self.attempted.len();
+        for row in self.let_through(due, now)? {
+            if self.attempted.len() >= AT_ONCE {
+                break;
+            }
+            let effect: Effect = serde_json::from_str(&row.effect)?;
+            if !self.hands.is_free(&effect) || self.would_move_others(&row)? {
+                continue;
+            }
+            let Some(row) = self.fit_to_leave(row, now)? else { continue };
+            // Somebody may have paused it, or taken it back.
+            if !store.may_leave(&row.key)? {
+                continue;
+            }
+            let delivery = Delivery {
+                key: &row.key,
+                effect: &effect,
+                attempts: row.attempts,
+            };
+            let at_once = self.hands.begin(row.id, delivery, now);
+            let id = row.id;
+            self.attempted.insert(id, Attempted { row, effect });
+            ended.extend(at_once.map(|outcome| Ended { id, outcome, at: now }));
+        }
+        // Where nothing is under way, all that was looked at was put off or taken back.
+        Ok(before == 0 || self.attempted.len() > before)
     }
 
-    pub(super) fn conclude(
+    /// Whether runs of the policy have not heeded yet what has happened, while a request of one
+    /// may be under way: before the next leaves, they would.
+    fn would_move_others(&self, row: &OutboxRow) -> Result<bool, EngineError> {
+        let Some(run) = row.run_id.filter(|_| !self.attempted.is_empty()) else {
+            return Ok(false);
+        };
+        let Some(run) = self.store.run(run)? else { return Ok(false) };
+        Ok(self.store.unheeded(run.policy_id)?.is_some())
+    }
+
+    /// What is under way now.
+    pub(super) fn under_way(&self) -> impl Iterator<Item = &Effect> {
+        self.attempted.values().map(|attempted| &attempted.effect)
+    }
+
+    /// Puts on record how attempts ended: together, or what can be where one cannot.
+    fn conclude_all(&mut self, ended: &mut Vec<Ended>) -> Result<(), EngineError> {
+        let store = self.store;
+        let known = ended
+            .drain(..)
+            .filter_map(|it| Some((self.attempted.remove(&it.id)?, it.outcome, it.at)));
+        let known: Vec<(Attempted, Outcome, Timestamp)> = known.collect();
+        if known.is_empty() {
+            return Ok(());
+        }
+        let together = store.atomically(|| {
+            for (attempted, outcome, at) in known.clone() {
+                self.conclude(attempted, outcome, at)?;
+            }
+            Ok::<_, EngineError>(())
+        });
+        if together.is_err() && known.len() > 1 {
+            for (attempted, outcome, at) in known {
+                store.atomically(|| self.conclude(attempted, outcome, at)).ok();
+            }
+        }
+        together
+    }
+
+    /// Puts off an effect of a policy that cannot be followed now, for its answer could not be
+    /// taken in; and takes back what should no longer be.
+    fn fit_to_leave(
         &mut self,
-        row: &OutboxRow,
-        effect: Effect,
+        effect: OutboxRow,
+        now: Timestamp,
+    ) -> Result<Option<OutboxRow>, EngineError> {
+        let store = self.store;
+        // A report is of no run, and is what it is.
+        let Some(run_id) = effect.run_id else { return Ok(Some(effect)) };
+        let Some(row) = store.run(run_id)? else { return Ok(None) };
+        let run = read(&row)?;
+        let Some(loaded) = self.loaded(&Pin::of_run(&row, &run))? else {
+            store.put_off_effect(effect.id, now.after(BLOCKED_PAUSE))?;
+            return Ok(None);
+        };
+        let key = effect.key.clone();
+        let takes =
+            matches!(&run.state, State::Removing { effect, .. } if *effect == key);
+        let later = takes && (effect.created_at < self.began_at || effect.attempts > 0);
+        if later
+            && let Some(until) =
+                self.room((&run, false), (row.policy_id, &loaded), now)?
+        {
+            store.put_off_effect(effect.id, until)?;
+            return Ok(None);
+        }
+        // Also in the tick that decided it: what else is done in it, and an import beside
+        // a long one, may have changed what it was decided by.
+        if takes {
+            let event = Event::Attempting { key };
+            store.atomically(|| self.advance(&row, event, now))?;
+        }
+        if !store.effect_waits(effect.id)? {
+            return Ok(None);
+        }
+        if later && !run.begun {
+            store.note_taking((run_id, row.policy_id), now)?;
+        }
+        Ok(Some(effect))
+    }
+
+    /// Puts on record how an attempt ended, and goes on with its run.
+    fn conclude(
+        &mut self,
+        Attempted { row, effect }: Attempted,
         outcome: Outcome,
-        (now, ended_at): (Timestamp, Timestamp),
+        now: Timestamp,
     ) -> Result<(), EngineError> {
         let store = self.store;
+        let row = &row;
         let record = serde_json::to_string(&outcome)?;
-        self.note_health(&effect, &outcome, ended_at)?;
+        self.note_health(&effect, &outcome, now)?;
         match &outcome {
             Outcome::Failed { why, retry_after } => {
                 if let Some(delay) =
                     next_delay(row.attempts + 1, retries(&effect), &row.key, *retry_after)
                 {
-                    let again_at = ended_at.after(delay);
+                    let again_at = now.after(delay);
                     self.report.postponed += 1;
                     store.postpone_effect(row.id, &record, again_at)?;
                     let what = effect.target().to_owned();
                     let entry = Entry::AttemptFailed { what, why: why.clone(), again_at };
                     if let Some(run) = row.run_id {
                         let entry = serde_json::to_string(&entry)?;
-                        store.append_trail(run, ended_at, &entry)?;
+                        store.append_trail(run, now, &entry)?;
                     }
                     return Ok(());
                 }

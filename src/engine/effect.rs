@@ -217,36 +217,48 @@ pub enum Outcome {
     },
 }
 
+/// An attempt that has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The number that it was begun with.
+    pub id: i64,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// When.
+    pub at: Timestamp,
+}
+
 /// Whoever carries out effects: the real network, or a recorder.
+///
+/// For hands that answer at once `deliver` is all there is to say. Others begin attempts, and say
+/// of each when it has ended; an attempt never panics and has its time limit.
 pub trait Hands {
-    /// Attempts each delivery and says how it ended, in the same order. An attempt never
-    /// panics and never blocks for longer than its time limit.
+    /// Attempts each delivery and says how it ended, in the same order.
     fn deliver(&mut self, batch: &[Delivery<'_>], now: Timestamp) -> Vec<Outcome>;
 
-    /// The same, where each is asked, by its key, whether it may leave right before it does;
-    /// one that may not is not attempted, and has no outcome.
-    fn deliver_while(
-        &mut self,
-        batch: &[Delivery<'_>],
-        may_leave: &dyn Fn(&str) -> bool,
-        now: Timestamp,
-    ) -> Vec<Option<Outcome>> {
-        let may: Vec<bool> =
-            batch.iter().map(|delivery| may_leave(delivery.key)).collect();
-        let free: Vec<Delivery<'_>> = batch
-            .iter()
-            .zip(&may)
-            .filter_map(|(delivery, may)| may.then_some(*delivery))
-            .collect();
-        let mut outcomes = self.deliver(&free, now).into_iter();
-        may.into_iter()
-            .map(|may| if may { outcomes.next() } else { None })
-            .collect()
+    /// Whether an attempt at that effect would leave at once, and wait for none that is under
+    /// way.
+    fn is_free(&self, _effect: &Effect) -> bool {
+        true
     }
 
-    /// The instant at which attempts that were made at `now` have ended. It is `now` where
-    /// time stands still meanwhile, as it does for every clock but the wall's.
-    fn ended_at(&self, now: Timestamp) -> Timestamp {
-        now
+    /// Begins an attempt that is free to leave, under a number; says how it ended where that
+    /// is known at once.
+    fn begin(
+        &mut self,
+        _id: i64,
+        delivery: Delivery<'_>,
+        now: Timestamp,
+    ) -> Option<Outcome> {
+        self.deliver(&[delivery], now).pop()
     }
+
+    /// Waits a moment for attempts that are under way, and says which have ended, and what
+    /// time it is then.
+    fn ended(&mut self, now: Timestamp) -> (Timestamp, Vec<Ended>) {
+        (now, Vec::new())
+    }
+
+    /// Nothing is to be done for now.
+    fn rest(&mut self) {}
 }

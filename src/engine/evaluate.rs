@@ -14,7 +14,7 @@ use crate::engine::report;
 use crate::engine::rivals::siblings;
 use crate::engine::run::Run;
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
-use crate::engine::survey::{Reason, Survey, matching, survey};
+use crate::engine::survey::{Count, Reason, Survey, matching, survey};
 use crate::engine::tick::{Engine, Evaluated};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Policy};
@@ -44,6 +44,8 @@ pub(super) enum Cause<'a> {
         reached: &'a Reached,
         /// The events that the policy listens to.
         heard: &'a [i64],
+        /// What it leaves to other policies, of access that expires.
+        taken: &'a [Count],
         /// The last event of the batch.
         end: i64,
     },
@@ -73,7 +75,12 @@ impl Engine<'_> {
             if self.store.is_paused(row.id)? {
                 continue;
             }
-            let Some(loaded) = self.loaded(&pin)? else { continue };
+            let Some(loaded) = self.loaded(&pin)? else {
+                if let Some(why) = self.report.blocked.get(&row.name) {
+                    self.miss((&row, &pin), why, now)?;
+                }
+                continue;
+            };
             if from > now.after(CLOCK_AHEAD) {
                 // Nothing fires twice, so nothing fires; but nobody should have to guess why.
                 self.warn(format!(
@@ -95,9 +102,11 @@ impl Engine<'_> {
                     Err(
                         error @ (EngineError::Disagreement { .. }
                         | EngineError::Refused(_)),
-                    ) => drop(
-                        self.report.blocked.insert(row.name.clone(), error.to_string()),
-                    ),
+                    ) => {
+                        let why = error.to_string();
+                        self.miss((&row, &pin), &why, now)?;
+                        self.report.blocked.insert(row.name.clone(), why);
+                    }
                     Err(error) => return Err(error),
                 }
             }
@@ -151,7 +160,7 @@ impl Engine<'_> {
                 .collect();
             let asked = (&*loaded, rivals.as_slice());
             let reached = cause.reached();
-            let mut survey = self.look(&pin, asked, (footing, reached), now)?;
+            let mut survey = self.look(&pin, asked, (footing, cause), now)?;
             self.weigh((row.id, &whole.policy), cause, &mut survey, now)?;
             let opens = if survey.limit.held { &[][..] } else { survey.opens.as_slice() };
             let reasons = self.reasons((&loaded.policy, cause), opens, survey.at)?;
@@ -198,14 +207,19 @@ impl Engine<'_> {
         &mut self,
         pin: &Pin<'_>,
         (loaded, rivals): (&Loaded, &[Senior<'_>]),
-        (footing, reached): (Footing, Option<&Reached>),
+        (footing, cause): (Footing, Cause<'_>),
         now: Timestamp,
     ) -> Result<Survey, EngineError> {
         let asked = (&*loaded.policy, rivals);
         let when = (self.settings, now);
-        if let Some(reached) = reached {
+        if let Some(reached) = cause.reached() {
             let subjects: Vec<SubjectId> = reached.keys().copied().collect();
-            return survey_among(self.store, asked, footing, &subjects, when);
+            let found = survey_among(self.store, asked, footing, &subjects, when)?;
+            let taken = match cause {
+                Cause::Event { taken, .. } => taken.to_vec(),
+                _ => Vec::new(),
+            };
+            return Ok(Survey { taken, ..found });
         }
         self.recheck(pin, loaded, now)?;
         survey(self.store, asked, footing, when)

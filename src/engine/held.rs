@@ -3,7 +3,7 @@
 
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
-use crate::engine::hear::{Heard, Reached};
+use crate::engine::hear::Reached;
 use crate::engine::survey::Survey;
 use crate::engine::tick::{Engine, TickReport};
 use crate::facts::{Subject, SubjectId};
@@ -69,18 +69,17 @@ impl Engine<'_> {
             return Ok(store.still_held(same.evaluation, evaluation)?);
         }
         self.replace_held(row.id, evaluation, now)?;
-        let held = HeldEvaluation {
-            subjects,
-            ..empty(row, (evaluation, version), (survey, now))
-        };
+        let held = empty((row, false), (evaluation, version), (survey, now));
         store.hold(&held)?;
+        for subject in &subjects {
+            store.hold_subject(evaluation, (subject, None))?;
+        }
         store.belongs_to_held(evaluation, evaluation)?;
         // Whoever discarded the list knows it.
         if same.is_some() {
             return Ok(());
         }
-        let (subject, body) = letter(&row.name, &held, survey.limit.of_store);
-        self.tell_admin((&format!("held/{evaluation}"), now), (subject, body))
+        self.tell_held(row, (&held, &subjects), (survey, now))
     }
 
     /// Holds those whom events reach. What is held already stays, and these come to it: no
@@ -93,37 +92,40 @@ impl Engine<'_> {
     ) -> Result<(), EngineError> {
         let store = self.store;
         let last = store.last_held(row.id, true)?;
-        let last = last.filter(|it| it.state == "held" && it.version == version);
-        let mut heard = match last.as_ref().and_then(|last| last.heard.as_ref()) {
-            Some(heard) => read_reached(heard)?,
-            None => Reached::new(),
+        let held = match last.filter(|it| it.state == "held" && it.version == version) {
+            Some(last) => {
+                store.still_held(last.evaluation, evaluation)?;
+                last
+            }
+            None => {
+                let held = empty((row, true), (evaluation, version), (survey, now));
+                store.hold(&held)?;
+                held
+            }
         };
-        let known = last.as_ref().map_or(&[][..], |last| &last.subjects);
-        let mut subjects = known.to_vec();
-        for id in &survey.opens {
-            if let Some(why) = reached.get(id)
-                && !heard.contains_key(id)
-            {
-                heard.insert(*id, why.clone());
-                subjects.extend(subject(store, *id)?);
+        store.belongs_to_held(evaluation, held.evaluation)?;
+        let subjects = listed(store, survey)?;
+        for subject in &subjects {
+            if let Some(heard) = reached.get(&subject.id) {
+                let heard = serde_json::to_string(heard)?;
+                store.hold_subject(held.evaluation, (subject, Some(&heard)))?;
             }
         }
-        let pairs: Vec<_> = heard.into_iter().collect();
-        let heard = Some(serde_json::to_string(&pairs)?);
-        if let Some(last) = last {
-            let held = HeldEvaluation { subjects, heard, ..last };
-            store.belongs_to_held(evaluation, held.evaluation)?;
-            return Ok(store.hold_more(&held, evaluation)?);
+        if held.evaluation != evaluation {
+            return Ok(());
         }
-        let held = HeldEvaluation {
-            subjects,
-            heard,
-            ..empty(row, (evaluation, version), (survey, now))
-        };
-        store.hold(&held)?;
-        store.belongs_to_held(evaluation, evaluation)?;
-        let (subject, body) = letter(&row.name, &held, survey.limit.of_store);
-        self.tell_admin((&format!("held/{evaluation}"), now), (subject, body))
+        self.tell_held(row, (&held, &subjects), (survey, now))
+    }
+
+    fn tell_held(
+        &self,
+        row: &PolicyRow,
+        (held, subjects): (&HeldEvaluation, &[Subject]),
+        (survey, now): (&Survey, Timestamp),
+    ) -> Result<(), EngineError> {
+        let (subject, body) = letter(&row.name, (held, subjects), survey.limit.of_store);
+        let about = format!("held/{}", held.evaluation);
+        self.tell_admin((&about, now), (subject, body))
     }
 
     /// A later evaluation puts an end to one that is held.
@@ -168,8 +170,11 @@ impl Engine<'_> {
                 }
             )));
         }
-        let heard = held.heard.as_deref().map(read_reached).transpose()?;
-        let reached = heard.as_ref();
+        let reached = match held.for_events {
+            true => Some(reached(self.store, evaluation)?),
+            false => None,
+        };
+        let reached = reached.as_ref();
         self.evaluate(&row, Cause::Release { held: &held, reached, by, reason }, now)?;
         if let Some(why) = self.report.blocked.get(&row.name) {
             return Err(EngineError::Refused(format!(
@@ -198,7 +203,11 @@ fn told_of(
     subjects: &[Subject],
 ) -> Result<Option<HeldEvaluation>, EngineError> {
     let last = store.last_held(policy, false)?;
-    Ok(last.filter(|last| last.version == version && last.subjects == subjects))
+    let Some(last) = last.filter(|last| last.version == version) else {
+        return Ok(None);
+    };
+    let known = store.held_subjects(last.evaluation)?;
+    Ok((known == subjects).then_some(last))
 }
 
 /// For whom it would open a run, as it is kept.
@@ -210,9 +219,9 @@ fn listed(store: &Store, survey: &Survey) -> Result<Vec<Subject>, EngineError> {
     Ok(subjects)
 }
 
-/// A held evaluation, of nobody yet.
+/// A held evaluation, for events or for all in scope, of nobody yet.
 fn empty(
-    row: &PolicyRow,
+    (row, for_events): (&PolicyRow, bool),
     (evaluation, version): (i64, u32),
     (survey, now): (&Survey, Timestamp),
 ) -> HeldEvaluation {
@@ -221,8 +230,7 @@ fn empty(
         policy_id: row.id,
         version,
         at: now,
-        subjects: Vec::new(),
-        heard: None,
+        for_events,
         opened: survey.limit.opened,
         allowed: survey.limit.allowed.unwrap_or_default(),
         state: "held".to_owned(),
@@ -232,9 +240,13 @@ fn empty(
     }
 }
 
-pub(super) fn read_reached(heard: &str) -> Result<Reached, EngineError> {
-    let pairs: Vec<(SubjectId, Heard)> = serde_json::from_str(heard)?;
-    Ok(pairs.into_iter().collect())
+/// Whom the events of a held evaluation reach, and why.
+fn reached(store: &Store, held: i64) -> Result<Reached, EngineError> {
+    let mut reached = Reached::new();
+    for (subject, heard) in store.held_for(held)? {
+        reached.insert(subject, serde_json::from_str(&heard)?);
+    }
+    Ok(reached)
 }
 
 /// Drops a held evaluation: nothing is opened.
@@ -279,8 +291,8 @@ pub(super) fn unmoved(
     held: &HeldEvaluation,
     opens: &[SubjectId],
 ) -> Result<(), EngineError> {
-    let then: BTreeSet<SubjectId> =
-        held.subjects.iter().map(|subject| subject.id).collect();
+    let subjects = store.held_subjects(held.evaluation)?;
+    let then: BTreeSet<SubjectId> = subjects.iter().map(|subject| subject.id).collect();
     let now: BTreeSet<SubjectId> = opens.iter().copied().collect();
     if then == now {
         return Ok(());
@@ -289,8 +301,7 @@ pub(super) fn unmoved(
     for id in now.difference(&then) {
         more.extend(subject(store, *id)?.map(|subject| subject.name));
     }
-    let less: Vec<String> = held
-        .subjects
+    let less: Vec<String> = subjects
         .iter()
         .filter(|subject| !now.contains(&subject.id))
         .map(|subject| subject.name.clone())
@@ -320,8 +331,12 @@ fn subject(store: &Store, id: SubjectId) -> Result<Option<Subject>, EngineError>
 }
 
 /// What the admin is told of a held evaluation.
-fn letter(policy: &str, held: &HeldEvaluation, of_store: bool) -> (String, String) {
-    let HeldEvaluation { evaluation, opened, allowed, subjects, .. } = held;
+fn letter(
+    policy: &str,
+    (held, subjects): (&HeldEvaluation, &[Subject]),
+    of_store: bool,
+) -> (String, String) {
+    let HeldEvaluation { evaluation, opened, allowed, .. } = held;
     let runs = counted(subjects.len(), "run", "runs");
     let (to, by) = match of_store {
         true => {

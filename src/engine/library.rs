@@ -14,8 +14,10 @@ use crate::facts::{Facts, SubjectId};
 use crate::ir::{Field, Never, Policy, StepKind, Value, Who};
 use crate::store::{Store, StoreError};
 use crate::syntax;
+use crate::syntax::ast::{ItemKind, Policy as Written};
 use crate::text::{Sources, fold};
 use crate::time::Timestamp;
+use crate::time::schedule::Schedule;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -162,6 +164,20 @@ pub fn parse(name: &str, text: &str, catalog: &Catalog) -> Result<Policy, String
     let key = fold(name);
     let policy = program.policies.into_iter().find(|policy| fold(&policy.name) == key);
     policy.ok_or_else(|| format!("the published text holds no policy `{name}`"))
+}
+
+/// The schedule of the one policy of a published text, also where that cannot be followed.
+pub(crate) fn schedule_of(name: &str, text: &str) -> Option<Schedule> {
+    let mut sources = Sources::default();
+    let file = sources.add(format!("{name}.tenure"), text);
+    let (tree, _) = syntax::parse(&sources, file);
+    let key = fold(name);
+    let mut policies = tree.items.iter().filter_map(|item| match &item.kind {
+        ItemKind::Policy(policy) => Some(policy),
+        _ => None,
+    });
+    let is = |it: &&Written| it.name.as_ref().is_some_and(|it| fold(&it.value) == key);
+    policies.find(is)?.schedule()
 }
 
 /// The people that a policy names, whatever its subject.

@@ -21,8 +21,28 @@ const WINDOW: Duration = Duration::DAY;
 /// it is not known how many are in scope, no more of them are counted than matter.
 pub(crate) fn limit(
     store: &Store,
+    of: (&Policy, Option<i64>),
+    what: (Option<u64>, u64),
+    when: (&Settings, Timestamp),
+) -> Result<LimitState, EngineError> {
+    limit_behind(store, of, what, Planned::default(), when)
+}
+
+/// Runs that a plan opens before, and that count as if they were opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Planned {
+    /// By the policy itself.
+    pub(crate) own: u64,
+    /// By all policies that take access away.
+    pub(crate) all: u64,
+}
+
+/// The same behind what is planned.
+pub(crate) fn limit_behind(
+    store: &Store,
     (policy, id): (&Policy, Option<i64>),
     (in_scope, opens): (Option<u64>, u64),
+    planned: Planned,
     (settings, now): (&Settings, Timestamp),
 ) -> Result<LimitState, EngineError> {
     let since = now.before(WINDOW);
@@ -30,15 +50,22 @@ pub(crate) fn limit(
         Some(id) => store.opened_since(Some(id), since)?,
         None => 0,
     };
+    let opened = opened.saturating_add(planned.own);
     let allowed = match (policy.limited(), in_scope) {
         (None, _) => None,
         (Some(limit), Some(in_scope)) => Some(limit.count(in_scope)),
         (Some(limit), None) => Some(most_of(store, &limit, &policy.scope)?),
     };
-    let mut state = LimitState { allowed, opened, held: false, of_store: false };
+    let mut state = LimitState {
+        allowed,
+        opened,
+        held: false,
+        of_store: false,
+        planned: planned.own,
+    };
     if let Some(limit) = of_all(policy, settings) {
         let allowed = most_of(store, limit, &everyone())?;
-        let opened = store.opened_since(None, since)?;
+        let opened = store.opened_since(None, since)?.saturating_add(planned.all);
         // The tighter of the two is the one to tell of.
         let left = |allowed: u64, opened: u64| allowed.saturating_sub(opened);
         if state
@@ -50,6 +77,7 @@ pub(crate) fn limit(
                 opened,
                 held: false,
                 of_store: true,
+                planned: planned.all,
             };
         }
     }

@@ -31,6 +31,7 @@ mod held;
 mod leaving;
 mod library;
 mod limit;
+mod missed;
 mod moment;
 mod never;
 mod observe;
@@ -58,13 +59,14 @@ mod still;
 mod survey;
 mod tick;
 mod trail;
+mod unasked;
 mod undo;
 mod unready;
 mod waiting;
 
 pub use crate::engine::activate::activate;
 pub use crate::engine::arms::{Chosen, followed};
-pub use crate::engine::at_work::{AtWork, MEND, active_policy, at_work};
+pub use crate::engine::at_work::{AtWork, MEND, active_policy, at_work, why_blocked};
 pub use crate::engine::breaker::Paused;
 pub use crate::engine::campaign::{EVERYBODY, NewCampaign, reviewed};
 pub use crate::engine::change::Change;
@@ -77,8 +79,8 @@ pub(crate) use crate::engine::demand::weigh_users;
 pub use crate::engine::demand::{MOST_USERS, Named, for_users};
 pub(crate) use crate::engine::effect::REPORTS_FAILURE;
 pub use crate::engine::effect::{
-    Calling, Delivery, Effect, Hands, Mail, Outcome, Provision, Provisioning, Request,
-    TOKEN,
+    Calling, Delivery, Effect, Ended, Hands, Mail, Outcome, Provision, Provisioning,
+    Request, TOKEN,
 };
 pub use crate::engine::errand::receivers;
 pub use crate::engine::errors::EngineError;
@@ -88,9 +90,10 @@ pub use crate::engine::hear::{
     Affected, Answer, EventMessage, Happened, Heard, Interrupted, KINDS, Listened,
     Received, Refusal, event_words, happened,
 };
-pub(crate) use crate::engine::hear::{Reached, survey_among};
+pub(crate) use crate::engine::hear::{Reached, survey_among, together};
 pub use crate::engine::held::discard;
 pub use crate::engine::library::{Casting, parse};
+pub(crate) use crate::engine::limit::{Planned, limit_behind};
 pub use crate::engine::moment::{Footing, moment};
 pub use crate::engine::never::parse_never;
 pub use crate::engine::pause::{Pause, Resumed, pause, pauses};
@@ -101,8 +104,8 @@ pub(crate) use crate::engine::rank::rivals_can_be_followed;
 pub use crate::engine::rank::{Senior, outranks};
 pub use crate::engine::rivals::rivals;
 pub use crate::engine::run::{
-    Asked, Completion, Decision, Failure, Partly, Run, RunId, State, Together, Track,
-    Verdict,
+    Asked, Awaits, Completion, Decision, Failure, Partly, Run, RunId, State, Together,
+    Track, Verdict,
 };
 pub use crate::engine::shield::{Protected, Shield};
 pub use crate::engine::snapshot::Snapshot;
@@ -111,10 +114,10 @@ pub use crate::engine::states::{
     process_states,
 };
 pub use crate::engine::survey::{
-    Count, LimitState, Reason, Survey, limit_words, reason, survey,
+    Count, LimitState, Missed, Reason, Survey, limit_words, reason, survey,
 };
 pub use crate::engine::tick::{Engine, Evaluated, Settings, Stopped, TickReport};
-pub use crate::engine::trail::{Because, Entry};
+pub use crate::engine::trail::{Because, Entry, Stood};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};
 pub use crate::engine::unready::secrets;
 pub use crate::engine::waiting::Waiting;

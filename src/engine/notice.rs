@@ -1,5 +1,5 @@
 //! What the admin is told beside the runs' own messages: that an evaluation is held, that a
-//! policy cannot be followed, that runs wait for their limit.
+//! policy cannot be followed, that runs wait for their limit, that a review waits for a policy.
 
 use crate::engine::commit::stable_key;
 use crate::engine::errors::EngineError;
@@ -55,6 +55,17 @@ impl Engine<'_> {
 
     fn tell_daily(
         &self,
+        about: (&str, &str),
+        letter: (String, String),
+        now: Timestamp,
+    ) -> Result<bool, EngineError> {
+        self.store.atomically(|| self.tell_now_and_then(about, letter, now))
+    }
+
+    /// Tells the admin of something, in the caller's transaction: once, and again only after a
+    /// day or for another reason.
+    pub(super) fn tell_now_and_then(
+        &self,
         (about, what): (&str, &str),
         letter: (String, String),
         now: Timestamp,
@@ -62,14 +73,12 @@ impl Engine<'_> {
         if self.settings.admin.is_none() {
             return Ok(false);
         }
-        self.store.atomically(|| {
-            let when = (now.before(Duration::DAY), now);
-            let new = self.store.tell_once((about, what), when)?;
-            if new {
-                self.tell_admin((about, now), letter)?;
-            }
-            Ok(new)
-        })
+        let when = (now.before(Duration::DAY), now);
+        let new = self.store.tell_once((about, what), when)?;
+        if new {
+            self.tell_admin((about, now), letter)?;
+        }
+        Ok(new)
     }
 
     /// Puts a mail to the admin into the outbox, in the caller's transaction.

@@ -10,7 +10,7 @@ use crate::engine::leaving::Leaving;
 use crate::engine::pilot::Pin;
 use crate::engine::run::{Asked, Run, State};
 use crate::engine::tick::Engine;
-use crate::engine::trail::Entry;
+use crate::engine::trail::{Entry, Stood};
 use crate::ir::{Policy, StepKind};
 use crate::store::{PauseRow, RunRow, Store};
 use crate::time::calendar::Calendar;
@@ -159,8 +159,9 @@ impl Engine<'_> {
                 }
                 let still = (store.still_since(row.id, now)?, now);
                 store.put_off_campaign(row.id, still)?;
+                let pauses = store.pauses_between(row.id, still)?;
                 for run in store.open_runs_of(row.id)? {
-                    self.goes_on(&run, still, &pause)?;
+                    self.goes_on(&run, still, &pauses)?;
                     runs += 1;
                 }
             }
@@ -185,7 +186,7 @@ impl Engine<'_> {
         &mut self,
         row: &RunRow,
         (since, now): (Timestamp, Timestamp),
-        pause: &Pause,
+        pauses: &[(PauseRow, Timestamp)],
     ) -> Result<(), EngineError> {
         let run = read(row)?;
         let loaded = self.library.get(self.store, &Pin::of_run(row, &run))?.ok();
@@ -196,8 +197,16 @@ impl Engine<'_> {
         // Woken, it finds out itself what is due and what is not.
         let wake_at = row.wake_at.map(|_| now);
         self.store.save_run(&RunRow { wake_at, body, ..row.clone() })?;
-        let (by, why) = (pause.by.clone(), pause.reason.clone());
-        let entry = serde_json::to_string(&Entry::StoodStill { since, by, why })?;
+        let stood = |(pause, until): &(PauseRow, Timestamp)| Stood {
+            everything: pause.policy_id.is_none(),
+            since: pause.since,
+            until: *until,
+            by: pause.by.clone(),
+            why: pause.reason.clone(),
+        };
+        let of_its_time = |(_, until): &&(PauseRow, Timestamp)| *until >= since;
+        let pauses = pauses.iter().filter(of_its_time).map(stood).collect();
+        let entry = serde_json::to_string(&Entry::StoodStill { since, pauses })?;
         Ok(self.store.append_trail(row.id, now, &entry)?)
     }
 }

@@ -4,10 +4,10 @@
 //! access still there, and what one of them takes the review takes no second time. Where one
 //! that may take it cannot listen yet, the review waits for it.
 
+use crate::engine::at_work::MEND;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
-use crate::engine::hear::whoever;
-use crate::engine::held::read_reached;
+use crate::engine::hear::{Heard, whoever};
 use crate::engine::library::Loaded;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::pilot::Pin;
@@ -17,9 +17,14 @@ use crate::engine::tick::Engine;
 use crate::facts::SubjectId;
 use crate::ir::EventKind;
 use crate::query::{Moment, Truth, evaluate, verdict};
-use crate::store::RunRow;
+use crate::store::{Campaign, RunRow};
 use crate::syntax::names_in;
+use crate::text::counted;
 use crate::time::Timestamp;
+use std::collections::BTreeMap;
+
+/// So many runs are named in a mail.
+const SHOWN: usize = 20;
 
 impl Engine<'_> {
     /// Tells of all that was decided to go in an access review, once each, and then lets it go;
@@ -59,6 +64,7 @@ impl Engine<'_> {
         self.events(now)?;
         store.atomically(|| {
             let mut moved = false;
+            let mut waits = BTreeMap::<String, Waits>::new();
             for row in store.open_runs_of(policy_id)? {
                 let run = read(&row)?;
                 if !run.is_rejected() {
@@ -67,8 +73,21 @@ impl Engine<'_> {
                 let event = match self.taken_by(&run)? {
                     Some(policy) => Event::LeftTo { policy },
                     None => match self.may_be_taken_by((policy_id, &run), now)? {
-                        Some(why) if waits_already(&run, &why, now) => continue,
-                        Some(why) => Event::MayBeLeft { why },
+                        Some(Keeper { why, ways }) => {
+                            let awaited = run.awaits.as_ref().filter(|it| it.why == why);
+                            let waits = waits.entry(why.clone()).or_default();
+                            waits.ways.clone_from(&ways);
+                            waits.runs.push(run.id.0);
+                            waits.begin |= awaited.is_none();
+                            let since = awaited.and_then(|it| it.since).unwrap_or(now);
+                            waits.since =
+                                Some(waits.since.map_or(since, |first| first.min(since)));
+                            // It is not yet to look again.
+                            if awaited.is_some_and(|it| it.at > now) {
+                                continue;
+                            }
+                            Event::MayBeLeft { why, ways }
+                        }
                         None => Event::Closed,
                     },
                 };
@@ -76,6 +95,9 @@ impl Engine<'_> {
                 // One whose policy is blocked goes when it can be followed again.
                 let after = store.run(row.id)?.map(|row| read(&row)).transpose()?;
                 moved |= !after.as_ref().is_some_and(Run::is_rejected);
+            }
+            for (why, waits) in waits {
+                self.review_waits(policy_id, (&why, &waits), now)?;
             }
             Ok::<_, EngineError>(moved)
         })
@@ -101,7 +123,7 @@ impl Engine<'_> {
         &mut self,
         (review, run): (i64, &Run),
         now: Timestamp,
-    ) -> Result<Option<String>, EngineError> {
+    ) -> Result<Option<Keeper>, EngineError> {
         let (store, subject) = (self.store, run.subject.id);
         let Some(event) = run.rejection else { return Ok(None) };
         let behind = store.behind(event)?;
@@ -118,15 +140,19 @@ impl Engine<'_> {
             if !unheard {
                 if let Some(held) = store.last_held(row.id, true)?
                     && (held.state.as_str(), held.version) == ("held", pin.version)
-                    && let Some(heard) =
-                        held.heard.as_deref().map(read_reached).transpose()?
-                    && heard.get(&subject).is_some_and(|heard| heard.last == event)
+                    && let Some(heard) = store.held_for_whom(held.evaluation, subject)?
+                    && serde_json::from_str::<Heard>(&heard)?.last == event
                     && self.loaded(&pin)?.is_none_or(|loaded| loaded.policy.takes())
                 {
                     let number = held.evaluation;
-                    return Ok(Some(format!(
+                    let why = format!(
                         "evaluation {number} of policy {name} is held, and may take it away"
-                    )));
+                    );
+                    let settle = format!(
+                        "tenure release {number} --reason TEXT, or tenure discard {number} \
+                         --reason TEXT"
+                    );
+                    return Ok(Some(Keeper::of(name, why, ("Settle it", &settle))));
                 }
                 continue;
             }
@@ -141,11 +167,16 @@ impl Engine<'_> {
                 }
             };
             if may_take {
-                let kept = match store.is_paused(row.id)? {
-                    true => "is paused",
-                    false => "cannot be followed now",
+                let resume = format!("tenure resume {}", word(name));
+                let (kept, way) = match store.is_paused(row.id)? {
+                    true if store.pause_of(Some(row.id))?.is_none() => {
+                        ("is paused", ("Let it go on", "tenure resume"))
+                    }
+                    true => ("is paused", ("Let it go on", resume.as_str())),
+                    false => ("cannot be followed now", ("Mend it", MEND)),
                 };
-                return Ok(Some(format!("policy {name} {kept}, and may take it away")));
+                let why = format!("policy {name} {kept}, and may take it away");
+                return Ok(Some(Keeper::of(name, why, way)));
             }
         }
         Ok(None)
@@ -182,8 +213,79 @@ impl Engine<'_> {
     }
 }
 
-/// Whether a run waits for the same already, and is not yet to look again.
-fn waits_already(run: &Run, why: &str, now: Timestamp) -> bool {
-    let awaits = run.awaits.as_ref();
-    awaits.is_some_and(|awaited| awaited.why == why && awaited.at > now)
+/// A policy that may yet take away what was rejected.
+struct Keeper {
+    /// Which one, and what keeps it.
+    why: String,
+    /// What to do about it.
+    ways: Vec<String>,
+}
+
+impl Keeper {
+    fn of(policy: &str, why: String, (what, command): (&str, &str)) -> Self {
+        let ways = vec![
+            format!("{what}: {command}"),
+            format!("Let the review take it itself: tenure deactivate {}", word(policy)),
+            "Leave the access: tenure cancel RUN".to_owned(),
+        ];
+        Self { why, ways }
+    }
+}
+
+/// What waits for one such policy.
+#[derive(Default)]
+struct Waits {
+    ways: Vec<String>,
+    runs: Vec<i64>,
+    since: Option<Timestamp>,
+    /// Whether one of them has just begun to wait.
+    begin: bool,
+}
+
+impl Engine<'_> {
+    /// Says that a review waits for another policy: each time when something is done, and to the
+    /// admin when it begins, at most once a day.
+    fn review_waits(
+        &mut self,
+        policy_id: i64,
+        (why, waits): (&str, &Waits),
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        let campaigns = self.store.campaigns()?;
+        let Some(review) = campaigns.iter().find(|it| it.policy_id == policy_id) else {
+            return Ok(());
+        };
+        let Campaign { id, app, .. } = review;
+        let runs = counted(waits.runs.len(), "run waits", "runs wait");
+        self.warn(format!("review {id}: {runs}, as {why}"));
+        // Where everything is paused nothing leaves, and whoever did that knows.
+        if !waits.begin || self.store.is_paused(policy_id)? {
+            return Ok(());
+        }
+        let since = waits.since.unwrap_or(now).to_the_minute_in(self.settings.zone);
+        let shown = waits.runs.iter().take(SHOWN).map(|run| format!("run {run}"));
+        let mut shown: Vec<String> = shown.collect();
+        let more = waits.runs.len().saturating_sub(SHOWN);
+        shown.extend((more > 0).then(|| format!("{more} more")));
+        let body = format!(
+            "what was decided to go in access review {id} of {app} is not taken away yet: {why}. \
+             Since {since} {runs} for it: {}. So that nothing is taken twice, the review waits \
+             until that is settled, however long it takes.\n\n\
+             Look: tenure review status {id}\n{}\n",
+            shown.join(", "),
+            waits.ways.join("\n")
+        );
+        let subject = format!("Review {id} of {app} waits for another policy");
+        let about = format!("review/{id}/{why}");
+        self.tell_now_and_then((&about, ""), (subject, body), now)?;
+        Ok(())
+    }
+}
+
+/// A name as one word of a command.
+fn word(name: &str) -> String {
+    match name.contains(char::is_whitespace) {
+        true => format!("\"{name}\""),
+        false => name.to_owned(),
+    }
 }

@@ -146,10 +146,8 @@ pub(crate) fn note(
 /// Whether the evaluation of the policy before this one left as many undecided, for the same
 /// reasons, and found as many already so. To be asked before this one is on record.
 fn again(store: &Store, policy: i64, survey: &Survey) -> Result<bool, EngineError> {
-    let Some(before) = store.evaluations(Some(policy), 1)?.pop() else {
-        return Ok(false);
-    };
-    let before: Survey = serde_json::from_str(&before.report)?;
+    let Some(before) = store.last_found(policy)? else { return Ok(false) };
+    let before: Survey = serde_json::from_str(&before)?;
     Ok((before.undecided == survey.undecided) && before.already_so == survey.already_so)
 }
 

@@ -135,12 +135,29 @@ pub struct Run {
 }
 
 /// Something that is awaited: newer data than what there is, or a policy that listens.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Awaits {
     /// When it is looked for next.
     pub at: Timestamp,
     /// What was too old when it was held, and how old; or which policy, and what keeps it.
     pub why: String,
+    /// Since when a policy is waited for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// What to do about it, a line for each way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ways: Vec<String>,
+}
+
+impl Awaits {
+    /// What is waited for and since when, behind the state of a run; nothing where the state says
+    /// it itself.
+    pub fn words(&self) -> String {
+        match self.since {
+            Some(since) => format!(" since {since}: {}", self.why),
+            None => String::new(),
+        }
+    }
 }
 
 /// How much of a step other systems have done.

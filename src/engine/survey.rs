@@ -21,8 +21,11 @@ use serde::{Deserialize, Serialize};
 pub(super) const OUTSIDE_THE_PILOT: &str = "outside the pilot";
 
 /// What an evaluation finds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Survey {
+    /// Where it was not made at all: why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed: Option<Missed>,
     /// How many subjects the policy looks at.
     pub in_scope: u64,
     /// For how many the condition is true and no exception is.
@@ -34,6 +37,9 @@ pub struct Survey {
     /// Of these: whom it leaves to a policy with a better rank.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outranked: Vec<Count>,
+    /// Of access that expires: what it leaves to a policy that takes it, or may take it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken: Vec<Count>,
     /// How many an exception holds back.
     pub excepted: u64,
     /// Why the others do not match: each is counted at the first part that is false.
@@ -55,6 +61,15 @@ pub struct Survey {
     pub opens: Vec<SubjectId>,
 }
 
+/// An evaluation that was not made when it was due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Missed {
+    /// When it was due.
+    pub due: Timestamp,
+    /// Why it was not made.
+    pub why: String,
+}
+
 /// How many, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Count {
@@ -65,7 +80,7 @@ pub struct Count {
 }
 
 /// What the limit says of an evaluation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitState {
     /// How many runs may be opened in 24 hours; nothing where there is no limit.
     pub allowed: Option<u64>,
@@ -76,6 +91,14 @@ pub struct LimitState {
     /// Whether it is the limit on all policies together.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub of_store: bool,
+    /// How many of those that were opened are only planned: the same plan opens them before.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub planned: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it a reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl LimitState {
@@ -151,11 +174,13 @@ pub fn survey(
     let undecided = store.undecided(&selection)?.into_iter();
     let out_of_scope = store.out_of_scope(&policy.scope)?.into_iter();
     Ok(Survey {
+        missed: None,
         in_scope,
         matched: census.matched + census.blocked,
         busy: census.blocked,
         already_so,
         outranked,
+        taken: Vec::new(),
         excepted: census.excepted,
         not_matched,
         undecided: undecided

@@ -2,6 +2,7 @@
 
 use crate::engine::breaker::Paused;
 use crate::engine::commit::read;
+use crate::engine::deliver::Attempted;
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
 use crate::engine::freshness::{TooOld, unknown};
@@ -14,6 +15,7 @@ use crate::engine::run::{Run, State};
 use crate::engine::states::PENDING;
 use crate::engine::step::{Event, ended};
 use crate::engine::survey::Survey;
+use crate::engine::unasked::unasked;
 use crate::engine::waiting::Waiting;
 use crate::engine::{Channels, Connector, Hands, Protected};
 use crate::ir::{Limit, Never};
@@ -89,6 +91,10 @@ pub struct Engine<'a> {
     pub(super) too_old: TooOld,
     /// Policies with runs that a limit has just held up.
     pub(super) limited: BTreeSet<String>,
+    /// What attempts are under way at, by its number in the outbox.
+    pub(super) attempted: BTreeMap<i64, Attempted>,
+    /// When the tick began.
+    pub(super) began_at: Timestamp,
     /// Whether it is to begin nothing more.
     stop: Arc<AtomicBool>,
 }
@@ -148,6 +154,17 @@ pub struct Stopped {
     pub why: String,
 }
 
+impl Stopped {
+    pub(super) fn of(run: &Run, why: &str) -> Self {
+        Self {
+            run: run.id.0,
+            subject: run.subject.name.clone(),
+            state: run.standing().to_owned(),
+            why: why.to_owned(),
+        }
+    }
+}
+
 /// One evaluation of one policy.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Evaluated {
@@ -186,6 +203,8 @@ impl<'a> Engine<'a> {
             report: TickReport::default(),
             too_old: TooOld::default(),
             limited: BTreeSet::new(),
+            attempted: BTreeMap::new(),
+            began_at: Timestamp(0),
             stop: Arc::default(),
         })
     }
@@ -222,6 +241,8 @@ impl<'a> Engine<'a> {
     }
 
     pub(super) fn work(&mut self, now: Timestamp) -> Result<TickReport, EngineError> {
+        self.began_at = now;
+        let mut now = now;
         while !self.stopped() {
             let mut moved = self.campaigns(now)?;
             moved |= self.still_there(now)?;
@@ -231,7 +252,7 @@ impl<'a> Engine<'a> {
             // order, wherever a process before this one was stopped.
             moved = moved || self.expiries(now)?;
             moved = moved || self.events(now)?;
-            moved = moved || self.deliveries(now)?;
+            moved = moved || self.deliveries(&mut now)?;
             if !moved && !self.reports(now)? && !self.notices(now)? {
                 break;
             }
@@ -311,6 +332,14 @@ impl<'a> Engine<'a> {
                     run.policy
                 )));
             }
+            (Ok(loaded), Event::Decided(_))
+                if run.state.is_open()
+                    && run.decision.is_none()
+                    && !run.takes_decisions() =>
+            {
+                let run = (row.policy_id, &run);
+                return Err(EngineError::Refused(unasked(store, run, &loaded.policy)?));
+            }
             (Ok(_), event) => store.atomically(|| self.advance(&row, event, now))?,
         }
         self.notices(now)?;
@@ -328,8 +357,7 @@ impl<'a> Engine<'a> {
     ) -> Result<Option<Timestamp>, EngineError> {
         let mut due = self.store.next_due()?;
         due = due.into_iter().chain(self.store.next_campaign_end()?).min();
-        let heard = self.expiry_heard()?;
-        due = due.into_iter().chain(self.store.next_expiry(&heard)?).min();
+        due = due.into_iter().chain(self.due_expiry()?.map(|(next, _)| next)).min();
         for row in self.store.policies()? {
             if let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from)
                 && !self.store.is_paused(row.id)?

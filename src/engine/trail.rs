@@ -38,10 +38,8 @@ pub enum Entry {
     StoodStill {
         /// Since when.
         since: Timestamp,
-        /// By whom.
-        by: String,
-        /// Why.
-        why: String,
+        /// What kept it from going on, the earliest first; one begins before another ends.
+        pauses: Vec<Stood>,
     },
     /// Somebody was asked again, before the window closes.
     Reminded {
@@ -197,6 +195,21 @@ pub enum Entry {
         /// Why, where that is not plain.
         why: Option<String>,
     },
+}
+
+/// A pause that is over.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stood {
+    /// Whether everything was paused, and not the policy alone.
+    pub everything: bool,
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// Why.
+    pub why: String,
 }
 
 /// A test that was true, and the value that made it so.

@@ -187,12 +187,19 @@ fn undo_run(
     let later = later(store, row)?;
     let mut steps = Vec::new();
     let mut stay: Vec<Change> = Vec::new();
+    let mut elsewhere = Vec::new();
     for change in run.changed.iter().rev() {
         let why_not = match later.get(&target(change)) {
             Some(other) => Some(format!("run {other} has changed it since")),
             None => match links.of_change(store, change)? {
                 // The store would say what is not so there.
-                Some(name) => Some(format!("it lives in `{name}`: put it back there")),
+                Some(name) => {
+                    let why = format!(
+                        "it lives in `{name}`: put it back there, then import it"
+                    );
+                    elsewhere.push(name);
+                    Some(why)
+                }
                 None => match rails.refuse(store, (run.subject.id, change), now)? {
                     Some(why) => Some(why),
                     None if stay.iter().any(|after| undoes_for_good(after, change)) => {
@@ -211,7 +218,10 @@ fn undo_run(
     }
     stay.reverse();
     run.changed = stay;
-    steps.extend(beyond(store, row.id)?);
+    let trail = store.trail(row.id)?;
+    let trail = trail.iter().map(|(_, event)| serde_json::from_str(event));
+    let trail: Vec<Entry> = trail.collect::<Result<_, _>>()?;
+    steps.extend(beyond(&trail, &elsewhere));
     // Whoever puts it back wants it to stay, and the policy may match again.
     let blocks_until = match run.undone {
         Some(_) if row.blocks_until <= now => now.after(snooze),
@@ -227,8 +237,11 @@ fn undo_run(
         what: step.what.clone(),
         why_not: step.why_not.clone(),
     };
-    for step in &steps {
-        store.append_trail(row.id, now, &serde_json::to_string(&undoing(step))?)?;
+    for entry in steps.iter().map(undoing) {
+        // What was tried before and stays is on record.
+        if !trail.contains(&entry) {
+            store.append_trail(row.id, now, &serde_json::to_string(&entry)?)?;
+        }
     }
     let (policy, subject) = (run.policy, run.subject.name);
     Ok(Undone {
@@ -423,20 +436,32 @@ fn told(store: &Store, change: &Change) -> Result<String, EngineError> {
     })
 }
 
-/// What a run has done beyond the store: nothing of it can be called back from here.
-fn beyond(store: &Store, run: i64) -> Result<Vec<UndoneStep>, EngineError> {
-    let mut begun: Vec<String> = Vec::new();
+/// What a run has done beyond the store: nothing of it can be called back from here. What it
+/// did in connected systems is named once: `elsewhere` is where its changes live.
+fn beyond(trail: &[Entry], elsewhere: &[&str]) -> Vec<UndoneStep> {
+    let mut begun: Vec<&str> = Vec::new();
     let mut steps = Vec::new();
     let mut messages = 0;
-    for (_, event) in store.trail(run)? {
-        match serde_json::from_str(&event)? {
+    for entry in trail {
+        match entry {
             Entry::StepStarted { step } => begun.push(step),
-            Entry::StepDone { step, .. } if begun.contains(&step) => {
+            Entry::StepDone { step, .. } if begun.contains(&step.as_str()) => {
                 let why = "another system did it, and has to put it back itself";
-                steps.push(UndoneStep { what: step, why_not: Some(why.to_owned()) });
+                steps.push(UndoneStep {
+                    what: step.clone(),
+                    why_not: Some(why.to_owned()),
+                });
             }
             Entry::Delivered { .. } => messages += 1,
             _ => {}
+        }
+    }
+    for name in elsewhere {
+        let place = format!(" in {name}");
+        let is = |step: &UndoneStep| step.what.ends_with(&place);
+        let changes = elsewhere.iter().filter(|other| *other == name).count();
+        if steps.iter().filter(|step| is(step)).count() == changes {
+            steps.retain(|step| !is(step));
         }
     }
     steps.reverse();
@@ -446,5 +471,5 @@ fn beyond(store: &Store, run: i64) -> Result<Vec<UndoneStep>, EngineError> {
             why_not: Some("what was said was said".to_owned()),
         });
     }
-    Ok(steps)
+    steps
 }

@@ -15,8 +15,8 @@ pub enum Inquiry {
     Explained(Box<Explanation>),
     /// The store never heard of it.
     Unknown,
-    /// It was there once.
-    Gone,
+    /// It was there once: how it went.
+    Gone(String),
     /// It is a user where accounts are asked about, or of another kind than asked about.
     OtherKind(SubjectId),
 }
@@ -30,12 +30,16 @@ pub fn inquire(
     at: impl Into<Moment>,
 ) -> Result<Inquiry, StoreError> {
     let at = at.into();
-    let Some(id) = store.find_subject(subject)? else { return Ok(Inquiry::Unknown) };
+    let Some(id) = store.find_subject(subject)? else {
+        let gone = gone(store, subject, None)?;
+        return Ok(gone.map_or(Inquiry::Unknown, Inquiry::Gone));
+    };
     if id.kind() != question.scope.kind {
         return Ok(Inquiry::OtherKind(id));
     }
     let Some(facts) = store.facts_by(id, question.activity)? else {
-        return Ok(Inquiry::Gone);
+        let gone = gone(store, subject, Some(id))?;
+        return Ok(gone.map_or(Inquiry::Unknown, Inquiry::Gone));
     };
     let mut explanation = explain(question, &facts, at);
     explanation.out_of_scope = store.outside(question.scope, id)?;
@@ -46,6 +50,24 @@ pub fn inquire(
         explanation.pending = own.filter_map(|run| pending(run, at.now)).collect();
     }
     Ok(Inquiry::Explained(Box::new(explanation)))
+}
+
+/// How the subject that is printed so went, where it was there once; `id` is what the store has
+/// of it still.
+pub fn gone(
+    store: &Store,
+    subject: &str,
+    id: Option<SubjectId>,
+) -> Result<Option<String>, StoreError> {
+    let taken = match id {
+        Some(id) => store.gone_by(id)?,
+        None => store.grant_taken_by(subject)?,
+    };
+    Ok(match (taken, id) {
+        (Some((run, at)), _) => Some(format!("run {run} took it at {at}")),
+        (None, Some(_)) => Some("the last import did not list it".to_owned()),
+        (None, None) => None,
+    })
 }
 
 fn pending(run: &RunRow, now: Timestamp) -> Option<String> {

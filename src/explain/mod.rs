@@ -10,7 +10,7 @@ mod inquire;
 mod prose;
 
 pub use crate::explain::fact::{Evidence, Fact, FactKind};
-pub use crate::explain::inquire::{Inquiry, inquire};
+pub use crate::explain::inquire::{Inquiry, gone, inquire};
 pub use crate::explain::prose::prose;
 
 use crate::facts::Facts;

@@ -5,6 +5,8 @@ use crate::actions::Recorder;
 use crate::engine::{
     self, AtWork, Engine, EngineError, EventMessage, Settings, outranks,
 };
+use crate::foresight::Ahead;
+use crate::foresight::ahead::observed;
 use crate::foresight::plan::{Plan, PlannedPolicy, SCHEMA};
 use crate::foresight::plan::{footing, planned_policy, senior};
 use crate::foresight::simulate::put_to_work;
@@ -40,7 +42,11 @@ pub fn plan_event(
     };
     at_work.blocked.retain(|name, _| asked(name));
     let listens = |policy: &Policy| asked(&policy.name);
-    let found = heard(store, (&at_work, &listens), Some(&batch), (settings, now, most))?;
+    let when = (settings, now, most);
+    let mut ahead = Ahead::default();
+    let mut found = heard(store, (&at_work, &listens), Some(&batch), &mut ahead, when)?;
+    // The plan says which event it is about.
+    found.policies.iter_mut().for_each(|policy| policy.events.clear());
     let mut blocked = at_work.blocked;
     blocked.extend(found.blocked);
     Ok(Plan {
@@ -103,7 +109,7 @@ pub fn add_news(
         }
     }
     let mut wanted = BTreeSet::new();
-    for policy in at_work.policies.iter().filter(|policy| policy.waits_for_events()) {
+    for policy in at_work.policies.iter().filter(|policy| !policy.events.is_empty()) {
         let id = store.policy(&policy.name)?.map(|row| row.id);
         let ours = texts.is_none() || id.is_some_and(|id| asked.contains(&id));
         if if policy.by_app { id.is_some_and(|id| made.contains(&id)) } else { ours } {
@@ -111,15 +117,26 @@ pub fn add_news(
         }
     }
     let listens = |policy: &Policy| wanted.contains(&fold(&policy.name));
-    let found =
-        heard(store, (&at_work, &listens), batch.as_deref(), (settings, now, most))?;
-    for policy in found.policies {
-        let key = fold(&policy.policy);
-        match plan.policies.iter_mut().find(|it| fold(&it.policy) == key) {
-            Some(known) => *known = policy,
-            None => plan.policies.push(policy),
+    let mut ahead = Ahead::default();
+    for planned in &plan.policies {
+        let key = fold(&planned.policy);
+        let policy = at_work.policies.iter().find(|it| fold(&it.name) == key);
+        if let Some(policy) = policy {
+            let on = footing(store, policy, true)?;
+            ahead.note(policy, &planned.survey, observed(store, policy, on)?);
         }
     }
+    let when = (settings, now, most);
+    let mut found =
+        heard(store, (&at_work, &listens), batch.as_deref(), &mut ahead, when)?;
+    // What reaches nobody opens nothing either.
+    found.policies.retain(|policy| !policy.waits());
+    // What a policy waits for has happened.
+    plan.policies.retain(|known| {
+        let same = |it: &PlannedPolicy| fold(&it.policy) == fold(&known.policy);
+        !known.waits() || !found.policies.iter().any(same)
+    });
+    plan.policies.extend(found.policies);
     plan.blocked.extend(found.blocked);
     Ok(())
 }
@@ -137,41 +154,47 @@ fn heard(
     store: &Store,
     (at_work, listens): (&AtWork, &dyn Fn(&Policy) -> bool),
     batch: Option<&[EventRow]>,
+    ahead: &mut Ahead,
     when: (&Settings, Timestamp, usize),
 ) -> Result<Found, EngineError> {
     let mut found = Found::default();
     let mut hands = Recorder::default();
     let mut engine = Engine::new(store, &mut hands, when.0)?;
     for policy in at_work.policies.iter().filter(|policy| listens(policy)) {
-        match heard_by(&mut engine, store, (at_work, policy), batch, when) {
-            Ok(planned) => found.policies.extend(planned),
-            Err(error @ (EngineError::Refused(_) | EngineError::Disagreement { .. })) => {
-                found.blocked.insert(policy.name.clone(), error.to_string());
+        let news;
+        let events = match batch {
+            Some(batch) => batch,
+            None => {
+                news = unheard(store, policy)?;
+                &news
             }
-            Err(error) => return Err(error),
+        };
+        for batch in events.chunk_by(engine::together) {
+            let with = (&mut engine, store);
+            match heard_by(with, (at_work, policy), batch, ahead, when) {
+                Ok(planned) => found.policies.extend(planned),
+                Err(
+                    error @ (EngineError::Refused(_) | EngineError::Disagreement { .. }),
+                ) => {
+                    found.blocked.insert(policy.name.clone(), error.to_string());
+                    break;
+                }
+                Err(error) => return Err(error),
+            }
         }
     }
     Ok(found)
 }
 
-/// What one policy would open for a batch of events, or for all that it has not heard of yet;
-/// nothing where it listens to none of them.
+/// What one policy would open for a batch of events; nothing where it listens to none of them.
 fn heard_by(
-    engine: &mut Engine<'_>,
-    store: &Store,
+    (engine, store): (&mut Engine<'_>, &Store),
     (at_work, policy): (&AtWork, &Policy),
-    batch: Option<&[EventRow]>,
+    batch: &[EventRow],
+    ahead: &mut Ahead,
     (settings, now, most): (&Settings, Timestamp, usize),
 ) -> Result<Option<PlannedPolicy>, EngineError> {
     let Some(row) = store.policy(&policy.name)? else { return Ok(None) };
-    let news;
-    let batch = match batch {
-        Some(batch) => batch,
-        None => {
-            news = unheard(store, row.id)?;
-            &news
-        }
-    };
     let meant = engine.means((row.id, policy), batch, now)?;
     // One that is made of an `app` item, and of which another policy takes everything, is no
     // news.
@@ -186,13 +209,19 @@ fn heard_by(
     let subjects: Vec<_> = meant.reached.keys().copied().collect();
     let asked = (policy, seniors.as_slice());
     let on = footing(store, policy, true)?;
-    let survey = engine::survey_among(store, asked, on, &subjects, (settings, now))?;
+    let when = (settings, now);
+    let mut survey = engine::survey_among(store, asked, on, &subjects, when)?;
+    ahead.weigh(store, (policy, on.id()), (&mut survey, false), when)?;
+    ahead.note(policy, &survey, observed(store, policy, on)?);
     let found = (survey, Some(&meant.reached));
-    planned_policy(store, policy, found, (settings, most)).map(Some)
+    let planned = planned_policy(store, policy, found, (settings, most))?;
+    Ok(Some(PlannedPolicy { events: meant.heard, ..planned }))
 }
 
 /// What a policy that is at work has not heard of yet, and will at the next opportunity.
-fn unheard(store: &Store, policy: i64) -> Result<Vec<EventRow>, EngineError> {
+fn unheard(store: &Store, policy: &Policy) -> Result<Vec<EventRow>, EngineError> {
+    let Some(row) = store.policy(&policy.name)? else { return Ok(Vec::new()) };
+    let policy = row.id;
     let behind = store.behind(store.last_event()?)?;
     match behind.into_iter().find(|it| it.policy == policy) {
         Some(it) if !store.is_paused(policy)? => {

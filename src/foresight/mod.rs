@@ -5,6 +5,7 @@
 //! simulation runs the engine on a copied store, with a clock that jumps and hands that only
 //! write down.
 
+mod ahead;
 mod event;
 mod plan;
 mod report;
@@ -12,6 +13,7 @@ mod simulate;
 mod timeline;
 mod words;
 
+pub(crate) use crate::foresight::ahead::Ahead;
 pub use crate::foresight::event::{add_news, anything_new, plan_event};
 pub use crate::foresight::plan::{Opening, Plan, PlannedPolicy, plan};
 pub use crate::foresight::report::{day, findings, report, why_none};

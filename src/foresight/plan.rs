@@ -4,7 +4,8 @@ use crate::engine::{
     self, AtWork, Because, EngineError, Footing, Interrupted, Reached, Received, Senior,
     Settings, Survey, outranks,
 };
-use crate::foresight::{Moment, timeline};
+use crate::foresight::ahead::observed;
+use crate::foresight::{Ahead, Moment, timeline};
 use crate::ir::Policy;
 use crate::store::{PolicyRow, Store};
 use crate::text::fold;
@@ -28,7 +29,8 @@ pub struct Plan {
     /// The open runs that the event would end, or begin anew.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub interrupts: Vec<Interrupted>,
-    /// The policies, in the order they were given.
+    /// The policies, in the order they were given; behind them what events would open. Of a
+    /// policy each evaluation stands for itself.
     pub policies: Vec<PlannedPolicy>,
     /// Policies that cannot be followed, and why.
     pub blocked: BTreeMap<String, String>,
@@ -51,6 +53,9 @@ pub struct PlannedPolicy {
     /// Whether nothing else opens them.
     #[serde(skip)]
     pub by_events: bool,
+    /// The events on record that the evaluation is for, where it is for some.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<i64>,
     /// Whether it is made of what an `app` item says.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub by_app: bool,
@@ -85,7 +90,8 @@ pub struct Opening {
 
 /// What these policies would open now. `store` is only read; a policy that the store knows
 /// by the same name lends its open runs and rests. Of each policy's runs the first `most` are
-/// followed to their ends; all are counted. One policy's trouble stops no other.
+/// followed to their ends; all are counted, also for the limits of those behind it. One policy's
+/// trouble stops no other.
 ///
 /// With `active` the policies are asked as those that are at work in the store, else as if
 /// they were activated now.
@@ -111,9 +117,10 @@ pub fn plan(
         others.policies.retain(|other| !asked.contains(&fold(&other.name)));
         others.blocked.retain(|other, _| !asked.contains(&fold(other)));
     }
+    let mut ahead = Ahead::default();
     for policy in policies {
-        match of_all(store, (policy, active), (policies, &others), (settings, now, most))
-        {
+        let when = (settings, now, most);
+        match of_all(store, (policy, active), (policies, &others), &mut ahead, when) {
             Ok(found) => plan.policies.push(found),
             Err(error @ (EngineError::Refused(_) | EngineError::Disagreement { .. })) => {
                 plan.blocked.insert(policy.name.clone(), error.to_string());
@@ -129,6 +136,7 @@ fn of_all(
     store: &Store,
     (policy, active): (&Policy, bool),
     (policies, others): (&[Policy], &AtWork),
+    ahead: &mut Ahead,
     (settings, now, most): (&Settings, Timestamp, usize),
 ) -> Result<PlannedPolicy, EngineError> {
     let footing = footing(store, policy, active)?;
@@ -143,11 +151,13 @@ fn of_all(
     }
     let asked = (policy, seniors.as_slice());
     let when = (settings, now);
-    let survey = match policy.waits_for_events() {
+    let mut survey = match policy.waits_for_events() {
         // Nothing has happened to anyone.
         true => engine::survey_among(store, asked, footing, &[], when)?,
         false => engine::survey(store, asked, footing, when)?,
     };
+    ahead.weigh(store, (policy, footing.id()), (&mut survey, true), when)?;
+    ahead.note(policy, &survey, observed(store, policy, footing)?);
     planned_policy(store, policy, (survey, None), (settings, most))
 }
 
@@ -158,12 +168,7 @@ pub(super) fn senior<'p>(
     active: bool,
 ) -> Result<Option<Senior<'p>>, EngineError> {
     let footing = footing(store, policy, active)?;
-    let observed = match footing {
-        Footing::Active { .. } => {
-            store.policy(&policy.name)?.is_some_and(|row| row.mode.observe)
-        }
-        Footing::Fresh(_) => false,
-    };
+    let observed = observed(store, policy, footing)?;
     Ok((!observed).then_some(Senior { policy, footing }))
 }
 
@@ -209,6 +214,7 @@ pub(super) fn planned_policy(
         policy: name,
         only,
         on,
+        events: Vec::new(),
         by_app,
         survey,
         opens,

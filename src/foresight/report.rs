@@ -16,6 +16,12 @@ pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
     }
     let opens = counted(survey.opens.len(), "run", "runs");
     let mut lines = vec![headline(&policy.policy, (&opens, &survey.found), survey.limit)];
+    let planned = usize::try_from(survey.limit.planned).unwrap_or(usize::MAX);
+    if planned > 0 {
+        let (one, more) = ("run that this plan opens", "runs that this plan opens");
+        lines.push(format!("  counted behind {} before", counted(planned, one, more)));
+    }
+    lines.extend(for_events(&policy.events));
     if let Some(only) = &policy.only {
         lines.push(format!("  only for: {only}"));
     }
@@ -33,6 +39,18 @@ pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
         run(opening, now, &mut lines);
     }
     lines.join("\n")
+}
+
+/// Which events an evaluation is for, where it is for some.
+fn for_events(events: &[i64]) -> Option<String> {
+    match events {
+        [] => None,
+        [one] => Some(format!("  for event {one}")),
+        [first, .., last] => {
+            let many = events.len();
+            Some(format!("  for {many} events together, {first} to {last}"))
+        }
+    }
 }
 
 /// What an evaluation finds in its scope, line by line.
@@ -62,6 +80,10 @@ pub fn findings(survey: &Survey, lines: &mut Vec<String>) {
         let others = reasons(&survey.outranked);
         lines.push(format!("  left to policies with a better rank: {others}"));
     }
+    if !survey.taken.is_empty() {
+        let others = reasons(&survey.taken);
+        lines.push(format!("  left to policies that take what expires: {others}"));
+    }
     if survey.already_so > 0 {
         lines
             .push(format!("  {} match and have nothing left to take", survey.already_so));
@@ -71,7 +93,10 @@ pub fn findings(survey: &Survey, lines: &mut Vec<String>) {
 /// Why an evaluation opens no run, in short.
 pub fn why_none(survey: &Survey) -> String {
     let mut parts = Vec::new();
-    if survey.in_scope == 0 {
+    if !survey.taken.is_empty() {
+        let others = most(&survey.taken);
+        parts.push(format!("left to policies that take what expires: {others}"));
+    } else if survey.in_scope == 0 {
         parts.push(match survey.out_of_scope.as_slice() {
             [] => "nobody is in its scope".to_owned(),
             out => format!("out of scope for {}", most(out)),

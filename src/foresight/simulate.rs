@@ -72,8 +72,12 @@ pub struct HeldLine {
     pub policy: String,
     /// How many runs it would have opened.
     pub would_open: u64,
-    /// How many it may open.
+    /// How many had been opened by then of those that count.
+    pub opened: u64,
+    /// How many of them may be.
     pub allowed: u64,
+    /// Whether that is the limit of the whole store, and not the policy's own.
+    pub of_store: bool,
 }
 
 /// Activates the policies (name and text) at `from` as `activate --now` does, and lets the
@@ -160,7 +164,9 @@ impl Seen {
             at,
             policy: found.policy,
             would_open: u64::try_from(found.survey.opens.len()).unwrap_or(u64::MAX),
+            opened: found.survey.limit.opened,
             allowed: found.survey.limit.allowed.unwrap_or(u64::MAX),
+            of_store: found.survey.limit.of_store,
         }));
     }
 }

@@ -1,6 +1,7 @@
 //! The lines of a trail, as people read them.
 
-use crate::engine::{Entry, Snapshot};
+use crate::engine::{Entry, Snapshot, Stood};
+use crate::time::Timestamp;
 
 /// A line of a trail, as people read it.
 pub fn words(entry: &Entry) -> String {
@@ -31,8 +32,8 @@ pub fn words(entry: &Entry) -> String {
         Entry::Undone { what, why_not: Some(why), .. } => {
             format!("not undone: {what}: {why}")
         }
-        Entry::StoodStill { since, by, why } => {
-            format!("goes on; it was paused since {since} by {by}: {why}")
+        Entry::StoodStill { since, pauses } => {
+            format!("goes on; {}", stood_still(*since, pauses))
         }
         Entry::Reminded { who, name, .. } => format!("reminded {}", person(who, name)),
         Entry::Assigned { who, name, .. } => {
@@ -80,6 +81,20 @@ pub fn words(entry: &Entry) -> String {
         Entry::Retried { by } => format!("set going again by {by}"),
         Entry::Restarted { why } => format!("begins anew: {why}"),
         Entry::Ended { state, why } => with(state.clone(), why.as_ref()),
+    }
+}
+
+/// What kept a run from going on. Where that was one pause, whose it was needs no words.
+fn stood_still(since: Timestamp, pauses: &[Stood]) -> String {
+    let of = |pause: &Stood| {
+        let Stood { everything, since, until, by, why } = pause;
+        let what = if *everything { "everything" } else { "its policy" };
+        format!("{what} was paused from {since} to {until} by {by}: {why}")
+    };
+    match pauses {
+        [Stood { by, why, .. }] => format!("it was paused since {since} by {by}: {why}"),
+        [] => format!("it was paused since {since}"),
+        several => several.iter().map(of).collect::<Vec<_>>().join("; "),
     }
 }
 

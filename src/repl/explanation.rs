@@ -1,6 +1,6 @@
 //! One subject: why the last question comes out as it does, and what is on record.
 
-use crate::explain::{Inquiry, Question, inquire, prose};
+use crate::explain::{Inquiry, Question, gone, inquire, prose};
 use crate::facts::{SubjectId, known};
 use crate::ir::SubjectKind;
 use crate::repl::ask::{NOTHING_ASKED, since_a_day};
@@ -23,7 +23,7 @@ pub(super) fn explain(desk: &Desk, subject: &str) -> Result<String, StoreError> 
     Ok(match inquire(&desk.workspace.store, &question, subject, since_a_day(desk))? {
         Inquiry::Explained(explanation) => prose(&explanation),
         Inquiry::Unknown => unknown(subject),
-        Inquiry::Gone => format!("`{subject}` is gone: the last import did not list it"),
+        Inquiry::Gone(how) => format!("`{subject}` is gone: {how}"),
         Inquiry::OtherKind(id) => other_kind(&question, subject, id),
     })
 }
@@ -47,9 +47,13 @@ fn other_kind(question: &Question<'_>, subject: &str, found: SubjectId) -> Strin
 /// What `:show` says.
 pub(super) fn show(desk: &Desk, subject: &str) -> Result<String, StoreError> {
     let store = &desk.workspace.store;
-    let Some(id) = store.find_subject(subject)? else { return Ok(unknown(subject)) };
-    let Some(facts) = store.facts(id)? else {
-        return Ok(format!("`{subject}` is gone: the last import did not list it"));
+    let id = store.find_subject(subject)?;
+    let facts = id.map(|id| store.facts(id)).transpose()?.flatten();
+    let (Some(id), Some(facts)) = (id, facts) else {
+        return Ok(match gone(store, subject, id)? {
+            Some(how) => format!("`{subject}` is gone: {how}"),
+            None => unknown(subject),
+        });
     };
     let mut lines = vec![facts.subject.name.clone()];
     lines.extend(known(&facts, &desk.catalog).iter().map(|known| format!("  {known}")));

@@ -178,6 +178,17 @@ const TABLES: &[(&str, &str)] = &[
          LEFT JOIN policy ON policy.id = run.policy_id WHERE what <> 'heard'
          ORDER BY event_id, run_id, what",
     ),
+    (
+        "gone by",
+        "SELECT kind || ' ' || CASE kind WHEN 'user' THEN email
+             ELSE app.name || '/' || account.username END,
+           policy.name || ' ' || subject_name AS run, at
+         FROM gone_by LEFT JOIN identity ON kind = 'user' AND identity.id = subject
+         LEFT JOIN account ON kind = 'account' AND account.id = subject
+         LEFT JOIN app ON app.id = account.app_id
+         LEFT JOIN run ON run.id = run_id LEFT JOIN policy ON policy.id = run.policy_id
+         ORDER BY 1",
+    ),
     ("endpoint", "SELECT name, failures, paused_until FROM endpoint ORDER BY name"),
 ];
 

@@ -1,6 +1,7 @@
 //! Evaluations that are held, and what the admin was told of.
 
-use crate::facts::Subject;
+use crate::facts::{Subject, SubjectId};
+use crate::store::runs::subject_id;
 use crate::store::{Store, StoreError};
 use crate::time::Timestamp;
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -16,10 +17,8 @@ pub struct HeldEvaluation {
     pub version: u32,
     /// When.
     pub at: Timestamp,
-    /// For whom it would have opened a run.
-    pub subjects: Vec<Subject>,
-    /// Which events these are for, as JSON; nothing where it was for no event.
-    pub heard: Option<String>,
+    /// Whether it was for events.
+    pub for_events: bool,
     /// How many runs had been opened in the 24 hours before.
     pub opened: u64,
     /// How many are allowed.
@@ -35,48 +34,91 @@ pub struct HeldEvaluation {
 }
 
 const HELD: &str =
-    "SELECT evaluation_id, policy_id, version, at, subjects, opened, allowed,
-    state, settled_at, settled_by, reason, heard FROM held";
+    "SELECT evaluation_id, policy_id, version, at, for_events, opened, allowed,
+    state, settled_at, settled_by, reason FROM held";
 
 impl Store {
     /// Puts a held evaluation on record.
     pub(crate) fn hold(&self, held: &HeldEvaluation) -> Result<(), StoreError> {
         let sql =
-            "INSERT INTO held(evaluation_id, last_id, policy_id, version, at, subjects,
-                       opened, allowed, state, heard)
-                   VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+            "INSERT INTO held(evaluation_id, last_id, policy_id, version, at, for_events,
+                       opened, allowed, state)
+                   VALUES (?1, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let count = |number| i64::try_from(number).unwrap_or(i64::MAX);
-        let subjects = serde_json::to_string(&held.subjects).unwrap_or_default();
         self.connection.prepare_cached(sql)?.execute(params![
             held.evaluation,
             held.policy_id,
             held.version,
             held.at.0,
-            subjects,
+            held.for_events,
             count(held.opened),
             count(held.allowed),
             held.state,
-            held.heard,
         ])?;
         Ok(())
     }
 
-    /// Adds to a held evaluation whom a later one would open a run for.
-    pub(crate) fn hold_more(
+    /// Adds somebody to the list of a held evaluation, who is not on it yet; and for which
+    /// event, as JSON, where it is for one.
+    pub(crate) fn hold_subject(
         &self,
-        held: &HeldEvaluation,
-        later: i64,
+        held: i64,
+        (subject, heard): (&Subject, Option<&str>),
     ) -> Result<(), StoreError> {
-        let sql = "UPDATE held SET last_id = ?2, subjects = ?3, heard = ?4
-                   WHERE evaluation_id = ?1";
-        let subjects = serde_json::to_string(&held.subjects).unwrap_or_default();
+        let sql = "INSERT INTO held_subject(evaluation_id, subject_kind, subject_id,
+                       subject_name, heard)
+                   VALUES (?1, ?2, ?3, ?4, ?5)
+                   ON CONFLICT(evaluation_id, subject_kind, subject_id) DO NOTHING";
+        let (kind, number) = (subject.id.kind().number(), subject.id.number());
         self.connection.prepare_cached(sql)?.execute(params![
-            held.evaluation,
-            later,
-            subjects,
-            held.heard
+            held,
+            kind,
+            number,
+            subject.name,
+            heard
         ])?;
         Ok(())
+    }
+
+    /// For whom a held evaluation would have opened a run.
+    pub fn held_subjects(&self, held: i64) -> Result<Vec<Subject>, StoreError> {
+        let sql = "SELECT subject_kind, subject_id, subject_name FROM held_subject
+                   WHERE evaluation_id = ?1 ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([held], |row| {
+            Ok(Subject {
+                id: subject_id(row.get(0)?, row.get(1)?),
+                name: row.get(2)?,
+            })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// For which event each of them is on the list, as JSON; nobody where it is for none.
+    pub(crate) fn held_for(
+        &self,
+        held: i64,
+    ) -> Result<Vec<(SubjectId, String)>, StoreError> {
+        let sql = "SELECT subject_kind, subject_id, heard FROM held_subject
+                   WHERE evaluation_id = ?1 AND heard IS NOT NULL";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([held], |row| {
+            Ok((subject_id(row.get(0)?, row.get(1)?), row.get(2)?))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The same of one of them.
+    pub(crate) fn held_for_whom(
+        &self,
+        held: i64,
+        subject: SubjectId,
+    ) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT heard FROM held_subject WHERE evaluation_id = ?1
+                     AND subject_kind = ?2 AND subject_id = ?3 AND heard IS NOT NULL";
+        let of = params![held, subject.kind().number(), subject.number()];
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row(of, |row| row.get(0)).optional()?)
     }
 
     /// Notes to which held evaluation one belongs: whose list it is or came to, or which it
@@ -98,7 +140,8 @@ impl Store {
         Ok(statement.query_row([held], |row| row.get(0))?)
     }
 
-    /// Notes that a later evaluation would open the same as one that is held.
+    /// Notes that a later evaluation would open the same as one that is held, or came to its
+    /// list.
     pub(crate) fn still_held(&self, held: i64, later: i64) -> Result<(), StoreError> {
         let sql = "UPDATE held SET last_id = ?2 WHERE evaluation_id = ?1";
         self.connection.prepare_cached(sql)?.execute([held, later])?;
@@ -132,7 +175,7 @@ impl Store {
         for_events: bool,
     ) -> Result<Option<HeldEvaluation>, StoreError> {
         let sql = format!(
-            "{HELD} WHERE policy_id = ?1 AND (heard IS NOT NULL) = ?2
+            "{HELD} WHERE policy_id = ?1 AND for_events = ?2
              ORDER BY evaluation_id DESC LIMIT 1"
         );
         let mut statement = self.connection.prepare_cached(&sql)?;
@@ -172,26 +215,17 @@ impl Store {
 }
 
 fn held_row(row: &Row<'_>) -> rusqlite::Result<HeldEvaluation> {
-    let subjects: String = row.get(4)?;
-    let unreadable = |error: serde_json::Error| {
-        rusqlite::Error::FromSqlConversionFailure(
-            4,
-            rusqlite::types::Type::Text,
-            Box::new(error),
-        )
-    };
     Ok(HeldEvaluation {
         evaluation: row.get(0)?,
         policy_id: row.get(1)?,
         version: row.get(2)?,
         at: Timestamp(row.get(3)?),
-        subjects: serde_json::from_str(&subjects).map_err(unreadable)?,
+        for_events: row.get(4)?,
         opened: u64::try_from(row.get::<_, i64>(5)?).unwrap_or(0),
         allowed: u64::try_from(row.get::<_, i64>(6)?).unwrap_or(0),
         state: row.get(7)?,
         settled_at: row.get::<_, Option<i64>>(8)?.map(Timestamp),
         settled_by: row.get(9)?,
         reason: row.get(10)?,
-        heard: row.get(11)?,
     })
 }

@@ -24,7 +24,6 @@ const STEPS: &[&[&str]] = &[
         include_str!("migrations/0002_taken.sql"),
         include_str!("migrations/0002_endings.sql"),
         include_str!("migrations/0002_record.sql"),
-        include_str!("migrations/0002_turns.sql"),
     ],
 ];
 

@@ -99,6 +99,23 @@ impl Store {
         }
     }
 
+    /// The pauses of a policy, or of everything, in a time that has just ended, each with its
+    /// end; the earliest first.
+    pub(crate) fn pauses_between(
+        &self,
+        policy_id: i64,
+        (since, ended): (Timestamp, Timestamp),
+    ) -> Result<Vec<(PauseRow, Timestamp)>, StoreError> {
+        let sql = "SELECT policy_id, since, paused_by, reason, resumed_at FROM pause
+                   WHERE policy_id IN (0, ?1) AND since >= ?2 AND resumed_at <= ?3
+                   ORDER BY since, id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let between = params![policy_id, since.0, ended.0];
+        let rows = statement
+            .query_map(between, |row| Ok((pause_row(row)?, Timestamp(row.get(4)?))))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Whether an effect may leave at this moment: it still waits, and is not paused.
     pub(crate) fn may_leave(&self, key: &str) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM outbox

@@ -157,12 +157,31 @@ impl Store {
                        ('schedule', 'activation', 'demand', 'release')
                      AND (held = 0 OR EXISTS (
                          SELECT 1 FROM held WHERE held.policy_id = ?1
-                           AND state = 'discarded' AND heard IS NULL
+                           AND state = 'discarded' AND for_events = 0
                            AND evaluation.id BETWEEN evaluation_id AND last_id))
                    ORDER BY at DESC LIMIT 1";
         let mut statement = self.connection.prepare_cached(sql)?;
         let at = statement.query_row([id], |row| Ok(Timestamp(row.get(0)?)));
         Ok(at.optional()?)
+    }
+
+    /// When an evaluation of a policy by its schedule was put on record last that was not made.
+    pub(crate) fn last_missed(&self, id: i64) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "SELECT at FROM evaluation WHERE policy_id = ?1 AND cause = 'missed'
+                   ORDER BY at DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement
+            .query_row([id], |row| Ok(Timestamp(row.get(0)?)))
+            .optional()?)
+    }
+
+    /// What the last evaluation of a policy found that was made, as JSON.
+    pub(crate) fn last_found(&self, id: i64) -> Result<Option<String>, StoreError> {
+        let sql =
+            "SELECT report FROM evaluation WHERE policy_id = ?1 AND cause <> 'missed'
+                   ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        Ok(statement.query_row([id], |row| row.get(0)).optional()?)
     }
 
     /// Ends the evaluations of a policy; its open runs go on.

@@ -1,8 +1,9 @@
 //! What runs took away, until the data shows what became of it.
 
+use crate::facts::SubjectId;
 use crate::store::{Store, StoreError};
 use crate::time::Timestamp;
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 
 /// What is looked for in newer data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,5 +90,43 @@ impl Store {
             "DELETE FROM taken WHERE kind = 'membership' AND holder = ?1 AND held = ?2";
         self.connection.prepare_cached(sql)?.execute([user, group])?;
         Ok(())
+    }
+
+    /// The run that a subject is gone by, and when that was; a grant is gone with its account.
+    /// Nothing where an import did not list it.
+    pub(crate) fn gone_by(
+        &self,
+        subject: SubjectId,
+    ) -> Result<Option<(i64, Timestamp)>, StoreError> {
+        let (kind, of) = match subject {
+            SubjectId::Account(_) => ("account", "?2"),
+            SubjectId::User(_) => ("user", "?2"),
+            SubjectId::Grant(_) => {
+                ("account", "(SELECT account_id FROM access_grant WHERE id = ?2)")
+            }
+        };
+        let sql =
+            format!("SELECT run_id, at FROM gone_by WHERE kind = ?1 AND subject = {of}");
+        let found =
+            self.connection
+                .query_row(&sql, params![kind, subject.number()], |row| {
+                    Ok((row.get(0)?, Timestamp(row.get(1)?)))
+                });
+        Ok(found.optional()?)
+    }
+
+    /// The last run in earnest that took the grant that is printed so, where none is left of it.
+    pub(crate) fn grant_taken_by(
+        &self,
+        printed: &str,
+    ) -> Result<Option<(i64, Timestamp)>, StoreError> {
+        let sql = "SELECT id, ended_at FROM run WHERE subject_kind = 2 AND observed = 0
+                     AND state = 'removed' AND json_extract(body, '$.undone') IS NULL
+                     AND subject_name = ?1 COLLATE NOCASE
+                   ORDER BY ended_at DESC, id DESC LIMIT 1";
+        let found = self
+            .connection
+            .query_row(sql, [printed], |row| Ok((row.get(0)?, Timestamp(row.get(1)?))));
+        Ok(found.optional()?)
     }
 }

@@ -5,6 +5,9 @@
 pub mod calendar;
 pub mod clock;
 pub mod schedule;
+mod zone;
+
+pub use crate::time::zone::FixedOffset;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use chrono_tz::Tz;

@@ -63,6 +63,7 @@ fn a_plan_of_files_shows_what_their_apps_say_of_access_that_expired() {
         shown,
         "\
 policy expired permissions of salesforce: would open 1 run (limit 5 a day)
+  for event 1
   made of what the `app` item says of access that expires
   opens on access expired
   in scope 1: 1 match, 0 excepted, 0 do not, 0 undecided

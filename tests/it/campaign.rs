@@ -186,3 +186,37 @@ fn what_cannot_be_asked_starts_no_review() {
     );
     assert_eq!(mail.events("message").len(), 0);
 }
+
+/// For what the verdicts of a closed review wait, since when, and what to do.
+#[test]
+fn a_review_that_waits_for_a_policy_says_so() {
+    let site = Site::acme();
+    site.activate(
+        "takes",
+        "policy takes\n  for accounts in app Salesforce\n  on access rejected\n  \
+         then unassign from app\n",
+    );
+    let started = ["review", "start", "--app", "Salesforce", "--reviewers"];
+    site.configure(Some(1), &[]);
+    site.ok(&[&started[..], &["it@acme.example", "--for", "3d", "--now", NOON]].concat());
+    site.ok(&["decide", "1", "remove", "--as", "it@acme.example", "--now", NOON]);
+    site.ok(&["pause", "takes", "--reason", "its receiver is down", "--now", NOON]);
+    let later = "2026-11-24T12:00:00Z";
+    let said = site.ok(&["run", "--now", later]);
+    let waits = "review 1: 1 run waits, as policy takes is paused, and may take it away";
+    assert!(said.out.contains(waits), "{said:?}");
+    let said = site.ok(&["review", "status"]);
+    assert!(said.out.contains("; 1 waits for another policy\n"), "{said:?}");
+    let said = site.ok(&["review", "status", "1"]);
+    let since =
+        format!("waiting since {later}: policy takes is paused, and may take it away\n");
+    assert!(said.out.contains(&since), "{said:?}");
+    assert!(said.err.contains("Let it go on: tenure resume takes\n"), "{said:?}");
+    let said = site.ok(&["show", "1"]);
+    let shown = format!("{since}Let it go on: tenure resume takes\n");
+    assert!(said.out.contains(&shown), "{said:?}");
+    site.ok(&["resume", "takes", "--now", later]);
+    site.ok(&["run", "--now", later]);
+    let said = site.ok(&["review", "status", "1"]);
+    assert!(!said.out.contains("waiting") && !said.err.contains("resume"), "{said:?}");
+}

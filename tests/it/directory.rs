@@ -12,7 +12,7 @@ const EXTENSION: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:U
 /// More than two pages of them.
 const MANY: usize = 230;
 
-fn configure(site: &Site, name: &str, address: &str, more: &str) {
+pub(crate) fn configure(site: &Site, name: &str, address: &str, more: &str) {
     let text = format!(
         "admin = \"it@acme.example\"\n[hosts]\nallow = [\"{address}\"]\n[connectors.{name}]\n\
          kind = \"scim\"\nurl = \"http://{address}/v2\"\ntoken = \"file:token\"\n{more}"
@@ -21,7 +21,7 @@ fn configure(site: &Site, name: &str, address: &str, more: &str) {
     site.write("token", TOKEN.1);
 }
 
-fn user(server: &Scim, name: &str, more: &Value) -> String {
+pub(crate) fn user(server: &Scim, name: &str, more: &Value) -> String {
     let mut body = json!({
         "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User", EXTENSION],
         "userName": name, "active": true,
@@ -37,7 +37,7 @@ fn user(server: &Scim, name: &str, more: &Value) -> String {
     made["id"].as_str().unwrap_or_else(|| panic!("{made}")).to_owned()
 }
 
-fn import(site: &Site, options: &[&str]) -> String {
+pub(crate) fn import(site: &Site, options: &[&str]) -> String {
     let said = site.ok(&[&["import", "scim"], options, &["--now", NOON]].concat());
     let rows = said.out.lines();
     rows.map(|row| row.split_whitespace().collect::<Vec<_>>().join(" ") + "\n")
@@ -45,7 +45,7 @@ fn import(site: &Site, options: &[&str]) -> String {
 }
 
 /// What the store says behind the words that a line of its dump begins with.
-fn shown(site: &Site, words: &str) -> String {
+pub(crate) fn shown(site: &Site, words: &str) -> String {
     let dump = site.dump();
     let mut found = dump.lines().filter(|line| line.starts_with(words));
     found
@@ -279,11 +279,22 @@ fn groups_stay_what_other_data_says_of_them() {
 }
 
 /// One list of users, with what stands in it.
-fn users(total: usize, resources: &str) -> String {
+pub(crate) fn users(total: usize, resources: &str) -> String {
     format!(
         "200 OK\n{{\"schemas\": [\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"], \
          \"totalResults\": {total}, \"Resources\": [{resources}]}}"
     )
+}
+
+/// One user, and one group with another member.
+fn a_member_beside_the_list(request: &str) -> String {
+    match request.contains("Groups") {
+        true => users(
+            1,
+            "{\"id\": \"7\", \"displayName\": \"G\", \"members\": [{\"value\": \"9\"}]}",
+        ),
+        false => users(1, "{\"id\": \"1\", \"userName\": \"a\"}"),
+    }
 }
 
 /// What a server answers, by a word of the request; and what is said then.
@@ -380,15 +391,30 @@ const BAD: &[Bad] = &[
         "",
     ),
     (
-        |request| match request.contains("Groups") {
-            true => users(
-                1,
-                "{\"id\": \"7\", \"displayName\": \"G\", \"members\": [{\"value\": \"9\"}]}",
-            ),
-            false => users(1, "{\"id\": \"1\", \"userName\": \"a\"}"),
+        // The list does not show everybody.
+        |request| match request.contains("Users/9") {
+            true => "200 OK\n{\"id\": \"9\", \"userName\": \"b\"}".to_owned(),
+            false => a_member_beside_the_list(request),
         },
-        "group `G` has a member that is neither among the users nor the groups: `9`",
-        "",
+        "group `G` has the member `9`, who is there, and the list of Users leaves it out",
+        "give the token the right to read all users and groups",
+    ),
+    (
+        |request| match request.contains("Users/9") {
+            true => "404 Not Found\n".to_owned(),
+            false => a_member_beside_the_list(request),
+        },
+        "group `G` has the member `9`, who is there, and the list of Groups leaves it out",
+        "give the token the right to read all users and groups",
+    ),
+    (
+        // Nobody knows whether the member is there.
+        |request| match request.contains("Users/9") {
+            true => "403 Forbidden\n".to_owned(),
+            false => a_member_beside_the_list(request),
+        },
+        "/Users/9 does not let us in: the receiver answered 403 Forbidden",
+        "give the token the right to read users and groups there",
     ),
     (
         // Members that are not listed with the group are asked for.
@@ -399,6 +425,20 @@ const BAD: &[Bad] = &[
         },
         "group `7` is not there any more",
         "try again",
+    ),
+    (
+        |_| users(9_000_000, "{\"id\": \"1\", \"userName\": \"a\"}"),
+        "Users promises 9000000; 1000000 are the most",
+        "see what the system counts there",
+    ),
+    (
+        // Some repeat the token that they do not like.
+        |_| {
+            let token = TOKEN.1;
+            format!("500 Oh\n{{\"detail\": \"what is\\n\\u001b[31m{token}?\"}}")
+        },
+        "500 Internal Server Error: what is [31m…?",
+        "try again later",
     ),
     (
         |_| format!("200 OK\n\"{}\"", "a".repeat(9 << 20)),

@@ -4,6 +4,7 @@
 
 use crate::peers::Peer;
 use serde_json::Value;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::time::Instant;
 use tenure::actions::{Login, Network, Recorder, Security, Settings, Smtp};
 use tenure::engine::{Delivery, Effect, Hands as _, Mail, Outcome, Request};
@@ -399,4 +400,70 @@ fn a_batch_of_both_kinds_is_answered_in_order() {
 )]
 fn now() -> Instant {
     Instant::now()
+}
+
+/// A server that answers a line of ours by its first word; where that is nothing it closes the
+/// connection. The message itself is answered as `.` is.
+fn scripted(answer: fn(&str) -> Option<&'static str>) -> u16 {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            stream.write_all(b"220 here\r\n").unwrap();
+            let mut in_message = false;
+            for line in BufReader::new(stream.try_clone().unwrap()).lines() {
+                let line = line.unwrap_or_default();
+                if in_message && line != "." {
+                    continue;
+                }
+                let Some(said) = answer(line.split([' ', ':']).next().unwrap()) else {
+                    break;
+                };
+                in_message = said.starts_with("354");
+                stream.write_all(said.as_bytes()).unwrap();
+            }
+            stream.shutdown(std::net::Shutdown::Both).ok();
+        }
+    });
+    port
+}
+
+/// What breaks off in the middle is tried again, in words; what a server repeats of a password
+/// is not shown.
+#[test]
+fn what_breaks_off_in_the_middle_may_pass() {
+    let one = |port: u16, login: Option<Login>| {
+        let why = deliver(Some(Smtp { login, ..smtp(port) }), &[mail("a@acme.example")]);
+        (format!("the mail server `127.0.0.1:{port}`: "), why)
+    };
+    let before = scripted(|word| Some("250 ok\r\n").filter(|_| word != "DATA"));
+    let behind = scripted(|word| match word {
+        "DATA" => Some("354 go\r\n"),
+        "." => None,
+        _ => Some("250 ok\r\n"),
+    });
+    for port in [before, behind] {
+        let (name, outcomes) = one(port, None);
+        let closed = "it closed the connection instead of answering";
+        assert_eq!(outcomes, [failed(&format!("{name}{closed}"))]);
+    }
+    let other =
+        scripted(|word| Some(if word == "MAIL" { "fine\r\n" } else { "250 ok\r\n" }));
+    let (name, outcomes) = one(other, None);
+    assert_eq!(outcomes, [failed(&format!("{name}it answers with what is no SMTP"))]);
+
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("password");
+    std::fs::write(&secret, "hunter2hunter2").unwrap();
+    let password = SecretRef::File(secret.to_str().unwrap().to_owned());
+    let login = Login { user: "tenure".to_owned(), password };
+    let telltale = scripted(|word| match word {
+        "EHLO" => Some("250-here\r\n250 AUTH PLAIN\r\n"),
+        "AUTH" => Some("535 5.7.8 not hunter2hunter2\r\n"),
+        _ => Some("250 ok\r\n"),
+    });
+    let (name, outcomes) = one(telltale, Some(login));
+    let why = "`tenure` can't log in: 535 5.7.8 not …";
+    assert_eq!(outcomes, [failed(&format!("{name}{why}"))]);
 }

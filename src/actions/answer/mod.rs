@@ -15,6 +15,9 @@ pub(crate) const LONGEST: usize = 64 * 1024;
 /// The longest wait that a receiver can ask for.
 const LONGEST_WAIT: Duration = Duration::DAY;
 
+/// What is shorter stands in many words, and is hardly a secret.
+const SHORTEST_SECRET: usize = 6;
+
 /// How much of a receiver's words is kept.
 const LONGEST_WORDS: usize = 500;
 
@@ -117,6 +120,15 @@ fn date(value: &str) -> Option<Timestamp> {
         .iter()
         .find_map(|form| NaiveDateTime::parse_from_str(value, form).ok())
         .map(|date| Timestamp(date.and_utc().timestamp()))
+}
+
+/// Somebody else's words without a secret that they were sent: some repeat what they do not
+/// like.
+pub(crate) fn without(text: &str, secret: &str) -> String {
+    match secret.len() < SHORTEST_SECRET {
+        true => text.to_owned(),
+        false => text.replace(secret, "…"),
+    }
 }
 
 /// Somebody else's words, fit for a trail: on one line, and not without end.

@@ -3,6 +3,7 @@
 //! INVARIANT: only what was read in this attempt counts as already so. What cannot be read is
 //! a failure that may pass.
 
+mod gone;
 mod read;
 mod server;
 
@@ -12,6 +13,7 @@ pub(crate) use crate::actions::scim::read::read_all;
 
 use crate::actions::Settings;
 use crate::actions::scim::server::{Server, Stop, failed, refused};
+use crate::actions::under_way::Done;
 use crate::actions::webhook::Webhooks;
 use crate::engine::{Outcome, Provision, Provisioning};
 use crate::text::fold;
@@ -19,11 +21,8 @@ use crate::time::Timestamp;
 use reqwest::header::HeaderValue;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
 use std::time::Duration;
-use tokio::runtime;
-use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 /// The longest that one change takes, its reads included.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -41,116 +40,22 @@ const PERMISSIONS: [&str; 2] = ["entitlements", "roles"];
 /// Whether a resource is shown in a certain way.
 type Shows<'a> = dyn Fn(&Value) -> bool + Sync + 'a;
 
-/// What waits for one connector.
-struct Queue {
-    server: Arc<Server>,
-    waiting: VecDeque<(usize, Provision)>,
-    /// How the last attempt ended, where nobody answered: the rest is not tried.
-    gone: Option<Outcome>,
-    busy: bool,
-}
-
-/// Attempts each change, given with its key, and says how it ended, in the same order; nothing
-/// of one that may not leave when its turn comes. Those of one connector go one after the
-/// other, and wait for no other connector.
-pub(crate) fn deliver(
+/// Makes one change, within its limit; an error says why it can't be tried.
+pub(super) fn attempt(
     webhooks: &Webhooks,
-    batch: &[(&str, &Provision)],
-    settings: &Settings,
-    (may_leave, now): (&dyn Fn(&str) -> bool, Timestamp),
-) -> Vec<Option<Outcome>> {
-    let mut outcomes =
-        vec![Some(failed("the attempt broke off".to_owned())); batch.len()];
-    let mut lists: BTreeMap<(&str, &str), VecDeque<(usize, Provision)>> = BTreeMap::new();
-    for (index, (_, provision)) in batch.iter().enumerate() {
-        let of = (provision.connector.as_str(), provision.url.as_str());
-        let list = lists.entry(of).or_default();
-        list.push_back((index, (*provision).clone()));
-    }
-    let runtime = match runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            let why = format!("nothing can be sent: {error}");
-            return batch.iter().map(|_| Some(failed(why.clone()))).collect();
-        }
-    };
-    let mut queues = Vec::new();
-    let mut found = Vec::new();
-    for waiting in lists.into_values() {
-        let Some((_, first)) = waiting.front() else { continue };
-        let at = (first.url.as_str(), first.token.as_ref());
-        match Server::of(webhooks, at, (settings, now)) {
-            Ok(server) => {
-                let server = Arc::new(server);
-                queues.push(Queue { server, waiting, gone: None, busy: false });
-            }
-            Err(outcome) => {
-                let all = waiting.iter().map(|(at, _)| (*at, Some(outcome.clone())));
-                found.extend(all);
-            }
-        }
-    }
-    let leaves = |index: usize| batch.get(index).is_some_and(|(key, _)| may_leave(key));
-    found.extend(runtime.block_on(run(queues, &leaves)));
-    for (index, outcome) in found {
-        if let Some(place) = outcomes.get_mut(index) {
-            *place = outcome;
-        }
-    }
-    runtime.shutdown_background();
-    outcomes
-}
-
-/// Makes the changes: one at a time for each connector, which is asked for right before it
-/// leaves.
-async fn run(
-    mut queues: Vec<Queue>,
-    leaves: &dyn Fn(usize) -> bool,
-) -> Vec<(usize, Option<Outcome>)> {
-    let mut outcomes = Vec::new();
-    let mut attempts = JoinSet::new();
-    // Which queue a task is of, so that one that broke off frees its place too.
-    let mut tasks = BTreeMap::new();
-    loop {
-        for (at, queue) in queues.iter_mut().enumerate().filter(|(_, it)| !it.busy) {
-            while let Some((index, provision)) = queue.waiting.pop_front() {
-                if !leaves(index) {
-                    outcomes.push((index, None));
-                } else if queue.gone.is_some() {
-                    outcomes.push((index, queue.gone.clone()));
-                } else {
-                    let server = Arc::clone(&queue.server);
-                    let task = attempts.spawn(async move {
-                        (index, attempt(&server, &provision).await)
-                    });
-                    tasks.insert(task.id(), at);
-                    queue.busy = true;
-                    break;
-                }
-            }
-        }
-        let (task, done) = match attempts.join_next_with_id().await {
-            None => return outcomes,
-            Some(Ok((task, done))) => (task, Some(done)),
-            Some(Err(error)) => (error.id(), None),
+    provision: Provision,
+    (settings, now): (&Settings, Timestamp),
+) -> Result<impl Future<Output = Done> + Send + use<>, Outcome> {
+    let at = (provision.url.as_str(), provision.token.as_ref());
+    let server = Server::of(webhooks, at, (settings, now))?;
+    Ok(async move {
+        let (outcome, away) = match timeout(LONGEST, server.make(&provision)).await {
+            Ok(Ok(outcome)) => (outcome, false),
+            Ok(Err(Stop { outcome, away })) => (outcome, away),
+            Err(_) => (failed(format!("no answer within {LONGEST:?}")), true),
         };
-        let queue = tasks.remove(&task).and_then(|at| queues.get_mut(at));
-        let Some(queue) = queue else { continue };
-        queue.busy = false;
-        if let Some((index, (outcome, away))) = done {
-            queue.gone = away.then(|| outcome.clone());
-            outcomes.push((index, Some(outcome)));
-        }
-    }
-}
-
-/// How one change ended, and whether that is because nobody answers.
-async fn attempt(server: &Server, provision: &Provision) -> (Outcome, bool) {
-    match tokio::time::timeout(LONGEST, server.make(provision)).await {
-        Ok(Ok(outcome)) => (outcome, false),
-        Ok(Err(Stop { outcome, away })) => (outcome, away),
-        Err(_) => (failed(format!("no answer within {LONGEST:?}")), true),
-    }
+        Done { outcome, away, connection: None }
+    })
 }
 
 impl Server {
@@ -290,7 +195,11 @@ impl Server {
         }
         let group = Value::Object(match reply.body {
             Value::Object(group) => group,
-            _ => return Err(failed("the group can't be read".to_owned()).into()),
+            _ => {
+                let odd =
+                    reply.odd.map(|odd| format!(": it is {odd}")).unwrap_or_default();
+                return Err(failed(format!("the group can't be read{odd}")).into());
+            }
         });
         let members = group.get("members").and_then(Value::as_array);
         let is =
@@ -412,7 +321,11 @@ impl Server {
             }
             let body = reply.body;
             let Some(total) = body.get("totalResults").and_then(Value::as_u64) else {
-                return Err(failed(format!("the list of {kind} can't be read")).into());
+                let odd =
+                    reply.odd.map(|odd| format!(": it is {odd}")).unwrap_or_default();
+                return Err(
+                    failed(format!("the list of {kind} can't be read{odd}")).into()
+                );
             };
             let page = body.get("Resources").and_then(Value::as_array);
             let page = page.map(Vec::as_slice).unwrap_or_default();

@@ -4,6 +4,7 @@
 //! read, is none: what it left out would be taken for gone.
 
 use crate::actions::Settings;
+use crate::actions::scim::gone::find_gone;
 use crate::actions::scim::server::{Reply, Server, Stop};
 use crate::actions::webhook::Webhooks;
 use crate::engine::{Connector, Outcome};
@@ -20,9 +21,14 @@ use tokio::runtime;
 const LONGEST_PAGE: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_mins(30);
 
+/// How long, and how often, one page is waited for where the server says that it was asked too
+/// much.
+const LONGEST_WAIT: Duration = Duration::from_mins(2);
+const WAITS: usize = 10;
+
 /// How many are asked for at a time, and how many there may be in all.
 const PAGE: usize = 100;
-const MOST: usize = 1_000_000;
+const MOST: u64 = 1_000_000;
 
 const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
 const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
@@ -59,11 +65,11 @@ impl Unread {
         Self { why, help: None }
     }
 
-    fn new(why: impl Into<String>) -> Self {
+    pub(super) fn new(why: impl Into<String>) -> Self {
         Self { why: why.into(), help: None }
     }
 
-    fn help(mut self, help: impl Into<String>) -> Self {
+    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -141,6 +147,7 @@ async fn read(
         };
         groups.push(group(&whole)?);
     }
+    find_gone(server, name, (&users, &mut groups)).await?;
     Ok((users, Some(groups)))
 }
 
@@ -167,6 +174,13 @@ async fn list(
         let total = body.get("totalResults").and_then(Value::as_u64);
         let total = total
             .ok_or_else(|| Unread::new(format!("{} has no `totalResults`", page())))?;
+        if total > MOST {
+            let help = "see what the system counts there";
+            return Err(Unread::new(format!(
+                "{what} promises {total}; {MOST} are the most"
+            ))
+            .help(help));
+        }
         let resources = match body.get_mut("Resources").map(Value::take) {
             Some(Value::Array(resources)) => resources,
             None | Some(Value::Null) => Vec::new(),
@@ -187,7 +201,7 @@ async fn list(
         }
         progress(Reading { what, read: found.len(), of: total });
         let read = u64::try_from(found.len()).unwrap_or(u64::MAX);
-        if found.len() > MOST {
+        if read > MOST {
             return Err(Unread::new(format!("{what} lists more than {MOST}")));
         }
         if read == total {
@@ -212,29 +226,21 @@ async fn one(server: &Server, name: &str, id: &str) -> Result<Value, Unread> {
 }
 
 /// What is at a place; nothing where there is no such place.
-async fn get(
+pub(super) async fn get(
     server: &Server,
     name: &str,
     at: (&[&str], &[(&str, &str)]),
 ) -> Result<Option<Value>, Unread> {
     let place = server.place(at.0);
-    let asked = server.ask(Method::GET, at, None, None);
-    let reply = match tokio::time::timeout(LONGEST_PAGE, asked).await {
-        Ok(Ok(reply)) => reply,
-        Ok(Err(Stop { outcome, away })) => {
-            let Unread { why, .. } = Unread::of(&outcome);
-            let unread = Unread::new(format!("{place} {why}"));
-            return Err(match away {
-                true => unread.help(format!(
-                    "see that it runs, and look at `url` under [connectors.{name}]"
-                )),
-                false => unread,
-            });
-        }
-        Err(_) => {
-            return Err(Unread::new(format!(
-                "{place} gave no answer within {LONGEST_PAGE:?}"
-            )));
+    let mut waits = 0;
+    let reply = loop {
+        let reply = page(server, name, at).await?;
+        match reply.asks_to_wait().filter(|wait| *wait <= LONGEST_WAIT) {
+            Some(wait) if waits < WAITS => {
+                waits += 1;
+                tokio::time::sleep(wait).await;
+            }
+            _ => break reply,
         }
     };
     if reply.status == StatusCode::NOT_FOUND {
@@ -248,6 +254,32 @@ async fn get(
         Some(odd) => Err(Unread::new(format!("{place} answers with {odd}")).help(
             format!("write where the SCIM service is as `url` under [connectors.{name}]"),
         )),
+    }
+}
+
+/// One answer, whatever it says.
+async fn page(
+    server: &Server,
+    name: &str,
+    at: (&[&str], &[(&str, &str)]),
+) -> Result<Reply, Unread> {
+    let place = server.place(at.0);
+    let asked = server.ask(Method::GET, at, None, None);
+    match tokio::time::timeout(LONGEST_PAGE, asked).await {
+        Ok(Ok(reply)) => Ok(reply),
+        Ok(Err(Stop { outcome, away })) => {
+            let Unread { why, .. } = Unread::of(&outcome);
+            let unread = Unread::new(format!("{place} {why}"));
+            Err(match away {
+                true => unread.help(format!(
+                    "see that it runs, and look at `url` under [connectors.{name}]"
+                )),
+                false => unread,
+            })
+        }
+        Err(_) => {
+            Err(Unread::new(format!("{place} gave no answer within {LONGEST_PAGE:?}")))
+        }
     }
 }
 
@@ -283,7 +315,14 @@ fn unfriendly(server: &Server, reply: &Reply, (name, place): (&str, &str)) -> Un
             Unread::new(why).help(format!("{help} [connectors.{name}]"))
         }
         status if status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS => {
-            Unread::new(format!("{place}: {answered}")).help("try again later")
+            let when = match reply.asks_to_wait() {
+                Some(wait) => {
+                    let seconds = i64::try_from(wait.as_secs()).unwrap_or(i64::MAX);
+                    format!("in {}", crate::time::Duration(seconds))
+                }
+                None => "later".to_owned(),
+            };
+            Unread::new(format!("{place}: {answered}")).help(format!("try again {when}"))
         }
         _ => Unread::new(format!("{place}: {answered}"))
             .help(format!("look at `url` under [connectors.{name}]")),
@@ -296,9 +335,10 @@ fn is_list(body: &Value) -> bool {
     schemas.is_some_and(|schemas| schemas.iter().any(is))
 }
 
+/// A text on one line: what stands in it is shown to people.
 fn text(of: &Value, name: &str) -> Option<String> {
-    let text = of.get(name)?.as_str()?.trim();
-    Some(text.to_owned()).filter(|text| !text.is_empty())
+    let text = of.get(name)?.as_str()?.replace(char::is_control, " ");
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
 fn objects<'a>(of: &'a Value, name: &str) -> &'a [Value] {
@@ -363,5 +403,5 @@ fn group(found: &Value) -> Result<DirectoryGroup, Unread> {
         })
     });
     let members = members.collect::<Result<_, _>>()?;
-    Ok(DirectoryGroup { id, name, members })
+    Ok(DirectoryGroup { id, name, members, gone: Vec::new() })
 }

@@ -48,6 +48,10 @@ pub(super) struct Reply {
     wait: Option<crate::time::Duration>,
     pub(super) etag: Option<HeaderValue>,
     pub(super) body: Value,
+    /// What it says of it, without the token that it was sent.
+    detail: Option<String>,
+    /// Whether there is no body.
+    empty: bool,
     /// What stands there instead of JSON.
     pub(super) odd: Option<String>,
     /// Where it sends us on to, without what may be a secret.
@@ -118,14 +122,25 @@ impl Server {
         let location = response.headers().get(LOCATION);
         let location = location.and_then(|value| value.to_str().ok());
         let location = location.and_then(|to| response.url().join(to).ok());
+        let empty = body.trim_ascii().is_empty();
+        let body = read.unwrap_or(Value::Null);
         Ok(Reply {
             status: response.status(),
             wait,
             etag,
-            body: read.unwrap_or(Value::Null),
+            detail: body.get("detail").and_then(Value::as_str).map(|it| self.tame(it)),
+            empty,
+            body,
             odd,
             location: location.map(bare),
         })
+    }
+
+    /// A system's own words.
+    fn tame(&self, text: &str) -> String {
+        let token = self.token.as_ref().and_then(|token| token.to_str().ok());
+        let token = token.and_then(|token| token.strip_prefix("Bearer "));
+        answer::words(&answer::without(text, token.unwrap_or_default()))
     }
 
     /// Whether requests carry a token.
@@ -174,14 +189,23 @@ impl Reply {
             return failed("it was changed there meanwhile".to_owned());
         }
         let detail = self.detail();
-        match answer::of_status(self.status, self.wait) {
-            None => Outcome::Delivered { message: None },
-            Some(Outcome::Refused { why }) => refused(format!("{why}{detail}")),
-            Some(Outcome::Failed { why, retry_after }) => {
-                Outcome::Failed { why: format!("{why}{detail}"), retry_after }
+        // Whoever wants us to sign in first has done nothing.
+        let odd = self.odd.as_ref().filter(|_| !self.empty);
+        match (answer::of_status(self.status, self.wait), odd) {
+            (None, Some(odd)) => {
+                failed(format!("the receiver answered {} with {odd}", self.status))
             }
-            Some(other) => other,
+            (None, None) => Outcome::Delivered { message: None },
+            (Some(outcome), _) => with_detail(outcome, &detail),
         }
+    }
+
+    /// After how long it may be asked again, where it says that it was asked too much.
+    pub(super) fn asks_to_wait(&self) -> Option<std::time::Duration> {
+        let busy = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE]
+            .contains(&self.status);
+        let wait = self.wait.filter(|_| busy)?;
+        u64::try_from(wait.0).ok().map(std::time::Duration::from_secs)
     }
 
     /// What can't be read is never taken for anything.
@@ -191,11 +215,20 @@ impl Reply {
         Outcome::Failed { why, retry_after: self.wait }
     }
 
+    /// What the system says of it itself.
     pub(super) fn detail(&self) -> String {
-        let detail = self.body.get("detail").and_then(Value::as_str);
-        detail
-            .map(|it| format!(": {}", answer::words(it)))
-            .unwrap_or_default()
+        let detail = self.detail.as_ref();
+        detail.map(|it| format!(": {it}")).unwrap_or_default()
+    }
+}
+
+fn with_detail(outcome: Outcome, detail: &str) -> Outcome {
+    match outcome {
+        Outcome::Refused { why } => refused(format!("{why}{detail}")),
+        Outcome::Failed { why, retry_after } => {
+            Outcome::Failed { why: format!("{why}{detail}"), retry_after }
+        }
+        other => other,
     }
 }
 

@@ -18,7 +18,6 @@ use crate::ir::{
 use crate::syntax::ast;
 use crate::text::{Span, Spanned, fold};
 use crate::time::Duration;
-use crate::time::schedule::Schedule;
 use std::path::Path;
 
 /// Something was wrong with a part, and has been said.
@@ -219,18 +218,12 @@ fn checked(
     let mut conditions = whens.clone().chain(except.as_ref());
     let long_term = conditions.any(asks_for_lifecycle) || about_lifecycle(&events);
     let rest = whens.clone().find_map(rest);
-    let started = gate.is_some() || !events.is_empty();
-    let schedule = match clauses.schedule {
-        Some((schedule, _)) => Some(schedule.clone()),
-        None if started => None,
-        None => Some(Schedule::default()),
-    };
     Some(Policy {
         name: parts.name?,
         title: policy.title.as_ref().map(|title| title.value.clone()),
         span: policy.head,
         scope: Scope { kind, apps: parts.apps?, long_term },
-        schedule,
+        schedule: policy.schedule(),
         events,
         gate,
         arms: arms.all,

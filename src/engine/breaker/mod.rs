@@ -61,6 +61,15 @@ impl Gate {
             Some(known) => Self::Open(FAILURES.saturating_sub(known.failures).max(1)),
         }
     }
+
+    /// What is left of it while so many attempts are under way.
+    fn without(self, under_way: usize) -> Self {
+        let under_way = u32::try_from(under_way).unwrap_or(u32::MAX);
+        match self {
+            Self::Open(most) => Self::Open(most.saturating_sub(under_way)),
+            Self::Shut(_) => self,
+        }
+    }
 }
 
 /// What is to be remembered of a receiver after an attempt; nothing where it answered.
@@ -145,7 +154,12 @@ impl Engine<'_> {
             };
             let gate = match gates.get(&endpoint) {
                 Some(gate) => *gate,
-                None => Gate::of(store.endpoint(&endpoint)?.as_ref(), now),
+                None => {
+                    let gate = Gate::of(store.endpoint(&endpoint)?.as_ref(), now);
+                    let there =
+                        |effect: &&Effect| receiver(effect).as_ref() == Some(&endpoint);
+                    gate.without(self.under_way().filter(there).count())
+                }
             };
             gates.insert(
                 endpoint,

@@ -58,17 +58,20 @@ pub(crate) fn survey_among(
         opened: 0,
         held: false,
         of_store: false,
+        planned: 0,
     };
     if !opens.is_empty() {
         let many = u64::try_from(opens.len()).unwrap_or(u64::MAX);
         limit_state = limit(store, (policy, id), (None, many), (settings, now))?;
     }
     Ok(Survey {
+        missed: None,
         in_scope: found.in_scope,
         matched: found.matched,
         busy: found.busy,
         already_so: found.already_so,
         outranked,
+        taken: Vec::new(),
         excepted: found.excepted,
         not_matched: counts(found.not_matched),
         undecided: counts(found.undecided),
@@ -80,7 +83,7 @@ pub(crate) fn survey_among(
     })
 }
 
-fn counts(counts: BTreeMap<String, u64>) -> Vec<Count> {
+pub(super) fn counts(counts: BTreeMap<String, u64>) -> Vec<Count> {
     counts
         .into_iter()
         .map(|(because, count)| Count { because, count })

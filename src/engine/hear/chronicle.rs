@@ -4,6 +4,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::hear::LONGEST_CHAIN;
 use crate::engine::hear::gate::Answer;
 use crate::engine::hear::listen::words;
+use crate::engine::survey::{Count, Survey};
 use crate::store::{EventRecord, Store, Wanted};
 use crate::time::Timestamp;
 use serde::Serialize;
@@ -67,6 +68,8 @@ pub struct Listened {
     pub state: Option<String>,
     /// The evaluation that released it.
     pub released_as: Option<i64>,
+    /// Where it opened nothing, and looked at nobody else: why.
+    pub why: Option<String>,
 }
 
 /// A run that an event did something to.
@@ -154,12 +157,50 @@ fn listened(
     let row = store.evaluation(evaluation)?;
     let held_as = row.as_ref().and_then(|row| row.held_id);
     let held = held_as.map(|held| store.held_evaluation(held)).transpose()?.flatten();
+    let why = match &row {
+        Some(row) if row.opened == 0 && !row.held => {
+            why_nothing(&serde_json::from_str(&row.report)?)
+        }
+        _ => None,
+    };
     Ok(Listened {
         evaluation,
         policy,
+        why,
         held: row.is_some_and(|row| row.held),
         held_as,
         state: held.map(|held| held.state),
         released_as: held_as.map(|held| store.released_by(held)).transpose()?.flatten(),
     })
+}
+
+/// Why an evaluation opened nothing that looked at one subject, or at none. Of several it is not
+/// known which of them the event is about.
+fn why_nothing(survey: &Survey) -> Option<String> {
+    let Survey {
+        out_of_scope,
+        outranked,
+        taken,
+        not_matched,
+        undecided,
+        ..
+    } = survey;
+    let all = out_of_scope.iter().chain(taken).map(|it| it.count).sum::<u64>();
+    if survey.in_scope.saturating_add(all) > 1 {
+        return None;
+    }
+    let of = |list: &[Count], words: &str| {
+        let first = list.first()?;
+        Some(format!("{words} {}", first.because))
+    };
+    let so = |count: u64, words: &str| (count > 0).then(|| words.to_owned());
+    of(taken, "left to")
+        .or_else(|| of(out_of_scope, "out of scope for"))
+        .or_else(|| of(not_matched, "it does not match for"))
+        .or_else(|| of(undecided, "undecided for"))
+        .or_else(|| so(survey.excepted, "it is excepted"))
+        .or_else(|| so(survey.busy, "it has a run, or rests after one"))
+        .or_else(|| of(outranked, "left to a better rank:"))
+        .or_else(|| so(survey.already_so, "it has nothing left to take"))
+        .or_else(|| so(u64::from(survey.in_scope == 0), "nobody is in its scope"))
 }

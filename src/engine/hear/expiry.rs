@@ -8,7 +8,7 @@ use crate::engine::pilot::Pin;
 use crate::engine::tick::Engine;
 use crate::facts::SubjectId;
 use crate::ir::{EventKind, Policy, SubjectKind};
-use crate::query::{Moment, Truth, evaluate};
+use crate::query::{Moment, Truth, blame, evaluate};
 use crate::store::{EventRow, ExpiryHeard};
 use crate::syntax::names_in;
 use crate::time::Timestamp;
@@ -27,17 +27,28 @@ impl Engine<'_> {
             moved = store.atomically(|| self.arrange(arrangements, now))?;
         }
         // Whoever is to hear of it is at work before it is told.
-        let heard = self.expiry_heard()?;
-        if store.next_expiry(&heard)?.is_none_or(|next| next > now) {
-            return Ok(moved);
+        if let Some((_, heard)) = self.due_expiry()?.filter(|(next, _)| *next <= now) {
+            store.atomically(|| store.tell_expiries(&heard, now))?;
+            moved = true;
         }
-        store.atomically(|| store.tell_expiries(&heard, now))?;
-        Ok(true)
+        Ok(moved)
+    }
+
+    /// When the next expiry is due of which somebody hears, and where they do. Where nothing
+    /// expires no policy is looked at.
+    pub(in crate::engine) fn due_expiry(
+        &mut self,
+    ) -> Result<Option<(Timestamp, ExpiryHeard)>, EngineError> {
+        if self.store.next_expiry(&ExpiryHeard::everywhere())?.is_none() {
+            return Ok(None);
+        }
+        let heard = self.expiry_heard()?;
+        Ok(self.store.next_expiry(&heard)?.map(|next| (next, heard)))
     }
 
     /// Where somebody hears of what expires. What cannot be followed now may listen everywhere,
     /// and so may open runs of a policy that is not at work.
-    pub(in crate::engine) fn expiry_heard(&mut self) -> Result<ExpiryHeard, EngineError> {
+    fn expiry_heard(&mut self) -> Result<ExpiryHeard, EngineError> {
         let mut heard = ExpiryHeard::nowhere();
         for row in self.store.policies()? {
             let Some(pin) = Pin::active(&row) else {
@@ -74,16 +85,15 @@ impl Engine<'_> {
         Ok(heard)
     }
 
-    /// Of what expires, that which no active policy takes: none listens to it there, or what
-    /// it asks is known not to hold.
-    pub(super) fn left_over(
+    /// The active policy that takes what expires, or may take it, and what it wants to know:
+    /// one that listens to it there, and of which what it asks is not known not to hold.
+    pub(super) fn taker(
         &mut self,
-        subjects: Vec<SubjectId>,
+        subject: SubjectId,
         event: &EventRow,
         now: Timestamp,
-    ) -> Result<Vec<SubjectId>, EngineError> {
+    ) -> Result<Option<String>, EngineError> {
         let store = self.store;
-        let mut left = subjects;
         for row in store.policies()? {
             // One that is only observed takes nothing.
             let Some(pin) = Pin::active(&row).filter(|_| !row.mode.observe) else {
@@ -106,34 +116,45 @@ impl Engine<'_> {
             if policy.by_app || !listens {
                 continue;
             }
+            if store.opened_behind((row.id, subject), event.id)? {
+                return Ok(Some(row.name));
+            }
             let footing = Footing::Active { id: row.id, version };
             let zone = self.settings.zone;
             let at = moment(store, policy, footing, (zone, now))?;
             let at = Moment { since: Some(now), ..at };
-            let mut others = Vec::with_capacity(left.len());
-            for subject in left {
-                if !store.opened_behind((row.id, subject), event.id)?
-                    && !self.takes((policy, at), subject)?
-                {
-                    others.push(subject);
+            if let Some(wanted) = self.takes((policy, at), subject)? {
+                let mut words = row.name;
+                if !wanted.is_empty() {
+                    words = format!("{words}, undecided for {}", wanted.join(", "));
                 }
+                return Ok(Some(words));
             }
-            left = others;
         }
-        Ok(left)
+        Ok(None)
     }
 
-    /// Whether what a policy asks may hold for a subject. Whom it excepts it takes too: it is
-    /// its word that they keep their access.
+    /// Whether what a policy asks may hold for a subject, and for the want of what that is not
+    /// known. Whom it excepts it takes too: it is its word that they keep their access.
     fn takes(
         &self,
         (policy, at): (&Policy, Moment),
         subject: SubjectId,
-    ) -> Result<bool, EngineError> {
+    ) -> Result<Option<Vec<String>>, EngineError> {
         if self.store.outside(&whoever(&policy.scope), subject)?.is_some() {
-            return Ok(false);
+            return Ok(None);
         }
         let facts = self.store.facts_by(subject, policy.activity.as_ref())?;
-        Ok(facts.is_some_and(|it| evaluate(&policy.when, &it, at) != Truth::False))
+        let Some(facts) = facts else { return Ok(None) };
+        Ok(match evaluate(&policy.when, &facts, at) {
+            Truth::True => Some(Vec::new()),
+            Truth::False => None,
+            Truth::Unknown => {
+                let mut wanted = blame(&policy.when, None, &facts, at);
+                wanted.sort_unstable();
+                wanted.dedup();
+                Some(wanted)
+            }
+        })
     }
 }

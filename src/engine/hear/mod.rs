@@ -25,9 +25,11 @@ pub use crate::engine::hear::receive::Received;
 
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
+use crate::engine::hear::among::counts;
 use crate::engine::hear::listen::{heard_as, words};
 use crate::engine::library::Loaded;
 use crate::engine::pilot::Pin;
+use crate::engine::survey::Count;
 use crate::engine::tick::Engine;
 use crate::engine::trail::Because;
 use crate::facts::SubjectId;
@@ -177,7 +179,7 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<bool, EngineError> {
         let end = batch.last().map_or(0, |event| event.id);
-        let Meant { heard, reached, unheard } =
+        let Meant { heard, reached, taken, unheard } =
             self.means((row.id, &loaded.policy), batch, now)?;
         for event in unheard {
             self.warn(format!(
@@ -188,7 +190,8 @@ impl Engine<'_> {
         }
         let any = !heard.is_empty();
         if any {
-            let cause = Cause::Event { reached: &reached, heard: &heard, end };
+            let (reached, heard, taken) = (&reached, &heard, &taken);
+            let cause = Cause::Event { reached, heard, taken, end };
             self.evaluate(row, cause, now)?;
         }
         Ok(any)
@@ -203,14 +206,17 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<Meant, EngineError> {
         let mut meant = meant(self.store, (id, policy), batch)?;
+        let mut taken = BTreeMap::new();
         for event in batch.iter().filter(|_| policy.by_app) {
             let about = event.subject().filter(|about| meant.reached.contains_key(about));
             if let Some(about) = about
-                && self.left_over(vec![about], event, now)?.is_empty()
+                && let Some(taker) = self.taker(about, event, now)?
             {
                 meant.reached.remove(&about);
+                *taken.entry(taker).or_default() += 1;
             }
         }
+        meant.taken = counts(taken);
         Ok(meant)
     }
 }
@@ -221,6 +227,8 @@ pub(crate) struct Meant {
     pub(crate) heard: Vec<i64>,
     /// Whom they reach.
     pub(crate) reached: Reached,
+    /// Whom they would reach if no other policy took what expires.
+    taken: Vec<Count>,
     /// Those that stand behind too many policies.
     unheard: Vec<i64>,
 }
@@ -235,6 +243,7 @@ fn meant(
     let mut meant = Meant {
         heard: Vec::new(),
         reached: Reached::new(),
+        taken: Vec::new(),
         unheard: Vec::new(),
     };
     for event in batch {
@@ -275,7 +284,7 @@ struct Ears<'a> {
 }
 
 /// Whether two events are one evaluation.
-fn together(one: &EventRow, other: &EventRow) -> bool {
+pub(crate) fn together(one: &EventRow, other: &EventRow) -> bool {
     one.batch == other.batch
 }
 

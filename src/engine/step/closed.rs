@@ -30,13 +30,16 @@ impl Next<'_> {
 
     /// A policy that may take what was rejected cannot listen now. Nothing is taken twice: until
     /// it is known who takes it, nobody does.
-    pub(super) fn may_be_left(&mut self, why: String) {
+    pub(super) fn may_be_left(&mut self, why: String, ways: Vec<String>) {
         let State::Waiting { step, .. } = self.run.state else { return };
-        if self.run.awaits.as_ref().is_none_or(|awaited| awaited.why != why) {
+        let before = self.run.awaits.take().filter(|awaited| awaited.why == why);
+        if before.is_none() {
             self.trail.push(Entry::Awaiting { why: why.clone() });
         }
         self.looks_at_policies_again(step);
-        self.run.awaits = Some(Awaits { at: self.scene.now.after(AGAIN), why });
+        let now = self.scene.now;
+        let since = before.and_then(|awaited| awaited.since).or(Some(now));
+        self.run.awaits = Some(Awaits { at: now.after(AGAIN), why, since, ways });
     }
 
     pub(super) fn looks_at_policies_again(&mut self, step: usize) {

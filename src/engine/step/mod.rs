@@ -142,6 +142,8 @@ pub enum Event {
     MayBeLeft {
         /// Which policy, and what keeps it.
         why: String,
+        /// What to do about it.
+        ways: Vec<String>,
     },
     /// Somebody has done what they were given to do.
     Completed(Completion),
@@ -220,7 +222,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         Event::Closed => next.closed(),
         Event::StillThere { change, shown_at } => next.still_there(&change, shown_at),
         Event::LeftTo { policy } => next.left_to(&policy),
-        Event::MayBeLeft { why } => next.may_be_left(why),
+        Event::MayBeLeft { why, ways } => next.may_be_left(why, ways),
         Event::Decided(decision) => next.decided(decision)?,
         Event::Completed(completion) => next.completed(completion)?,
         Event::Retried { by } => next.retried(by)?,

@@ -31,7 +31,9 @@ impl Next<'_> {
             true => Timestamp(i64::MAX),
             false => self.scene.now.after(AGAIN),
         };
-        self.run.awaits = Some(Awaits { at, why: why.clone() });
+        let why_held = why.clone();
+        self.run.awaits =
+            Some(Awaits { at, why: why_held, since: None, ways: Vec::new() });
         self.run.state = State::Held { step, why };
         Then::Stop
     }

@@ -109,7 +109,7 @@ impl Sheet<'_> {
     }
 }
 
-fn is_email(text: &str) -> bool {
+pub(super) fn is_email(text: &str) -> bool {
     let plain = |part: &str| {
         // Most addresses are ASCII; bytes are looked at faster than characters.
         let odd = |byte: u8| byte <= b' ' || byte == 0x7f || b"@,;<>\"()".contains(&byte);

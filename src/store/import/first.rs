@@ -54,8 +54,17 @@ pub(super) fn make_indexes(
 }
 
 /// Tables of which the planner is told nothing.
-const GROWING: [&str; 8] =
-    ["run", "trail", "outbox", "evaluation", "event", "taking", "held", "report"];
+const GROWING: [&str; 9] = [
+    "run",
+    "trail",
+    "outbox",
+    "evaluation",
+    "event",
+    "taking",
+    "held",
+    "held_subject",
+    "report",
+];
 
 /// Tells the planner how large the tables are. Samples will do: a whole look at every index
 /// would take longer than filling it.

@@ -30,8 +30,6 @@ CREATE TABLE spoken(
 -- Up to which event a policy has listened, and up to which its open runs have.
 ALTER TABLE policy ADD COLUMN heard_to INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE policy ADD COLUMN heeded_to INTEGER NOT NULL DEFAULT 0;
--- For whom of a held evaluation which events count, as JSON; NULL where none do.
-ALTER TABLE held ADD COLUMN heard TEXT;
 
 -- On whose behalf the store is being changed: there for as long as a transaction changes it.
 CREATE TABLE raising(

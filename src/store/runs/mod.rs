@@ -485,12 +485,7 @@ fn evaluation_row(row: &Row<'_>) -> rusqlite::Result<EvaluationRow> {
 }
 
 fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
-    let number = row.get(4)?;
-    let id = match row.get::<_, i64>(3)? {
-        0 => SubjectId::Account(number),
-        1 => SubjectId::User(number),
-        _ => SubjectId::Grant(number),
-    };
+    let id = subject_id(row.get(3)?, row.get(4)?);
     Ok(RunRow {
         id: row.get(0)?,
         policy_id: row.get(1)?,
@@ -505,4 +500,13 @@ fn run_row(row: &Row<'_>) -> rusqlite::Result<RunRow> {
         observed: row.get(12)?,
         only: row.get(13)?,
     })
+}
+
+/// A subject by the number of its kind and its own.
+pub(in crate::store) fn subject_id(kind: i64, number: i64) -> SubjectId {
+    match kind {
+        0 => SubjectId::Account(number),
+        1 => SubjectId::User(number),
+        _ => SubjectId::Grant(number),
+    }
 }

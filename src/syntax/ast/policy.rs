@@ -18,6 +18,21 @@ pub struct Policy {
     pub clauses: Vec<Clause>,
 }
 
+impl Policy {
+    /// When it is evaluated; at no time of its own where only events start it.
+    pub fn schedule(&self) -> Option<Schedule> {
+        let mut said = self.clauses.iter().filter_map(|clause| match &clause.kind {
+            ClauseKind::Every(schedule) => Some(schedule.clone()),
+            _ => None,
+        });
+        let started = |clause: &Clause| {
+            matches!(clause.kind, ClauseKind::On(_) | ClauseKind::Before(_))
+        };
+        let default = || (!self.clauses.iter().any(started)).then(Schedule::default);
+        said.next().or_else(default)
+    }
+}
+
 /// A clause of a policy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Clause {

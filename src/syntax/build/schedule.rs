@@ -7,8 +7,8 @@ use crate::syntax::grammar::Rule;
 use crate::syntax::mistakes::unexpected;
 use crate::syntax::reword::{self, WEEKDAYS};
 use crate::text::{Span, nearest};
-use crate::time::Timestamp;
 use crate::time::schedule::Schedule;
+use crate::time::{FixedOffset, Timestamp};
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike as _, Weekday};
 use chrono_tz::Tz;
 use pest::iterators::Pair;
@@ -359,28 +359,17 @@ fn meant_zone(written: &str) -> Option<&'static str> {
 }
 
 impl Cx<'_> {
-    /// A zone that keeps one offset all the year: `EST` in the summer of New York too.
+    /// A zone that keeps one offset all the year.
     fn fixed_offset(&mut self, zone: Tz, pair: &Pair<'_, Rule>) {
-        let (span, name) = (self.span(pair), zone.name());
-        let offset = name.strip_prefix("Etc/GMT").and_then(|it| it.parse::<i32>().ok());
-        let (label, place) = match (name, offset) {
-            ("EST", _) => ("5 hours behind UTC, in summer too", "America/New_York"),
-            ("MST", _) => ("7 hours behind UTC, in summer too", "America/Denver"),
-            (_, Some(hours)) if hours > 0 => ("behind UTC", "America/New_York"),
-            (_, Some(hours)) if hours < 0 => ("ahead of UTC", "Europe/Paris"),
-            _ => return,
-        };
-        let message = format!("`{name}` is a fixed offset, and no place");
-        let finding = Diagnostic::warning(Code::FixedOffset, span, message).label(label);
-        self.report(if offset.is_some() {
-            finding.help(format!(
-                "the sign is the other way round than in `UTC+5`; write a place such as \
-                 `{place}`"
-            ))
-        } else {
-            finding
-                .help(format!("write `{place}`, which has summer time"))
-                .maybe(span, place)
+        let Some(fixed) = FixedOffset::of(zone) else { return };
+        let message = format!("`{}` is a fixed offset, and no place", zone.name());
+        let span = self.span(pair);
+        let finding = Diagnostic::warning(Code::FixedOffset, span, message)
+            .label(fixed.words)
+            .help(fixed.help);
+        self.report(match fixed.place {
+            Some(place) => finding.maybe(span, place),
+            None => finding,
         });
     }
 }

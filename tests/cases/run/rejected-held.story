@@ -30,6 +30,7 @@ review accounts in app Salesforce by it@acme.example for 3d then run webhook rev
 decide 9 remove by it@acme.example
 decide 10 remove by it@acme.example
 advance 4d
+sent
 discard 6 "the review may do it"
 advance 1d
 # Nor is anything taken as long as it is not known what another policy takes.
@@ -39,5 +40,6 @@ sql UPDATE grp SET name = 'Else', name_key = 'else' WHERE name = 'Engineering';
 decide 14 remove by it@acme.example
 decide 15 remove by it@acme.example
 advance 2d
+sent
 sql UPDATE grp SET name = 'Engineering', name_key = 'engineering' WHERE name = 'Else';
 advance 3d

@@ -16,6 +16,10 @@ decide 1 remove by it@acme.example
 decide 2 remove by it@acme.example
 pause rejected-seats "its receiver is down"
 advance 4d
+# The admin learns it, once.
+sent
+advance 2d
+sent
 resume rejected-seats
 advance 2d
 # Closed while everything is paused.

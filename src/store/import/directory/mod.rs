@@ -5,6 +5,7 @@ mod scope;
 pub(super) use crate::store::import::directory::scope::Scope;
 
 use crate::store::StoreError;
+use crate::store::import::cells::is_email;
 use crate::store::import::directory::scope::Home;
 use crate::store::import::folder::Table;
 use crate::text::{counted, fold};
@@ -16,6 +17,9 @@ use std::fmt::Write as _;
 
 /// So many mistakes are shown.
 const SHOWN: usize = 20;
+
+/// So many ids are shown of a group.
+const IDS: usize = 3;
 
 /// Everything that a connected system has listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +87,8 @@ pub struct DirectoryGroup {
     pub name: String,
     /// The `id` of each user and group in it.
     pub members: Vec<String>,
+    /// The `id` of each other member whom the system does not have any more.
+    pub gone: Vec<String>,
 }
 
 /// What there is to import.
@@ -178,6 +184,11 @@ impl Cx<'_> {
                 if let Some(other) = taken.insert(fold(address), name) {
                     self.mistakes.push(format!(
                         "`{other}` and `{name}` have the same address `{address}`"
+                    ));
+                }
+                if !is_email(address) {
+                    self.mistakes.push(format!(
+                        "`{name}` has the address `{address}`, which is no e-mail address"
                     ));
                 }
                 self.addresses.insert(&user.id, address.to_owned());
@@ -350,6 +361,7 @@ impl Cx<'_> {
                 }));
             }
         }
+        notes.extend(gone(groups));
         if !left_out.is_empty() {
             let users =
                 counted(left_out.len(), "member of a group is", "members of groups are");
@@ -382,6 +394,33 @@ impl DirectoryUser {
         let name = name.filter(|name| self.emails.is_empty() && name.contains('@'));
         self.emails.iter().map(String::as_str).chain(name)
     }
+}
+
+/// What is said of members whom the system does not have any more.
+fn gone(groups: &[DirectoryGroup]) -> Vec<String> {
+    let groups: Vec<_> = groups.iter().filter(|group| !group.gone.is_empty()).collect();
+    let mut notes: Vec<String> = groups
+        .iter()
+        .take(SHOWN)
+        .map(|DirectoryGroup { name, gone, .. }| {
+            let ids: Vec<String> = gone.iter().take(IDS).map(|id| format!("`{id}`")).collect();
+            let more = match gone.len().saturating_sub(IDS) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let members = counted(gone.len(), "member", "members");
+            let ids = ids.join(", ");
+            format!(
+                "group `{name}` has {members} that the system itself does not have any more, left \
+                 out: {ids}{more}"
+            )
+        })
+        .collect();
+    if groups.len() > SHOWN {
+        let more = counted(groups.len() - SHOWN, "more group has", "more groups have");
+        notes.push(format!("{more} such members"));
+    }
+    notes
 }
 
 /// SCIM knows that somebody cannot sign in, and not why.
