@@ -192,7 +192,7 @@ impl Engine<'_> {
         let loaded = self.library.get(self.store, &Pin::of_run(row, &run))?.ok();
         let policy = loaded.as_ref().map(|loaded| &*loaded.policy);
         let since = since.max(row.opened_at).min(now);
-        let run = moved(run, policy, (since, now), &self.settings.calendar);
+        let run = run.stood_still(policy, (since, now), &self.settings.calendar);
         let body = serde_json::to_string(&run)?;
         // Woken, it finds out itself what is due and what is not.
         let wake_at = row.wake_at.map(|_| now);
@@ -222,7 +222,19 @@ fn not_paused(store: &Store, name: Option<&str>) -> Result<EngineError, EngineEr
     }))
 }
 
-/// A run whose windows stood still from one instant to another.
+impl Run {
+    /// The same run, whose windows stood still from one instant to another.
+    #[must_use]
+    pub fn stood_still(
+        self,
+        policy: Option<&Policy>,
+        span: (Timestamp, Timestamp),
+        calendar: &Calendar,
+    ) -> Self {
+        moved(self, policy, span, calendar)
+    }
+}
+
 fn moved(
     mut run: Run,
     policy: Option<&Policy>,

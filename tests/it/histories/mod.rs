@@ -3,6 +3,7 @@
 //!
 //! A failure names its seed; `HISTORY=17` plays that one alone, and `HISTORIES=100000` more.
 
+mod halts;
 mod play;
 mod world;
 
@@ -46,6 +47,11 @@ fn whatever_happens_a_run_is_never_lost_and_never_takes_what_it_should_not() {
         "cancelled",
         "failed",
         "held",
+        "left to a policy",
+        "rejected",
+        "closed undecided",
+        "expiry put off",
+        "stood still",
     ] {
         assert!(ends.contains_key(end), "no run ended as `{end}`: {ends:?}");
     }

@@ -1,6 +1,7 @@
 //! One history: a scheduler that is as unkind as the world, and what must hold whatever it does.
 
 use crate::dice::Dice;
+use crate::histories::halts::{Halt, Review};
 use crate::histories::world::{Company, Mutation, noon};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -23,10 +24,14 @@ const MOST_AT_ONCE: usize = 60;
 const HAPPENINGS: u64 = 60;
 
 /// A run and what belongs to it.
-struct Actor {
-    policy: Rc<Policy>,
-    run: Run,
-    wake_at: Option<Timestamp>,
+pub(super) struct Actor {
+    pub(super) policy: Rc<Policy>,
+    pub(super) run: Run,
+    pub(super) wake_at: Option<Timestamp>,
+    /// The access review that asks, where one does.
+    pub(super) review: Option<Review>,
+    /// Since when it stands still.
+    pub(super) still_since: Option<Timestamp>,
     /// What would be known had it changed nothing itself.
     without: Facts,
     /// Whether others changed something after it did: nobody can tell whose what is then.
@@ -36,8 +41,8 @@ struct Actor {
     anew: bool,
 }
 
-struct Waiting {
-    actor: usize,
+pub(super) struct Waiting {
+    pub(super) actor: usize,
     key: String,
     effect: Effect,
     attempts: u32,
@@ -46,21 +51,23 @@ struct Waiting {
 
 /// What happened, and how the runs ended.
 pub(crate) struct History<'a> {
-    seed: u64,
-    company: &'a Company,
-    dice: Dice,
+    pub(super) seed: u64,
+    pub(super) company: &'a Company,
+    pub(super) dice: Dice,
     cast: Cast,
-    facts: Facts,
-    actors: Vec<Actor>,
-    outbox: Vec<Waiting>,
+    pub(super) facts: Facts,
+    pub(super) actors: Vec<Actor>,
+    pub(super) outbox: Vec<Waiting>,
     /// Every key there ever was, and what arrived with it.
     keys: BTreeSet<String>,
     arrived: BTreeMap<String, Effect>,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     back_at: Option<Timestamp>,
     /// Whether everything works and nothing falls.
-    peace: bool,
-    calendar: Calendar,
+    pub(super) peace: bool,
+    /// What is paused.
+    pub(super) halts: Vec<Halt>,
+    pub(super) calendar: Calendar,
     pub(crate) log: Vec<String>,
     pub(crate) transitions: u64,
     pub(crate) ends: Vec<String>,
@@ -82,6 +89,7 @@ impl<'a> History<'a> {
             now: noon(),
             back_at: None,
             peace: false,
+            halts: Vec::new(),
             calendar: Calendar::default(),
             log: Vec::new(),
             transitions: 0,
@@ -98,7 +106,12 @@ impl<'a> History<'a> {
 
     fn evaluate(&mut self) {
         // More of them where more is played.
-        let policy = self.company.policy(self.dice.below(300 + self.seed / 10));
+        let all = 300 + self.seed / 10;
+        let reviews = self.dice.chance(20);
+        let policy = match reviews {
+            true => self.company.review(self.dice.below(all / 10)),
+            false => self.company.policy(self.dice.below(all)),
+        };
         let at = Moment::at(self.now);
         if self.outside().is_some() || self.facts.account.as_ref().unwrap().gone {
             return;
@@ -108,11 +121,15 @@ impl<'a> History<'a> {
         let run = imagined_run(&policy, &self.facts, (&reason, at));
         let key = format!("{}_{id}", run.key);
         let run = Run { id: RunId(id), key, ..run };
+        let review = reviews.then(|| self.review(&policy));
+        let run = self.opened(run, review.as_ref());
         let without = self.facts.clone();
         self.actors.push(Actor {
             policy,
             run,
             wake_at: None,
+            review,
+            still_since: None,
             without,
             muddled: false,
             decided: 0,
@@ -126,7 +143,10 @@ impl<'a> History<'a> {
     }
 
     fn happen(&mut self) {
-        match self.dice.below(24) {
+        match self.dice.below(29) {
+            24..=25 => self.pause(),
+            26..=27 => self.resume(),
+            28 => self.close(),
             0..=4 => self.wait_for_next(),
             5..=6 => self.now = self.now.after(Duration(self.some(86_400 * 4))),
             7 => self.now = self.now.after(Duration(self.some(900))),
@@ -143,7 +163,7 @@ impl<'a> History<'a> {
             21 if self.dice.chance(20) => {
                 self.tell(|_| Event::Cancelled { why: "by ida".to_owned() });
             }
-            21 if self.dice.chance(60) => self.tell(|_| Event::Evaluated),
+            21 if self.dice.chance(60) => self.evaluate_again(),
             21 if self.dice.chance(40) => {
                 self.tell(|_| Event::CalledOff { why: "they are back".to_owned() });
             }
@@ -153,7 +173,14 @@ impl<'a> History<'a> {
         }
     }
 
-    fn some(&mut self, limit: u64) -> i64 {
+    /// Its policy is evaluated again, unless it is paused.
+    fn evaluate_again(&mut self) {
+        if self.actor().is_some_and(|actor| !self.is_paused(actor)) {
+            self.tell(|_| Event::Evaluated);
+        }
+    }
+
+    pub(super) fn some(&mut self, limit: u64) -> i64 {
         i64::try_from(self.dice.below(limit)).unwrap()
     }
 
@@ -174,12 +201,12 @@ impl<'a> History<'a> {
         }
     }
 
-    fn actor(&mut self) -> Option<usize> {
+    pub(super) fn actor(&mut self) -> Option<usize> {
         let count = self.actors.len() as u64;
         (count > 0).then(|| usize::try_from(self.dice.below(count)).unwrap())
     }
 
-    fn tell(&mut self, event: impl Fn(&Run) -> Event) {
+    pub(super) fn tell(&mut self, event: impl Fn(&Run) -> Event) {
         let Some(actor) = self.actor() else { return };
         let event = event(&self.actors[actor].run);
         self.advance(actor, event);
@@ -239,9 +266,10 @@ impl<'a> History<'a> {
                 self.seed,
                 self.log.join("\n")
             );
-            let mut moved = false;
+            let mut moved = self.reviews();
             for actor in 0..self.actors.len() {
                 let due = self.actors[actor].wake_at.is_some_and(|at| at <= self.now);
+                let due = due && !self.is_paused(actor);
                 moved |= due && self.advance(actor, Event::Due);
             }
             moved |= self.deliver();
@@ -253,10 +281,8 @@ impl<'a> History<'a> {
 
     fn deliver(&mut self) -> bool {
         let now = self.now;
-        let Some(at) = self.outbox.iter().position(|waiting| waiting.next_at <= now)
-        else {
-            return false;
-        };
+        let free = |it: &Waiting| it.next_at <= now && !self.is_paused(it.actor);
+        let Some(at) = self.outbox.iter().position(free) else { return false };
         let Waiting { actor, key, .. } = &self.outbox[at];
         let (actor, key) = (*actor, key.clone());
         let state = &self.actors[actor].run.state;
@@ -280,6 +306,10 @@ impl<'a> History<'a> {
         }
         if self.falls() {
             return false;
+        }
+        // What has begun to leave is answered, whatever is paused meanwhile.
+        if !self.peace && self.dice.chance(3) {
+            self.pause();
         }
         let retries = match &effect {
             Effect::Mail(_) => MAIL_RETRY,
@@ -320,7 +350,7 @@ impl<'a> History<'a> {
     }
 
     /// A transition, committed or lost with its process; whether it was committed.
-    fn advance(&mut self, actor: usize, event: Event) -> bool {
+    pub(super) fn advance(&mut self, actor: usize, event: Event) -> bool {
         let before = self.actors[actor].run.clone();
         let next = self.next(actor, event.clone());
         if self.falls() {
@@ -369,7 +399,7 @@ impl<'a> History<'a> {
             calendar: &self.calendar,
             zone: chrono_tz::UTC,
             room_at,
-            paused: false,
+            paused: self.is_paused(actor),
             links: None,
             now: self.now,
         };
@@ -389,6 +419,12 @@ impl<'a> History<'a> {
             named.any(|it| it.kind.takes() && !matches!(it.kind, StepKind::AllOf(_)))
         };
         for entry in &next.trail {
+            let begun = matches!(entry, Entry::StepStarted { .. });
+            assert!(
+                !begun || !self.is_paused(actor),
+                "begun while paused: HISTORY={}",
+                self.seed
+            );
             let took = match entry {
                 Entry::StepStarted { step } => takes(step),
                 Entry::StepDone { step, .. } => !next.changes.is_empty() && takes(step),
@@ -399,6 +435,8 @@ impl<'a> History<'a> {
             }
             self.log.push(format!("{} run {actor} {entry:?}", self.now));
         }
+        let still = self.is_paused(actor) && !next.changes.is_empty();
+        assert!(!still, "changes while paused: HISTORY={}", self.seed);
         for change in &next.changes {
             for (other, it) in self.actors.iter_mut().enumerate() {
                 if other != actor {
@@ -439,6 +477,7 @@ impl<'a> History<'a> {
         let when = if run.beyond { &always } else { &policy.when };
         let truth = verdict(when, policy.except.as_ref(), without, at);
         let same = self.facts.user.as_ref().map(|user| user.id) == run.owner;
+        self.may_act(actor, what);
         assert!(
             (*muddled || truth == Truth::True) && same && self.outside().is_none(),
             "{what} at {} though it is {truth:?}: HISTORY={}\n{run:#?}\n{}",
@@ -499,9 +538,14 @@ impl<'a> History<'a> {
     }
 
     fn wait_for_next(&mut self) {
-        let woken = self.actors.iter().filter_map(|actor| actor.wake_at);
-        let tried = self.outbox.iter().map(|waiting| waiting.next_at);
-        if let Some(next) = woken.chain(tried).min() {
+        let going: Vec<_> = (0..self.actors.len())
+            .filter(|actor| !self.is_paused(*actor))
+            .collect();
+        let woken = going.iter().filter_map(|actor| self.actors[*actor].wake_at);
+        let closes = going.iter().filter_map(|actor| self.actors[*actor].closes_at());
+        let tried = self.outbox.iter().filter(|it| going.contains(&it.actor));
+        let tried = tried.map(|waiting| waiting.next_at);
+        if let Some(next) = woken.chain(closes).chain(tried).min() {
             self.now = self.now.max(next);
         }
     }
@@ -509,6 +553,9 @@ impl<'a> History<'a> {
     /// Everything works and time goes on: each run ends, or waits for a person who knows.
     fn rest_in_peace(&mut self) {
         self.peace = true;
+        while !self.halts.is_empty() {
+            self.resume();
+        }
         for _ in 0..20_000 {
             self.tick();
             let before = self.now;
@@ -538,6 +585,10 @@ impl<'a> History<'a> {
                 self.log.join("\n")
             );
             self.ends.push(run.standing().to_owned());
+            if matches!(&run.state, State::NoLongerApplies { why } if why.contains("expiry"))
+            {
+                self.ends.push("expiry put off".to_owned());
+            }
         }
     }
 }
@@ -546,5 +597,5 @@ impl<'a> History<'a> {
 fn at_rest(actor: &Actor) -> bool {
     let given =
         matches!(actor.run.state, State::Tasked { delivered: true, closes_at: None, .. });
-    given || actor.wake_at.is_none()
+    (given || actor.wake_at.is_none()) && actor.closes_at().is_none()
 }

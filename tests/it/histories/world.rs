@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::rc::Rc;
 use tenure::catalog::Catalog;
-use tenure::engine::Cast;
+use tenure::engine::{Cast, EVERYBODY};
 use tenure::facts::{Facts, Person, SubjectId};
 use tenure::ir::{GroupId, IdentityState, Policy};
 use tenure::session::Project;
@@ -23,6 +23,7 @@ pub(crate) struct Company {
     accounts: Vec<Facts>,
     groups: Vec<GroupId>,
     policies: RefCell<BTreeMap<u64, Rc<Policy>>>,
+    reviews: RefCell<BTreeMap<u64, Rc<Policy>>>,
 }
 
 /// Something that others do to what is known.
@@ -36,6 +37,8 @@ pub(crate) enum Mutation {
     State(IdentityState),
     Owner(usize),
     NoManager,
+    /// When the access ends by itself.
+    Expires(Option<Timestamp>),
 }
 
 pub(crate) fn noon() -> Timestamp {
@@ -78,8 +81,8 @@ impl Company {
             cast.lifecycle.insert(name.to_owned(), state);
         }
         let groups = ["Execs", "Salesforce Users", "Contractors"].map(group).into();
-        let policies = RefCell::default();
-        Self { catalog, cast, accounts, groups, policies }
+        let (policies, reviews) = (RefCell::default(), RefCell::default());
+        Self { catalog, cast, accounts, groups, policies, reviews }
     }
 
     pub(crate) fn cast(&self) -> Cast {
@@ -97,6 +100,13 @@ impl Company {
         Rc::clone(known.entry(number).or_insert_with(read))
     }
 
+    /// The policy of one of some access reviews.
+    pub(crate) fn review(&self, number: u64) -> Rc<Policy> {
+        let mut known = self.reviews.borrow_mut();
+        let read = || Rc::new(self.read(&review(&mut Dice::new(number))));
+        Rc::clone(known.entry(number).or_insert_with(read))
+    }
+
     fn read(&self, text: &str) -> Policy {
         let mut sources = Sources::default();
         sources.add("random.tenure", text);
@@ -106,7 +116,12 @@ impl Company {
     }
 
     pub(crate) fn mutation(&self, dice: &mut Dice, now: Timestamp) -> Mutation {
-        match dice.below(14) {
+        match dice.below(17) {
+            14..=16 => {
+                let days = i64::try_from(dice.below(20)).unwrap() - 12;
+                let ends = now.after(Duration::days(days));
+                Mutation::Expires(dice.pick(&[Some(ends), Some(ends), None]))
+            }
             0..=1 => {
                 let days = i64::try_from(dice.below(200)).unwrap();
                 Mutation::Seen(now.before(Duration::days(days)))
@@ -160,6 +175,7 @@ impl Company {
                 (facts.user, facts.manager, facts.groups) = (user, manager, groups);
             }
             Mutation::NoManager => facts.manager = None,
+            Mutation::Expires(at) => facts.account.as_mut().unwrap().expires_at = *at,
         }
     }
 
@@ -175,13 +191,32 @@ impl Company {
             Mutation::Seen(_)
             | Mutation::Department(_)
             | Mutation::State(_)
-            | Mutation::NoManager => true,
+            | Mutation::NoManager
+            | Mutation::Expires(_) => true,
         }
     }
 
     pub(crate) fn person<'a>(&'a self, email: &str) -> Option<&'a Person> {
         self.cast.people.get(&fold(email))
     }
+}
+
+/// What an access review asks, and does.
+fn review(dice: &mut Dice) -> String {
+    let days = dice.between(1, 12);
+    let change = change(dice);
+    let steps = dice.pick(&[
+        "run webhook revoke".to_owned(),
+        "unassign from app".to_owned(),
+        format!("wait 2d, {change}, run webhook revoke or skip"),
+        format!("{change}, revoke permission \"Sales Cloud\""),
+    ]);
+    format!(
+        "webhook revoke\n  url \"https://hooks.acme.example/revoke\"\n  retry 2\n\
+         policy review\n  for accounts in app Salesforce\n  when {EVERYBODY}\n  \
+         reviewers it@acme.example, group Leadership\n  limit none \"each is decided\"\n  \
+         then ask reviewers for {days}d, if ignored keep, {steps}\n"
+    )
 }
 
 /// A random policy over accounts.
