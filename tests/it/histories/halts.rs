@@ -6,7 +6,7 @@ use std::rc::Rc;
 use tenure::engine::step::Event;
 use tenure::engine::{Because, Heard, Run, State, Verdict};
 use tenure::ir::{Policy, StepKind};
-use tenure::time::{Duration, Length, Timestamp};
+use tenure::time::{Length, Timestamp};
 
 /// A pause of one policy, or of everything.
 pub(super) struct Halt(Option<Rc<Policy>>);
@@ -193,7 +193,8 @@ impl History<'_> {
         match self.dice.below(10) {
             0..=2 if !self.peace => {
                 let why = "policy other is paused, and may take it away".to_owned();
-                looks && self.advance(actor, Event::MayBeLeft { why }) && false
+                let ways = Vec::new();
+                looks && self.advance(actor, Event::MayBeLeft { why, ways }) && false
             }
             3..=4 => {
                 let left = Event::LeftTo { policy: "other".to_owned() };
