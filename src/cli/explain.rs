@@ -59,6 +59,12 @@ impl Explain {
                     explanation.only_on = on.collect();
                 }
                 explanation.left_to = left_to(&workspace, &policy, subject)?;
+                if let Some(id) = workspace.store.find_subject(subject)?
+                    && engine::nothing_left(&workspace.store, &policy, id, moment)?
+                {
+                    let so = "it has nothing left to take, so no run opens".to_owned();
+                    explanation.pending.push(so);
+                }
                 Inquiry::Explained(explanation)
             }
             other => other,

@@ -114,7 +114,7 @@ pub use crate::engine::states::{
     process_states,
 };
 pub use crate::engine::survey::{
-    Count, LimitState, Missed, Reason, Survey, limit_words, reason, survey,
+    Count, LimitState, Missed, Reason, Survey, limit_words, nothing_left, reason, survey,
 };
 pub use crate::engine::tick::{Engine, Evaluated, Settings, Stopped, TickReport};
 pub use crate::engine::trail::{Because, Entry, Stood};

@@ -1,5 +1,6 @@
 //! What runs took away, as later imports show it; and what declared groups look like in a plan.
 
+use crate::scim::puppet;
 use crate::site::{NOON, Site, after};
 use std::fs;
 
@@ -57,6 +58,31 @@ fn only_newer_and_whole_data_shows_what_was_taken() {
     site.ok(&["retry", "1", "--now", &after("4h")]);
     site.tick(&after("4h"));
     assert_eq!(site.states(), zoe("removed"));
+}
+
+/// What a connected system lists says nothing of what was taken elsewhere.
+#[test]
+fn the_data_of_one_system_says_nothing_of_another() {
+    let site = Site::acme();
+    site.configure(Some(1), &[]);
+    site.publish("seats", SEATS);
+    site.ok(&["activate", "seats", "--at-once", "--now", NOON]);
+    let nobody = |_: &str| {
+        let list = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+        format!(
+            "200 OK\n{{\"schemas\": [\"{list}\"], \"totalResults\": 0, \"Resources\": []}}"
+        )
+    };
+    let (address, _) = puppet(Some(nobody));
+    site.configure(Some(1), std::slice::from_ref(&address));
+    let connector =
+        format!("[connectors.google]\nkind = \"scim\"\nurl = \"http://{address}/v2\"\n");
+    let known = fs::read_to_string(site.path("tenure.toml")).unwrap();
+    site.write("tenure.toml", &(known + &connector));
+    site.ok(&["import", "scim", "google", "--accept-large", "--now", &after("1h")]);
+    import(&site, &after("90min"), ("2h", &[]));
+    site.tick(&after("2h"));
+    assert_eq!(site.states(), [("salesforce/zoe".to_owned(), "failed".to_owned())]);
 }
 
 /// rows: M16

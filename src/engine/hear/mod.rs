@@ -246,6 +246,7 @@ fn meant(
         taken: Vec::new(),
         unheard: Vec::new(),
     };
+    let mut nobody = Vec::new();
     for event in batch {
         // What its own runs do is no news to a policy.
         if event.late || event.policy == Some(id) {
@@ -256,11 +257,12 @@ fn meant(
             meant.unheard.push(event.id);
             continue;
         }
-        meant.heard.push(event.id);
         let about = whom(store, event, (&heard.kind, policy))?;
         if about.is_empty() {
+            nobody.push(event.id);
             continue;
         }
+        meant.heard.push(event.id);
         let (condition, value) = words(store, event)?;
         let because = Because { condition, value, source: None };
         for subject in about {
@@ -272,6 +274,10 @@ fn meant(
                 expired: heard.kind == EventKind::AccessExpired,
             });
         }
+    }
+    // An evaluation is that of the events about those it looks at, if there are any.
+    if meant.heard.is_empty() {
+        meant.heard = nobody;
     }
     Ok(meant)
 }
