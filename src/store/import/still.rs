@@ -6,6 +6,7 @@
 use crate::store::StoreError;
 use crate::store::import::Cx;
 use crate::store::import::folder::Table;
+use crate::store::import::report::BroughtBack;
 
 /// As of when the source of the account, or of the group, is; without a word, as of now.
 const OF_ACCOUNT: &str = "ifnull((SELECT s.as_of FROM account a JOIN source s
@@ -28,11 +29,12 @@ const MEMBERSHIP: &str =
      WHERE m.identity_id = holder AND m.group_id = held AND m.direct = 1
        AND ifnull(m.joined_at, 0) <= taken_at)";
 
-/// Notes what is still there, and forgets what is gone.
-pub(super) fn look(cx: &Cx<'_>) -> Result<(), StoreError> {
-    // A partial import does not say what is gone, so neither what it lists.
-    if cx.first || cx.options.partial {
-        return Ok(());
+/// Notes what is still there, and forgets what is gone. Gives what data that says nothing of it
+/// has brought back all the same: how many, and of which runs.
+pub(super) fn look(cx: &Cx<'_>) -> Result<BroughtBack, StoreError> {
+    let mut back = BroughtBack::default();
+    if cx.first {
+        return Ok(back);
     }
     let of_grant = format!("{OF_GRANT}{OF_ACCOUNT})");
     for (table, kind, as_of, shown) in [
@@ -41,6 +43,23 @@ pub(super) fn look(cx: &Cx<'_>) -> Result<(), StoreError> {
         (Table::Memberships, "membership", OF_GROUP, MEMBERSHIP),
     ] {
         if !cx.folder.has(table) {
+            continue;
+        }
+        let old = match cx.options.partial {
+            // A partial import does not say what is gone, so neither what it lists.
+            true => format!("kind = '{kind}'"),
+            false => format!("kind = '{kind}' AND {as_of} <= taken_at"),
+        };
+        let sql = format!(
+            "SELECT run_id, ?1 FROM taken WHERE {old} AND shown_at IS NULL AND {shown}"
+        );
+        let mut statement = cx.connection.prepare(&sql)?;
+        let runs = statement.query_map([cx.options.now.0], |row| row.get::<_, i64>(0))?;
+        for run in runs {
+            back.rows += 1;
+            back.runs.insert(run?);
+        }
+        if cx.options.partial {
             continue;
         }
         let newer = format!("kind = '{kind}' AND {as_of} > taken_at");
@@ -53,5 +72,5 @@ pub(super) fn look(cx: &Cx<'_>) -> Result<(), StoreError> {
             [cx.options.now.0],
         )?;
     }
-    Ok(())
+    Ok(back)
 }
