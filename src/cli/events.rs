@@ -124,6 +124,9 @@ fn by(event: &Happened) -> String {
     }
 }
 
+/// Of what nothing came.
+const NOBODY: &str = "nobody listens";
+
 /// What came of it, most of all.
 fn came(event: &Happened) -> Vec<String> {
     if let Some(answer) = &event.answer {
@@ -147,6 +150,7 @@ fn came(event: &Happened) -> Vec<String> {
             came.push(format!("evaluation {} {}", heard.evaluation, nothing(heard)));
         }
     }
+    came.extend(event.passed_over.iter().map(|policy| passed_over(policy)));
     if event.late {
         came.push("too late".to_owned());
     } else if !event.unheard.is_empty() {
@@ -154,7 +158,7 @@ fn came(event: &Happened) -> Vec<String> {
     } else if event.far && came.is_empty() {
         came.push("stands at the end of a chain".to_owned());
     } else if came.is_empty() {
-        came.push("nobody listens".to_owned());
+        came.push(NOBODY.to_owned());
     }
     came
 }
@@ -165,6 +169,11 @@ fn nothing(heard: &Listened) -> String {
         Some(why) => format!("opened nothing for it: {why}"),
         None => "opened nothing for it".to_owned(),
     }
+}
+
+/// That a policy could not hear it while it stood as it did then.
+fn passed_over(policy: &str) -> String {
+    format!("passed over by policy {policy}")
 }
 
 fn of_held(heard: &Listened) -> String {
@@ -231,13 +240,19 @@ fn whole(event: &Happened) -> String {
             run.run, run.policy, run.subject, run.what
         ));
     }
+    for policy in &event.passed_over {
+        lines.push(format!(
+            "{}: it was put to work otherwise, or no more, before it heard it",
+            passed_over(policy)
+        ));
+    }
     if !event.unheard.is_empty() {
         lines.push(format!(
             "not heard yet by {}: each hears it at the next `tenure run`, or when it can be \
              followed again",
             event.unheard.join(", ")
         ));
-    } else if event.evaluations.is_empty() && event.runs.is_empty() && !event.late {
+    } else if came(event) == [NOBODY] {
         lines.push("nobody listens to it".to_owned());
     }
     lines.join("\n")

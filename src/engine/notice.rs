@@ -76,7 +76,12 @@ impl Engine<'_> {
         let when = (now.before(Duration::DAY), now);
         let new = self.store.tell_once((about, what), when)?;
         if new {
-            self.tell_admin((about, now), letter)?;
+            // Two that are told of at one instant are two letters.
+            let about = match what {
+                "" => about.to_owned(),
+                what => format!("{about}/{what}"),
+            };
+            self.tell_admin((&about, now), letter)?;
         }
         Ok(new)
     }
@@ -104,6 +109,6 @@ impl Engine<'_> {
         self.settings.channels.route(&mut effect);
         let key = stable_key(&self.store_id, &format!("{about}/{now}"));
         let effect = serde_json::to_string(&effect)?;
-        Ok(store.enqueue(&key, None, &effect, now)?)
+        Ok(store.enqueue_once(&key, &effect, now)?)
     }
 }

@@ -130,6 +130,9 @@ pub struct TickReport {
     pub ceased: Vec<Stopped>,
     /// What somebody should look at.
     pub warnings: Vec<String>,
+    /// Policies that somebody asked for in vain, as they are paused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// Policies that cannot be followed, and why.
     pub blocked: BTreeMap<String, String>,
     /// Receivers of webhooks that are left alone for a while.
@@ -164,6 +167,15 @@ impl Stopped {
             state: run.standing().to_owned(),
             why: why.to_owned(),
         }
+    }
+}
+
+impl TickReport {
+    /// Whether something that was to be done was not: an evaluation is held, or a policy paused
+    /// or blocked.
+    pub fn is_no(&self) -> bool {
+        let held = self.evaluations.iter().any(|found| found.survey.limit.held);
+        held || !self.blocked.is_empty() || !self.left_out.is_empty()
     }
 }
 

@@ -45,7 +45,7 @@ impl Store {
     pub(crate) fn enqueue(
         &self,
         key: &str,
-        run_id: Option<i64>,
+        run_id: i64,
         effect: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -55,6 +55,21 @@ impl Store {
         self.connection
             .prepare_cached(sql)?
             .execute(params![key, run_id, effect, now.0])?;
+        Ok(())
+    }
+
+    /// Puts an effect of no policy into the outbox; one that lies there is not put there again.
+    pub(crate) fn enqueue_once(
+        &self,
+        key: &str,
+        effect: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO outbox(key, effect, next_at, created_at)
+                   VALUES (?1, ?2, ?3, ?3) ON CONFLICT(key) DO NOTHING";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![key, effect, now.0])?;
         Ok(())
     }
 

@@ -9,6 +9,7 @@
 mod acts;
 mod ahead;
 mod allow;
+mod asked;
 mod at_work;
 mod browser;
 mod call;

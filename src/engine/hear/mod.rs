@@ -4,6 +4,7 @@
 //! have. So an event is heard once by each, also where a policy cannot be followed for a while.
 
 mod among;
+mod before;
 mod chronicle;
 mod doubt;
 mod expiry;
@@ -16,6 +17,8 @@ mod receive;
 mod request;
 
 pub(crate) use crate::engine::hear::among::{survey_among, whoever};
+pub use crate::engine::hear::before::Before;
+pub(in crate::engine) use crate::engine::hear::before::not_heard;
 pub use crate::engine::hear::chronicle::{Affected, Happened, Listened, happened};
 pub use crate::engine::hear::gate::{Answer, Refusal};
 pub use crate::engine::hear::heed::Interrupted;

@@ -128,10 +128,8 @@ pub enum Event {
     Closed,
     /// What it took away is still there.
     StillThere {
-        /// How it was taken.
-        change: Change,
-        /// When an import showed it.
-        shown_at: Timestamp,
+        /// How each thing was taken, and when an import showed it.
+        shown: Vec<(Change, Timestamp)>,
     },
     /// What it was to take away another policy takes, which listens to rejections.
     LeftTo {
@@ -220,7 +218,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         Event::Attempting { key } => next.attempting(&key),
         Event::Answered { key, effect, outcome } => next.answered(&key, &effect, outcome),
         Event::Closed => next.closed(),
-        Event::StillThere { change, shown_at } => next.still_there(&change, shown_at),
+        Event::StillThere { shown } => next.still_there(&shown),
         Event::LeftTo { policy } => next.left_to(&policy),
         Event::MayBeLeft { why, ways } => next.may_be_left(why, ways),
         Event::Decided(decision) => next.decided(decision)?,

@@ -7,6 +7,7 @@ use crate::store::StoreError;
 use crate::store::import::Cx;
 use crate::store::import::directory::Scope;
 use crate::store::import::folder::Table;
+use crate::store::import::report::BroughtBack;
 use rusqlite::{Connection, params};
 
 /// As of when the source of the account, or of the group, is; without a word, as of now.
@@ -38,11 +39,12 @@ const OWN_ACCOUNT: &str = "(?2 IS NULL OR EXISTS (SELECT 1 FROM account a
 const OWN_GROUP: &str = "(?2 IS NULL OR EXISTS (SELECT 1 FROM grp g
      JOIN source s ON s.id = g.source_id WHERE g.id = held AND s.name_key = ?2))";
 
-/// Notes what is still there, and forgets what is gone.
-pub(super) fn look(cx: &Cx<'_>) -> Result<(), StoreError> {
-    // A partial import does not say what is gone, so neither what it lists.
-    if cx.first || cx.options.partial {
-        return Ok(());
+/// Notes what is still there, and forgets what is gone. Gives what data that says nothing of it
+/// has brought back all the same: how many, and of which runs.
+pub(super) fn look(cx: &Cx<'_>) -> Result<BroughtBack, StoreError> {
+    let mut back = BroughtBack::default();
+    if cx.first {
+        return Ok(back);
     }
     let of_grant = format!("{OF_GRANT}{OF_ACCOUNT})");
     let (source, app) = cx.scope.as_ref().map(Scope::names).unzip();
@@ -55,6 +57,23 @@ pub(super) fn look(cx: &Cx<'_>) -> Result<(), StoreError> {
         (Table::Memberships, "membership", (OF_GROUP, OWN_GROUP, of_groups), MEMBERSHIP),
     ] {
         if !cx.folder.has(table) {
+            continue;
+        }
+        let old = match cx.options.partial {
+            // A partial import does not say what is gone, so neither what it lists.
+            true => format!("kind = '{kind}' AND {own}"),
+            false => format!("kind = '{kind}' AND {as_of} <= taken_at AND {own}"),
+        };
+        let sql = format!(
+            "SELECT run_id, ?1 FROM taken WHERE {old} AND shown_at IS NULL AND {shown}"
+        );
+        let mut statement = cx.connection.prepare(&sql)?;
+        let runs = statement.query_map(told, |row| row.get::<_, i64>(0))?;
+        for run in runs {
+            back.rows += 1;
+            back.runs.insert(run?);
+        }
+        if cx.options.partial {
             continue;
         }
         let newer = format!("kind = '{kind}' AND {as_of} > taken_at AND {own}");
@@ -73,7 +92,7 @@ pub(super) fn look(cx: &Cx<'_>) -> Result<(), StoreError> {
             over(cx.connection, kind, row)?;
         }
     }
-    Ok(())
+    Ok(back)
 }
 
 /// What newer data no longer shows is over: whatever comes back is something else, of which
