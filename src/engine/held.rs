@@ -8,7 +8,7 @@ use crate::engine::survey::Survey;
 use crate::engine::tick::{Engine, TickReport};
 use crate::facts::{Subject, SubjectId};
 use crate::store::{HeldEvaluation, PolicyRow, Store};
-use crate::text::counted;
+use crate::text::{counted, one_line};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -352,7 +352,7 @@ fn letter(
          A run would be opened for:\n"
     );
     for subject in subjects.iter().take(LISTED) {
-        _ = writeln!(body, "  {}", subject.name);
+        _ = writeln!(body, "  {}", one_line(&subject.name));
     }
     if let Some(more) = subjects.len().checked_sub(LISTED).filter(|more| *more > 0) {
         _ = writeln!(body, "  and {more} more: tenure held {evaluation}");

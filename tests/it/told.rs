@@ -28,8 +28,10 @@ fn what_a_run_took_is_said_to_be_taken_by_it() {
     site.ok(&["import", &acme(), "--now", &after("1d")]);
     site.ok(&["show", "salesforce/zoe"]);
     let csv = std::fs::read_to_string(format!("{}/accounts.csv", acme())).unwrap();
-    let without: Vec<&str> =
-        csv.lines().filter(|line| !line.starts_with("salesforce,zoe,")).collect();
+    let without: Vec<&str> = csv
+        .lines()
+        .filter(|line| !line.starts_with("salesforce,zoe,"))
+        .collect();
     std::fs::create_dir(site.path("less")).unwrap();
     site.write("less/accounts.csv", &(without.join("\n") + "\n"));
     site.ok(&["import", "less", "--accept-large", "--now", &after("2d")]);
