@@ -116,6 +116,8 @@ impl Output {
         let help = help.map(|help| format!("  help: {help}\n")).unwrap_or_default();
         // Of its lines none can be taken for one of its own.
         let message = message.trim_end().replace("\r\n", "\n").replace(BREAKS, "\n  ");
+        // Ours are indented already.
+        let message = message.replace("\n    ", "\n  ");
         let text = format!("error: {message}\n{help}");
         // Where even that cannot be written, nobody is there to read.
         drop(write_all(&mut io::stderr().lock(), &spelled_out(&text)));

@@ -230,7 +230,7 @@ struct Since {
 struct Line {
     run: i64,
     subject: String,
-    line: String,
+    words: String,
 }
 
 impl Since {
@@ -244,7 +244,7 @@ impl Since {
                     since.done.push(Line {
                         run: *run,
                         subject: subject.clone(),
-                        line: format!("{subject}: {state}"),
+                        words: format!("{subject}: {state}"),
                     });
                     continue;
                 }
@@ -264,7 +264,7 @@ impl Since {
         let failed = troubles.into_iter().map(|(run, subject, whats)| Line {
             run,
             subject: subject.to_owned(),
-            line: format!("{subject}: {}", whats.join("; ")),
+            words: format!("{subject}: {}", whats.join("; ")),
         });
         since.failed.extend(failed);
         Ok(since)
@@ -410,7 +410,7 @@ fn mail(
         .collect();
     let of = |lines: &[Line]| -> Vec<String> {
         let kept = lines.iter().filter(|line| wanted(&line.subject));
-        kept.map(|it| it.line.clone()).collect()
+        kept.map(|it| it.words.clone()).collect()
     };
     let (done, failed) = (of(&since.done), of(&since.failed));
     let mut body = format!(

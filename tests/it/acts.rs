@@ -234,13 +234,7 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
     let remove =
         decide(&["2", "remove", "--as", "olga@acme.example", "--comment", "gone"]);
     let document = site.json(&remove);
-    assert_eq!(document["schema"], "tenure.run-state/1");
-    assert_eq!(document["state"], "removing");
-    let decision = &document["decision"];
-    let given = (&decision["verdict"], &decision["by"], &decision["comment"]);
-    assert_eq!(given, (&json!("remove"), &json!("olga@acme.example"), &json!("gone")));
-    assert_eq!(decision["at"], later);
-    assert_eq!(document["pending"][0]["to"], "revoke");
+    check_document(&document, &later);
     assert_eq!(receiver.journal().len(), 0);
     assert_eq!(site.tick(&later)["delivered"], 1);
     let request = &receiver.journal()[0];
@@ -294,6 +288,17 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
     assert!(last["why"].as_str().unwrap().ends_with(": she is back"), "{last}");
 
     check_rests(&site);
+}
+
+/// What programs are told of a run that was just decided.
+fn check_document(document: &Value, at: &str) {
+    assert_eq!(document["schema"], "tenure.run-state/1");
+    assert_eq!(document["state"], "removing");
+    let decision = &document["decision"];
+    let given = (&decision["verdict"], &decision["by"], &decision["comment"]);
+    assert_eq!(given, (&json!("remove"), &json!("olga@acme.example"), &json!("gone")));
+    assert_eq!(decision["at"], at);
+    assert_eq!(document["pending"][0]["to"], "revoke");
 }
 
 /// What is no decision about a run is refused before anything else.
