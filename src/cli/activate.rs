@@ -8,7 +8,6 @@ use crate::cli::pause::refuse_paused;
 use crate::cli::process::note_pending;
 use crate::cli::run::{lock, report, show_found};
 use crate::cli::secrets::note_missing;
-use crate::diagnose::to_human;
 use crate::engine::{self, Before, Channel, Connector, Engine, Occasion};
 use crate::ir::{Policy, Step, StepKind};
 use crate::session::config::Config;
@@ -87,8 +86,7 @@ impl Activate {
         self.fits(&policy, only.as_deref())?;
         if let Some(only) = &only {
             engine::narrow(&mut policy, &text, only, &catalog).map_err(|doubts| {
-                let shown = to_human(&doubts.findings, &doubts.sources, out.look());
-                out.beside(shown.trim_end());
+                out.findings(&doubts.findings, &doubts.sources, out.look());
                 Fail::no("the condition of `--only` cannot be used; nothing was done")
             })?;
         }
@@ -276,7 +274,14 @@ pub(crate) fn text_of(
     if let Some(text) = store.policy_text(row.id, version)? {
         return Ok(text);
     }
-    let known = store.versions(row)?.iter().map(|row| row.version).collect();
+    let known: Vec<u32> = store.versions(row)?.iter().map(|row| row.version).collect();
+    if known.is_empty() {
+        return Err(Fail::no(format!(
+            "every version of policy `{}` was deleted",
+            row.name
+        ))
+        .help("publish it anew: tenure publish FILE"));
+    }
     let policy = row.name.clone();
     Err(StoreError::NoVersion { policy, version, known }.into())
 }

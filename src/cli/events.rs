@@ -5,9 +5,8 @@ use crate::cli::output::{Fail, Output};
 use crate::engine::{Happened, Listened, happened};
 use crate::session::{Access, Place};
 use crate::store::Wanted;
+use crate::text;
 use clap::Args;
-use comfy_table::Table;
-use comfy_table::presets;
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -41,7 +40,7 @@ impl Events {
                 let body = json!({ "schema": "tenure.event-record/1", "event": found });
                 out.document(&body)?;
             } else {
-                out.line(whole(found))?;
+                out.text(whole(found))?;
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -70,20 +69,18 @@ impl Events {
             out.note(format!("nothing is on record as an event{about}"))?;
             return Ok(ExitCode::SUCCESS);
         }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(["event", "at", "what", "about", "by", "what came of it"]);
-        for event in shown {
-            table.add_row([
+        let head = ["event", "at", "what", "about", "by", "what came of it"];
+        let row = |event: &Happened| {
+            [
                 event.number.to_string(),
                 event.at.map(|at| at.to_string()).unwrap_or_default(),
                 what(event),
                 event.subject.clone().unwrap_or_default(),
                 by(event),
                 came(event).join("; "),
-            ]);
-        }
-        out.line(table.trim_fmt())?;
+            ]
+        };
+        out.table(head, shown.iter().map(row))?;
         if more {
             let twice = many.saturating_mul(2);
             out.note(format!("there are earlier ones: --last {twice}"))?;
@@ -209,7 +206,7 @@ fn whole(event: &Happened) -> String {
                 refusal.policy, refusal.because, refusal.message
             ));
         }
-        return lines.join("\n");
+        return text::lines(&lines);
     }
     if event.late {
         lines.push(
@@ -255,7 +252,7 @@ fn whole(event: &Happened) -> String {
     } else if came(event) == [NOBODY] {
         lines.push("nobody listens to it".to_owned());
     }
-    lines.join("\n")
+    text::lines(&lines)
 }
 
 /// Who told of it, or did it.

@@ -71,7 +71,7 @@ impl Explain {
         };
         match found {
             Inquiry::Explained(explanation) if out.json => out.document(&explanation)?,
-            Inquiry::Explained(explanation) => out.line(prose(&explanation))?,
+            Inquiry::Explained(explanation) => out.text(prose(&explanation))?,
             Inquiry::Unknown => {
                 return Err(Fail::no(format!("nothing is known as `{subject}`"))
                     .help("name an account as app/username, a user by address"));
@@ -212,7 +212,7 @@ fn code(name: &str, out: &mut Output) -> Result<ExitCode, Fail> {
         document.extend(code.document());
         out.document(&document)?;
     } else {
-        out.line(code.prose())?;
+        out.text(code.prose())?;
     }
     Ok(ExitCode::SUCCESS)
 }

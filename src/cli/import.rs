@@ -154,7 +154,9 @@ fn tell(
         }))?;
         return Ok(());
     }
-    for file in &report.files {
+    // Beside what went wrong, there is nothing that was asked for.
+    let shown = if out.quiet { &[] } else { report.files.as_slice() };
+    for file in shown {
         out.line(format!(
             "{:<22} {:>9} {:<5} {} new, {} changed, {} gone",
             file.file,

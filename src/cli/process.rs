@@ -149,7 +149,7 @@ impl Process {
         show_states(&states, true, out)?;
         for policy in &plan.policies {
             out.line("")?;
-            out.line(crate::foresight::report(policy, plan.now))?;
+            out.text(crate::foresight::report(policy, plan.now))?;
         }
         if !plan.blocked.is_empty() {
             out.line("")?;

@@ -4,7 +4,7 @@ use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
 use crate::cli::plan::show_blocked;
-use crate::engine::{Engine, Evaluated, Interrupted, Stopped, TickReport, Waiting};
+use crate::engine::{Engine, Evaluated, Interrupted, Lost, Stopped, TickReport, Waiting};
 use crate::foresight::why_none;
 use crate::session::{Access, LockError, Place, Workspace, hold};
 use crate::text::counted;
@@ -88,11 +88,15 @@ pub(crate) fn report_of(
     for paused in &report.paused {
         let waiting = usize::try_from(paused.waiting).unwrap_or(usize::MAX);
         out.line(format!(
-            "nothing is sent to {} before {}: {} attempts failed in a row; {} for it",
+            "nothing is sent to {}{} before {}: {} attempts failed in a row; {} for it",
             paused.endpoint,
+            match paused.of.as_slice() {
+                [] => String::new(),
+                of => format!(" ({})", of.join(", ")),
+            },
             paused.until,
             paused.failures,
-            counted(waiting, "webhook waits", "webhooks wait"),
+            counted(waiting, "request waits", "requests wait"),
         ))?;
     }
     for line in waiting(&report.waiting) {
@@ -153,6 +157,10 @@ pub(crate) fn show_found(report: &TickReport, out: &mut Output) -> Result<(), Fa
         first(report.stopped.iter().map(stopped), SHOWN, |more| match more {
             1 => "1 more run waits for a person".to_owned(),
             more => format!("{more} more runs wait for a person"),
+        }),
+        first(report.lost.iter().map(lost), SHOWN, |more| match more {
+            1 => "1 more did not arrive".to_owned(),
+            more => format!("{more} more did not arrive"),
         }),
     ];
     for line in lines.into_iter().flatten() {
@@ -237,6 +245,12 @@ fn ceased(report: &TickReport) -> Vec<String> {
 /// A run that goes no further.
 fn stopped(it: &Stopped) -> String {
     format!("run {} for {} {}: {}", it.run, it.subject, it.state, it.why)
+}
+
+/// What of a run will not arrive any more.
+fn lost(it: &Lost) -> String {
+    let Lost { run, subject, kind, to, why } = it;
+    format!("run {run} for {subject}: its {kind} to {to} did not arrive: {why}")
 }
 
 /// So many of the lines, and how many more there are.

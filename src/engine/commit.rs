@@ -137,6 +137,7 @@ pub(crate) fn new_run(
         released: false,
         acts_at: None,
         rejection: None,
+        rejected_with: None,
         on_demand: false,
         room_at: None,
         awaits: None,

@@ -8,7 +8,7 @@ use crate::engine::survey::Survey;
 use crate::engine::tick::{Engine, TickReport};
 use crate::facts::{Subject, SubjectId};
 use crate::store::{HeldEvaluation, PolicyRow, Store};
-use crate::text::counted;
+use crate::text::{counted, one_line};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -336,7 +336,9 @@ fn subject(store: &Store, id: SubjectId) -> Result<Option<Subject>, EngineError>
 /// A line for each of those for whom a run would be opened, up to so many.
 fn lines(subjects: &[Subject]) -> String {
     let lines = subjects.iter().take(LISTED);
-    lines.map(|subject| format!("  {}\n", subject.name)).collect()
+    lines
+        .map(|subject| format!("  {}\n", one_line(&subject.name)))
+        .collect()
 }
 
 /// For whom an evaluation would open a run, a line for each.

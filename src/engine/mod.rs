@@ -117,7 +117,7 @@ pub use crate::engine::states::{
 pub use crate::engine::survey::{
     Count, LimitState, Missed, Reason, Survey, limit_words, nothing_left, reason, survey,
 };
-pub use crate::engine::tick::{Engine, Evaluated, Settings, Stopped, TickReport};
+pub use crate::engine::tick::{Engine, Evaluated, Lost, Settings, Stopped, TickReport};
 pub use crate::engine::trail::{Because, Entry, Stood};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};
 pub use crate::engine::unready::secrets;

@@ -6,6 +6,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::people::admin_away;
 use crate::engine::tick::Engine;
 use crate::engine::{Effect, Mail, Occasion};
+use crate::text::one_line;
 use crate::time::{Duration, Timestamp};
 
 impl Engine<'_> {
@@ -96,7 +97,7 @@ impl Engine<'_> {
         let Some(to) = self.settings.admin.clone() else { return Ok(()) };
         let person = store.person(&to)?;
         let to_name = person.map_or_else(|| to.clone(), |person| person.display_name());
-        let body = format!("Hello {to_name},\n\n{text}");
+        let body = format!("Hello {},\n\n{text}", one_line(&to_name));
         let occasion = Occasion::Held;
         let mut effect = Effect::Mail(Mail {
             occasion,

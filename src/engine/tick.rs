@@ -128,6 +128,8 @@ pub struct TickReport {
     pub stopped: Vec<Stopped>,
     /// Runs that ended as what they were opened for is so no more.
     pub ceased: Vec<Stopped>,
+    /// Messages, and requests of runs that went on all the same, that will not arrive any more.
+    pub lost: Vec<Lost>,
     /// What somebody should look at.
     pub warnings: Vec<String>,
     /// Policies that somebody asked for in vain, as they are paused.
@@ -155,6 +157,21 @@ pub struct Stopped {
     pub subject: String,
     /// `failed` or `held`, or `no longer applies`.
     pub state: String,
+    /// Why.
+    pub why: String,
+}
+
+/// A message or a request that was refused or given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// The run that it is of.
+    pub run: i64,
+    /// Whose access that is about.
+    pub subject: String,
+    /// `message` or `request`.
+    pub kind: &'static str,
+    /// The address, or the webhook, the call or the connected system.
+    pub to: String,
     /// Why.
     pub why: String,
 }
@@ -284,6 +301,10 @@ impl<'a> Engine<'a> {
         for warning in std::mem::take(&mut self.too_old).warnings() {
             self.warn(warning);
         }
+        // A run that stops at a request says so itself.
+        let TickReport { lost, stopped, .. } = &mut self.report;
+        let stopped: BTreeSet<i64> = stopped.iter().map(|it| it.run).collect();
+        lost.retain(|it| it.kind == "message" || !stopped.contains(&it.run));
         self.report.paused = self.paused(now)?;
         self.tell_waiting()?;
         self.nobody_hears()?;

@@ -218,6 +218,23 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// What of a run waits to be sent: whether it is a message, to whom or what, and when it is
+    /// tried.
+    pub fn waits_of(
+        &self,
+        run: i64,
+    ) -> Result<Vec<(bool, String, Timestamp)>, StoreError> {
+        let sql = "SELECT effect ->> '$.kind' = 'mail',
+                          coalesce(effect ->> '$.to', effect ->> '$.webhook',
+                                   effect ->> '$.name', effect ->> '$.connector', ''), next_at
+                   FROM outbox WHERE run_id = ?1 AND next_at IS NOT NULL ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([run], |row| {
+            Ok((row.get(0)?, row.get(1)?, Timestamp(row.get(2)?)))
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Takes an effect back that has not come to its end: it is not attempted again.
     pub(crate) fn withdraw_effect(
         &self,

@@ -48,7 +48,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Completion, Connector, Decision, Delivery, Effect, Engine, EngineError, Hands,
+    Completion, Connector, Decision, Delivery, Effect, Engine, EngineError, Hands, Lost,
     Outcome, Paused, Provision, Settings, TickReport, Undo, Verdict, deactivate, discard,
     narrow, parse, pause, undo,
 };
@@ -512,11 +512,18 @@ impl Stage {
             self.blocked = report.blocked;
         }
         self.show();
+        for Lost { run, kind, to, why, .. } in &report.lost {
+            writeln!(self.log, "lost: {kind} of run {run} to {to}: {why}").unwrap();
+        }
         if report.paused != self.paused {
-            for Paused { endpoint, failures, until, waiting } in &report.paused {
+            for Paused { endpoint, failures, until, of, waiting } in &report.paused {
+                let of = match of.as_slice() {
+                    [] => String::new(),
+                    of => format!(" ({})", of.join(", ")),
+                };
                 writeln!(
                     self.log,
-                    "paused: {endpoint} until {until}: {failures} failed, {waiting} wait"
+                    "paused: {endpoint}{of} until {until}: {failures} failed, {waiting} wait"
                 )
                 .unwrap();
             }

@@ -62,6 +62,7 @@ mod oracle_world;
 mod pages;
 mod pause;
 mod peers;
+mod plain;
 mod plan_event;
 mod plan_order;
 mod program;

@@ -176,7 +176,8 @@ impl Next<'_> {
             });
         }
         let by = fold(&decision.by);
-        if !self.run.asked.iter().any(|asked| fold(&asked.email) == by) {
+        let known = self.run.asked.iter().find(|asked| fold(&asked.email) == by);
+        let Some(by) = known.map(|asked| asked.email.clone()) else {
             let asked: Vec<&str> =
                 self.run.asked.iter().map(|asked| asked.email.as_str()).collect();
             return Err(format!(
@@ -185,7 +186,8 @@ impl Next<'_> {
                 self.run.id,
                 asked.join(", ")
             ));
-        }
+        };
+        let decision = Decision { by, ..decision };
         self.trail.push(Entry::Decided(decision.clone()));
         let verdict = decision.verdict;
         self.run.settled = true;
