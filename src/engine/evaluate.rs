@@ -127,9 +127,7 @@ impl Engine<'_> {
             )));
         };
         let version = pin.version;
-        let Some(whole) = self.loaded(&pin)? else {
-            return Ok(());
-        };
+        let Some(whole) = self.loaded(&pin)? else { return Ok(()) };
         self.too_old.look(
             self.store,
             (&whole.policy, &whole.cast.nevers),

@@ -7,7 +7,6 @@ policy away
   limit none "a test"
   then remove from group "Salesforce Users", run webhook revoke, unassign from app, notify owner
 ---
-# rows: M63
 # Newer data shows two things that one run took: it fails once, at the first of them, and says what
 # is done again behind it.
 activate away
