@@ -175,7 +175,7 @@ fn tell(
     for note in notes {
         out.note(note)?;
     }
-    if let Some(note) = brought_back(&report.back) {
+    for note in brought_back(&report.back).into_iter().flatten() {
         out.note(note)?;
     }
     note_pending(workspace, out)?;
@@ -193,7 +193,7 @@ fn tell(
 const NAMED: usize = 5;
 
 /// That what runs took is there again, by data that says nothing of the taking.
-fn brought_back(back: &BroughtBack) -> Option<String> {
+fn brought_back(back: &BroughtBack) -> Option<[String; 2]> {
     let mut runs: Vec<String> =
         back.runs.iter().take(NAMED).map(i64::to_string).collect();
     if let Some(more) = back.runs.len().checked_sub(NAMED).filter(|more| *more > 0) {
@@ -206,13 +206,17 @@ fn brought_back(back: &BroughtBack) -> Option<String> {
         _ => "runs",
     };
     let brings = if back.rows == 1 { "brings" } else { "bring" };
-    Some(format!(
-        "{rows} {brings} back what {run} {} took: the data is older than that, or partial, and \
-         nothing takes it again by itself\n  \
-         help: where that is no mistake of the data, import it as of a later instant: then the \
-         {run} failed, and `tenure retry` takes it again",
-        runs.join(", "),
-    ))
+    Some([
+        format!(
+            "{rows} {brings} back what {run} {} took: the data is older than that, or partial, \
+             and nothing takes it again by itself",
+            runs.join(", "),
+        ),
+        format!(
+            "  help: where that is no mistake of the data, import it as of a later instant: then \
+             the {run} failed, and `tenure retry` takes it again"
+        ),
+    ])
 }
 
 /// What to write where no system is connected.
