@@ -23,11 +23,11 @@ advance 1h
 store user yan@
 # Of an older version it is heard in its words, and in earnest where it was so.
 publish leavers with then suspend user as then notify admin "Second."
-event attribute changed, pat@acme.example, attribute department, new "Legal", and nothing runs
+event attribute changed, max@acme.example, attribute department, new "Legal", and nothing runs
 activate leavers by schedule
 advance 1h
-store user pat@
-event attribute changed, pat@acme.example, attribute department, new "Sales", and nothing runs
+store user max@
+event attribute changed, max@acme.example, attribute department, new "Sales", and nothing runs
 publish leavers with on department changed to "Legal" as on department changed to "Nowhere"
 activate leavers by schedule
 # Now it listens to more, but to nothing of before.
@@ -36,7 +36,7 @@ activate leavers by schedule
 advance 1h
 # What it could not hear it never hears: paused, blocked, or not at work any more.
 pause leavers "audit"
-event attribute changed, olga@acme.example, attribute department, new "Sales", and nothing runs
+event attribute changed, pat@acme.example, attribute department, new "Sales", and nothing runs
 activate leavers by schedule observed
 resume leavers
 advance 1h
@@ -54,8 +54,8 @@ advance 1h
 publish leavers with then notify as when not in group Contractors then notify
 activate leavers by schedule
 sql UPDATE grp SET gone = 1 WHERE name = 'Contractors';
-event attribute changed, pat@acme.example, attribute department, new "Legal", and nothing runs
-event attribute changed, pat@acme.example, attribute department, new "Sales", and nothing runs
+event attribute changed, max@acme.example, attribute department, new "Legal", and nothing runs
+event attribute changed, max@acme.example, attribute department, new "Sales", and nothing runs
 publish leavers with when not in group Contractors as when locale is unknown
 activate leavers by schedule
 advance 1h
