@@ -100,6 +100,10 @@ impl Next<'_> {
         if !self.run.state.is_open() || removing || self.run.track == Track::Kept {
             return;
         }
+        // Its turn may have come, and what it was about may be over: both are looked at anew.
+        if let State::InLine { step, behind } = self.run.state {
+            return self.next_in_line(step, behind);
+        }
         if let Applies::No(why) = self.still_applies(Part::Whole) {
             self.ceases(why);
         } else if !self.deserted() {
