@@ -7,7 +7,7 @@
 use crate::engine::at_work::MEND;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
-use crate::engine::hear::{Heard, whoever};
+use crate::engine::hear::whoever;
 use crate::engine::library::Loaded;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::pilot::Pin;
@@ -140,9 +140,9 @@ impl Engine<'_> {
             if !unheard {
                 if let Some(held) = store.last_held(row.id, true)?
                     && (held.state.as_str(), held.version) == ("held", pin.version)
-                    && let Some(heard) = store.held_for_whom(held.evaluation, subject)?
-                    && serde_json::from_str::<Heard>(&heard)?.last == event
-                    && self.loaded(&pin)?.is_none_or(|loaded| loaded.policy.takes())
+                    // Whatever put it there, the list is settled for this as well.
+                    && store.held_for_whom(held.evaluation, subject)?.is_some()
+                    && self.takes_rejected(&pin)?
                 {
                     let number = held.evaluation;
                     let why = format!(
@@ -160,11 +160,7 @@ impl Engine<'_> {
                 Some(loaded) => {
                     self.may_take((row.id, &loaded, pin.version), subject, now)?
                 }
-                None => {
-                    let text =
-                        store.policy_text(row.id, pin.version)?.unwrap_or_default();
-                    names_in(&text).contains("rejected")
-                }
+                None => self.takes_rejected(&pin)?,
             };
             if may_take {
                 let resume = format!("tenure resume {}", word(name));
@@ -180,6 +176,18 @@ impl Engine<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a policy listens to rejections and takes something; one that cannot be followed
+    /// now may do so.
+    fn takes_rejected(&mut self, pin: &Pin<'_>) -> Result<bool, EngineError> {
+        let Some(loaded) = self.loaded(pin)? else {
+            let text = self.store.policy_text(pin.id, pin.version)?.unwrap_or_default();
+            return Ok(names_in(&text).contains("rejected"));
+        };
+        let mut events = loaded.policy.events.iter();
+        Ok(loaded.policy.takes()
+            && events.any(|event| event.kind == EventKind::AccessRejected))
     }
 
     /// Whether a policy listens to rejections, takes something, and may do so to a subject.
