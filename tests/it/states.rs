@@ -243,7 +243,7 @@ fn filters_find_whom_they_mean() {
     let found =
         site.json(&["find", "--filter", r#"identityState eq "INACTIVE_LONG_TERM""#]);
     assert_eq!(field(&found["found"], "subject"), ["ned@acme.example"]);
-    let said = site.no(1, &["find", "--filter", "identityState eq ACTIVE"]);
+    let said = site.no(2, &["find", "--filter", "identityState eq ACTIVE"]);
     assert!(said.contains("column 18: a value behind `eq` is expected"), "{said}");
 }
 
@@ -262,7 +262,7 @@ fn conditions_find_subjects_of_each_kind() {
     assert_eq!(found("users where department = \"Legal\""), ["pat@acme.example"]);
     let idle = found("accounts in app Salesforce where inactive > 365d");
     assert_eq!(idle, ["salesforce/ned"], "whatever the owner's identity state");
-    let said = site.no(1, &["find", "users where departmnt = \"Legal\""]);
+    let said = site.no(2, &["find", "users where departmnt = \"Legal\""]);
     assert!(said.contains("department"), "{said}");
     let said = site.no(2, &["find", "department = \"Legal\""]);
     assert!(said.contains("users where"), "{said}");
