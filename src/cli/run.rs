@@ -3,7 +3,7 @@
 use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
-use crate::cli::plan::show_blocked;
+use crate::cli::plan::{show_blocked, show_stranded};
 use crate::engine::{Engine, Evaluated, Interrupted, Stopped, TickReport, Waiting};
 use crate::foresight::why_none;
 use crate::session::{Access, LockError, Place, Workspace, hold};
@@ -72,7 +72,9 @@ pub(crate) fn report_of(
     out: &mut Output,
 ) -> Result<ExitCode, Fail> {
     let held = report.evaluations.iter().any(|found| found.survey.limit.held);
-    let code = ExitCode::from(u8::from(held || !report.blocked.is_empty()));
+    let code = ExitCode::from(u8::from(
+        held || !report.blocked.is_empty() || !report.stranded.is_empty(),
+    ));
     if out.json {
         let mut document = json!({ "schema": "tenure.run/1" });
         let body =
@@ -128,6 +130,7 @@ pub(crate) fn report_of(
         out.line(pause::line(pause))?;
     }
     show_blocked(&report.blocked, out)?;
+    show_stranded(&report.stranded, out)?;
     out.line(format!(
         "{}; {} delivered, {} to be tried again, {} failed",
         counted(
@@ -141,6 +144,8 @@ pub(crate) fn report_of(
     ))?;
     if let Some(next) = report.next_due {
         out.note(format!("next due {next}"))?;
+    } else if report.pauses.iter().any(|pause| pause.policy.is_none()) {
+        out.note("nothing is due before `tenure resume`")?;
     }
     Ok(code)
 }

@@ -3,10 +3,10 @@
 use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
-use crate::engine::{self, Deadline, Run};
+use crate::engine::{self, Deadline, Run, Stranded};
 use crate::facts::SubjectId;
 use crate::session::{Access, Place, Workspace};
-use crate::store::{PauseRow, RunRow};
+use crate::store::{PauseRow, RunRow, Store};
 use clap::Args;
 use comfy_table::Table;
 use comfy_table::presets;
@@ -45,6 +45,8 @@ impl Runs {
             runs.push((row, until));
         }
         let pauses = store.pauses()?;
+        let stranded = engine::stranded(store, &workspace.settings())?;
+        let still = |run: &RunRow| stranded.iter().any(|it| it.runs.contains(&run.id));
         let paused = |run: &RunRow| {
             let covers = |pause: &PauseRow| {
                 pause.policy_id.is_none_or(|policy| policy == run.policy_id)
@@ -62,6 +64,8 @@ impl Runs {
                         "subject": run.subject.name,
                         "state": run.state,
                         "paused": paused(run),
+                        "stands_still": still(run),
+                        "undone": read(run).ok().and_then(|run| run.undone),
                         "observed": run.observed,
                         "only": run.only,
                         "opened_at": run.opened_at,
@@ -91,15 +95,16 @@ impl Runs {
                 run.subject.name.clone(),
                 run.state.clone()
                     + if run.observed { " (observed)" } else { "" }
-                    + if paused(run) { " (paused)" } else { "" },
+                    + if paused(run) { " (paused)" } else { "" }
+                    + if still(run) { " (stands still)" } else { "" }
+                    + read(run).map_or("", |run| run.given_back()),
                 run.opened_at.to_string(),
-                until(run, *deadline),
+                if still(run) { String::new() } else { until(run, *deadline) },
             ]);
         }
         out.line(table.trim_fmt())?;
-        for pause in engine::pauses(store)? {
-            out.note(pause::line(&pause))?;
-        }
+        let listed: Vec<i64> = runs.iter().map(|(run, _)| run.id).collect();
+        note_still(&stranded, (store, &listed), out)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -112,6 +117,23 @@ impl Runs {
             (false, people) => format!("no run is open about {}", people.join(", ")),
         }
     }
+}
+
+/// Says beside a list what stands still, and why.
+fn note_still(
+    stranded: &[Stranded],
+    (store, listed): (&Store, &[i64]),
+    out: &mut Output,
+) -> Result<(), Fail> {
+    for pause in engine::pauses(store)? {
+        out.note(pause::line(&pause))?;
+    }
+    let shown = |it: &&Stranded| it.runs.iter().any(|run| listed.contains(run));
+    for stranded in stranded.iter().filter(shown) {
+        out.note(stranded.words())?;
+        out.note(format!("  help: {}", stranded.help()))?;
+    }
+    Ok(())
 }
 
 /// Until when a run stays where it is, or when it ended.

@@ -4,9 +4,10 @@ use crate::cli::activate::{as_said, text_of};
 use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
+use crate::cli::plan::show_stranded;
 use crate::cli::process::note_pending;
 use crate::cli::runs::read;
-use crate::engine::{Deadline, Entry, MEND, Run, why_blocked};
+use crate::engine::{Deadline, Entry, MEND, Run, stranded, why_blocked};
 use crate::explain::gone;
 use crate::facts::known;
 use crate::foresight::words;
@@ -123,6 +124,8 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
         Some(_) => Vec::new(),
         None => pauses_of(workspace, policy)?,
     };
+    let mut stranded = stranded(store, &workspace.settings())?;
+    stranded.retain(|it| it.runs.contains(&id));
     if out.json {
         let run: serde_json::Value = serde_json::from_str(&row.body).unwrap_or_default();
         let lines: Vec<_> = trail
@@ -138,7 +141,8 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
             })
             .collect();
         out.document(&json!({
-            "schema": "tenure.run-state/1", "run": run, "paused": pauses, "trail": lines,
+            "schema": "tenure.run-state/1", "run": run, "paused": pauses,
+            "stranded": stranded, "trail": lines,
         }))?;
         return Ok(ExitCode::SUCCESS);
     }
@@ -147,7 +151,9 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
         row.subject, row.version
     ))?;
     let run = read(&row).ok();
-    let deadline = run.as_ref().and_then(Run::deadline);
+    // Its window may be long over: nobody looks.
+    let deadline = run.as_ref().filter(|_| stranded.is_empty()).and_then(Run::deadline);
+    let back = run.as_ref().map_or("", Run::given_back);
     let mut until = deadline.map(|it| it.words()).unwrap_or_default();
     if let (false, Some(Deadline::At(_))) = (pauses.is_empty(), deadline) {
         until += ", and later by the time that it stays paused";
@@ -163,7 +169,8 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
     for pause in &pauses {
         out.line(pause::line(pause))?;
     }
-    out.line(format!("{}{until}{}", row.state, awaits.words()))?;
+    out.line(format!("{}{back}{until}{}", row.state, awaits.words()))?;
+    show_stranded(&stranded, out)?;
     for way in &awaits.ways {
         out.line(way)?;
     }

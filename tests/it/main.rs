@@ -77,6 +77,7 @@ mod site;
 mod statements;
 mod still;
 mod states;
+mod stranded;
 mod tidy;
 mod tls;
 mod told;
