@@ -6,7 +6,7 @@ use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run_state::run_state;
 use crate::engine::step::Event;
-use crate::engine::{Completion, Decision, Engine, Verdict};
+use crate::engine::{Completion, Decision, Engine, State, Verdict, stranded};
 use crate::session::{Access, Place};
 use clap::{Args, ValueEnum};
 use std::process::ExitCode;
@@ -103,7 +103,17 @@ fn tell(
     let mut network = Network::new(workspace.config.network.clone(), place.clock);
     let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
     let run = engine.tell(run, event, workspace.now)?;
-    let why = run.trouble().map(|why| format!(": {why}")).unwrap_or_default();
+    let mut why = run.trouble().map(|why| format!(": {why}")).unwrap_or_default();
+    match &run.state {
+        State::NoLongerApplies { why: ceased } => why = format!(": {ceased}"),
+        State::Cancelled => why = run.leaves(why),
+        _ => {}
+    }
+    let stranded = match run.state {
+        State::At { .. } => stranded(&workspace.store, &settings)?,
+        _ => Vec::new(),
+    };
+    let stranded = stranded.iter().find(|it| it.runs.contains(&run.id.0));
     if out.json {
         if let Some(row) = workspace.store.run(run.id.0)? {
             out.document(&run_state(&row, &run.policy, &workspace)?)?;
@@ -111,6 +121,10 @@ fn tell(
     } else {
         let (id, subject, state) = (run.id, &run.subject, run.state.name());
         out.line(format!("run {id} for {subject}: {state}{why}"))?;
+        if let Some(stranded) = stranded {
+            out.note(format!("it is on record, and waits: {}", stranded.words()))?;
+            out.note(format!("  help: {}", stranded.help()))?;
+        }
     }
     Ok(ExitCode::SUCCESS)
 }

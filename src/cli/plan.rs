@@ -5,7 +5,7 @@ use crate::cli::event;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::struck;
 use crate::cli::secrets::note_missing;
-use crate::engine::{AtWork, EventMessage, MEND, at_work, stale};
+use crate::engine::{AtWork, EventMessage, MEND, Stranded, at_work, stale};
 use crate::foresight::{
     Plan, PlannedPolicy, add_news, anything_new, plan, plan_event, report,
 };
@@ -204,6 +204,15 @@ pub(crate) fn show_blocked(
         out.line(format!("policy {policy} cannot be followed: {why}"))?;
     }
     show_help(blocked, out)
+}
+
+/// Names the versions that cannot be followed, with the runs that stand still, and what to do.
+pub(crate) fn show_stranded(all: &[Stranded], out: &mut Output) -> Result<(), Fail> {
+    for stranded in all {
+        out.line(stranded.words())?;
+        out.note(format!("  help: {}", stranded.help()))?;
+    }
+    Ok(())
 }
 
 /// Says what to do about policies that cannot be followed, where there are any.

@@ -4,14 +4,15 @@ use crate::catalog::{App, Catalog};
 use crate::cli::activate::as_said;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
-use crate::cli::plan::show_help;
-use crate::engine::{self, Pause, at_work, parse};
+use crate::cli::plan::{show_help, show_stranded};
+use crate::engine::{self, Pause, Stranded, at_work, parse};
 use crate::ir::{AppId, Policy, SubjectKind};
-use crate::session::{Access, Place};
+use crate::session::{Access, Place, Workspace};
 use crate::store::{Campaign, PolicyRow, Standing, Store};
 use crate::text::{fold, nearest};
 use clap::Args;
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 
 /// List the policies of the store.
@@ -40,6 +41,7 @@ impl Policies {
         let store = &workspace.store;
         let mut blocked = at_work(store, &workspace.settings())?.blocked;
         blocked.retain(|name, _| policies.iter().any(|row| row.name == *name));
+        let stranded = beside(&policies, &blocked, &workspace)?;
         let pauses = engine::pauses(store)?;
         let reviews = store.campaigns()?;
         let made: Vec<i64> = store.endings()?.iter().map(|it| it.policy).collect();
@@ -54,6 +56,7 @@ impl Policies {
                     "observe": row.mode.observe,
                     "only": row.mode.only,
                     "blocked": blocked.get(&row.name),
+                    "stranded": stranded.iter().filter(|it| it.policy == row.name).collect::<Vec<_>>(),
                     "review": review.map(|review| review.id),
                     "by_app": made.contains(&row.id),
                     "paused": pauses.iter().filter(|it| it.is_of(&row.name)).collect::<Vec<_>>(),
@@ -81,9 +84,8 @@ impl Policies {
         }
         for row in policies {
             let own = |pause: &&Pause| pause.policy.as_ref() == Some(&row.name);
-            let paused = pauses.iter().find(own);
-            let paused = paused.map(|pause| format!("; paused {}", pause.told()));
-            let paused = paused.unwrap_or_default();
+            let told = |pause: &Pause| format!("; paused {}", pause.told());
+            let paused = pauses.iter().find(own).map(told).unwrap_or_default();
             if let Some(review) = reviews.iter().find(|it| it.policy_id == row.id) {
                 // What was asked is over; the review itself tells of it.
                 if review.closed_at.is_none() {
@@ -93,18 +95,31 @@ impl Policies {
             }
             let made =
                 if made.contains(&row.id) { ", made of the `app` item" } else { "" };
-            let why = blocked.get(&row.name);
-            let why = why.map(|why| format!("; it cannot be followed: {why}"));
-            out.line(format!(
-                "{}  {}{}{made}{paused}",
-                row.name,
-                standing(&row, store)?,
-                why.unwrap_or_default(),
-            ))?;
+            let told = |why: &String| format!("; it cannot be followed: {why}");
+            let why = blocked.get(&row.name).map(told).unwrap_or_default();
+            let standing = standing(&row, store)?;
+            out.line(format!("{}  {standing}{why}{made}{paused}", row.name))?;
         }
         show_help(&blocked, out)?;
+        show_stranded(&stranded, out)?;
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// What open runs follow and cannot: what is at work itself is said to be blocked.
+fn beside(
+    policies: &[PolicyRow],
+    blocked: &BTreeMap<String, String>,
+    workspace: &Workspace,
+) -> Result<Vec<Stranded>, Fail> {
+    let mut stranded = engine::stranded(&workspace.store, &workspace.settings())?;
+    stranded.retain(|it| {
+        let row = policies.iter().find(|row| row.name == it.policy);
+        row.is_some_and(|row| {
+            row.active != Some(it.version) || !blocked.contains_key(&row.name)
+        })
+    });
+    Ok(stranded)
 }
 
 /// Where an access review stands.

@@ -3,7 +3,7 @@
 use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
-use crate::cli::plan::show_blocked;
+use crate::cli::plan::{show_blocked, show_stranded};
 use crate::engine::{Engine, Evaluated, Interrupted, Lost, Stopped, TickReport, Waiting};
 use crate::foresight::why_none;
 use crate::session::{Access, LockError, Place, Workspace, hold};
@@ -110,6 +110,7 @@ pub(crate) fn report_of(
         out.note("  help: tenure resume first")?;
     }
     show_blocked(&report.blocked, out)?;
+    show_stranded(&report.stranded, out)?;
     out.line(format!(
         "{}; {} delivered, {} to be tried again, {} failed",
         counted(
@@ -123,6 +124,8 @@ pub(crate) fn report_of(
     ))?;
     if let Some(next) = report.next_due {
         out.note(format!("next due {next}"))?;
+    } else if report.pauses.iter().any(|pause| pause.policy.is_none()) {
+        out.note("nothing is due before `tenure resume`")?;
     }
     Ok(code)
 }

@@ -3,7 +3,7 @@
 use crate::cli::output::Fail;
 use crate::cli::pause::pauses_of;
 use crate::cli::runs::{read, summary};
-use crate::engine::{Awaits, Entry, Run};
+use crate::engine::{Awaits, Entry, Run, Stranded, stranded};
 use crate::session::Workspace;
 use crate::store::RunRow;
 use crate::time::Timestamp;
@@ -21,8 +21,10 @@ pub(crate) fn run_state(
         Some(_) => Vec::new(),
         None => pauses_of(workspace, policy)?,
     };
+    let stranded = stranded_run(row.id, workspace)?;
     let run = read(row).ok();
-    let until = run.as_ref().and_then(Run::deadline);
+    // Its window may be long over: nobody looks.
+    let until = run.as_ref().filter(|_| stranded.is_empty()).and_then(Run::deadline);
     let asked: Vec<&str> = run
         .iter()
         .flat_map(|run| &run.asked)
@@ -45,7 +47,12 @@ pub(crate) fn run_state(
     let lines: Vec<Value> = trail.iter().map(line).collect();
     let mut document = Map::new();
     document.insert("schema".to_owned(), json!("tenure.run-state/1"));
-    document.extend(summary(row, Some(policy), until, !pauses.is_empty()));
+    document.extend(summary(
+        row,
+        Some(policy),
+        until,
+        (!pauses.is_empty(), !stranded.is_empty()),
+    ));
     let more = [
         ("why", json!(run.as_ref().and_then(Run::trouble))),
         ("asked", json!(asked)),
@@ -54,10 +61,21 @@ pub(crate) fn run_state(
         ("done", json!(done)),
         ("pending", json!(pending)),
         ("pauses", json!(pauses)),
+        ("stranded", json!(stranded)),
         ("trail", json!(lines)),
     ];
     document.extend(more.map(|(name, value)| (name.to_owned(), value)));
     Ok(document.into())
+}
+
+/// The version that a run follows, where that cannot be followed.
+pub(crate) fn stranded_run(
+    id: i64,
+    workspace: &Workspace,
+) -> Result<Vec<Stranded>, Fail> {
+    let mut stranded = stranded(&workspace.store, &workspace.settings())?;
+    stranded.retain(|it| it.runs.contains(&id));
+    Ok(stranded)
 }
 
 /// The trail of a run.

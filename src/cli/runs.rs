@@ -3,10 +3,10 @@
 use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
-use crate::engine::{self, Deadline, Run};
+use crate::engine::{self, Deadline, Run, Stranded};
 use crate::facts::SubjectId;
 use crate::session::{Access, Place, Workspace};
-use crate::store::{PauseRow, RunRow};
+use crate::store::{PauseRow, RunRow, Store};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -43,6 +43,8 @@ impl Runs {
             runs.push((row, until));
         }
         let pauses = store.pauses()?;
+        let stranded = engine::stranded(store, &workspace.settings())?;
+        let still = |run: &RunRow| stranded.iter().any(|it| it.runs.contains(&run.id));
         let paused = |run: &RunRow| {
             let covers = |pause: &PauseRow| {
                 pause.policy_id.is_none_or(|policy| policy == run.policy_id)
@@ -54,7 +56,8 @@ impl Runs {
                 .iter()
                 .map(|(run, deadline)| {
                     let policy = names.get(&run.policy_id).map(String::as_str);
-                    Value::from(summary(run, policy, *deadline, paused(run)))
+                    let halts = (paused(run), still(run));
+                    Value::from(summary(run, policy, *deadline, halts))
                 })
                 .collect();
             out.document(&json!({ "schema": "tenure.runs/1", "runs": list }))?;
@@ -72,15 +75,16 @@ impl Runs {
                 run.subject.name.clone(),
                 run.state.clone()
                     + if run.observed { " (observed)" } else { "" }
-                    + if paused(run) { " (paused)" } else { "" },
+                    + if paused(run) { " (paused)" } else { "" }
+                    + if still(run) { " (stands still)" } else { "" }
+                    + read(run).map_or("", |run| run.given_back()),
                 run.opened_at.to_string(),
-                until(run, *deadline),
+                if still(run) { String::new() } else { until(run, *deadline) },
             ]
         };
         out.table(head, runs.iter().map(row))?;
-        for pause in engine::pauses(store)? {
-            out.note(pause::line(&pause))?;
-        }
+        let listed: Vec<i64> = runs.iter().map(|(run, _)| run.id).collect();
+        note_still(&stranded, (store, &listed), out)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -100,7 +104,7 @@ pub(crate) fn summary(
     run: &RunRow,
     policy: Option<&str>,
     deadline: Option<Deadline>,
-    paused: bool,
+    (paused, still): (bool, bool),
 ) -> Map<String, Value> {
     let until = match deadline {
         Some(Deadline::At(at)) => Some(at),
@@ -113,6 +117,8 @@ pub(crate) fn summary(
         ("subject", json!(run.subject.name)),
         ("state", json!(run.state)),
         ("paused", json!(paused)),
+        ("stands_still", json!(still)),
+        ("undone", json!(read(run).ok().and_then(|run| run.undone))),
         ("observed", json!(run.observed)),
         ("only", json!(run.only)),
         ("opened_at", json!(run.opened_at)),
@@ -124,6 +130,23 @@ pub(crate) fn summary(
         .map(|(name, value)| (name.to_owned(), value))
         .into_iter()
         .collect()
+}
+
+/// Says beside a list what stands still, and why.
+fn note_still(
+    stranded: &[Stranded],
+    (store, listed): (&Store, &[i64]),
+    out: &mut Output,
+) -> Result<(), Fail> {
+    for pause in engine::pauses(store)? {
+        out.note(pause::line(&pause))?;
+    }
+    let shown = |it: &&Stranded| it.runs.iter().any(|run| listed.contains(run));
+    for stranded in stranded.iter().filter(shown) {
+        out.note(stranded.words())?;
+        out.note(format!("  help: {}", stranded.help()))?;
+    }
+    Ok(())
 }
 
 /// Until when a run stays where it is, or when it ended.

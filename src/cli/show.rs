@@ -4,8 +4,9 @@ use crate::cli::activate::{as_said, text_of};
 use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
+use crate::cli::plan::show_stranded;
 use crate::cli::process::note_pending;
-use crate::cli::run_state::{run_state, trail};
+use crate::cli::run_state::{run_state, stranded_run, trail};
 use crate::cli::runs::read;
 use crate::engine::{Deadline, Entry, MEND, Run, Snapshot, why_blocked};
 use crate::explain::gone;
@@ -123,12 +124,15 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
         Some(_) => Vec::new(),
         None => pauses_of(workspace, policy)?,
     };
+    let stranded = stranded_run(id, workspace)?;
     out.line(format!(
         "run {id}: {} under policy {policy} version {}",
         row.subject, row.version
     ))?;
     let run = read(&row).ok();
-    let deadline = run.as_ref().and_then(Run::deadline);
+    // Its window may be long over: nobody looks.
+    let deadline = run.as_ref().filter(|_| stranded.is_empty()).and_then(Run::deadline);
+    let back = run.as_ref().map_or("", Run::given_back);
     let mut until = deadline.map(|it| it.words()).unwrap_or_default();
     if let (false, Some(Deadline::At(_))) = (pauses.is_empty(), deadline) {
         until += ", and later by the time that it stays paused";
@@ -144,7 +148,8 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
     for pause in &pauses {
         out.line(pause::line(pause))?;
     }
-    out.line(format!("{}{until}{}", row.state, awaits.words()))?;
+    out.line(format!("{}{back}{until}{}", row.state, awaits.words()))?;
+    show_stranded(&stranded, out)?;
     for way in &awaits.ways {
         out.line(way)?;
     }

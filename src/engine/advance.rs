@@ -206,6 +206,10 @@ impl Engine<'_> {
 
     /// Notes a run that from now on waits for a person.
     pub(super) fn note_stop(&mut self, before: &Run, after: &Run) {
+        // What it waited for before is over, or is something else: it is told of once, as it is.
+        if before.trouble().is_some() && before.trouble() != after.trouble() {
+            self.report.stopped.retain(|it| it.run != after.id.0);
+        }
         let Some(why) = after.trouble() else { return };
         // One that is only observed waits for nobody.
         if after.observed {
@@ -243,7 +247,7 @@ impl Engine<'_> {
         let mut why = format!("{} is gone", run.subject);
         let mut heard = None;
         if let Event::Cancelled { why } | Event::CalledOff { why } = event {
-            let end = (State::Cancelled, why);
+            let end = (State::Cancelled, run.leaves(why));
             let rest = self.rest(loaded, &end.0, now);
             return self.close((policy_id, run), heard, end, (rest, now));
         }
@@ -312,6 +316,7 @@ impl Engine<'_> {
             wake_at: None,
         };
         self.report.transitions += 1;
+        self.note_stop(&before, &transition.run);
         self.note_ceased(&before, &transition.run);
         commit(self.store, policy_id, &transition, rest_and_now)?;
         next_please(self.store, (&before, &transition.run), rest_and_now.1)

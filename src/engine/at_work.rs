@@ -68,18 +68,26 @@ pub fn why_blocked(
 fn follow(
     store: &Store,
     row: &PolicyRow,
-    (catalog, nevers): (&Catalog, &Nevers),
+    about: (&Catalog, &Nevers),
 ) -> Result<Option<Result<Policy, String>>, StoreError> {
-    let Some(pin) = Pin::active(row) else { return Ok(None) };
-    let policy = match read(store, &pin, catalog)? {
+    Pin::active(row).map(|pin| follow_pin(store, &pin, about)).transpose()
+}
+
+/// A version of a policy, or why that cannot be followed.
+pub(super) fn follow_pin(
+    store: &Store,
+    pin: &Pin<'_>,
+    (catalog, nevers): (&Catalog, &Nevers),
+) -> Result<Result<Policy, String>, StoreError> {
+    let policy = match read(store, pin, catalog)? {
         Ok(policy) => policy,
-        Err(why) => return Ok(Some(Err(why))),
+        Err(why) => return Ok(Err(why)),
     };
     let version = (pin.id, pin.version);
     let others = references::other_meaning(store, version, (&policy, catalog))?;
     let forbidden = nevers.as_ref().err().filter(|_| policy.takes());
-    Ok(Some(match others.or_else(|| forbidden.cloned()) {
+    Ok(match others.or_else(|| forbidden.cloned()) {
         Some(why) => Err(why),
         None => Ok(policy),
-    }))
+    })
 }

@@ -32,6 +32,8 @@ impl Run {
     /// Until when it stays where it is, where that is known or will be.
     pub fn deadline(&self) -> Option<Deadline> {
         match &self.state {
+            // What waits is what follows the failure; it has failed for good.
+            _ if self.failure.is_some() => None,
             // What it waits for comes at no time that is known.
             State::Waiting { .. } if self.awaits.is_some() => None,
             State::Reviewing { closes_at: Some(at), .. }

@@ -56,6 +56,7 @@ mod snapshot;
 mod states;
 pub mod step;
 mod still;
+mod stranded;
 mod survey;
 mod tick;
 mod trail;
@@ -114,6 +115,7 @@ pub use crate::engine::states::{
     Asker, PENDING, Processed, lifecycle_item, pending_lifecycle, process_lifecycle,
     process_states,
 };
+pub use crate::engine::stranded::{Stranded, stranded};
 pub use crate::engine::survey::{
     Count, LimitState, Missed, Reason, Survey, limit_words, nothing_left, reason, survey,
 };

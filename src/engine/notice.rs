@@ -4,6 +4,7 @@
 use crate::engine::commit::stable_key;
 use crate::engine::errors::EngineError;
 use crate::engine::people::admin_away;
+use crate::engine::stranded::Stranded;
 use crate::engine::tick::Engine;
 use crate::engine::{Effect, Mail, Occasion};
 use crate::text::one_line;
@@ -17,11 +18,25 @@ impl Engine<'_> {
             let subject = format!("Policy {policy} is blocked");
             let body = format!(
                 "policy \"{policy}\" cannot be followed: {why}\n\n\
-                 It opens no run, and its open runs stand still, until that is mended or \
-                 a corrected text is published and activated.\n"
+                 It opens no run until that is mended, or a corrected text is published and \
+                 activated. Its open runs stand still until that is mended, or somebody \
+                 cancels them.\n"
             );
             let about = format!("blocked/{policy}");
             told |= self.tell_daily((&about, &why), (subject, body), now)?;
+        }
+        for stranded in self.report.stranded.clone() {
+            let Stranded { policy, version, why, .. } = &stranded;
+            let subject = format!("Runs of {policy} stand still");
+            let body = format!(
+                "{}\n\nThey follow the version that opened them, whatever is at work now. \
+                 What people decide is taken in; what follows from it waits.\n\n\
+                 What helps: {}\n",
+                stranded.words(),
+                stranded.help(),
+            );
+            let about = format!("stranded/{policy}/{version}");
+            told |= self.tell_daily((&about, why), (subject, body), now)?;
         }
         for policy in std::mem::take(&mut self.limited) {
             let subject = format!("Runs of {policy} wait for its limit");

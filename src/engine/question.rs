@@ -52,8 +52,11 @@ impl Run {
         self.track == Track::Then
             && match self.state {
                 State::Reviewing { .. } => true,
-                // It is about to begin a step where it is paused.
-                State::Waiting { .. }
+                // It is about to begin a step where it is paused. Where it stopped in its review
+                // whoever was asked may still settle it, for it goes on with what follows that.
+                State::Held { .. }
+                | State::Failed { .. }
+                | State::Waiting { .. }
                 | State::Tasked { .. }
                 | State::InLine { .. }
                 | State::At { .. } => !self.settled && !self.asked.is_empty(),

@@ -350,6 +350,9 @@ pub enum Verdict {
     Remove,
 }
 
+/// That an end gives nothing back.
+pub(crate) const STAYS: &str = "what was taken before stays taken";
+
 impl Run {
     /// The keys of what is under way and would be pointless, or wrong, once the run has
     /// ended: questions, and the step that another system was asked to take.
@@ -395,6 +398,14 @@ impl Run {
             return "failed";
         }
         self.state.name()
+    }
+
+    /// Why it ended before its last step, with what that leaves of what it took.
+    pub fn leaves(&self, mut why: String) -> String {
+        if self.took {
+            why = format!("{why}; {STAYS}");
+        }
+        why
     }
 
     /// Why it waits for a person, if it does.

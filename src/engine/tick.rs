@@ -14,6 +14,7 @@ use crate::engine::pilot::Pin;
 use crate::engine::run::{Run, State};
 use crate::engine::states::PENDING;
 use crate::engine::step::{Event, ended};
+use crate::engine::stranded::Stranded;
 use crate::engine::survey::Survey;
 use crate::engine::unasked::unasked;
 use crate::engine::waiting::Waiting;
@@ -137,6 +138,9 @@ pub struct TickReport {
     pub left_out: Vec<String>,
     /// Policies that cannot be followed, and why.
     pub blocked: BTreeMap<String, String>,
+    /// Versions that are not at work, whose open runs cannot go on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stranded: Vec<Stranded>,
     /// Receivers of webhooks that are left alone for a while.
     pub paused: Vec<Paused>,
     /// What else was tried in vain and is tried again, alike ones together.
@@ -192,7 +196,9 @@ impl TickReport {
     /// or blocked.
     pub fn is_no(&self) -> bool {
         let held = self.evaluations.iter().any(|found| found.survey.limit.held);
-        held || !self.blocked.is_empty() || !self.left_out.is_empty()
+        held || !self.blocked.is_empty()
+            || !self.stranded.is_empty()
+            || !self.left_out.is_empty()
     }
 }
 
@@ -357,7 +363,7 @@ impl<'a> Engine<'a> {
         match (self.library.get(store, &Pin::of_run(&row, &run))?, event) {
             // A run whose policy cannot be followed can still be stopped.
             (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
-                let end = (State::Cancelled, why);
+                let end = (State::Cancelled, run.leaves(why));
                 let rest = (now.after(self.settings.snooze), now);
                 store.atomically(|| {
                     let run = read(&store.run(run_id)?.ok_or_else(missing)?)?;
@@ -371,10 +377,19 @@ impl<'a> Engine<'a> {
             (Err(_), _) if !run.state.is_open() => {
                 return Err(EngineError::Refused(ended(&run)));
             }
+            (Err(_), Event::Decided(decision)) => {
+                store.atomically(|| {
+                    self.hear_decision((run_id, row.policy_id), decision, now)
+                })?;
+            }
             (Err(why), _) => {
+                let (policy, runs) = (run.policy, vec![run_id]);
+                let version = row.version;
+                let stranded = Stranded { policy, version, why, runs };
                 return Err(EngineError::Refused(format!(
-                    "policy `{}` cannot be followed: {why}",
-                    run.policy
+                    "{}; {}",
+                    stranded.words(),
+                    stranded.help()
                 )));
             }
             (Ok(loaded), Event::Decided(_))
@@ -400,6 +415,10 @@ impl<'a> Engine<'a> {
         &mut self,
         now: Timestamp,
     ) -> Result<Option<Timestamp>, EngineError> {
+        // What is due comes when somebody resumes, and nobody knows when that is.
+        if self.store.pause_of(None)?.is_some() {
+            return Ok(None);
+        }
         let mut due = self.store.next_due()?;
         due = due.into_iter().chain(self.store.next_campaign_end()?).min();
         due = due.into_iter().chain(self.due_expiry()?.map(|(next, _)| next)).min();
@@ -427,7 +446,7 @@ impl<'a> Engine<'a> {
         match self.library.get(self.store, pin)? {
             Ok(loaded) => Ok(Some(loaded)),
             Err(why) => {
-                self.report.blocked.insert(pin.name.to_owned(), why);
+                self.note_blocked(pin, why)?;
                 Ok(None)
             }
         }

@@ -160,12 +160,6 @@ fn runs(store: &Store, what: Undo) -> Result<Vec<(RunRow, Run)>, EngineError> {
             open.join(", run "),
         ));
     }
-    if let Undo::Run(id) = what
-        && let Some(why) = runs.iter().find_map(|(_, run)| left_out(run))
-    {
-        let why = why.trim_start_matches("it ");
-        return refused(format!("run {id} {why}"));
-    }
     Ok(runs)
 }
 
@@ -173,9 +167,43 @@ fn runs(store: &Store, what: Undo) -> Result<Vec<(RunRow, Run)>, EngineError> {
 fn left_out(run: &Run) -> Option<String> {
     match run.undone {
         _ if run.observed => Some("it was only observed: nothing was done".to_owned()),
-        Some(at) => Some(format!("it was undone already, at {at}")),
-        None => None,
+        Some(at) if !run.may_be_undone() => {
+            Some(format!("it was undone already, at {at}"))
+        }
+        _ => None,
     }
+}
+
+impl Run {
+    /// That it was undone, behind the word for how it ended.
+    pub fn given_back(&self) -> &'static str {
+        match (self.undone, self.may_be_undone()) {
+            (None, _) => "",
+            (Some(_), false) => " (undone)",
+            (Some(_), true) => " (undone in part)",
+        }
+    }
+
+    /// Whether there is a way back from anything that it has changed and that was not undone,
+    /// though something may be in that way.
+    fn may_be_undone(&self) -> bool {
+        self.changed.iter().enumerate().any(|(index, change)| {
+            let later = self.changed.get(index..).unwrap_or_default();
+            has_way_back(change)
+                && later.iter().all(|after| !undoes_for_good(after, change))
+        })
+    }
+}
+
+/// Whether what it changed can be put back at all.
+fn has_way_back(change: &Change) -> bool {
+    !matches!(
+        change,
+        Change::DeleteAccount { .. }
+            | Change::DeleteUser { .. }
+            | Change::ExpirePassword { .. }
+            | Change::EndSessions { .. }
+    )
 }
 
 fn undo_run(
@@ -188,9 +216,11 @@ fn undo_run(
     let mut steps = Vec::new();
     let mut stay: Vec<Change> = Vec::new();
     let mut elsewhere = Vec::new();
+    let first = run.undone.is_none();
+    let mut any = false;
     for change in run.changed.iter().rev() {
         let why_not = match later.get(&target(change)) {
-            Some(other) => Some(format!("run {other} has changed it since")),
+            Some(why) => Some(why.clone()),
             None => match links.of_change(store, change)? {
                 // The store would say what is not so there.
                 Some(name) => {
@@ -213,21 +243,27 @@ fn undo_run(
             stay.push(change.clone());
         } else {
             run.undone = Some(now);
+            any = true;
         }
-        steps.push(UndoneStep { what: told(store, change)?, why_not });
+        // What has no way back was named the first time.
+        if first || has_way_back(change) {
+            steps.push(UndoneStep { what: told(store, change)?, why_not });
+        }
     }
     stay.reverse();
     run.changed = stay;
     let trail = store.trail(row.id)?;
     let trail = trail.iter().map(|(_, event)| serde_json::from_str(event));
     let trail: Vec<Entry> = trail.collect::<Result<_, _>>()?;
-    steps.extend(beyond(&trail, &elsewhere));
+    if first {
+        steps.extend(beyond(&trail, &elsewhere));
+    }
     // Whoever puts it back wants it to stay, and the policy may match again.
-    let blocks_until = match run.undone {
-        Some(_) if row.blocks_until <= now => now.after(snooze),
+    let blocks_until = match any {
+        true if row.blocks_until <= now => now.after(snooze),
         _ => row.blocks_until,
     };
-    if run.undone.is_some() {
+    if any {
         store.look_out_no_more(row.id)?;
     }
     let body = serde_json::to_string(&run)?;
@@ -276,8 +312,9 @@ fn undoes_for_good(after: &Change, before: &Change) -> bool {
     }
 }
 
-/// What other runs have changed since, and which.
-fn later(store: &Store, row: &RunRow) -> Result<BTreeMap<String, i64>, EngineError> {
+/// What other runs have changed since, and what is to be said of it: what they changed is undone
+/// before.
+fn later(store: &Store, row: &RunRow) -> Result<BTreeMap<String, String>, EngineError> {
     let mut later = BTreeMap::new();
     let ended = row.ended_at.unwrap_or(row.opened_at);
     for other in store.runs_that_changed(ended)? {
@@ -286,8 +323,18 @@ fn later(store: &Store, row: &RunRow) -> Result<BTreeMap<String, i64>, EngineErr
             continue;
         }
         let run = read(&other)?;
-        let targets = run.changed.iter().map(target);
-        later.extend(targets.map(|target| (target, other.id)));
+        for change in &run.changed {
+            let since = format!("run {} has changed it since", other.id);
+            let why = match (has_way_back(change), run.state.is_open()) {
+                (true, false) => format!("{since}: `tenure undo {}` first", other.id),
+                (true, true) => {
+                    let id = other.id;
+                    format!("{since}: `tenure cancel {id}` and `tenure undo {id}` first")
+                }
+                (false, _) => since,
+            };
+            later.insert(target(change), why);
+        }
     }
     Ok(later)
 }

@@ -204,14 +204,18 @@ impl Work {
     /// Tells of what was done; of what lasts, once.
     fn tell(&mut self, report: TickReport) {
         let lasting = format!(
-            "{:?}{:?}{:?}{:?}",
-            report.warnings, report.blocked, report.paused, report.waiting
+            "{:?}{:?}{:?}{:?}{:?}",
+            report.warnings,
+            report.blocked,
+            report.stranded,
+            report.paused,
+            report.waiting
         );
         let done = !report.evaluations.is_empty()
             || !report.stopped.is_empty()
             || report.transitions + report.delivered + report.postponed + report.failed
                 > 0;
-        if done || (lasting != self.lasting && lasting != "[]{}[][]") {
+        if done || (lasting != self.lasting && lasting != "[]{}[][][]") {
             self.says.send(Said::Ticked(Box::new(report))).ok();
         }
         self.lasting = lasting;

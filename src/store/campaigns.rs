@@ -79,10 +79,9 @@ impl Store {
 
     /// When the next open one closes by itself that is not paused.
     pub(crate) fn next_campaign_end(&self) -> Result<Option<Timestamp>, StoreError> {
-        let sql =
-            "SELECT min(ends_at) FROM campaign WHERE state <> 'closed' AND NOT EXISTS (
-                       SELECT 1 FROM pause WHERE resumed_at IS NULL
-                         AND pause.policy_id IN (0, campaign.policy_id))";
+        let sql = "SELECT min(ends_at) FROM campaign WHERE state <> 'closed'
+                     AND NOT EXISTS (SELECT 1 FROM pause WHERE resumed_at IS NULL
+                       AND pause.policy_id IN (0, campaign.policy_id))";
         let mut statement = self.connection.prepare_cached(sql)?;
         let at: Option<i64> = statement.query_row([], |row| row.get(0))?;
         Ok(at.map(Timestamp))

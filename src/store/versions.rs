@@ -150,6 +150,32 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The versions of a policy, with their pilots, that its open runs were opened under.
+    pub(crate) fn pins_of_open_runs(
+        &self,
+        policy: i64,
+    ) -> Result<Vec<(u32, Option<String>)>, StoreError> {
+        let sql = "SELECT DISTINCT version, only_where FROM run WHERE policy_id = ?1
+                   AND ended_at IS NULL ORDER BY version, only_where";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([policy], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The open runs of a version and its pilot, the oldest first.
+    pub(crate) fn open_runs_under(
+        &self,
+        (policy, version): (i64, u32),
+        only: Option<&str>,
+    ) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT id FROM run WHERE policy_id = ?1 AND version = ?2
+                   AND only_where IS ?3 AND ended_at IS NULL ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows =
+            statement.query_map(params![policy, version, only], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Deletes a version that nothing needs any more. To be called in a transaction.
     pub fn delete_version(
         &self,

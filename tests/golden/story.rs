@@ -342,22 +342,7 @@ impl Stage {
                     Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
                 }
             }
-            ["undo", what @ ..] => {
-                let preview = what.contains(&"plan");
-                let what = match what {
-                    ["evaluation", number, ..] => {
-                        Undo::Evaluation(number.parse().unwrap())
-                    }
-                    [number, ..] => Undo::Run(number.parse().unwrap()),
-                    [] => panic!("of what?"),
-                };
-                let who = ("ida", &self.settings);
-                match undo(&self.store, (what, preview), who, self.now) {
-                    Ok(done) if preview => writeln!(self.log, "{done:#?}").unwrap(),
-                    Ok(_) => self.show(),
-                    Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
-                }
-            }
+            ["undo", what @ ..] => self.undo(what),
             ["discard", number, ..] => {
                 let reason = line.split('"').nth(1).unwrap_or_default();
                 let number = number.parse().unwrap();
@@ -368,6 +353,28 @@ impl Stage {
                 }
             }
             _ => panic!("no story has a line `{line}`"),
+        }
+    }
+
+    fn undo(&mut self, what: &[&str]) {
+        let preview = what.contains(&"plan");
+        let what = match what {
+            ["evaluation", number, ..] => Undo::Evaluation(number.parse().unwrap()),
+            [number, ..] => Undo::Run(number.parse().unwrap()),
+            [] => panic!("of what?"),
+        };
+        let who = ("ida", &self.settings);
+        match undo(&self.store, (what, preview), who, self.now) {
+            Ok(done) if preview => writeln!(self.log, "{done:#?}").unwrap(),
+            Ok(done) => {
+                self.show();
+                for run in done {
+                    if let Some(why) = run.left_out {
+                        writeln!(self.log, "run {}: {why}", run.run).unwrap();
+                    }
+                }
+            }
+            Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
         }
     }
 
@@ -505,11 +512,15 @@ impl Stage {
             }
             self.warned = report.warnings;
         }
-        if report.blocked != self.blocked {
-            for (policy, why) in &report.blocked {
+        let mut blocked = report.blocked;
+        for stranded in report.stranded {
+            blocked.insert(stranded.policy.clone(), stranded.words());
+        }
+        if blocked != self.blocked {
+            for (policy, why) in &blocked {
                 writeln!(self.log, "blocked: {policy}: {why}").unwrap();
             }
-            self.blocked = report.blocked;
+            self.blocked = blocked;
         }
         self.show();
         for Lost { run, kind, to, why, .. } in &report.lost {

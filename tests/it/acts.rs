@@ -256,6 +256,8 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
             "subject",
             "state",
             "paused",
+            "stands_still",
+            "undone",
             "observed",
             "only",
             "opened_at",
@@ -279,8 +281,10 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
     assert_eq!(site.no(1, &["retry", "3"]), "error: run 3 is over: cancelled\n");
     let shown = site.json(&["show", "3"]);
     let listed = [vec!["schema"], keys(&open["runs"][0])].concat();
-    let more =
-        ["why", "asked", "decision", "awaits", "done", "pending", "pauses", "trail"];
+    let more = [
+        "why", "asked", "decision", "awaits", "done", "pending", "pauses", "stranded",
+        "trail",
+    ];
     assert_eq!(keys(&shown), [listed.as_slice(), &more].concat());
     let last = shown["trail"].as_array().unwrap().last().unwrap();
     assert_eq!(last["event"], "ended");
@@ -508,7 +512,7 @@ fn a_cancelled_run_sends_nothing_more() {
 }
 
 #[test]
-fn a_run_whose_policy_cannot_be_followed_takes_no_decision_but_can_be_cancelled() {
+fn a_run_whose_policy_cannot_be_followed_takes_in_what_people_say_and_nothing_away() {
     let (mail, receiver) = (Peer::mail(&[]), receiver());
     let site = with_the_line(&mail, &receiver, "/204");
     site.ok(&["activate", "reclaim", "--at-once", "--now", NOON]);
@@ -519,11 +523,13 @@ fn a_run_whose_policy_cannot_be_followed_takes_no_decision_but_can_be_cancelled(
         .unwrap();
     drop(other);
     let later = after("1h");
-    let refused = site.no(1, &["decide", "1", "keep", "--as", "zoe@acme.example"]);
-    assert!(
-        refused.starts_with("error: policy `reclaim` cannot be followed: "),
-        "{refused}"
-    );
+    let answer = ["decide", "1", "remove", "--as", "zoe@acme.example", "--now", &later];
+    let said = site.ok(&answer);
+    let waits =
+        "it is on record, and waits: policy reclaim version 1 cannot be followed: ";
+    assert!(said.err.starts_with(waits), "{said:?}");
+    site.call(&["run", "--now", &later]);
+    assert_eq!(receiver.journal().len(), 0);
     let said = site.ok(&["cancel", "1", "--now", &later]);
     assert_eq!(said.out, "run 1 for salesforce/zoe: cancelled\n");
     // Whoever looks after the machine learns of it.

@@ -80,6 +80,7 @@ mod slow;
 mod statements;
 mod states;
 mod still;
+mod stranded;
 mod tidy;
 mod tls;
 mod told;

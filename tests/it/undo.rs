@@ -70,8 +70,11 @@ fn one_run_is_undone_or_the_reason_is_told() {
     }
     let said = site.ok(&["undo", "1", "--now", NOON]);
     assert!(said.out.contains("  undone: salesforce/"), "{said:?}");
-    let why = site.no(1, &["undo", "1", "--now", NOON]);
-    assert!(why.contains("run 1 was undone already"), "{why}");
+    let said = site.ok(&["undo", "1", "--now", NOON]);
+    assert!(said.out.contains("  it was undone already, at"), "{said:?}");
+    assert!(said.err.contains("nothing is left to undo"), "{said:?}");
+    let said = site.ok(&["runs", "--all", "--now", NOON]).out;
+    assert_eq!(said.matches(" (undone) ").count(), 1, "{said}");
     // Of an evaluation each run is named, also the one that is left out.
     let said = site.ok(&["undo", "--evaluation", "1", "--now", NOON]);
     assert!(said.out.contains("  it was undone already, at"), "{said:?}");

@@ -13,6 +13,14 @@ impl Next<'_> {
     pub(super) fn due(&mut self) {
         let now = self.scene.now;
         match self.run.state.clone() {
+            // The decision was taken in while nobody could tell what follows from it.
+            State::At { step }
+                if self.run.settled
+                    && self.run.track == Track::Then
+                    && step < self.scene.policy.review_len =>
+            {
+                self.decided_to_remove();
+            }
             State::At { step } => self.go(step),
             // No instant says that: the review does, when all have listened.
             State::Waiting { step, until } if until <= now && self.run.is_rejected() => {
@@ -172,36 +180,10 @@ impl Next<'_> {
     }
 
     pub(super) fn decided(&mut self, decision: Decision) -> Result<(), String> {
-        if !self.run.takes_decisions() {
-            return Err(if self.run.state.is_open() && self.run.decision.is_none() {
-                format!("run {} is not asking anybody now", self.run.id)
-            } else {
-                ended(&self.run)
-            });
-        }
-        let by = fold(&decision.by);
-        let known = self.run.asked.iter().find(|asked| fold(&asked.email) == by);
-        let Some(by) = known.map(|asked| asked.email.clone()) else {
-            let asked: Vec<&str> =
-                self.run.asked.iter().map(|asked| asked.email.as_str()).collect();
-            return Err(format!(
-                "{} was not asked about run {}; asked were {}",
-                decision.by,
-                self.run.id,
-                asked.join(", ")
-            ));
-        };
-        let decision = Decision { by, ..decision };
-        self.trail.push(Entry::Decided(decision.clone()));
-        let verdict = decision.verdict;
-        self.run.settled = true;
-        self.run.decision = Some(decision);
-        match verdict {
-            Verdict::Keep => {
-                self.run.track = Track::Kept;
-                self.go(0);
-            }
-            Verdict::Remove => self.decided_to_remove(),
+        self.trail.push(accept(&mut self.run, decision)?);
+        match self.run.track {
+            Track::Kept => self.go(0),
+            Track::Then | Track::Failed => self.decided_to_remove(),
         }
         Ok(())
     }
@@ -213,6 +195,7 @@ impl Next<'_> {
         if let State::Removing { step, effect } = self.run.state.clone() {
             self.no_longer_tried(step, effect);
         }
+        let why = self.run.leaves(why);
         self.end(State::Cancelled, Some(why));
         Ok(())
     }
@@ -272,12 +255,42 @@ pub(super) fn reminders_of(
     at
 }
 
-/// Why an ended run takes no more decisions.
-pub(crate) fn ended(run: &Run) -> String {
-    match &run.decision {
-        Some(Decision { by, verdict, .. }) => {
-            format!("run {} was decided already: {verdict}, by {by}", run.id)
-        }
-        None => format!("run {} is over: {}", run.id, run.state.name()),
+/// Takes in what somebody decided, and that it settles the review. What follows from it is for
+/// the policy to say.
+pub(crate) fn accept(run: &mut Run, decision: Decision) -> Result<Entry, String> {
+    if !run.takes_decisions() {
+        return Err(match &run.decision {
+            Some(Decision { by, verdict, .. }) => {
+                format!("run {} was decided already: {verdict}, by {by}", run.id)
+            }
+            None if run.state.is_open() => {
+                format!("run {} is not asking anybody now", run.id)
+            }
+            None => ended(run),
+        });
     }
+    let by = fold(&decision.by);
+    let known = run.asked.iter().find(|asked| fold(&asked.email) == by);
+    let Some(by) = known.map(|asked| asked.email.clone()) else {
+        let asked: Vec<&str> =
+            run.asked.iter().map(|asked| asked.email.as_str()).collect();
+        return Err(format!(
+            "{} was not asked about run {}; asked were {}",
+            decision.by,
+            run.id,
+            asked.join(", ")
+        ));
+    };
+    let decision = Decision { by, ..decision };
+    run.settled = true;
+    if decision.verdict == Verdict::Keep {
+        run.track = Track::Kept;
+    }
+    run.decision = Some(decision.clone());
+    Ok(Entry::Decided(decision))
+}
+
+/// Why nothing can be said to a run that has ended.
+pub(crate) fn ended(run: &Run) -> String {
+    format!("run {} is over: {}", run.id, run.state.name())
 }

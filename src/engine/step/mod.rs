@@ -19,11 +19,11 @@ mod together;
 mod trouble;
 
 pub(crate) use crate::engine::step::closed::taken_by;
-pub(crate) use crate::engine::step::happened::ended;
+pub(crate) use crate::engine::step::happened::{accept, ended};
 
 use crate::engine::arms::condition_of;
 use crate::engine::people::Cast;
-use crate::engine::run::{Completion, Decision, Run, State, Track};
+use crate::engine::run::{Completion, Decision, Run, STAYS, State, Track};
 use crate::engine::trail::{Because, Entry};
 use crate::engine::{Change, Effect, Outcome};
 use crate::facts::{Facts, Person, SubjectId};
@@ -413,7 +413,12 @@ impl Next<'_> {
         match self.run.track {
             Track::Then if self.run.took => self.end(State::Removed, None),
             Track::Then => self.end(State::Done, None),
-            Track::Kept => self.end(State::Kept, None),
+            Track::Kept => {
+                // What is taken after the decision was asked for with it.
+                let takes = taking(&self.scene.policy.if_kept).next().is_some();
+                let stays = (self.run.took && !takes).then(|| STAYS.to_owned());
+                self.end(State::Kept, stays);
+            }
             Track::Failed => self.after_failure(),
         }
     }
@@ -425,10 +430,7 @@ impl Next<'_> {
 
     /// The condition ceased to hold, or the like. What was done before stays done, and is said.
     fn ceases(&mut self, why: String) {
-        let why = match self.run.took {
-            true => format!("{why}; what was taken before stays taken"),
-            false => why,
-        };
+        let why = self.run.leaves(why);
         self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
     }
 

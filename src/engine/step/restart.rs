@@ -13,6 +13,7 @@ impl Next<'_> {
         self.let_go();
         // Where an event opened it, the next one opens another: nobody decided anything.
         self.run.called_off = self.run.heard.is_some();
+        let why = self.run.leaves(why);
         self.end(State::Cancelled, Some(why));
     }
 
