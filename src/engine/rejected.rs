@@ -108,9 +108,7 @@ impl Engine<'_> {
         let Some(event) = run.rejection else { return Ok(None) };
         for row in self.store.runs_opened_by_event(run.subject.id, event)? {
             let other = read(&row)?;
-            if let Some(loaded) = self.loaded(&Pin::of_run(&row, &other))?
-                && loaded.policy.takes()
-            {
+            if self.takes_rejected(&Pin::of_run(&row, &other))? {
                 return Ok(Some(other.policy));
             }
         }
