@@ -6,15 +6,14 @@ use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::refuse_paused;
 use crate::cli::process::note_pending;
-use crate::cli::run::{lock, report};
+use crate::cli::run::{lock, report, show_found};
 use crate::cli::secrets::note_missing;
-use crate::diagnose::to_human;
-use crate::engine::{self, Channel, Connector, Engine, Occasion};
+use crate::engine::{self, Before, Channel, Connector, Engine, Occasion};
 use crate::ir::{Policy, Step, StepKind};
 use crate::session::config::Config;
 use crate::session::{Access, Place, Workspace};
 use crate::store::{Mode, PolicyRow, StoreError};
-use crate::text::nearest;
+use crate::text::{counted, nearest};
 use clap::Args;
 use serde_json::json;
 use std::process::ExitCode;
@@ -87,8 +86,7 @@ impl Activate {
         self.fits(&policy, only.as_deref())?;
         if let Some(only) = &only {
             engine::narrow(&mut policy, &text, only, &catalog).map_err(|doubts| {
-                let shown = to_human(&doubts.findings, &doubts.sources, out.look());
-                out.beside(shown.trim_end());
+                out.findings(&doubts.findings, &doubts.sources, out.look());
                 Fail::no("the condition of `--only` cannot be used; nothing was done")
             })?;
         }
@@ -106,16 +104,18 @@ impl Activate {
         let left = |fail: Fail| fail.and(&left_as_is(&row, version));
         let _held = lock(place, &workspace).map_err(left)?;
         let when = (&mode, workspace.now);
-        engine::activate(store, (&row, version), (&policy, &catalog), when)
+        let settings = workspace.settings();
+        let mut network = Network::new(workspace.config.network.clone(), place.clock);
+        let mut engine = Engine::new(store, &mut network, &settings)?;
+        let before = engine
+            .activate((&row.name, version), (&policy, &catalog), when)
             .map_err(|error| left(error.into()))?;
+        show_before(&before, &row.name, out)?;
         note_pending(&workspace, out)?;
         let active =
             format!("{} version {version} is active{}", row.name, as_said(&mode));
         if self.at_once {
             out.note(active)?;
-            let settings = workspace.settings();
-            let mut network = Network::new(workspace.config.network.clone(), place.clock);
-            let mut engine = Engine::new(store, &mut network, &settings)?;
             engine.look_back(workspace.now)?;
             return report(&engine.evaluate_now(&row.name, workspace.now)?, out);
         }
@@ -130,6 +130,7 @@ impl Activate {
                 "observe": mode.observe,
                 "only": mode.only,
                 "next_evaluation": next,
+                "before": before,
             }))?;
         } else {
             let next = next.map(|next| format!("; first evaluated at {next}"));
@@ -166,13 +167,16 @@ impl Deactivate {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let workspace = place.open(Access::Write, "deactivate")?;
         let row = known(&workspace, &self.name)?;
-        workspace.store.deactivate(row.id)?;
+        let passed_over =
+            engine::deactivate(&workspace.store, &row, &workspace.settings())?;
         note_pending(&workspace, out)?;
         if out.json {
-            out.document(
-                &json!({ "schema": "tenure.deactivated/1", "policy": row.name }),
-            )?;
+            out.document(&json!({
+                "schema": "tenure.deactivated/1", "policy": row.name,
+                "passed_over": passed_over,
+            }))?;
         } else {
+            note_passed_over((&passed_over, None), &row.name, out)?;
             out.note(format!("{} is not active; its open runs go on", row.name))?;
         }
         Ok(ExitCode::SUCCESS)
@@ -198,6 +202,44 @@ impl Delete {
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Says what a policy heard before it came to stand otherwise, and what it passed over.
+fn show_before(before: &Before, name: &str, out: &mut Output) -> Result<(), Fail> {
+    if out.json {
+        return Ok(());
+    }
+    let evaluations = before.heard.evaluations.len();
+    if evaluations > 0 {
+        let them = counted(evaluations, "evaluation", "evaluations");
+        out.note(format!(
+            "{name} first heard, as it stood, what had happened: {them} for events"
+        ))?;
+    }
+    show_found(&before.heard, out)?;
+    note_passed_over((&before.passed_over, before.why.as_deref()), name, out)
+}
+
+/// Says which events start nothing by a policy, and why it could not hear them.
+fn note_passed_over(
+    (passed_over, why): (&[i64], Option<&str>),
+    name: &str,
+    out: &mut Output,
+) -> Result<(), Fail> {
+    let shown = match passed_over {
+        [] => return Ok(()),
+        [one] => format!("event {one}"),
+        [first, .., last] => {
+            format!(
+                "{} from {first} to {last}",
+                counted(passed_over.len(), "event", "events")
+            )
+        }
+    };
+    let why = why.map(|why| format!(", as {why}")).unwrap_or_default();
+    out.note(format!(
+        "{name} had not heard {shown}{why}; nothing is started by that: tenure events"
+    ))
 }
 
 /// What stays so where a version could not be put to work.
@@ -232,7 +274,14 @@ pub(crate) fn text_of(
     if let Some(text) = store.policy_text(row.id, version)? {
         return Ok(text);
     }
-    let known = store.versions(row)?.iter().map(|row| row.version).collect();
+    let known: Vec<u32> = store.versions(row)?.iter().map(|row| row.version).collect();
+    if known.is_empty() {
+        return Err(Fail::no(format!(
+            "every version of policy `{}` was deleted",
+            row.name
+        ))
+        .help("publish it anew: tenure publish FILE"));
+    }
     let policy = row.name.clone();
     Err(StoreError::NoVersion { policy, version, known }.into())
 }

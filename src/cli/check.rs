@@ -176,7 +176,7 @@ fn show(
     let base = std::env::current_dir().unwrap_or_default();
     match format {
         Format::Human if findings.is_empty() => {}
-        Format::Human => out.line(to_human(findings, sources, out.look()))?,
+        Format::Human => out.raw(to_human(findings, sources, out.look()))?,
         Format::Json => out.document(&document(project, extras))?,
         Format::Sarif => out.document(&to_sarif(findings, sources, &base))?,
         Format::Github => {
@@ -337,9 +337,7 @@ pub(crate) fn sound_project(
     let texts = read_sources(&paths)?;
     let catalog = workspace.catalog_for(&texts)?;
     let project = Project::check(texts, &catalog).under(&levels);
-    if !project.findings.is_empty() {
-        out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
-    }
+    out.findings(&project.findings, &project.sources, Look::PLAIN);
     let program = &project.program;
     if project.errors() == 0
         && let Some(note) = workspace.heed_lifecycle(program)?

@@ -1,13 +1,14 @@
 //! `decide`, `retry`, `cancel`: what people say to a run.
 
 use crate::actions::Network;
+use crate::cli::held::reason;
 use crate::cli::number;
 use crate::cli::output::{Fail, Output};
+use crate::cli::run_state::run_state;
 use crate::engine::step::Event;
 use crate::engine::{Completion, Decision, Engine, Verdict};
 use crate::session::{Access, Place};
 use clap::{Args, ValueEnum};
-use serde_json::json;
 use std::process::ExitCode;
 
 /// Decide a review: keep or remove; or say that a task is done.
@@ -52,7 +53,7 @@ pub(crate) struct Cancel {
     #[arg(value_name = "RUN", allow_negative_numbers = true, value_parser = number::of_run)]
     run: i64,
     /// Why.
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     reason: Option<String>,
 }
 
@@ -104,7 +105,9 @@ fn tell(
     let run = engine.tell(run, event, workspace.now)?;
     let why = run.trouble().map(|why| format!(": {why}")).unwrap_or_default();
     if out.json {
-        out.document(&json!({ "schema": "tenure.run-state/1", "run": run }))?;
+        if let Some(row) = workspace.store.run(run.id.0)? {
+            out.document(&run_state(&row, &run.policy, &workspace)?)?;
+        }
     } else {
         let (id, subject, state) = (run.id, &run.subject, run.state.name());
         out.line(format!("run {id} for {subject}: {state}{why}"))?;

@@ -7,9 +7,8 @@ use crate::engine::{Missed, Survey, happened};
 use crate::foresight::findings;
 use crate::session::{Access, Place, Workspace};
 use crate::store::{EvaluationRow, Wanted};
+use crate::text;
 use clap::Args;
-use comfy_table::Table;
-use comfy_table::presets;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
@@ -66,19 +65,10 @@ impl Evaluations {
             out.note("nothing was evaluated yet")?;
             return Ok(ExitCode::SUCCESS);
         }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header([
-            "evaluation",
-            "policy",
-            "version",
-            "at",
-            "cause",
-            "match",
-            "opened",
-        ]);
+        let head = ["evaluation", "policy", "version", "at", "cause", "match", "opened"];
+        let mut table = Vec::with_capacity(rows.len());
         for row in rows {
-            table.add_row([
+            table.push([
                 row.id.to_string(),
                 names.get(&row.policy_id).cloned().unwrap_or_default(),
                 row.version.to_string(),
@@ -88,7 +78,7 @@ impl Evaluations {
                 opened(row, &workspace)?,
             ]);
         }
-        out.line(table.trim_fmt())?;
+        out.table(head, table)?;
         if more {
             out.note(format!(
                 "there are earlier ones: --last {}",
@@ -168,7 +158,7 @@ fn one(
     for run in runs {
         lines.push(format!("  run {} {}: {}", run.id, run.subject, run.state));
     }
-    out.line(lines.join("\n"))?;
+    out.text(text::lines(&lines))?;
     Ok(ExitCode::SUCCESS)
 }
 

@@ -5,9 +5,8 @@ use crate::cli::output::{Fail, Output};
 use crate::engine::{Happened, Listened, happened};
 use crate::session::{Access, Place};
 use crate::store::Wanted;
+use crate::text;
 use clap::Args;
-use comfy_table::Table;
-use comfy_table::presets;
 use serde_json::json;
 use std::process::ExitCode;
 
@@ -41,7 +40,7 @@ impl Events {
                 let body = json!({ "schema": "tenure.event-record/1", "event": found });
                 out.document(&body)?;
             } else {
-                out.line(whole(found))?;
+                out.text(whole(found))?;
             }
             return Ok(ExitCode::SUCCESS);
         }
@@ -70,20 +69,18 @@ impl Events {
             out.note(format!("nothing is on record as an event{about}"))?;
             return Ok(ExitCode::SUCCESS);
         }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(["event", "at", "what", "about", "by", "what came of it"]);
-        for event in shown {
-            table.add_row([
+        let head = ["event", "at", "what", "about", "by", "what came of it"];
+        let row = |event: &Happened| {
+            [
                 event.number.to_string(),
                 event.at.map(|at| at.to_string()).unwrap_or_default(),
                 what(event),
                 event.subject.clone().unwrap_or_default(),
                 by(event),
                 came(event).join("; "),
-            ]);
-        }
-        out.line(table.trim_fmt())?;
+            ]
+        };
+        out.table(head, shown.iter().map(row))?;
         if more {
             let twice = many.saturating_mul(2);
             out.note(format!("there are earlier ones: --last {twice}"))?;
@@ -124,6 +121,9 @@ fn by(event: &Happened) -> String {
     }
 }
 
+/// Of what nothing came.
+const NOBODY: &str = "nobody listens";
+
 /// What came of it, most of all.
 fn came(event: &Happened) -> Vec<String> {
     if let Some(answer) = &event.answer {
@@ -147,6 +147,7 @@ fn came(event: &Happened) -> Vec<String> {
             came.push(format!("evaluation {} {}", heard.evaluation, nothing(heard)));
         }
     }
+    came.extend(event.passed_over.iter().map(|policy| passed_over(policy)));
     if event.late {
         came.push("too late".to_owned());
     } else if !event.unheard.is_empty() {
@@ -154,7 +155,7 @@ fn came(event: &Happened) -> Vec<String> {
     } else if event.far && came.is_empty() {
         came.push("stands at the end of a chain".to_owned());
     } else if came.is_empty() {
-        came.push("nobody listens".to_owned());
+        came.push(NOBODY.to_owned());
     }
     came
 }
@@ -165,6 +166,11 @@ fn nothing(heard: &Listened) -> String {
         Some(why) => format!("opened nothing for it: {why}"),
         None => "opened nothing for it".to_owned(),
     }
+}
+
+/// That a policy could not hear it while it stood as it did then.
+fn passed_over(policy: &str) -> String {
+    format!("passed over by policy {policy}")
 }
 
 fn of_held(heard: &Listened) -> String {
@@ -200,7 +206,7 @@ fn whole(event: &Happened) -> String {
                 refusal.policy, refusal.because, refusal.message
             ));
         }
-        return lines.join("\n");
+        return text::lines(&lines);
     }
     if event.late {
         lines.push(
@@ -231,16 +237,22 @@ fn whole(event: &Happened) -> String {
             run.run, run.policy, run.subject, run.what
         ));
     }
+    for policy in &event.passed_over {
+        lines.push(format!(
+            "{}: it was put to work otherwise, or no more, before it heard it",
+            passed_over(policy)
+        ));
+    }
     if !event.unheard.is_empty() {
         lines.push(format!(
             "not heard yet by {}: each hears it at the next `tenure run`, or when it can be \
              followed again",
             event.unheard.join(", ")
         ));
-    } else if event.evaluations.is_empty() && event.runs.is_empty() && !event.late {
+    } else if came(event) == [NOBODY] {
         lines.push("nobody listens to it".to_owned());
     }
-    lines.join("\n")
+    text::lines(&lines)
 }
 
 /// Who told of it, or did it.

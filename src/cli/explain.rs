@@ -59,13 +59,19 @@ impl Explain {
                     explanation.only_on = on.collect();
                 }
                 explanation.left_to = left_to(&workspace, &policy, subject)?;
+                if let Some(id) = workspace.store.find_subject(subject)?
+                    && engine::nothing_left(&workspace.store, &policy, id, moment)?
+                {
+                    let so = "it has nothing left to take, so no run opens".to_owned();
+                    explanation.pending.push(so);
+                }
                 Inquiry::Explained(explanation)
             }
             other => other,
         };
         match found {
             Inquiry::Explained(explanation) if out.json => out.document(&explanation)?,
-            Inquiry::Explained(explanation) => out.line(prose(&explanation))?,
+            Inquiry::Explained(explanation) => out.text(prose(&explanation))?,
             Inquiry::Unknown => {
                 return Err(Fail::no(format!("nothing is known as `{subject}`"))
                     .help("name an account as app/username, a user by address"));
@@ -206,7 +212,7 @@ fn code(name: &str, out: &mut Output) -> Result<ExitCode, Fail> {
         document.extend(code.document());
         out.document(&document)?;
     } else {
-        out.line(code.prose())?;
+        out.text(code.prose())?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -3,7 +3,7 @@
 use crate::check;
 use crate::cli::output::{Fail, Output};
 use crate::cli::process::note_pending;
-use crate::diagnose::{Diagnostic, Severity, to_human};
+use crate::diagnose::{Diagnostic, Severity};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Scope, SubjectKind};
 use crate::query::{Ask, Moment, Selection};
@@ -146,8 +146,7 @@ fn by_condition(
     let mut sources = Sources::default();
     let file = sources.add("<question>", text);
     let refused = |findings: &[Diagnostic], sources: &Sources, out: &mut Output| {
-        let shown = to_human(findings, sources, out.look());
-        out.beside(shown.trim_end());
+        out.findings(findings, sources, out.look());
         Fail::usage("the question cannot be answered")
     };
     let prefix = match prefix(file, text, &catalog) {
@@ -173,9 +172,7 @@ fn by_condition(
     }
     match checked {
         Some(condition) if findings.iter().all(|it| it.severity != Severity::Error) => {
-            if !findings.is_empty() {
-                out.note(to_human(&findings, &sources, out.look()).trim_end())?;
-            }
+            out.findings(&findings, &sources, out.look());
             let scope = Scope {
                 kind: prefix.kind,
                 apps: prefix.apps,

@@ -76,7 +76,7 @@ impl Fmt {
                 (_, true) => {}
                 (true, false) => {
                     let difference = first_difference(&source.text, &text);
-                    out.line(format!("{}{difference}", source.name))?;
+                    out.text(format!("{}{difference}", source.name))?;
                 }
                 (false, false) => out.note(&source.name)?,
             }
@@ -107,7 +107,7 @@ impl Fmt {
             }));
         }
         if !done.findings.is_empty() {
-            out.line(to_human(&done.findings, sources, out.look()))?;
+            out.raw(to_human(&done.findings, sources, out.look()))?;
         }
         for (file, why) in &done.left {
             out.error(&format!("`{file}` stays as it is: {why}"), None);
@@ -143,13 +143,13 @@ impl Fmt {
             Ok(text) => text,
             Err(findings) => {
                 // What was asked for is a layout, so the findings go beside it.
-                out.beside(&to_human(&findings, &sources, Look::PLAIN));
+                out.findings(&findings, &sources, Look::PLAIN);
                 return Ok(ExitCode::from(1));
             }
         };
         let is_same = sources.get(id).is_some_and(|source| source.text == laid_out);
-        if !self.check {
-            out.text(&laid_out)?;
+        if !self.check && !laid_out.is_empty() {
+            out.raw(laid_out.strip_suffix('\n').unwrap_or(&laid_out))?;
         }
         Ok(ExitCode::from(u8::from(self.check && !is_same)))
     }

@@ -4,7 +4,7 @@ use crate::actions::{Arrived, Heard, Listener, Reply, Signature};
 use crate::cli::output::{Fail, Output};
 use crate::ir::SecretRef;
 use crate::session::Place;
-use crate::text::{counted, spelled_out};
+use crate::text::counted;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 use std::path::Path;
@@ -121,7 +121,7 @@ fn tell(heard: &Heard, out: &mut Output) -> Result<(), Fail> {
         Heard::Webhook(arrived) => show(arrived, out),
         Heard::Refused { method, path, status, why } => {
             let told = format!("refused {method} {path}: {status}, for {why}");
-            out.note(spelled_out(&told))
+            out.note(told)
         }
     }
 }
@@ -134,7 +134,7 @@ fn show(arrived: &Arrived, out: &mut Output) -> Result<(), Fail> {
             .iter()
             .map(|(name, value)| (name.clone(), value.clone().into()))
             .collect();
-        return out.line(json!({
+        return out.raw(json!({
             "schema": "tenure.hook/1",
             "number": arrived.number,
             "path": arrived.path,
@@ -163,8 +163,7 @@ fn show(arrived: &Arrived, out: &mut Output) -> Result<(), Fail> {
     }
     let said = arrived.said.as_deref().unwrap_or_default();
     text += &format!("  answered {} {said}", arrived.status);
-    // It may come from anybody, and a terminal obeys what it shows.
-    out.line(spelled_out(text.trim_end()))
+    out.text(text)
 }
 
 fn word(signature: Signature) -> &'static str {

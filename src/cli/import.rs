@@ -6,8 +6,10 @@ use crate::cli::process::note_pending;
 use crate::engine::Connector;
 use crate::session::config::Config;
 use crate::session::{Access, Place, Workspace};
-use crate::store::{Directory, ImportOptions, ImportReport, Progress, Store};
-use crate::text::fold;
+use crate::store::{
+    BroughtBack, Directory, ImportOptions, ImportReport, Progress, Store,
+};
+use crate::text::{counted, fold};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -148,10 +150,13 @@ fn tell(
     if out.json {
         out.document(&json!({
             "schema": "tenure.import/1", "files": report.files, "notes": notes,
+            "brought_back": report.back,
         }))?;
         return Ok(());
     }
-    for file in &report.files {
+    // Beside what went wrong, there is nothing that was asked for.
+    let shown = if out.quiet { &[] } else { report.files.as_slice() };
+    for file in shown {
         out.line(format!(
             "{:<22} {:>9} {:<5} {} new, {} changed, {} gone",
             file.file,
@@ -170,6 +175,9 @@ fn tell(
     for note in notes {
         out.note(note)?;
     }
+    for note in brought_back(&report.back).into_iter().flatten() {
+        out.note(note)?;
+    }
     note_pending(workspace, out)?;
     for (file, column) in &report.attributes {
         out.note(format!("{file}: column `{column}` is an attribute of its own"))?;
@@ -179,6 +187,36 @@ fn tell(
         out.note(format!("{file} was not read{}", meant.unwrap_or_default()))?;
     }
     Ok(())
+}
+
+/// So many runs are named.
+const NAMED: usize = 5;
+
+/// That what runs took is there again, by data that says nothing of the taking.
+fn brought_back(back: &BroughtBack) -> Option<[String; 2]> {
+    let mut runs: Vec<String> =
+        back.runs.iter().take(NAMED).map(i64::to_string).collect();
+    if let Some(more) = back.runs.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        runs.push(format!("{more} more"));
+    }
+    let rows = counted(usize::try_from(back.rows).unwrap_or(usize::MAX), "row", "rows");
+    let run = match back.runs.len() {
+        0 => return None,
+        1 => "run",
+        _ => "runs",
+    };
+    let brings = if back.rows == 1 { "brings" } else { "bring" };
+    Some([
+        format!(
+            "{rows} {brings} back what {run} {} took: the data is older than that, or partial, \
+             and nothing takes it again by itself",
+            runs.join(", "),
+        ),
+        format!(
+            "  help: where that is no mistake of the data, import it as of a later instant: then \
+             the {run} failed, and `tenure retry` takes it again"
+        ),
+    ])
 }
 
 /// What to write where no system is connected.

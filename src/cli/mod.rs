@@ -23,6 +23,7 @@ mod publish;
 mod repl;
 mod review;
 mod run;
+mod run_state;
 mod runs;
 mod secrets;
 mod serve;

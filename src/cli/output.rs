@@ -1,12 +1,16 @@
 //! Where words go: results to standard output, the rest to standard error.
+//!
+//! INVARIANT: what is on record may hold anything, and a terminal obeys what it shows. Only
+//! findings, which are clean already and may be coloured, and JSON are written as they are.
 
-use crate::diagnose::Look;
+use crate::diagnose::{Diagnostic, Look, Severity, to_human};
 use crate::engine::EngineError;
 use crate::session::config::ConfigError;
 use crate::session::{ProjectError, SessionError};
 use crate::store::StoreError;
-use crate::text::spelled_out;
+use crate::text::{Sources, one_line, spelled_out};
 use clap::ColorChoice;
+use comfy_table::{Table, presets};
 use serde::Serialize;
 use std::fmt::Display;
 use std::io::{self, ErrorKind, IsTerminal as _};
@@ -56,14 +60,36 @@ impl Output {
         Look { colour: self.color, ..Look::PLAIN }
     }
 
-    /// Part of the result.
+    /// Part of the result: one line, whatever it holds.
     pub(crate) fn line(&mut self, text: impl Display) -> Result<(), Fail> {
-        write_all(&mut io::stdout().lock(), &format!("{text}\n"))
+        write_all(&mut io::stdout().lock(), &said(&text.to_string()))
     }
 
-    /// The whole result, as it is.
-    pub(crate) fn text(&mut self, text: &str) -> Result<(), Fail> {
-        write_all(&mut io::stdout().lock(), text)
+    /// Part of the result, whose line breaks are ours or its author's.
+    pub(crate) fn text(&mut self, text: impl Display) -> Result<(), Fail> {
+        let text = format!("{}\n", text.to_string().trim_end());
+        write_all(&mut io::stdout().lock(), &spelled_out(&text))
+    }
+
+    /// Part of the result: rows below a head.
+    pub(crate) fn table<const N: usize>(
+        &mut self,
+        head: [&str; N],
+        rows: impl IntoIterator<Item = [String; N]>,
+    ) -> Result<(), Fail> {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING);
+        table.set_header(head);
+        for row in rows {
+            table.add_row(row.iter().map(|cell| one_line(cell)));
+        }
+        self.text(table.trim_fmt())
+    }
+
+    /// Findings, where they are the result; and what other programs read, which is to find what
+    /// is on record as it is.
+    pub(crate) fn raw(&mut self, text: impl Display) -> Result<(), Fail> {
+        write_all(&mut io::stdout().lock(), &format!("{text}\n"))
     }
 
     /// The whole result, as JSON.
@@ -71,7 +97,7 @@ impl Output {
         let text = serde_json::to_string_pretty(value).map_err(|error| {
             Fail::no(format!("the result cannot be written: {error}"))
         })?;
-        self.line(text)
+        self.raw(text)
     }
 
     /// Something beside the result. That nobody reads it is no reason to stop.
@@ -79,7 +105,7 @@ impl Output {
         if self.quiet {
             return Ok(());
         }
-        match write_all(&mut io::stderr().lock(), &format!("{text}\n")) {
+        match write_all(&mut io::stderr().lock(), &said(&text.to_string())) {
             Err(Fail::Closed) => Ok(()),
             written => written,
         }
@@ -88,20 +114,41 @@ impl Output {
     /// An error, which no option silences.
     pub(crate) fn error(&mut self, message: &str, help: Option<&str>) {
         let help = help.map(|help| format!("  help: {help}\n")).unwrap_or_default();
+        // Of its lines none can be taken for one of its own.
+        let message = message.trim_end().replace("\r\n", "\n").replace(BREAKS, "\n  ");
+        // Ours are indented already.
+        let message = message.replace("\n    ", "\n  ");
         let text = format!("error: {message}\n{help}");
         // Where even that cannot be written, nobody is there to read.
         drop(write_all(&mut io::stderr().lock(), &spelled_out(&text)));
     }
 
-    /// Findings beside a result, which no option silences either.
-    pub(crate) fn beside(&mut self, text: &str) {
-        drop(write_all(&mut io::stderr().lock(), &format!("{text}\n")));
+    /// Findings beside a result. No option silences those that are errors.
+    pub(crate) fn findings(
+        &mut self,
+        findings: &[Diagnostic],
+        sources: &Sources,
+        look: Look,
+    ) {
+        let wanted = |it: &&Diagnostic| !self.quiet || it.severity == Severity::Error;
+        let wanted: Vec<_> = findings.iter().filter(wanted).cloned().collect();
+        if !wanted.is_empty() {
+            let shown = to_human(&wanted, sources, look);
+            drop(write_all(&mut io::stderr().lock(), &format!("{shown}\n")));
+        }
     }
 
     /// Whether a person watches standard error, so that a progress bar makes sense.
     pub(crate) fn watched(&self) -> bool {
         !self.quiet && io::stderr().is_terminal()
     }
+}
+
+/// What ends a line.
+const BREAKS: [char; 3] = ['\n', '\r', '\u{85}'];
+
+fn said(text: &str) -> String {
+    format!("{}\n", one_line(text))
 }
 
 fn write_all(stream: &mut impl io::Write, text: &str) -> Result<(), Fail> {

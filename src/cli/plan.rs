@@ -174,11 +174,12 @@ fn shown(plan: &Plan, most: usize, out: &mut Output) -> Result<ExitCode, Fail> {
             if plan.event.is_some() && !reached {
                 out.line(format!("policy {}: the event reaches nobody", policy.policy))?;
             } else {
-                out.line(report(policy, plan.now))?;
+                out.text(report(policy, plan.now))?;
             }
             let left = policy.survey.opens.len().saturating_sub(most);
             if left > 0 {
-                out.line(format!("\n  and {left} more; --all shows them"))?;
+                out.line("")?;
+                out.line(format!("  and {left} more; --all shows them"))?;
             }
             out.line("")?;
         }

@@ -92,7 +92,7 @@ impl Process {
             let mut document = states_document(&states, false);
             document.insert("report".to_owned(), value(&found)?);
             out.document(&document)?;
-            let no = states.held || !found.blocked.is_empty();
+            let no = states.held || found.is_no();
             return Ok(ExitCode::from(u8::from(no)));
         }
         let code = show_states(&states, false, out)?;
@@ -109,9 +109,12 @@ impl Process {
         let users = named(&self.user, &workspace)?;
         let store = workspace.store.copy_to_memory()?;
         let settings = workspace.settings();
-        // What the limit says is shown; what would follow is shown all the same.
-        let by = ("a plan", Some("a plan"));
+        let by = ("a plan", self.reason.as_deref());
         let states = process_states(&store, &users, (&settings, by), workspace.now)?;
+        // Nothing would be done at all.
+        if states.held {
+            return show_states(&states, true, out);
+        }
         let AtWork { mut policies, blocked } = at_work(&store, &settings)?;
         policies.retain(is_on_demand);
         let whole = policies.clone();
@@ -121,7 +124,7 @@ impl Process {
         let when = (workspace.now, usize::MAX);
         let mut plan = plan(&store, (&policies, true), &settings, when)?;
         plan.blocked.extend(blocked);
-        let mut held = states.held || !plan.blocked.is_empty();
+        let mut held = !plan.blocked.is_empty();
         let mut ahead = Ahead::default();
         for planned in &mut plan.policies {
             let mut known = whole.iter().filter(|it| it.name == planned.policy);
@@ -146,7 +149,7 @@ impl Process {
         show_states(&states, true, out)?;
         for policy in &plan.policies {
             out.line("")?;
-            out.line(crate::foresight::report(policy, plan.now))?;
+            out.text(crate::foresight::report(policy, plan.now))?;
         }
         if !plan.blocked.is_empty() {
             out.line("")?;

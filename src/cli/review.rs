@@ -9,7 +9,7 @@ use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
 use crate::cli::run::{lock, report_of};
 use crate::cli::runs::read;
-use crate::diagnose::{Code, Diagnostic, Look, to_human};
+use crate::diagnose::{Code, Diagnostic, Look};
 use crate::engine::{
     Awaits, EVERYBODY, Engine, NewCampaign, Run, State, Verdict, reviewed,
 };
@@ -123,7 +123,7 @@ impl Start {
                 out.document(&plan)?;
             } else {
                 for policy in &plan.policies {
-                    out.line(foresight::report(policy, plan.now))?;
+                    out.text(foresight::report(policy, plan.now))?;
                 }
             }
             return Ok(ExitCode::SUCCESS);
@@ -169,7 +169,7 @@ impl Start {
             self.known((&project, review), out)?;
             return Ok(project);
         }
-        out.note(to_human(&project.findings, &project.sources, Look::PLAIN))?;
+        out.findings(&project.findings, &project.sources, Look::PLAIN);
         let errors = counted(project.errors(), "error", "errors");
         Err(Fail::no(format!("{errors}; no review was started"))
             .help("the words of the options stand in a policy as they are"))
@@ -188,7 +188,7 @@ impl Start {
         if nobody.is_empty() {
             return Ok(());
         }
-        out.note(to_human(&nobody, &project.sources, Look::PLAIN))?;
+        out.findings(&nobody, &project.sources, Look::PLAIN);
         if self.outside {
             return Ok(());
         }

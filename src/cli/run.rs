@@ -4,7 +4,7 @@ use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
 use crate::cli::plan::show_blocked;
-use crate::engine::{Engine, Evaluated, Interrupted, Stopped, TickReport, Waiting};
+use crate::engine::{Engine, Evaluated, Interrupted, Lost, Stopped, TickReport, Waiting};
 use crate::foresight::why_none;
 use crate::session::{Access, LockError, Place, Workspace, hold};
 use crate::text::counted;
@@ -71,8 +71,7 @@ pub(crate) fn report_of(
     review: Option<i64>,
     out: &mut Output,
 ) -> Result<ExitCode, Fail> {
-    let held = report.evaluations.iter().any(|found| found.survey.limit.held);
-    let code = ExitCode::from(u8::from(held || !report.blocked.is_empty()));
+    let code = ExitCode::from(u8::from(report.is_no()));
     if out.json {
         let mut document = json!({ "schema": "tenure.run/1" });
         let body =
@@ -85,40 +84,19 @@ pub(crate) fn report_of(
         out.document(&document)?;
         return Ok(code);
     }
-    let (reached, missed): (Vec<_>, Vec<_>) =
-        report.evaluations.iter().partition(|found| !is_missed(found));
-    for found in reached {
-        out.line(evaluated(found))?;
-    }
-    if !missed.is_empty() {
-        let evaluations = counted(missed.len(), "evaluation", "evaluations");
-        out.note(format!("{evaluations} for events found nobody in scope"))?;
-    }
-    if held {
-        out.note("tenure held lists what is held")?;
-    }
-    let lines = [
-        struck(&report.interrupted, false, SHOWN),
-        ceased(report),
-        first(report.stopped.iter().map(stopped), SHOWN, |more| match more {
-            1 => "1 more run waits for a person".to_owned(),
-            more => format!("{more} more runs wait for a person"),
-        }),
-    ];
-    for line in lines.into_iter().flatten() {
-        out.line(line)?;
-    }
-    for warning in &report.warnings {
-        out.line(warning)?;
-    }
+    show_found(report, out)?;
     for paused in &report.paused {
         let waiting = usize::try_from(paused.waiting).unwrap_or(usize::MAX);
         out.line(format!(
-            "nothing is sent to {} before {}: {} attempts failed in a row; {} for it",
+            "nothing is sent to {}{} before {}: {} attempts failed in a row; {} for it",
             paused.endpoint,
+            match paused.of.as_slice() {
+                [] => String::new(),
+                of => format!(" ({})", of.join(", ")),
+            },
             paused.until,
             paused.failures,
-            counted(waiting, "webhook waits", "webhooks wait"),
+            counted(waiting, "request waits", "requests wait"),
         ))?;
     }
     for line in waiting(&report.waiting) {
@@ -126,6 +104,10 @@ pub(crate) fn report_of(
     }
     for pause in &report.pauses {
         out.line(pause::line(pause))?;
+    }
+    for policy in &report.left_out {
+        out.line(format!("policy {policy} is paused, and was not evaluated"))?;
+        out.note("  help: tenure resume first")?;
     }
     show_blocked(&report.blocked, out)?;
     out.line(format!(
@@ -143,6 +125,51 @@ pub(crate) fn report_of(
         out.note(format!("next due {next}"))?;
     }
     Ok(code)
+}
+
+/// What evaluations found, and what became of runs.
+pub(crate) fn show_found(report: &TickReport, out: &mut Output) -> Result<(), Fail> {
+    let (reached, missed): (Vec<_>, Vec<_>) =
+        report.evaluations.iter().partition(|found| !is_missed(found));
+    for found in reached {
+        out.line(evaluated(found))?;
+    }
+    if !missed.is_empty() {
+        let evaluations = counted(missed.len(), "evaluation", "evaluations");
+        out.note(format!("{evaluations} for events found nobody in scope"))?;
+    }
+    let (asked, held): (Vec<_>, Vec<_>) = report
+        .evaluations
+        .iter()
+        .filter(|found| found.survey.limit.held)
+        .partition(|found| found.cause == "users");
+    if !held.is_empty() {
+        out.note("tenure held lists what is held")?;
+    }
+    if !asked.is_empty() {
+        out.note(
+            "nothing of it is kept to be released: ask again when the limit leaves room",
+        )?;
+    }
+    let lines = [
+        struck(&report.interrupted, false, SHOWN),
+        ceased(report),
+        first(report.stopped.iter().map(stopped), SHOWN, |more| match more {
+            1 => "1 more run waits for a person".to_owned(),
+            more => format!("{more} more runs wait for a person"),
+        }),
+        first(report.lost.iter().map(lost), SHOWN, |more| match more {
+            1 => "1 more did not arrive".to_owned(),
+            more => format!("{more} more did not arrive"),
+        }),
+    ];
+    for line in lines.into_iter().flatten() {
+        out.line(line)?;
+    }
+    for warning in &report.warnings {
+        out.line(warning)?;
+    }
+    Ok(())
 }
 
 /// Whether it is one for events that are about nobody whom the policy looks at: there may be
@@ -218,6 +245,12 @@ fn ceased(report: &TickReport) -> Vec<String> {
 /// A run that goes no further.
 fn stopped(it: &Stopped) -> String {
     format!("run {} for {} {}: {}", it.run, it.subject, it.state, it.why)
+}
+
+/// What of a run will not arrive any more.
+fn lost(it: &Lost) -> String {
+    let Lost { run, subject, kind, to, why } = it;
+    format!("run {run} for {subject}: its {kind} to {to} did not arrive: {why}")
 }
 
 /// So many of the lines, and how many more there are.

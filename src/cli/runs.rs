@@ -8,9 +8,7 @@ use crate::facts::SubjectId;
 use crate::session::{Access, Place, Workspace};
 use crate::store::{PauseRow, RunRow};
 use clap::Args;
-use comfy_table::Table;
-use comfy_table::presets;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::process::ExitCode;
 
@@ -55,23 +53,8 @@ impl Runs {
             let list: Vec<_> = runs
                 .iter()
                 .map(|(run, deadline)| {
-                    json!({
-                        "run": run.id,
-                        "policy": names.get(&run.policy_id),
-                        "version": run.version,
-                        "subject": run.subject.name,
-                        "state": run.state,
-                        "paused": paused(run),
-                        "observed": run.observed,
-                        "only": run.only,
-                        "opened_at": run.opened_at,
-                        "ended_at": run.ended_at,
-                        "until": match deadline {
-                            Some(Deadline::At(at)) => Some(*at),
-                            _ => None,
-                        },
-                        "wake_at": run.wake_at,
-                    })
+                    let policy = names.get(&run.policy_id).map(String::as_str);
+                    Value::from(summary(run, policy, *deadline, paused(run)))
                 })
                 .collect();
             out.document(&json!({ "schema": "tenure.runs/1", "runs": list }))?;
@@ -81,11 +64,9 @@ impl Runs {
             out.note(self.none())?;
             return Ok(ExitCode::SUCCESS);
         }
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_header(["run", "policy", "subject", "state", "opened", "until"]);
-        for (run, deadline) in &runs {
-            table.add_row([
+        let head = ["run", "policy", "subject", "state", "opened", "until"];
+        let row = |(run, deadline): &(RunRow, Option<Deadline>)| {
+            [
                 run.id.to_string(),
                 names.get(&run.policy_id).cloned().unwrap_or_default(),
                 run.subject.name.clone(),
@@ -94,9 +75,9 @@ impl Runs {
                     + if paused(run) { " (paused)" } else { "" },
                 run.opened_at.to_string(),
                 until(run, *deadline),
-            ]);
-        }
-        out.line(table.trim_fmt())?;
+            ]
+        };
+        out.table(head, runs.iter().map(row))?;
         for pause in engine::pauses(store)? {
             out.note(pause::line(&pause))?;
         }
@@ -112,6 +93,37 @@ impl Runs {
             (false, people) => format!("no run is open about {}", people.join(", ")),
         }
     }
+}
+
+/// A run in short, for programs.
+pub(crate) fn summary(
+    run: &RunRow,
+    policy: Option<&str>,
+    deadline: Option<Deadline>,
+    paused: bool,
+) -> Map<String, Value> {
+    let until = match deadline {
+        Some(Deadline::At(at)) => Some(at),
+        _ => None,
+    };
+    let fields = [
+        ("run", json!(run.id)),
+        ("policy", json!(policy)),
+        ("version", json!(run.version)),
+        ("subject", json!(run.subject.name)),
+        ("state", json!(run.state)),
+        ("paused", json!(paused)),
+        ("observed", json!(run.observed)),
+        ("only", json!(run.only)),
+        ("opened_at", json!(run.opened_at)),
+        ("ended_at", json!(run.ended_at)),
+        ("until", json!(until)),
+        ("wake_at", json!(run.wake_at)),
+    ];
+    fields
+        .map(|(name, value)| (name.to_owned(), value))
+        .into_iter()
+        .collect()
 }
 
 /// Until when a run stays where it is, or when it ended.

@@ -4,7 +4,6 @@ use crate::cli::output::{Fail, Output};
 use crate::cli::run::report;
 use crate::server::{Access, NoServer, Said, Server};
 use crate::session::{Access as Use, Place};
-use crate::text::spelled_out;
 use crate::time::clock::Clock;
 use clap::Args;
 use serde_json::json;
@@ -96,11 +95,11 @@ fn show(said: &Said, out: &mut Output) -> Result<(), Fail> {
             {
                 document.extend(body.clone());
             }
-            out.line(document)
+            out.raw(document)
         }
         Said::Ticked(ticked) => report(ticked, out).map(drop),
         Said::Trouble(why) if out.json => {
-            out.line(json!({ "schema": "tenure.trouble/1", "why": why }))
+            out.raw(json!({ "schema": "tenure.trouble/1", "why": why }))
         }
         Said::Trouble(why) => {
             out.error(why, None);
@@ -108,7 +107,7 @@ fn show(said: &Said, out: &mut Output) -> Result<(), Fail> {
         }
         Said::Answered(Access { at, method, route, status, took, from, by }) => {
             if out.json {
-                return out.line(json!({
+                return out.raw(json!({
                     "schema": "tenure.access/1",
                     "at": at,
                     "method": method,
@@ -120,9 +119,9 @@ fn show(said: &Said, out: &mut Output) -> Result<(), Fail> {
                 }));
             }
             let by = by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default();
-            out.note(spelled_out(&format!(
+            out.note(format!(
                 "{at} {method} {route} {status} in {took} ms from {from}{by}"
-            )))
+            ))
         }
     }
 }

@@ -5,13 +5,15 @@ use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
 use crate::cli::process::note_pending;
+use crate::cli::run_state::{run_state, trail};
 use crate::cli::runs::read;
-use crate::engine::{Deadline, Entry, MEND, Run, why_blocked};
+use crate::engine::{Deadline, Entry, MEND, Run, Snapshot, why_blocked};
 use crate::explain::gone;
 use crate::facts::known;
 use crate::foresight::words;
 use crate::session::{Access, Place, Workspace};
 use crate::store::{PolicyRow, Standing, VersionRow};
+use crate::text::fold;
 use clap::Args;
 use serde_json::json;
 use std::process::ExitCode;
@@ -81,7 +83,7 @@ fn show_policy(
         }
         out.note(line)?;
     }
-    out.line(text.trim_end())?;
+    out.text(text)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -109,39 +111,18 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
         return Err(Fail::no(format!("there is no run {id}"))
             .help("tenure runs --all lists them"));
     };
-    let mut trail = Vec::new();
-    for (at, event) in store.trail(id)? {
-        let entry: Entry = serde_json::from_str(&event).map_err(|error| {
-            Fail::no(format!("the trail of run {id} cannot be read: {error}"))
-        })?;
-        trail.push((at, entry));
-    }
     let policies = store.policies()?;
     let policy = policies.iter().find(|policy| policy.id == row.policy_id);
     let policy = policy.map(|policy| policy.name.as_str()).unwrap_or_default();
+    if out.json {
+        out.document(&run_state(&row, policy, workspace)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let trail = trail(id, workspace)?;
     let pauses = match row.ended_at {
         Some(_) => Vec::new(),
         None => pauses_of(workspace, policy)?,
     };
-    if out.json {
-        let run: serde_json::Value = serde_json::from_str(&row.body).unwrap_or_default();
-        let lines: Vec<_> = trail
-            .iter()
-            .map(|(at, entry)| {
-                let mut line = json!({ "at": at });
-                let body = serde_json::to_value(entry).unwrap_or_default();
-                if let (Some(line), Some(body)) = (line.as_object_mut(), body.as_object())
-                {
-                    line.extend(body.clone());
-                }
-                line
-            })
-            .collect();
-        out.document(&json!({
-            "schema": "tenure.run-state/1", "run": run, "paused": pauses, "trail": lines,
-        }))?;
-        return Ok(ExitCode::SUCCESS);
-    }
     out.line(format!(
         "run {id}: {} under policy {policy} version {}",
         row.subject, row.version
@@ -170,8 +151,27 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
     out.line("")?;
     for (at, entry) in trail {
         out.line(format!("{at}  {}", words(&entry)))?;
+        if let Entry::Known(Snapshot { facts }) = entry {
+            for known in facts {
+                out.line(format!("    {known}"))?;
+            }
+        }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Which runs there were about something that is gone.
+fn runs_of(name: &str, workspace: &Workspace) -> Result<String, Fail> {
+    let runs = workspace.store.runs(false)?;
+    let of = runs.iter().filter(|run| fold(&run.subject.name) == fold(name));
+    let of: Vec<String> = of.map(|run| run.id.to_string()).collect();
+    Ok(match of.as_slice() {
+        [] => "tenure runs --all lists the runs: tenure show N shows one".to_owned(),
+        [one] => format!("its run: tenure show {one}"),
+        several => {
+            format!("its runs are {}: tenure show N shows one", several.join(", "))
+        }
+    })
 }
 
 fn show_subject(
@@ -187,8 +187,8 @@ fn show_subject(
     };
     let Some(facts) = facts else {
         if let Some(how) = gone(store, name, found)? {
-            let help = "tenure runs --all lists the runs: tenure show N shows one";
-            return Err(Fail::no(format!("`{name}` is gone: {how}")).help(help));
+            let gone = Fail::no(format!("`{name}` is gone: {how}"));
+            return Err(gone.help(runs_of(name, workspace)?));
         }
         return Err(Fail::no(format!("nothing is known as `{name}`")).help(
             "name a run by its number, a policy by its name, an account as app/username, a \

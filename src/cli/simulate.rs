@@ -113,7 +113,8 @@ fn note_events(
 }
 
 fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
-    out.line(format!("{} to {}\n", simulation.from, simulation.until))?;
+    out.line(format!("{} to {}", simulation.from, simulation.until))?;
+    out.line("")?;
     let widest = |of: fn(&Line) -> &str| {
         let lengths = simulation.events.iter().map(|line| of(line).chars().count());
         lengths.max().unwrap_or(0).min(40)
@@ -163,7 +164,8 @@ fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
             counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
         if parts.is_empty() { "none".to_owned() } else { parts.join(", ") }
     };
-    out.line(format!("\nruns at the end: {}", listed(&states)))?;
+    out.line("")?;
+    out.line(format!("runs at the end: {}", listed(&states)))?;
     out.line(format!("questions asked: {}", listed(&asked)))
 }
 

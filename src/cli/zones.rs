@@ -14,10 +14,10 @@ pub(crate) fn note_zones(config: &Config, out: &mut Output) -> Result<(), Fail> 
         let Some(fixed) = FixedOffset::of(zone) else { continue };
         let FixedOffset { words, help, .. } = fixed;
         out.note(format!(
-            "warning: `{key} = \"{}\"` of tenure.toml is a fixed offset, and no place: {words}\n  \
-             help: {help}",
+            "warning: `{key} = \"{}\"` of tenure.toml is a fixed offset, and no place: {words}",
             zone.name()
         ))?;
+        out.note(format!("  help: {help}"))?;
     }
     Ok(())
 }

@@ -1,34 +1,111 @@
-//! A version is put to work.
+//! A version is put to work, or none any more.
 
 use crate::catalog::Catalog;
+use crate::engine::Settings;
+use crate::engine::at_work::active_policy;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
+use crate::engine::hear::{Before, not_heard};
+use crate::engine::pilot::Pin;
 use crate::engine::references::remember_names;
 use crate::engine::rivals::next_please;
 use crate::engine::run::{Run, State};
 use crate::engine::states::lifecycle_item;
 use crate::engine::step::Transition;
+use crate::engine::tick::Engine;
 use crate::engine::trail::Entry;
 use crate::ir::Policy;
 use crate::store::{Mode, PolicyRow, Store};
 use crate::time::Timestamp;
 
-/// Makes a version the active one, for all in its scope or for a pilot, in earnest or to be
-/// observed. `policy` is what its text says, narrowed to the pilot.
+impl Engine<'_> {
+    /// Makes a version the active one, for all in its scope or for a pilot, in earnest or to be
+    /// observed. `policy` is what its text says, narrowed to the pilot.
+    ///
+    /// What has happened by now is judged by what was at work: that hears it first. Where it
+    /// cannot, and stands otherwise from now on, nobody does.
+    pub fn activate(
+        &mut self,
+        (name, version): (&str, u32),
+        (policy, catalog): (&Policy, &Catalog),
+        (mode, now): (&Mode, Timestamp),
+    ) -> Result<Before, EngineError> {
+        let store = self.store;
+        self.library.refresh(store, now)?;
+        // Something else may happen, or somebody else be faster, while it hears.
+        for _ in 0..PATIENCE {
+            let row = store.policy(name)?;
+            let row =
+                row.ok_or_else(|| EngineError::Refused(format!("no policy `{name}`")))?;
+            let stood = Pin::active(&row);
+            let (mut why, mut before) = (None, None);
+            if let Some(pin) = &stood {
+                why = self.hear_out(&row, now)?;
+                before = self.library.get(store, pin)?.ok();
+            }
+            let texts: Vec<&Policy> =
+                before.iter().map(|it| &*it.policy).chain([policy]).collect();
+            let done = store.atomically(|| {
+                let unheard = match stood {
+                    Some(_) => not_heard(store, row.id, &texts)?,
+                    None => Vec::new(),
+                };
+                let same = store.policy(name)?.as_ref() == Some(&row);
+                if !same || (why.is_none() && !unheard.is_empty()) {
+                    return Ok(None);
+                }
+                let passed_over = match (row.active, &row.mode) == (Some(version), mode) {
+                    true => Vec::new(),
+                    false => unheard,
+                };
+                store.pass_over(row.id, &passed_over)?;
+                put_to_work(store, (&row, version), (policy, catalog), (mode, now))?;
+                Ok::<_, EngineError>(Some(passed_over))
+            })?;
+            if let Some(passed_over) = done {
+                let why = why.filter(|_| !passed_over.is_empty());
+                return Ok(Before { heard: self.heard_so_far(), passed_over, why });
+            }
+        }
+        Err(EngineError::Refused(format!(
+            "policy `{name}` cannot be activated now: something happens all the time"
+        )))
+    }
+}
+
+/// How often it is tried to put a policy to work that has just heard everything.
+const PATIENCE: usize = 100;
+
+/// Ends the evaluations of a policy; its open runs go on. Nothing is opened any more, so what it
+/// has not heard yet is passed over.
+pub fn deactivate(
+    store: &Store,
+    row: &PolicyRow,
+    settings: &Settings,
+) -> Result<Vec<i64>, EngineError> {
+    let catalog = store.catalog()?;
+    store.atomically(|| {
+        // Of what cannot be followed nobody knows to what it listens.
+        let policy = match active_policy(store, row, (&catalog, settings)) {
+            Ok(policy) => policy,
+            Err(EngineError::Refused(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let texts: Vec<&Policy> = policy.iter().collect();
+        let passed_over = match row.active {
+            Some(_) => not_heard(store, row.id, &texts)?,
+            None => Vec::new(),
+        };
+        store.pass_over(row.id, &passed_over)?;
+        store.deactivate(row.id)?;
+        Ok(passed_over)
+    })
+}
+
+/// Puts a version to work, in the caller's transaction.
 ///
 /// Open runs stay as they are. Those that were only observed end: from now on they would
 /// stand for something else than what is at work.
-pub fn activate(
-    store: &Store,
-    (row, version): (&PolicyRow, u32),
-    (policy, catalog): (&Policy, &Catalog),
-    (mode, now): (&Mode, Timestamp),
-) -> Result<(), EngineError> {
-    store
-        .atomically(|| put_to_work(store, (row, version), (policy, catalog), (mode, now)))
-}
-
-/// The same, in the caller's transaction.
 pub(crate) fn put_to_work(
     store: &Store,
     (row, version): (&PolicyRow, u32),

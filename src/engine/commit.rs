@@ -31,6 +31,13 @@ pub(crate) fn commit(
         wake_at,
     } = transition;
     let open = run.state.is_open();
+    // What arrives later, as a last mail does, moves neither the end nor the rest after it.
+    let before = if open { None } else { store.run(run.id.0)? };
+    let over = before.filter(|it| it.ended_at.is_some() && it.state == run.standing());
+    let (ended_at, blocks_until) = match over {
+        Some(row) => (row.ended_at, row.blocks_until),
+        None => ((!open).then_some(now), rests(run, rest)),
+    };
     store.save_run(&RunRow {
         id: run.id.0,
         policy_id,
@@ -38,8 +45,8 @@ pub(crate) fn commit(
         subject: run.subject.clone(),
         state: run.standing().to_owned(),
         opened_at: run.opened_at,
-        ended_at: (!open).then_some(now),
-        blocks_until: rests(run, rest),
+        ended_at,
+        blocks_until,
         wake_at: *wake_at,
         observed: run.observed,
         only: run.only.clone(),
@@ -52,7 +59,7 @@ pub(crate) fn commit(
         store.append_trail(run.id.0, now, &serde_json::to_string(entry)?)?;
     }
     for (key, effect) in effects {
-        store.enqueue(key, Some(run.id.0), &serde_json::to_string(effect)?, now)?;
+        store.enqueue(key, run.id.0, &serde_json::to_string(effect)?, now)?;
     }
     if *takes {
         store.note_taking((run.id.0, policy_id), now)?;
@@ -130,6 +137,7 @@ pub(crate) fn new_run(
         released: false,
         acts_at: None,
         rejection: None,
+        rejected_with: None,
         on_demand: false,
         room_at: None,
         awaits: None,

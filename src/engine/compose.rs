@@ -7,11 +7,13 @@ use crate::engine::step::Scene;
 use crate::engine::{Mail, TOKEN};
 use crate::facts::{App, Custom, Facts, Grant, Person, Seen};
 use crate::ir::{Message, Policy, StepKind, Template};
+use crate::text;
 use crate::time::Timestamp;
 use chrono_tz::Tz;
 use minijinja::Environment;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// Why a message is sent; it decides the built-in words, and may decide the channel.
 #[derive(
@@ -109,9 +111,8 @@ pub(crate) fn mail(
         | Occasion::Report
         | Occasion::Held => subject,
     };
-    let mut values = variables(run, scene);
-    let words = words(run, scene, to);
-    values.extend(words.into_iter().map(|(name, text)| (name.to_owned(), text.into())));
+    let mut values = told(run, scene);
+    values.extend(phrases(run, scene, to));
     let mail = written(occasion, to, (&subject, &body), &values)?;
     match (occasion, scene.links) {
         (Occasion::Review | Occasion::Escalation | Occasion::Reminder, Some(address)) => {
@@ -142,9 +143,8 @@ pub(crate) fn shown(
     to: &Person,
     (run, scene): (&Run, &Scene<'_>),
 ) -> (String, String) {
-    let mut values = variables(run, scene);
-    let words = words(run, scene, to);
-    values.extend(words.into_iter().map(|(name, text)| (name.to_owned(), text.into())));
+    let mut values = told(run, scene);
+    values.extend(phrases(run, scene, to));
     values.insert("review".to_owned(), json!({ "link": "this page" }));
     values.insert("answer".to_owned(), "".into());
     let (subject, reason) = (REVIEW.0, "{{ reason }}");
@@ -210,10 +210,10 @@ pub(crate) fn trouble(
     (run, scene): (&Run, &Scene<'_>),
 ) -> Mail {
     if let Message::Template(template) = &scene.policy.trouble {
-        let mut values = variables(run, scene);
+        let mut values = told(run, scene);
         if let Some(Value::Object(run)) = values.get_mut("run") {
             run.insert("state".to_owned(), what.trim_start_matches("is ").into());
-            run.insert("why".to_owned(), why.into());
+            run.insert("why".to_owned(), tamed(why).into());
         }
         let words = (template.subject.as_str(), template.body.as_str());
         if let Ok(mail) = written(Occasion::Trouble, to, words, &values) {
@@ -228,11 +228,13 @@ pub(crate) fn trouble(
         subject: one_line(&format!("Run {} {what}: {}", run.id, run.subject)),
         body: format!(
             "Run {0} of policy \"{policy}\" for {1} {what} and waits for you.\n\n\
-             {why}\n\n\
+             {2}\n\n\
              Look: tenure show {0}\n\
              Go on from there: tenure retry {0}\n\
              Leave it: tenure cancel {0}\n",
-            run.id, run.subject
+            run.id,
+            tamed(&run.subject.name),
+            tamed(why)
         ),
         ..Mail::default()
     }
@@ -257,7 +259,9 @@ pub(crate) fn not_done_yet(
              {step}\n\n\
              Say that it is done: tenure decide {0} done --as {2}\n\
              Leave it: tenure cancel {0}\n",
-            run.id, run.subject, to.email
+            run.id,
+            tamed(&run.subject.name),
+            to.email
         ),
         ..Mail::default()
     }
@@ -466,5 +470,36 @@ pub(super) fn value(expression: &str, values: &Map<String, Value>) -> Option<Val
 /// Control characters become spaces: a subject is one line.
 fn one_line(text: &str) -> String {
     let spaced = text.replace(|letter: char| letter.is_control(), " ");
-    spaced.split_whitespace().collect::<Vec<_>>().join(" ")
+    text::one_line(&spaced.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
+}
+
+/// What `{{ … }}` can name in what people read. Nothing on record passes for words of the mail
+/// itself: each value is one line.
+fn told(run: &Run, scene: &Scene<'_>) -> Map<String, Value> {
+    let mut values = variables(run, scene);
+    values.values_mut().for_each(tame);
+    values
+}
+
+/// The same of what the built-in words are made of.
+fn phrases(
+    run: &Run,
+    scene: &Scene<'_>,
+    to: &Person,
+) -> impl Iterator<Item = (String, Value)> {
+    let words = words(run, scene, to).into_iter();
+    words.map(|(name, text)| (name.to_owned(), tamed(&text).into()))
+}
+
+fn tamed(text: &str) -> Cow<'_, str> {
+    text::one_line(text)
+}
+
+fn tame(value: &mut Value) {
+    match value {
+        Value::String(text) => *text = tamed(text).into_owned(),
+        Value::Object(values) => values.values_mut().for_each(tame),
+        Value::Array(values) => values.iter_mut().for_each(tame),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }

@@ -8,10 +8,10 @@ use crate::engine::pilot::Pin;
 use crate::engine::retry::{CONNECTOR_RETRY, MAIL_PATIENCE, MAIL_RETRY, next_delay};
 use crate::engine::run::State;
 use crate::engine::step::Event;
-use crate::engine::tick::Engine;
+use crate::engine::tick::{Engine, Lost};
 use crate::engine::trail::Entry;
 use crate::engine::{Delivery, Effect, Ended, Outcome};
-use crate::store::OutboxRow;
+use crate::store::{OutboxRow, RunRow};
 use crate::time::{Duration, Timestamp};
 use std::collections::VecDeque;
 
@@ -320,9 +320,27 @@ impl Engine<'_> {
             return Ok(());
         };
         let Some(run) = store.run(run_id)? else { return Ok(()) };
+        self.report.lost.extend(lost(&run, &effect, &outcome));
         let event = Event::Answered { key: row.key.clone(), effect, outcome };
         self.advance(&run, event, now)
     }
+}
+
+/// What will not arrive any more, now that an attempt has ended so.
+fn lost(run: &RunRow, effect: &Effect, outcome: &Outcome) -> Option<Lost> {
+    let (Outcome::Refused { why }
+    | Outcome::Failed { why, .. }
+    | Outcome::Unready { why }) = outcome
+    else {
+        return None;
+    };
+    Some(Lost {
+        run: run.id,
+        subject: run.subject.name.clone(),
+        kind: if matches!(effect, Effect::Mail(_)) { "message" } else { "request" },
+        to: effect.target().to_owned(),
+        why: why.clone(),
+    })
 }
 
 /// Whether it is a message that is given up: nobody wants to read it so long after.

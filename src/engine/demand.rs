@@ -6,7 +6,7 @@
 
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
-use crate::engine::held::unmoved;
+use crate::engine::held::{listed_runs, unmoved};
 use crate::engine::library::Loaded;
 use crate::engine::limit::limit;
 use crate::engine::pilot::Pin;
@@ -63,8 +63,13 @@ impl Engine<'_> {
     }
 
     fn demand(&mut self, cause: Cause<'_>, now: Timestamp) -> Result<(), EngineError> {
-        for row in self.store.policies()? {
+        let store = self.store;
+        for row in store.policies()? {
             if row.active.is_none() || !self.has_schedule(&row)? {
+                continue;
+            }
+            if store.is_paused(row.id)? {
+                self.report.left_out.push(row.name.clone());
                 continue;
             }
             match self.evaluate(&row, cause, now) {
@@ -119,15 +124,30 @@ impl Engine<'_> {
             }
             Cause::Users(_) => {}
         }
-        weigh_users(store, (policy, id), survey, (self.settings, now))?;
-        if !survey.limit.held {
-            return Ok(());
-        }
-        Err(EngineError::Refused(format!(
-            "it would open {}, {}: none is opened",
-            counted(survey.opens.len(), "run", "runs"),
+        weigh_users(store, (policy, id), survey, (self.settings, now))
+    }
+
+    /// Tells the admin that the limit refused an evaluation for some users: once a day of the
+    /// same runs. There is nothing to release.
+    pub(super) fn refuse_users(
+        &self,
+        (row, users): (&PolicyRow, &[Named]),
+        survey: &Survey,
+        now: Timestamp,
+    ) -> Result<(), EngineError> {
+        let (subjects, what) = (listed_runs(self.store, survey)?, listed(users));
+        let policy = &row.name;
+        let runs = counted(survey.opens.len(), "run", "runs");
+        let body = format!(
+            "policy \"{policy}\" was to be evaluated for {what} alone. It would open {runs}, and \
+             {}. None was opened, and nothing is kept to be released.\n\n\
+             Ask again when the limit leaves room: tenure process --user EMAIL ...\n\n\
+             A run would be opened for:\n{subjects}",
             survey.limit.words(),
-        )))
+        );
+        let letter = (format!("{policy} was refused by its limit: {runs}"), body);
+        let about = format!("users/{policy}");
+        self.tell_now_and_then((&about, &subjects), letter, now).map(drop)
     }
 }
 

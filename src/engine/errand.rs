@@ -293,7 +293,8 @@ impl Errand<'_> {
                 Ok(Effect::Call(calling((call, with), (run, &about))?))
             }
             Means::Webhook(webhook) => {
-                let decided = run.decision.as_ref().and_then(|it| it.comment.as_deref());
+                let own = run.decision.as_ref().and_then(|it| it.comment.as_deref());
+                let decided = own.or(run.rejected_with.as_deref());
                 let body = payload::body(decided, &self.facts, scene.cast)
                     .ok_or("a webhook needs an account")?;
                 Ok(Effect::Webhook(Request {

@@ -127,9 +127,7 @@ impl Engine<'_> {
             )));
         };
         let version = pin.version;
-        let Some(whole) = self.loaded(&pin)? else {
-            return Ok(());
-        };
+        let Some(whole) = self.loaded(&pin)? else { return Ok(()) };
         self.too_old.look(
             self.store,
             (&whole.policy, &whole.cast.nevers),
@@ -247,7 +245,12 @@ impl Engine<'_> {
             let run = new_run(id, (&row.name, version), of_whom(&facts), at.now);
             let heard = reached.and_then(|them| them.get(&subject)).cloned();
             let run = opened_for(run, &reason, (&loaded.policy, at)).opened_as(&row.mode);
+            let rejected_with = match &heard {
+                Some(heard) => store.rejected_with(subject, heard.last)?,
+                None => None,
+            };
             let run = Run {
+                rejected_with,
                 released: matches!(cause, Cause::Release { .. }),
                 acts_at,
                 on_demand: matches!(cause, Cause::Users(_)),

@@ -8,7 +8,7 @@ use crate::engine::survey::Survey;
 use crate::engine::tick::{Engine, TickReport};
 use crate::facts::{Subject, SubjectId};
 use crate::store::{HeldEvaluation, PolicyRow, Store};
-use crate::text::counted;
+use crate::text::{counted, one_line};
 use crate::time::Timestamp;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -28,6 +28,9 @@ impl Engine<'_> {
         match cause {
             // There is nothing to release.
             _ if row.mode.observe => Ok(()),
+            Cause::Users(users) if survey.limit.held => {
+                self.refuse_users((row, users), survey, now)
+            }
             Cause::Review => Ok(self.store.campaign_opened(row.id)?),
             Cause::Event { reached, .. } if survey.limit.held => {
                 self.hold_events((row, reached), (evaluation, version), (survey, now))
@@ -330,6 +333,19 @@ fn subject(store: &Store, id: SubjectId) -> Result<Option<Subject>, EngineError>
     Ok(store.facts(id)?.map(|facts| facts.subject))
 }
 
+/// A line for each of those for whom a run would be opened, up to so many.
+fn lines(subjects: &[Subject]) -> String {
+    let lines = subjects.iter().take(LISTED);
+    lines
+        .map(|subject| format!("  {}\n", one_line(&subject.name)))
+        .collect()
+}
+
+/// For whom an evaluation would open a run, a line for each.
+pub(super) fn listed_runs(store: &Store, survey: &Survey) -> Result<String, EngineError> {
+    Ok(lines(&listed(store, survey)?))
+}
+
 /// What the admin is told of a held evaluation.
 fn letter(
     policy: &str,
@@ -351,9 +367,7 @@ fn letter(
          Open none: tenure discard {evaluation} --reason ...\n\n\
          A run would be opened for:\n"
     );
-    for subject in subjects.iter().take(LISTED) {
-        _ = writeln!(body, "  {}", subject.name);
-    }
+    body += &lines(subjects);
     if let Some(more) = subjects.len().checked_sub(LISTED).filter(|more| *more > 0) {
         _ = writeln!(body, "  and {more} more: tenure held {evaluation}");
     }

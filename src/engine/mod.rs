@@ -64,7 +64,8 @@ mod undo;
 mod unready;
 mod waiting;
 
-pub use crate::engine::activate::activate;
+pub use crate::engine::activate::deactivate;
+pub(crate) use crate::engine::activate::put_to_work;
 pub use crate::engine::arms::{Chosen, followed};
 pub use crate::engine::at_work::{AtWork, MEND, active_policy, at_work, why_blocked};
 pub use crate::engine::breaker::Paused;
@@ -87,8 +88,8 @@ pub use crate::engine::errors::EngineError;
 pub use crate::engine::freshness::stale;
 pub use crate::engine::groups::Made;
 pub use crate::engine::hear::{
-    Affected, Answer, EventMessage, Happened, Heard, Interrupted, KINDS, Listened,
-    Received, Refusal, event_words, happened,
+    Affected, Answer, Before, EventMessage, Happened, Heard, Interrupted, KINDS,
+    Listened, Received, Refusal, event_words, happened,
 };
 pub(crate) use crate::engine::hear::{Reached, survey_among, together};
 pub use crate::engine::held::discard;
@@ -114,9 +115,9 @@ pub use crate::engine::states::{
     process_states,
 };
 pub use crate::engine::survey::{
-    Count, LimitState, Missed, Reason, Survey, limit_words, reason, survey,
+    Count, LimitState, Missed, Reason, Survey, limit_words, nothing_left, reason, survey,
 };
-pub use crate::engine::tick::{Engine, Evaluated, Settings, Stopped, TickReport};
+pub use crate::engine::tick::{Engine, Evaluated, Lost, Settings, Stopped, TickReport};
 pub use crate::engine::trail::{Because, Entry, Stood};
 pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};
 pub use crate::engine::unready::secrets;

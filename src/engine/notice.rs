@@ -6,6 +6,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::people::admin_away;
 use crate::engine::tick::Engine;
 use crate::engine::{Effect, Mail, Occasion};
+use crate::text::one_line;
 use crate::time::{Duration, Timestamp};
 
 impl Engine<'_> {
@@ -76,7 +77,12 @@ impl Engine<'_> {
         let when = (now.before(Duration::DAY), now);
         let new = self.store.tell_once((about, what), when)?;
         if new {
-            self.tell_admin((about, now), letter)?;
+            // Two that are told of at one instant are two letters.
+            let about = match what {
+                "" => about.to_owned(),
+                what => format!("{about}/{what}"),
+            };
+            self.tell_admin((&about, now), letter)?;
         }
         Ok(new)
     }
@@ -91,7 +97,7 @@ impl Engine<'_> {
         let Some(to) = self.settings.admin.clone() else { return Ok(()) };
         let person = store.person(&to)?;
         let to_name = person.map_or_else(|| to.clone(), |person| person.display_name());
-        let body = format!("Hello {to_name},\n\n{text}");
+        let body = format!("Hello {},\n\n{text}", one_line(&to_name));
         let occasion = Occasion::Held;
         let mut effect = Effect::Mail(Mail {
             occasion,
@@ -104,6 +110,6 @@ impl Engine<'_> {
         self.settings.channels.route(&mut effect);
         let key = stable_key(&self.store_id, &format!("{about}/{now}"));
         let effect = serde_json::to_string(&effect)?;
-        Ok(store.enqueue(&key, None, &effect, now)?)
+        Ok(store.enqueue_once(&key, &effect, now)?)
     }
 }

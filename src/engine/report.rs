@@ -3,7 +3,8 @@
 //! What was found is noted with the evaluation. The report is written when nothing is due any
 //! more, so that it tells what followed at once, and before that what happened since the last.
 
-use crate::engine::commit::stable_key;
+use crate::engine::change::taken;
+use crate::engine::commit::{read, stable_key};
 use crate::engine::compose;
 use crate::engine::errors::EngineError;
 use crate::engine::filters::ZONE;
@@ -20,7 +21,7 @@ use crate::ir::{
     Condition, ConditionKind, Field, Policy, Report, StepKind, SubjectKind, TestKind, Who,
 };
 use crate::store::{DueReport, LedgerLine, Store};
-use crate::text::fold;
+use crate::text::{fold, one_line};
 use crate::time::Timestamp;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
@@ -79,7 +80,7 @@ impl Reader {
     fn of(person: &Person) -> Self {
         Self {
             email: person.email.clone(),
-            name: person.display_name(),
+            name: one_line(&person.display_name()).into_owned(),
         }
     }
 }
@@ -93,8 +94,7 @@ pub(crate) fn note(
 ) -> Result<Option<Found>, EngineError> {
     let policy = &*loaded.policy;
     let Some(report) = &policy.report else { return Ok(None) };
-    let own: Vec<Who> =
-        report.who.iter().filter(|who| is_own(who, policy)).cloned().collect();
+    let own = of_own(policy);
     let mut found = Found {
         at: survey.at.now,
         in_scope: survey.in_scope,
@@ -160,6 +160,12 @@ fn is_own(who: &Who, policy: &Policy) -> bool {
     }
 }
 
+/// Those of the report's readers who are told of their own subjects alone.
+fn of_own(policy: &Policy) -> Vec<Who> {
+    let who = policy.report.iter().flat_map(|report| &report.who);
+    who.filter(|who| is_own(who, policy)).cloned().collect()
+}
+
 fn is_disabled(facts: &Facts) -> bool {
     let status = match facts.subject.id {
         SubjectId::User(_) => facts.user.as_ref().and_then(|user| user.status.as_deref()),
@@ -194,9 +200,11 @@ impl Engine<'_> {
             moved = true;
             store.atomically(|| {
                 let (lines, last) = store.ledger_of(row.id, due.from)?;
-                for (number, mail) in
-                    (1..).zip(written(&loaded, &due, (&lines, self.settings.zone))?)
-                {
+                let since = Since::read(&lines)?;
+                let concerned = concerned(store, &loaded, &since)?;
+                let written =
+                    written(&loaded, &due, (since, concerned), self.settings.zone)?;
+                for (number, mail) in (1..).zip(written) {
                     let about = format!("report/{}/{}/{}", row.id, due.evaluation, now);
                     let key = format!("{}_{number}", stable_key(&self.store_id, &about));
                     let mut effect = Effect::Mail(mail);
@@ -214,8 +222,15 @@ impl Engine<'_> {
 /// What happened to the runs of a policy since its last report.
 #[derive(Default)]
 struct Since {
-    done: Vec<(String, String)>,
-    failed: Vec<(String, String)>,
+    done: Vec<Line>,
+    failed: Vec<Line>,
+}
+
+/// What happened to one run.
+struct Line {
+    run: i64,
+    subject: String,
+    words: String,
 }
 
 impl Since {
@@ -226,7 +241,11 @@ impl Since {
         for (run, subject, event) in lines {
             let trouble = match serde_json::from_str(event)? {
                 Entry::Ended { state, .. } if state == "removed" || state == "done" => {
-                    since.done.push((subject.clone(), format!("{subject}: {state}")));
+                    since.done.push(Line {
+                        run: *run,
+                        subject: subject.clone(),
+                        words: format!("{subject}: {state}"),
+                    });
                     continue;
                 }
                 Entry::StepFailed { step, why } => format!("`{step}` failed: {why}"),
@@ -242,12 +261,46 @@ impl Since {
                 None => troubles.push((*run, subject, vec![trouble])),
             }
         }
-        let failed = troubles.into_iter().map(|(_, subject, whats)| {
-            (subject.to_owned(), format!("{subject}: {}", whats.join("; ")))
+        let failed = troubles.into_iter().map(|(run, subject, whats)| Line {
+            run,
+            subject: subject.to_owned(),
+            words: format!("{subject}: {}", whats.join("; ")),
         });
         since.failed.extend(failed);
         Ok(since)
     }
+}
+
+/// Who is told of their own subjects alone, with those to which something happened, as they are
+/// known now; of one that is gone whoever its owner leads to.
+fn concerned(
+    store: &Store,
+    Loaded { policy, cast }: &Loaded,
+    since: &Since,
+) -> Result<Vec<(Reader, String)>, EngineError> {
+    let own = of_own(policy);
+    let mut found = Vec::new();
+    if own.is_empty() {
+        return Ok(found);
+    }
+    for Line { run, subject, .. } in since.done.iter().chain(&since.failed) {
+        let Some(row) = store.run(*run)? else { continue };
+        let activity = policy.activity.as_ref();
+        let run = read(&row)?;
+        let orders = (activity, &taken(&run.changed));
+        let facts = match (store.facts_beside(row.subject.id, orders)?, run.owner) {
+            (None, Some(owner)) => {
+                store.facts(SubjectId::new(SubjectKind::User, owner))?
+            }
+            (facts, _) => facts,
+        };
+        let Some(facts) = facts else { continue };
+        let cast = cast_for(store, (policy, cast), &facts, &[])?;
+        let people = people::find(&own, policy, &facts, &cast).people;
+        let readers = people.iter().map(|person| (Reader::of(person), subject.clone()));
+        found.extend(readers);
+    }
+    Ok(found)
 }
 
 /// The mails of one report: to those who are told of everything, and to those who are told of
@@ -255,11 +308,11 @@ impl Since {
 fn written(
     loaded: &Loaded,
     due: &DueReport,
-    (lines, zone): (&[LedgerLine], Tz),
+    (since, concerned): (Since, Vec<(Reader, String)>),
+    zone: Tz,
 ) -> Result<Vec<Mail>, EngineError> {
     let Loaded { policy, cast } = loaded;
     let found: Found = serde_json::from_str(&due.body)?;
-    let since = Since::read(lines)?;
     let Some(report) = &policy.report else { return Ok(Vec::new()) };
     if !is_news(policy, &found, &since) {
         return Ok(Vec::new());
@@ -274,6 +327,9 @@ fn written(
         for to in &listed.to {
             own.entry(to).or_default().insert(&listed.subject);
         }
+    }
+    for (to, subject) in &concerned {
+        own.entry(to).or_default().insert(subject);
     }
     for (to, subjects) in own {
         // Who is told of everything is told of their own.
@@ -352,9 +408,9 @@ fn mail(
         .filter(|listed| wanted(&listed.subject))
         .map(|listed| listed.line.as_str())
         .collect();
-    let of = |lines: &'_ [(String, String)]| -> Vec<String> {
-        let kept = lines.iter().filter(|(subject, _)| wanted(subject));
-        kept.map(|(_, line)| line.clone()).collect()
+    let of = |lines: &[Line]| -> Vec<String> {
+        let kept = lines.iter().filter(|line| wanted(&line.subject));
+        kept.map(|it| it.words.clone()).collect()
     };
     let (done, failed) = (of(&since.done), of(&since.failed));
     let mut body = format!(
@@ -500,7 +556,7 @@ fn lines(lines: &[impl AsRef<str>]) -> String {
     let mut shown: Vec<String> = lines
         .iter()
         .take(LISTED)
-        .map(|line| format!("  {}", line.as_ref()))
+        .map(|line| format!("  {}", one_line(line.as_ref())))
         .collect();
     let more = lines.len().checked_sub(LISTED).filter(|more| *more > 0);
     shown.extend(more.map(|more| format!("  and {more} more")));

@@ -53,6 +53,9 @@ pub struct Run {
     pub unheard: Vec<String>,
     /// The user whose access it was when the run was opened; nothing for an orphan.
     pub owner: Option<i64>,
+    /// The words of whoever rejected the access in a review, where it was opened for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected_with: Option<String>,
     /// Whether the review is over: somebody decided, or silence did.
     pub settled: bool,
     /// Until when those whom a question reached have time to answer, whoever of them is still

@@ -7,17 +7,24 @@ use crate::engine::pilot::Pin;
 use crate::engine::run::State;
 use crate::engine::step::Event;
 use crate::engine::tick::Engine;
-use crate::store::{Gone, Store};
+use crate::store::{Gone, StillThere, Store};
 use crate::time::Timestamp;
+use std::collections::BTreeMap;
 
 impl Engine<'_> {
     /// Tells the runs whose work has come to nothing.
     pub(super) fn still_there(&mut self, now: Timestamp) -> Result<bool, EngineError> {
         let store = self.store;
         let mut moved = false;
+        // All of a run at once: it fails once, and tells of it once.
+        let mut of_runs: BTreeMap<i64, Vec<StillThere>> = BTreeMap::new();
         for found in store.still_there()? {
-            let Some(row) = store.run(found.run)? else {
-                store.found_out(found.id)?;
+            of_runs.entry(found.run).or_default().push(found);
+        }
+        for (run, all) in of_runs {
+            let found_out = || all.iter().try_for_each(|found| store.found_out(found.id));
+            let Some(row) = store.run(run)? else {
+                found_out()?;
                 continue;
             };
             let run = read(&row)?;
@@ -35,10 +42,14 @@ impl Engine<'_> {
                     && other.policy_id == row.policy_id
                     && other.observed == row.observed
             });
-            let change: Change = serde_json::from_str(&found.change)?;
-            let event = Event::StillThere { change, shown_at: found.shown_at };
+            let mut shown = Vec::with_capacity(all.len());
+            for found in &all {
+                let change: Change = serde_json::from_str(&found.change)?;
+                shown.push((change, found.shown_at));
+            }
+            let event = Event::StillThere { shown };
             store.atomically(|| {
-                store.found_out(found.id)?;
+                found_out()?;
                 match given_up || another {
                     true => Ok(()),
                     false => self.advance(&row, event, now),

@@ -145,7 +145,11 @@ pub fn survey(
         for subject in opens {
             let facts = store.facts_by(subject, policy.activity.as_ref())?;
             let so = |facts: &Facts| {
-                already_so(&narrowed(policy, &choose(policy, facts, at)), facts)
+                already_so(
+                    &narrowed(policy, &choose(policy, facts, at)),
+                    facts,
+                    (false, at.now),
+                )
             };
             if !facts.is_some_and(|facts| so(&facts)) {
                 left.push(subject);
@@ -201,6 +205,23 @@ pub fn survey(
         found,
         opens,
     })
+}
+
+/// Whether a subject matches, and has nothing left that a step could change; of a policy that opens
+/// on events alone, for an event.
+pub fn nothing_left(
+    store: &Store,
+    policy: &Policy,
+    subject: SubjectId,
+    at: Moment,
+) -> Result<bool, EngineError> {
+    let Some(facts) = store.facts_by(subject, policy.activity.as_ref())? else {
+        return Ok(false);
+    };
+    let chosen = narrowed(policy, &choose(policy, &facts, at));
+    let so = already_so(&chosen, &facts, (policy.waits_for_events(), at.now));
+    let except = policy.except.as_ref();
+    Ok(so && verdict(&policy.when, except, &facts, at) == Truth::True)
 }
 
 /// The numbers of all subjects that match, whether or not a run of theirs is open.

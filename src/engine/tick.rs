@@ -128,8 +128,13 @@ pub struct TickReport {
     pub stopped: Vec<Stopped>,
     /// Runs that ended as what they were opened for is so no more.
     pub ceased: Vec<Stopped>,
+    /// Messages, and requests of runs that went on all the same, that will not arrive any more.
+    pub lost: Vec<Lost>,
     /// What somebody should look at.
     pub warnings: Vec<String>,
+    /// Policies that somebody asked for in vain, as they are paused.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
     /// Policies that cannot be followed, and why.
     pub blocked: BTreeMap<String, String>,
     /// Receivers of webhooks that are left alone for a while.
@@ -156,6 +161,21 @@ pub struct Stopped {
     pub why: String,
 }
 
+/// A message or a request that was refused or given up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Lost {
+    /// The run that it is of.
+    pub run: i64,
+    /// Whose access that is about.
+    pub subject: String,
+    /// `message` or `request`.
+    pub kind: &'static str,
+    /// The address, or the webhook, the call or the connected system.
+    pub to: String,
+    /// Why.
+    pub why: String,
+}
+
 impl Stopped {
     pub(super) fn of(run: &Run, why: &str) -> Self {
         Self {
@@ -164,6 +184,15 @@ impl Stopped {
             state: run.standing().to_owned(),
             why: why.to_owned(),
         }
+    }
+}
+
+impl TickReport {
+    /// Whether something that was to be done was not: an evaluation is held, or a policy paused
+    /// or blocked.
+    pub fn is_no(&self) -> bool {
+        let held = self.evaluations.iter().any(|found| found.survey.limit.held);
+        held || !self.blocked.is_empty() || !self.left_out.is_empty()
     }
 }
 
@@ -272,6 +301,10 @@ impl<'a> Engine<'a> {
         for warning in std::mem::take(&mut self.too_old).warnings() {
             self.warn(warning);
         }
+        // A run that stops at a request says so itself.
+        let TickReport { lost, stopped, .. } = &mut self.report;
+        let stopped: BTreeSet<i64> = stopped.iter().map(|it| it.run).collect();
+        lost.retain(|it| it.kind == "message" || !stopped.contains(&it.run));
         self.report.paused = self.paused(now)?;
         self.tell_waiting()?;
         self.nobody_hears()?;

@@ -61,7 +61,7 @@ pub fn gone(
 ) -> Result<Option<String>, StoreError> {
     let taken = match id {
         Some(id) => store.gone_by(id)?,
-        None => store.grant_taken_by(subject)?,
+        None => store.printed_taken_by(subject)?,
     };
     Ok(match (taken, id) {
         (Some((run, at)), _) => Some(format!("run {run} took it at {at}")),

@@ -2,6 +2,7 @@
 
 use crate::explain::{Evidence, Explanation, Fact, FactKind, Verdict};
 use crate::query::{Truth, source_of};
+use crate::text;
 
 /// The explanation in lines: how it comes out, each part with what it saw, what will be.
 /// Without a line break at its end.
@@ -26,7 +27,7 @@ pub fn prose(explanation: &Explanation) -> String {
         lines.push(String::new());
         lines.extend(tail);
     }
-    lines.join("\n")
+    text::lines(&lines)
 }
 
 fn headline(explanation: &Explanation) -> String {

@@ -3,7 +3,7 @@
 use crate::engine::{Count, LimitState, Survey};
 use crate::facts::SubjectId;
 use crate::foresight::{Moment, Opening, PlannedPolicy};
-use crate::text::counted;
+use crate::text::{self, counted};
 use crate::time::{Duration, Timestamp};
 
 /// What an evaluation of the policy would find and open, and what would become of the runs
@@ -38,7 +38,7 @@ pub fn report(policy: &PlannedPolicy, now: Timestamp) -> String {
         lines.push(String::new());
         run(opening, now, &mut lines);
     }
-    lines.join("\n")
+    text::lines(&lines)
 }
 
 /// Which events an evaluation is for, where it is for some.

@@ -1,7 +1,7 @@
 //! What would become of it over the days.
 
 use crate::actions::Recorder;
-use crate::engine::{Engine, EngineError, Entry, Settings, TickReport, activate, parse};
+use crate::engine::{self, Engine, EngineError, Entry, Settings, TickReport, parse};
 use crate::store::{Mode, Store};
 use crate::time::{Duration, Timestamp};
 use serde::Serialize;
@@ -140,7 +140,10 @@ pub(super) fn put_to_work(
         match parse(name, text, &catalog) {
             Ok(policy) => {
                 let mode = Mode::default();
-                activate(store, (&row, version), (&policy, &catalog), (&mode, from))?;
+                store.atomically(|| {
+                    let what = (&policy, &catalog);
+                    engine::put_to_work(store, (&row, version), what, (&mode, from))
+                })?;
             }
             // It will be blocked, which is to be seen.
             Err(_) => store.activate(row.id, version, from)?,

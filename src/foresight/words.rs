@@ -1,6 +1,6 @@
 //! The lines of a trail, as people read them.
 
-use crate::engine::{Entry, Snapshot, Stood};
+use crate::engine::{Entry, Stood};
 use crate::time::Timestamp;
 
 /// A line of a trail, as people read it.
@@ -68,10 +68,8 @@ pub fn words(entry: &Entry) -> String {
         Entry::GroupMade(made) => {
             format!("made: group {} in {}", made.group, made.source)
         }
-        Entry::Known(Snapshot { facts }) => {
-            let lines = facts.iter().map(|known| format!("\n    {known}"));
-            format!("what was known then:{}", lines.collect::<String>())
-        }
+        // What that was is no words of one line.
+        Entry::Known(_) => "what was known then:".to_owned(),
         Entry::StepSkipped { step, why } => format!("skipped: {step}: {why}"),
         Entry::StepFailed { step, why } => format!("FAILED: {step}: {why}"),
         Entry::FailureSkipped { step, why } => {

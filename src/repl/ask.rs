@@ -11,7 +11,7 @@ use crate::session::scope;
 
 use crate::store::StoreError;
 use crate::syntax;
-use crate::text::{FileId, Sources};
+use crate::text::{FileId, Sources, one_line};
 use crate::time::Duration;
 use comfy_table::{Table, presets};
 
@@ -54,7 +54,7 @@ pub(super) fn undecided(desk: &mut Desk) -> Result<String, EngineError> {
         let mut row = vec![name.clone()];
         row.extend(owned.then(|| owner(&facts)));
         row.push(missing.join(", "));
-        table.add_row(row);
+        table.add_row(row.iter().map(|cell| one_line(cell)));
         shown.push(name);
     }
     let said = if ids.is_empty() {
@@ -172,7 +172,7 @@ fn answer(
         let mut row = vec![facts.subject.name.clone()];
         row.extend((scope.kind != SubjectKind::User).then(|| owner(&facts)));
         row.extend(values(condition, &questions, &facts, &selection));
-        table.add_row(row);
+        table.add_row(row.iter().map(|cell| one_line(cell)));
         shown.push(facts.subject.name);
     }
     let counts = counts(desk, &selection)?;

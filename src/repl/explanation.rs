@@ -6,6 +6,7 @@ use crate::ir::SubjectKind;
 use crate::repl::ask::{NOTHING_ASKED, since_a_day};
 use crate::repl::desk::{Asked, Desk};
 use crate::store::StoreError;
+use crate::text;
 
 /// What `:explain` says.
 pub(super) fn explain(desk: &Desk, subject: &str) -> Result<String, StoreError> {
@@ -60,7 +61,7 @@ pub(super) fn show(desk: &Desk, subject: &str) -> Result<String, StoreError> {
     for run in store.runs_of(id)? {
         lines.push(format!("  run {} of {}: {}", run.id, run.opened_at, run.state));
     }
-    Ok(lines.join("\n"))
+    Ok(text::lines(&lines))
 }
 
 fn unknown(subject: &str) -> String {

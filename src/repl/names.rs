@@ -4,7 +4,7 @@ use crate::catalog::BUILT_IN;
 use crate::ir::{Level, ValueKind};
 use crate::repl::ask::{aligned, table};
 use crate::repl::desk::Desk;
-use crate::text::{counted, nearest};
+use crate::text::{counted, nearest, one_line};
 
 /// A kind of names: its word, and what it lists.
 type Kind = (&'static str, fn(&Desk) -> Vec<[String; 3]>);
@@ -51,7 +51,7 @@ pub(super) fn names(desk: &Desk, kind: &str) -> String {
         let mut table = table(&[name, "", ""]);
         let more = rows.len().saturating_sub(SHOWN);
         for row in rows.into_iter().take(SHOWN) {
-            table.add_row(row);
+            table.add_row(row.iter().map(|cell| one_line(cell)));
         }
         let mut text = aligned(&mut table);
         if more > 0 {

@@ -27,6 +27,8 @@ enum Found {
     Foreign,
     /// The form says something twice.
     Twice,
+    /// The form says neither keep nor remove.
+    Unclear,
     /// The question as it stands now, for whom, and the token of the form.
     Open(Box<Question>, String, String),
     /// It was taken in.
@@ -71,10 +73,13 @@ pub(super) async fn decide(
     if ["answer", "form"].iter().any(|name| fields(&text, name).count() > 1) {
         return answer(&house, from, Ok(Found::Twice));
     }
-    let (verdict, token) = match (field(&text, "answer"), field(&text, "form")) {
-        (Some("keep"), Some(token)) => (Verdict::Keep, token.to_owned()),
-        (Some("remove"), Some(token)) => (Verdict::Remove, token.to_owned()),
-        _ => return answer(&house, from, Ok(Found::Foreign)),
+    let Some(token) = field(&text, "form").map(str::to_owned) else {
+        return answer(&house, from, Ok(Found::Foreign));
+    };
+    let verdict = match field(&text, "answer") {
+        Some("keep") => Some(Verdict::Keep),
+        Some("remove") => Some(Verdict::Remove),
+        _ => None,
     };
     let found = house.desk.ask(move |store, config| {
         let Some((key, run, email)) = whose((store, config), &code)? else {
@@ -83,6 +88,7 @@ pub(super) async fn decide(
         if !key.made(&token, Purpose::Form, (&run.key, &email)) {
             return Ok(Found::Foreign);
         }
+        let Some(verdict) = verdict else { return Ok(Found::Unclear) };
         let decision = Decision {
             by: email.clone(),
             actor: None,
@@ -184,6 +190,11 @@ fn answer(house: &House, from: IpAddr, found: Result<Found, Refusal>) -> Respons
             let text = "This answer says more than one thing, so nothing was decided. Open \
                         the link in the message, and choose there.";
             (StatusCode::BAD_REQUEST, page::notice("Nothing was decided", text))
+        }
+        Ok(Found::Unclear) => {
+            let text = "This answer is neither of the two, so nothing was decided. Open the \
+                        link in the message, and choose there.";
+            (StatusCode::UNPROCESSABLE_ENTITY, page::notice("Nothing was decided", text))
         }
         Err(Refusal { status, message, .. }) => {
             let text = format!("Nothing was decided: {message}.");

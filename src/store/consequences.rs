@@ -26,7 +26,7 @@ pub struct EventRecord {
 /// One thing that came of an event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Consequence {
-    /// `heard`, `opened`, `called off`, `restarted` or `ended`.
+    /// `heard`, `opened`, `called off`, `restarted`, `ended` or `passed over`.
     pub what: String,
     /// The policy.
     pub policy: String,
@@ -99,6 +99,25 @@ impl Store {
         Ok(())
     }
 
+    /// Notes that events start nothing by a policy, as it comes to stand otherwise before it
+    /// could hear them: it has heard of all.
+    pub(crate) fn pass_over(
+        &self,
+        policy: i64,
+        events: &[i64],
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO consequence(event_id, what, policy_id)
+                   VALUES (?1, 'passed over', ?2)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        for event in events {
+            statement.execute([*event, policy])?;
+        }
+        match events.is_empty() {
+            true => Ok(()),
+            false => self.set_heard_to(policy, self.last_event()?),
+        }
+    }
+
     /// The last of the events that are meant, the oldest of them first.
     pub fn event_records(
         &self,
@@ -141,7 +160,7 @@ impl Store {
         let sql = "SELECT c.what, p.name, c.evaluation_id, c.run_id, r.subject_name
                    FROM consequence c LEFT JOIN run r ON r.id = c.run_id
                    LEFT JOIN evaluation e ON e.id = c.evaluation_id
-                   JOIN policy p ON p.id = ifnull(r.policy_id, e.policy_id)
+                   JOIN policy p ON p.id = coalesce(r.policy_id, e.policy_id, c.policy_id)
                    WHERE c.event_id = ?1 ORDER BY c.rowid";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([event], |row| {

@@ -57,15 +57,21 @@ impl Store {
         Ok(())
     }
 
-    /// How many webhooks wait to be sent, by their URL.
-    pub(crate) fn waiting_webhooks(&self) -> Result<Vec<(String, u64)>, StoreError> {
-        let sql = "SELECT effect ->> '$.url', count(*) FROM outbox
+    /// How many requests wait to be sent, by their URL and the webhook, call or connected
+    /// system that they are of.
+    pub(crate) fn waiting_requests(
+        &self,
+    ) -> Result<Vec<(String, String, u64)>, StoreError> {
+        let sql = "SELECT effect ->> '$.url',
+                          coalesce(effect ->> '$.webhook', effect ->> '$.name',
+                                   effect ->> '$.connector'), count(*)
+                   FROM outbox
                    WHERE next_at IS NOT NULL AND effect ->> '$.kind' <> 'mail'
-                   GROUP BY 1 ORDER BY 1";
+                   GROUP BY 1, 2 ORDER BY 1, 2";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([], |row| {
-            let count: i64 = row.get(1)?;
-            Ok((row.get(0)?, u64::try_from(count).unwrap_or(0)))
+            let count: i64 = row.get(2)?;
+            Ok((row.get(0)?, row.get(1)?, u64::try_from(count).unwrap_or(0)))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -228,8 +228,10 @@ impl Store {
         let Some(before) = before.map(IdentityState::from_number) else { return Ok(()) };
         self.connection
             .prepare_cached(
-                "UPDATE identity SET lifecycle_changed_at = ?3, lifecycle_id =
-                   (SELECT id FROM lifecycle_state WHERE name_key = ?2) WHERE id = ?1",
+                "UPDATE identity SET lifecycle_id = s.id, lifecycle_changed_at =
+                   iif(lifecycle_id = s.id, ifnull(lifecycle_changed_at, ?3), ?3)
+                 FROM (SELECT (SELECT id FROM lifecycle_state WHERE name_key = ?2) AS id) AS s
+                 WHERE identity.id = ?1",
             )?
             .execute(params![user, fold(state), now.0])?;
         if before == after {

@@ -54,8 +54,9 @@ pub use crate::store::facts::Taken;
 pub use crate::store::held::HeldEvaluation;
 pub use crate::store::identities::Listed;
 pub use crate::store::import::{
-    Directory, DirectoryGroup, DirectoryPermission, DirectoryUser, FileReport, Held,
-    HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions, ImportReport, Progress,
+    BroughtBack, Directory, DirectoryGroup, DirectoryPermission, DirectoryUser,
+    FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
+    ImportReport, Progress,
 };
 pub use crate::store::lifecycle::{Pending, StateChange};
 pub use crate::store::nevers::PublishedNevers;
@@ -66,7 +67,7 @@ pub use crate::store::people::Member;
 pub use crate::store::policies::PolicyRow;
 pub(crate) use crate::store::reports::{DueReport, LedgerLine};
 pub use crate::store::runs::{EvaluationRow, RunRow};
-pub(crate) use crate::store::taken::Gone;
+pub(crate) use crate::store::taken::{Gone, StillThere};
 pub(crate) use crate::store::undo::Called;
 pub use crate::store::versions::{MOST_VERSIONS, Mode, Published, Standing, VersionRow};
 

@@ -45,7 +45,7 @@ impl Store {
     pub(crate) fn enqueue(
         &self,
         key: &str,
-        run_id: Option<i64>,
+        run_id: i64,
         effect: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -55,6 +55,21 @@ impl Store {
         self.connection
             .prepare_cached(sql)?
             .execute(params![key, run_id, effect, now.0])?;
+        Ok(())
+    }
+
+    /// Puts an effect of no policy into the outbox; one that lies there is not put there again.
+    pub(crate) fn enqueue_once(
+        &self,
+        key: &str,
+        effect: &str,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let sql = "INSERT INTO outbox(key, effect, next_at, created_at)
+                   VALUES (?1, ?2, ?3, ?3) ON CONFLICT(key) DO NOTHING";
+        self.connection
+            .prepare_cached(sql)?
+            .execute(params![key, effect, now.0])?;
         Ok(())
     }
 
@@ -199,6 +214,23 @@ impl Store {
                 count: u64::try_from(count).unwrap_or(0),
                 next_at: Timestamp(row.get(6)?),
             })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What of a run waits to be sent: whether it is a message, to whom or what, and when it is
+    /// tried.
+    pub fn waits_of(
+        &self,
+        run: i64,
+    ) -> Result<Vec<(bool, String, Timestamp)>, StoreError> {
+        let sql = "SELECT effect ->> '$.kind' = 'mail',
+                          coalesce(effect ->> '$.to', effect ->> '$.webhook',
+                                   effect ->> '$.name', effect ->> '$.connector', ''), next_at
+                   FROM outbox WHERE run_id = ?1 AND next_at IS NOT NULL ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([run], |row| {
+            Ok((row.get(0)?, row.get(1)?, Timestamp(row.get(2)?)))
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }

@@ -115,12 +115,13 @@ impl Store {
         Ok(found.optional()?)
     }
 
-    /// The last run in earnest that took the grant that is printed so, where none is left of it.
-    pub(crate) fn grant_taken_by(
+    /// The last run in earnest that took the account or the grant that is printed so, where none
+    /// is left of it.
+    pub(crate) fn printed_taken_by(
         &self,
         printed: &str,
     ) -> Result<Option<(i64, Timestamp)>, StoreError> {
-        let sql = "SELECT id, ended_at FROM run WHERE subject_kind = 2 AND observed = 0
+        let sql = "SELECT id, ended_at FROM run WHERE subject_kind <> 1 AND observed = 0
                      AND state = 'removed' AND json_extract(body, '$.undone') IS NULL
                      AND subject_name = ?1 COLLATE NOCASE
                    ORDER BY ended_at DESC, id DESC LIMIT 1";

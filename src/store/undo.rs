@@ -117,8 +117,7 @@ impl Store {
         self.touched(sql, [account])
     }
 
-    /// Gives an account back a permission that has not expired since, as the same grant where
-    /// its number is free.
+    /// Gives an account back a permission that has not expired since, as the same grant.
     pub(crate) fn regrant(
         &self,
         (account, grant): (i64, Option<i64>),
@@ -127,7 +126,9 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let sql = "INSERT INTO access_grant(id, permission_id, account_id, source_id,
                      granted_at, expires_at, requested_by, request_comment)
-                   SELECT iif(EXISTS (SELECT 1 FROM access_grant WHERE id = ?1), NULL, ?1),
+                   SELECT ifnull((SELECT f.id FROM former_grant f
+                       WHERE f.permission_id = p.id AND f.account_id = a.id),
+                       iif(EXISTS (SELECT 1 FROM access_grant WHERE id = ?1), NULL, ?1)),
                      p.id, a.id, a.source_id, ?4, ?5, ?6, ?7
                    FROM permission p JOIN account a
                    WHERE p.id = ?2 AND a.id = ?3 AND p.gone = 0 AND a.gone = 0

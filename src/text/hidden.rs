@@ -62,6 +62,24 @@ pub fn spelled_out(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// The same text in one line, every such character as its number: what ends a line, and what a
+/// terminal moves on for, is a space.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    let breaks =
+        |letter: char| matches!(letter, '\t'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    if !text.contains(breaks) {
+        return spelled_out(text);
+    }
+    let spaced = text.replace("\r\n", "\n").replace(breaks, " ");
+    Cow::Owned(spelled_out(&spaced).into_owned())
+}
+
+/// Lines below each other, of which each is one, whatever it holds.
+pub fn lines(lines: &[String]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| one_line(line)).collect();
+    lines.join("\n")
+}
+
 fn is_hidden(letter: char) -> bool {
     is_bidi(letter) || is_invisible(letter)
 }

@@ -10,7 +10,9 @@ mod suggest;
 
 pub use crate::text::counted::counted;
 pub use crate::text::fold::fold;
-pub use crate::text::hidden::{harmless, is_bidi, is_invisible, spelled_out};
+pub use crate::text::hidden::{
+    harmless, is_bidi, is_invisible, lines, one_line, spelled_out,
+};
 pub use crate::text::lines::{Position, SourceFile, Sources};
 pub use crate::text::not_json::NotJson;
 pub use crate::text::odd_json::odd_json;

@@ -16,7 +16,7 @@
 //! | `decide RUN keep by EMAIL` | somebody decides (`with "words"` adds a comment) |
 //! | `done RUN by EMAIL` | somebody has done what they were given to do (likewise) |
 //! | `release N "why"`, `discard N "why"` | somebody settles a held evaluation |
-//! | `event KIND, SUBJECT` | another system tells of it; behind more commas what it says beside: `by admin`, `id a`, `at -2d`, `attribute department`, `old "Sales"`, `new "Legal"`, `group Execs`, `name app.event`, `path p`, `user {"title": "CEO"}` |
+//! | `event KIND, SUBJECT` | another system tells of it; behind more commas what it says beside: `by admin`, `id a`, `at -2d`, `and nothing runs`, `attribute department`, `old "Sales"`, `new "Legal"`, `group Execs`, `name app.event`, `path p`, `user {"title": "CEO"}` |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
 //! | `pause NAME "why"`, `resume NAME` | somebody pauses a policy; without a name, everything |
 //! | `undo RUN`, `undo evaluation N` | somebody undoes it (`plan` shows it only) |
@@ -48,8 +48,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::step::Event;
 use tenure::engine::{
-    Completion, Connector, Decision, Delivery, Effect, Engine, EngineError, Hands,
-    Outcome, Paused, Provision, Settings, TickReport, Undo, Verdict, activate, discard,
+    Completion, Connector, Decision, Delivery, Effect, Engine, EngineError, Hands, Lost,
+    Outcome, Paused, Provision, Settings, TickReport, Undo, Verdict, deactivate, discard,
     narrow, parse, pause, undo,
 };
 use tenure::foresight::{ledger, words};
@@ -221,7 +221,9 @@ impl Stage {
             },
             ["deactivate", ..] => {
                 let name = line.trim_start_matches("deactivate ");
-                self.store.deactivate(self.row(name).id).unwrap();
+                let passed_over =
+                    deactivate(&self.store, &self.row(name), &self.settings).unwrap();
+                self.passed_over(&passed_over);
             }
             ["publish", name, "with", ..] => self.publish(name, line),
             ["delete", name, "version", version] => self.delete(name, version),
@@ -396,12 +398,19 @@ impl Stage {
             return self.refused(&messages.join("; "), None);
         }
         let (policy, mode) = ((&policy, &catalog), (&mode, now));
-        activate(&self.store, (&row, version), policy, mode).unwrap();
+        let before = self.engine().activate((name, version), policy, mode).unwrap();
+        self.passed_over(&before.passed_over);
         if line.contains(" by schedule") {
             return self.show();
         }
         let report = self.engine().evaluate_now(name, now);
         self.after(report);
+    }
+
+    fn passed_over(&mut self, events: &[i64]) {
+        if !events.is_empty() {
+            writeln!(self.log, "passed over: {events:?}").unwrap();
+        }
     }
 
     fn publish(&mut self, name: &str, line: &str) {
@@ -503,11 +512,18 @@ impl Stage {
             self.blocked = report.blocked;
         }
         self.show();
+        for Lost { run, kind, to, why, .. } in &report.lost {
+            writeln!(self.log, "lost: {kind} of run {run} to {to}: {why}").unwrap();
+        }
         if report.paused != self.paused {
-            for Paused { endpoint, failures, until, waiting } in &report.paused {
+            for Paused { endpoint, failures, until, of, waiting } in &report.paused {
+                let of = match of.as_slice() {
+                    [] => String::new(),
+                    of => format!(" ({})", of.join(", ")),
+                };
                 writeln!(
                     self.log,
-                    "paused: {endpoint} until {until}: {failures} failed, {waiting} wait"
+                    "paused: {endpoint}{of} until {until}: {failures} failed, {waiting} wait"
                 )
                 .unwrap();
             }

@@ -120,11 +120,13 @@ impl Stage {
             subject: subject.to_owned(),
             ..EventMessage::default()
         };
+        let mut ticks = true;
         for part in parts {
             let (word, said) = part.split_once(' ').unwrap();
             let text = Some(said.to_owned());
             let json = || serde_json::from_str(said).unwrap();
             match word {
+                "and" => ticks = said != "nothing runs",
                 "id" => said.clone_into(&mut message.id),
                 "by" => message.by = text,
                 "at" => {
@@ -168,8 +170,10 @@ impl Stage {
                 if late {
                     writeln!(self.log, "late").unwrap();
                 }
-                let report = self.engine().tick(now);
-                self.after(report);
+                if ticks {
+                    let report = self.engine().tick(now);
+                    self.after(report);
+                }
             }
         }
     }

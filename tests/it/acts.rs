@@ -221,12 +221,12 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
     let said = site.ok(&decide(&words));
     assert_eq!(said.out, "run 1 for salesforce/zoe: kept\n");
     let refused = site.no(1, &decide(&["1", "remove", "--as", "zoe@acme.example"]));
-    assert_eq!(refused, "error: run 1 was decided already: keep, by ZOE@acme.example\n");
+    assert_eq!(refused, "error: run 1 was decided already: keep, by zoe@acme.example\n");
     let kept = trail(&site, "1");
     assert!(kept.contains(&"kept".to_owned()), "{kept:?}");
     assert!(
         kept.iter()
-            .any(|line| line.starts_with("ZOE@acme.example (entered by ")
+            .any(|line| line.starts_with("zoe@acme.example (entered by ")
                 && line.ends_with("decided: keep: I sell with it"))
     );
 
@@ -234,8 +234,7 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
     let remove =
         decide(&["2", "remove", "--as", "olga@acme.example", "--comment", "gone"]);
     let document = site.json(&remove);
-    assert_eq!(document["schema"], "tenure.run-state/1");
-    assert_eq!(document["run"]["state"]["state"], "removing");
+    check_document(&document, &later);
     assert_eq!(receiver.journal().len(), 0);
     assert_eq!(site.tick(&later)["delivered"], 1);
     let request = &receiver.journal()[0];
@@ -273,18 +272,33 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
         site.no(1, &["retry", "3"])
             .contains("only a failed or held run is retried")
     );
+    assert!(site.no(2, &["cancel", "3", "--reason", "  "]).contains("say why"));
     let said = site.ok(&["cancel", "3", "--reason", "she is back", "--now", &later]);
     assert_eq!(said.out, "run 3 for github/lroux: cancelled\n");
     assert_eq!(site.no(1, &["cancel", "3"]), "error: run 3 is over: cancelled\n");
     assert_eq!(site.no(1, &["retry", "3"]), "error: run 3 is over: cancelled\n");
     let shown = site.json(&["show", "3"]);
-    assert_eq!(keys(&shown), ["schema", "run", "paused", "trail"]);
+    let listed = [vec!["schema"], keys(&open["runs"][0])].concat();
+    let more =
+        ["why", "asked", "decision", "awaits", "done", "pending", "pauses", "trail"];
+    assert_eq!(keys(&shown), [listed.as_slice(), &more].concat());
     let last = shown["trail"].as_array().unwrap().last().unwrap();
     assert_eq!(last["event"], "ended");
     assert_eq!(last["at"], later);
     assert!(last["why"].as_str().unwrap().ends_with(": she is back"), "{last}");
 
     check_rests(&site);
+}
+
+/// What programs are told of a run that was just decided.
+fn check_document(document: &Value, at: &str) {
+    assert_eq!(document["schema"], "tenure.run-state/1");
+    assert_eq!(document["state"], "removing");
+    let decision = &document["decision"];
+    let given = (&decision["verdict"], &decision["by"], &decision["comment"]);
+    assert_eq!(given, (&json!("remove"), &json!("olga@acme.example"), &json!("gone")));
+    assert_eq!(decision["at"], at);
+    assert_eq!(document["pending"][0]["to"], "revoke");
 }
 
 /// What is no decision about a run is refused before anything else.

@@ -92,6 +92,41 @@ fn what_opens_nothing_for_an_event_says_why() {
     assert!(said.contains(why), "{said}");
 }
 
+/// Two expiries are told of at once, and each policy is evaluated for what is in its scope.
+#[test]
+fn an_evaluation_is_that_of_the_events_about_whom_it_looked_at() {
+    let site = Site::acme();
+    let raw = rusqlite::Connection::open(site.path("tenure.db")).unwrap();
+    raw.execute(
+        "UPDATE account SET expires_at = 1700000000
+         WHERE username IN ('max', 'zoe') AND app_id <> 3",
+        [],
+    )
+    .unwrap();
+    for (name, app) in [("seats", "Salesforce"), ("code", "GitHub")] {
+        let policy = format!(
+            "policy {name}\n  for accounts in app {app}\n  on access expired\n  \
+             when not in group Execs\n  then disable account\n"
+        );
+        site.activate(name, &policy);
+    }
+    site.ok(&["run", "--now", NOON]);
+    let events = site.json(&["events"]);
+    let mut seen = 0;
+    for event in events["events"].as_array().unwrap() {
+        let about = event["subject"].as_str().unwrap_or_default();
+        if event["event"] != "access expired" || about.matches('/').count() != 1 {
+            continue;
+        }
+        let expected = if about.starts_with("github") { "code" } else { "seats" };
+        let heard = event["evaluations"].as_array().unwrap();
+        let heard: Vec<_> = heard.iter().map(|it| &it["policy"]).collect();
+        assert_eq!(heard, [expected], "{event}");
+        seen += 1;
+    }
+    assert_eq!(seen, 2, "{events}");
+}
+
 #[test]
 fn where_only_events_start_policies_none_is_evaluated_on_demand() {
     let site = Site::acme();

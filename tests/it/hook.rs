@@ -217,8 +217,8 @@ fn a_receiver_that_keeps_failing_is_left_alone_until_it_answers() {
     assert_eq!(report["next_due"], until.as_str());
     let said = site.ok(&["run", "--now", &after("30s")]).out;
     let line = format!(
-        "nothing is sent to {address} before {until}: 5 attempts failed in a row; \
-         4 webhooks wait for it\n"
+        "nothing is sent to {address} (revoke) before {until}: 5 attempts failed in a row; \
+         4 requests wait for it\n"
     );
     assert!(said.contains(&line), "{said}");
     let (_, out, _) = listener.end("-TERM");

@@ -9,6 +9,7 @@
 mod acts;
 mod ahead;
 mod allow;
+mod asked;
 mod at_work;
 mod browser;
 mod call;
@@ -61,6 +62,7 @@ mod oracle_world;
 mod pages;
 mod pause;
 mod peers;
+mod plain;
 mod plan_event;
 mod plan_order;
 mod program;

@@ -215,7 +215,7 @@ fn a_pause_is_seen_everywhere() {
     assert_eq!(site.json(&["runs"])["runs"][0]["paused"], true);
     let said = site.ok(&["show", "1"]);
     assert!(said.out.contains("policy seats is paused since"), "{said:?}");
-    assert_eq!(site.json(&["show", "1"])["paused"][0]["reason"], "an audit");
+    assert_eq!(site.json(&["show", "1"])["pauses"][0]["reason"], "an audit");
     assert!(site.ok(&["show", "seats"]).err.contains(words));
     assert!(site.ok(&["run", "--now", NOON]).out.contains(words));
 

@@ -300,6 +300,46 @@ fn a_system_that_only_says_yes_is_not_believed() {
     assert_eq!(heard.lock().unwrap().len(), 4, "{heard:?}");
 }
 
+/// What an answer leaves out is read: a user who is shown without it has not got it, and a group
+/// that does not name its members says nothing of them.
+#[test]
+fn what_an_answer_leaves_out_is_looked_up() {
+    const MEMBERS: &str = r#","members":[{"value":"1"}]"#;
+    fn play(request: &str, (answer, read): (&str, &str)) -> String {
+        let user = r#"{"id":"1","userName":"zoe"}"#;
+        let list =
+            |one: &str| format!("200 OK\n{{\"totalResults\":1,\"Resources\":[{one}]}}");
+        let group = |more: &str| format!(r#"{{"id":"7","displayName":"Sales"{more}}}"#);
+        match request {
+            _ if request.contains("/Users?") => list(user),
+            _ if request.contains("/Groups?") => list(&group("")),
+            _ if request.contains("/Users/") => format!("200 OK\n{user}"),
+            _ if request.starts_with("GET") => format!("200 OK\n{}", group(read)),
+            _ => format!("200 OK\n{}", group(answer)),
+        }
+    }
+    let tell = |answer: fn(&str) -> String, what| {
+        let (address, heard) = puppet(Some(answer));
+        let effect = asked_of(&address, "okta", what);
+        let batch = [Delivery { key: "k", effect: &effect, attempts: 0 }];
+        let outcome = network(&[&address]).deliver(&batch, NOW).remove(0);
+        let heard = heard.lock().unwrap().len();
+        (outcome, heard)
+    };
+    let unchanged = || refused("the receiver answered 200 OK, and has not changed it");
+    let still = |request: &str| play(request, (MEMBERS, MEMBERS));
+    assert_eq!(tell(still, leave("Sales")), (unchanged(), 4));
+    let unsaid = |request: &str| play(request, ("", MEMBERS));
+    assert_eq!(tell(unsaid, leave("Sales")), (unchanged(), 5));
+    let nobody = |request: &str| play(request, (r#","members":[]"#, ""));
+    assert_eq!(tell(nobody, join("Sales")), (unchanged(), 4));
+    // Neither the answer nor the group says who is in it.
+    let silent = |request: &str| play(request, ("", ""));
+    assert_eq!(tell(silent, join("Sales")), (done(), 5));
+    let title = Provisioning::Write { path: "title".to_owned(), value: "CEO".to_owned() };
+    assert_eq!(tell(silent, title), (unchanged(), 3));
+}
+
 /// One connector that hangs keeps the others waiting for nothing but itself, and is not asked
 /// for more until it has answered.
 #[test]

@@ -180,7 +180,7 @@ fn a_link_shows_the_question_and_its_button_decides() {
     assert_eq!(cross("", "form=abc&answer=remove"), 403);
     let other = form(&server.get(&links["yan@acme.example"]).body);
     assert_eq!(cross("", &format!("form={other}&answer=remove")), 403);
-    assert_eq!(cross("", &format!("form={token}&answer=perhaps")), 403);
+    assert_eq!(cross("", &format!("form={token}&answer=perhaps")), 422);
     assert_eq!(cross("", &format!("form={token}&answer=keep&answer=remove")), 400);
     assert_eq!(cross("", &format!("form={token}&form={token}&answer=keep")), 400);
     assert_eq!(cross("", &"x".repeat(70_000)), 413);

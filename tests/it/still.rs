@@ -1,13 +1,14 @@
 //! What runs took away, as later imports show it; and what declared groups look like in a plan.
 
-use crate::site::{NOON, Site, after};
+use crate::scim::puppet;
+use crate::site::{NOON, Said, Site, after};
 use std::fs;
 
 const SEATS: &str = "policy seats\n  for accounts in app Salesforce\n  \
     when inactive > 90d and user.email = \"zoe@acme.example\"\n  then unassign from app\n";
 
 /// Imports the company's accounts as they were on the first day, as of an instant.
-fn import(site: &Site, as_of: &str, (length, options): (&str, &[&str])) {
+fn import(site: &Site, as_of: &str, (length, options): (&str, &[&str])) -> Said {
     let folder = site.path("later");
     fs::create_dir_all(&folder).unwrap();
     fs::copy("tests/worlds/acme/accounts.csv", folder.join("accounts.csv")).unwrap();
@@ -16,7 +17,7 @@ fn import(site: &Site, as_of: &str, (length, options): (&str, &[&str])) {
     fs::write(folder.join("sources.csv"), sources).unwrap();
     let now = after(length);
     let call = [&["import", "later", "--now", &now], options].concat();
-    site.ok(&call);
+    site.ok(&call)
 }
 
 /// rows: M63
@@ -29,13 +30,18 @@ fn only_newer_and_whole_data_shows_what_was_taken() {
     let zoe = |state: &str| vec![("salesforce/zoe".to_owned(), state.to_owned())];
     assert_eq!(site.states(), zoe("removed"));
     let (noon, later) = (NOON, after("90min"));
-    import(&site, noon, ("1h", &[]));
+    let said = import(&site, noon, ("1h", &[]));
+    // What says nothing of the taking brings it back all the same, and that is said.
+    let back = "1 row brings back what run 1 took: the data is older than that, or partial, and \
+                nothing takes it again by itself";
+    assert!(said.err.contains(back), "{said:?}");
     site.tick(&after("1h"));
     assert_eq!(site.states(), zoe("removed"));
     import(&site, &later, ("2h", &["--partial"]));
     site.tick(&after("2h"));
     assert_eq!(site.states(), zoe("removed"));
-    import(&site, &later, ("3h", &[]));
+    let said = import(&site, &later, ("3h", &[]));
+    assert!(!said.err.contains("back"), "{said:?}");
     let report = site.tick(&after("3h"));
     assert_eq!(site.states(), zoe("failed"));
     let why = "still there: the import of 2026-11-20T15:00:00Z shows it";
@@ -57,6 +63,31 @@ fn only_newer_and_whole_data_shows_what_was_taken() {
     site.ok(&["retry", "1", "--now", &after("4h")]);
     site.tick(&after("4h"));
     assert_eq!(site.states(), zoe("removed"));
+}
+
+/// What a connected system lists says nothing of what was taken elsewhere.
+#[test]
+fn the_data_of_one_system_says_nothing_of_another() {
+    let site = Site::acme();
+    site.configure(Some(1), &[]);
+    site.publish("seats", SEATS);
+    site.ok(&["activate", "seats", "--at-once", "--now", NOON]);
+    let nobody = |_: &str| {
+        let list = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
+        format!(
+            "200 OK\n{{\"schemas\": [\"{list}\"], \"totalResults\": 0, \"Resources\": []}}"
+        )
+    };
+    let (address, _) = puppet(Some(nobody));
+    site.configure(Some(1), std::slice::from_ref(&address));
+    let connector =
+        format!("[connectors.google]\nkind = \"scim\"\nurl = \"http://{address}/v2\"\n");
+    let known = fs::read_to_string(site.path("tenure.toml")).unwrap();
+    site.write("tenure.toml", &(known + &connector));
+    site.ok(&["import", "scim", "google", "--accept-large", "--now", &after("1h")]);
+    import(&site, &after("90min"), ("2h", &[]));
+    site.tick(&after("2h"));
+    assert_eq!(site.states(), [("salesforce/zoe".to_owned(), "failed".to_owned())]);
 }
 
 /// rows: M16

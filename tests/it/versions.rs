@@ -88,7 +88,7 @@ fn what_is_needed_is_not_deleted() {
     );
     assert_eq!(site.ok(&["policies"]).out, "line  all versions were deleted\n");
     let gone = site.no(1, &["activate", "line"]);
-    assert!(gone.contains("all were deleted; publish it again"), "{gone}");
+    assert!(gone.contains("every version of policy `line` was deleted"), "{gone}");
     // What became of its runs is still known, and its number is not given again.
     assert!(site.ok(&["show", "1"]).out.contains("under policy line version 1"));
     assert_eq!(publish(&site, &text(91)), "line version 2 is a draft\n");

@@ -37,8 +37,8 @@ const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
 /// The lists in which SCIM keeps what users may do.
 const PERMISSIONS: [&str; 2] = ["entitlements", "roles"];
 
-/// Whether a resource is shown in a certain way.
-type Shows<'a> = dyn Fn(&Value) -> bool + Sync + 'a;
+/// Whether a resource is shown as it is to become; nothing where it does not say.
+type Shows<'a> = dyn Fn(&Value) -> Option<bool> + Sync + 'a;
 
 /// Makes one change, within its limit; an error says why it can't be tried.
 pub(super) fn attempt(
@@ -77,9 +77,8 @@ impl Server {
                 }
                 let operation =
                     json!({"op": "replace", "path": "active", "value": false});
-                let undone =
-                    |user: &Value| user.get("active") == Some(&Value::Bool(true));
-                self.patch("Users", &user, (&[operation], &undone)).await
+                let done = |user: &Value| user.get("active")?.as_bool().map(|is| !is);
+                self.patch("Users", &user, (&[operation], &done, None)).await
             }
             Provisioning::Delete => {
                 let Some(user) = self.user(provision).await? else {
@@ -105,10 +104,9 @@ impl Server {
                     return Ok(already("already so there"));
                 }
                 let operation = json!({"op": "replace", "path": path, "value": value});
-                let undone = |user: &Value| {
-                    is(user).is_some_and(|found| fold(&found) != fold(value))
-                };
-                self.patch("Users", &user, (&[operation], &undone)).await
+                let done = |user: &Value| Some(fold(&is(user)?) == fold(value));
+                // Who is read without it has it not.
+                self.patch("Users", &user, (&[operation], &done, Some(false))).await
             }
         }
     }
@@ -141,12 +139,11 @@ impl Server {
                 ),
             });
         }
-        let undone = |user: &Value| {
-            PERMISSIONS
-                .iter()
-                .any(|list| held(user, list, permission).next().is_some())
+        let done = |user: &Value| {
+            let mut lists = PERMISSIONS.iter();
+            Some(lists.all(|list| held(user, list, permission).next().is_none()))
         };
-        self.patch("Users", &user, (&operations, &undone)).await
+        self.patch("Users", &user, (&operations, &done, None)).await
     }
 
     /// Whether users have entitlements or roles, as the system itself says.
@@ -217,7 +214,12 @@ impl Server {
             }
         };
         let group = with_version(group, reply.etag);
-        self.patch("Groups", &group, (&[operation], &|_| false)).await
+        // Many systems leave the members out.
+        let done = |group: &Value| {
+            let members = group.get("members")?.as_array()?;
+            Some(members.iter().any(is) == joins)
+        };
+        self.patch("Groups", &group, (&[operation], &done, None)).await
     }
 
     /// Makes a group with its first member.
@@ -244,20 +246,28 @@ impl Server {
     }
 
     /// Changes a resource. An answer that shows it as it was is no success, whatever its status.
+    /// One that leaves out what was changed says nothing: then it is read, and `unsaid` is what it
+    /// means where that says nothing either.
     async fn patch(
         &self,
         kind: &str,
         resource: &Value,
-        (operations, undone): (&[Value], &Shows<'_>),
+        (operations, done, unsaid): (&[Value], &Shows<'_>, Option<bool>),
     ) -> Result<Outcome, Stop> {
         let body = json!({ "schemas": [PATCH], "Operations": operations });
         let path = [kind, id(resource)?];
         let version = version(resource, None);
         let reply = self.ask(Method::PATCH, (&path, &[]), Some(&body), version).await?;
-        if reply.status.is_success()
-            && reply.body.get("id").is_some()
-            && undone(&reply.body)
-        {
+        let shown = reply.status.is_success() && reply.body.get("id").is_some();
+        let mut so = done(&reply.body);
+        if shown && so.is_none() {
+            let again = self.ask(Method::GET, (&path, &[]), None, None).await?;
+            if !again.status.is_success() || again.body.get("id").is_none() {
+                return Err(again.unreadable().into());
+            }
+            so = done(&again.body).or(unsaid);
+        }
+        if shown && so == Some(false) {
             let status = reply.status;
             let why = format!("the receiver answered {status}, and has not changed it");
             return Ok(refused(why));

@@ -17,7 +17,7 @@ use crate::engine::{Effect, Outcome};
 use crate::store::{EndpointRow, OutboxRow};
 use crate::time::{Duration, Timestamp};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many attempts fail in a row before the first pause.
 const FAILURES: u32 = 5;
@@ -38,7 +38,9 @@ pub struct Paused {
     pub failures: u32,
     /// When the next attempt may be made.
     pub until: Timestamp,
-    /// How many webhooks wait for it.
+    /// The webhooks, calls and connected systems whose requests wait for it.
+    pub of: Vec<String>,
+    /// How many requests wait for it.
     pub waiting: u64,
 }
 
@@ -211,7 +213,7 @@ impl Engine<'_> {
         };
         let until = row.paused_until.filter(|until| *until > now);
         if let Some(until) = until.filter(|_| paused_until != row.paused_until) {
-            for (url, _) in self.store.waiting_webhooks()? {
+            for (url, ..) in self.store.waiting_requests()? {
                 if self::endpoint(&url).as_ref() == Some(&row.name) {
                     self.store.put_off_effects_to(&url, until)?;
                 }
@@ -227,16 +229,19 @@ impl Engine<'_> {
         if rows.is_empty() {
             return Ok(Vec::new());
         }
-        let mut waiting: BTreeMap<String, u64> = BTreeMap::new();
-        for (url, count) in self.store.waiting_webhooks()? {
+        let mut waiting: BTreeMap<String, (BTreeSet<String>, u64)> = BTreeMap::new();
+        for (url, of, count) in self.store.waiting_requests()? {
             if let Some(endpoint) = endpoint(&url) {
-                *waiting.entry(endpoint).or_default() += count;
+                let known = waiting.entry(endpoint).or_default();
+                known.0.insert(of);
+                known.1 += count;
             }
         }
         let paused = rows.into_iter().filter_map(|row| {
-            let waiting = waiting.get(&row.name).copied().unwrap_or(0);
+            let (of, waiting) = waiting.remove(&row.name).unwrap_or_default();
             let EndpointRow { name: endpoint, failures, paused_until } = row;
-            Some(Paused { endpoint, failures, until: paused_until?, waiting })
+            let (of, until) = (of.into_iter().collect(), paused_until?);
+            Some(Paused { endpoint, failures, until, of, waiting })
         });
         Ok(paused.collect())
     }

@@ -157,10 +157,12 @@ impl Found {
         };
         if busy {
             self.busy += 1;
-        } else if already_so(&narrowed(policy, &choose(policy, facts, at)), facts) {
-            self.already_so += 1;
-        } else {
-            self.opens.push(subject);
+            return Ok(());
+        }
+        let chosen = narrowed(policy, &choose(policy, facts, at));
+        match already_so(&chosen, facts, (true, at.now)) {
+            true => self.already_so += 1,
+            false => self.opens.push(subject),
         }
         Ok(())
     }

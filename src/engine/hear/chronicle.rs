@@ -49,6 +49,8 @@ pub struct Happened {
     pub evaluations: Vec<Listened>,
     /// What became of runs.
     pub runs: Vec<Affected>,
+    /// The policies that came to stand otherwise, or not at all, before they could hear it.
+    pub passed_over: Vec<String>,
     /// The policies that have not heard of it yet.
     pub unheard: Vec<String>,
 }
@@ -109,6 +111,7 @@ fn shown(
     let (condition, _) = words(store, &event)?;
     let mut evaluations = Vec::new();
     let mut runs = Vec::new();
+    let mut passed_over = Vec::new();
     for it in store.consequences(event.id)? {
         match (it.evaluation, it.run) {
             (_, Some(run)) => runs.push(Affected {
@@ -120,7 +123,7 @@ fn shown(
             (Some(evaluation), None) => {
                 evaluations.push(listened(store, evaluation, it.policy)?);
             }
-            (None, None) => {}
+            (None, None) => passed_over.push(it.policy),
         }
     }
     let asked = event.kind == "before user created";
@@ -146,6 +149,7 @@ fn shown(
         answer: answer.map(|it| serde_json::from_str(&it)).transpose()?,
         evaluations,
         runs,
+        passed_over,
     })
 }
 

@@ -37,6 +37,7 @@ fn is(kind: &EventKind, happened: &EventRow) -> bool {
                 Level::Grant => happened.grant.is_some(),
             };
             level
+                && !is_so_already(happened)
                 && named(attribute.field.name())
                 && one_of(from, happened.was.as_deref())
                 && one_of(to, happened.becomes.as_deref())
@@ -49,6 +50,14 @@ fn is(kind: &EventKind, happened: &EventRow) -> bool {
         (EventKind::Request(path), "request") => {
             happened.about.as_deref().is_some_and(|it| same_path(it, path))
         }
+        _ => false,
+    }
+}
+
+/// Whether it tells of a change in how a value is written, which is none.
+fn is_so_already(happened: &EventRow) -> bool {
+    match (&happened.was, &happened.becomes) {
+        (Some(was), Some(becomes)) => fold(was) == fold(becomes),
         _ => false,
     }
 }

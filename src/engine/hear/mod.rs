@@ -4,6 +4,7 @@
 //! have. So an event is heard once by each, also where a policy cannot be followed for a while.
 
 mod among;
+mod before;
 mod chronicle;
 mod doubt;
 mod expiry;
@@ -16,6 +17,8 @@ mod receive;
 mod request;
 
 pub(crate) use crate::engine::hear::among::{survey_among, whoever};
+pub use crate::engine::hear::before::Before;
+pub(in crate::engine) use crate::engine::hear::before::not_heard;
 pub use crate::engine::hear::chronicle::{Affected, Happened, Listened, happened};
 pub use crate::engine::hear::gate::{Answer, Refusal};
 pub use crate::engine::hear::heed::Interrupted;
@@ -246,6 +249,7 @@ fn meant(
         taken: Vec::new(),
         unheard: Vec::new(),
     };
+    let mut nobody = Vec::new();
     for event in batch {
         // What its own runs do is no news to a policy.
         if event.late || event.policy == Some(id) {
@@ -256,11 +260,12 @@ fn meant(
             meant.unheard.push(event.id);
             continue;
         }
-        meant.heard.push(event.id);
         let about = whom(store, event, (&heard.kind, policy))?;
         if about.is_empty() {
+            nobody.push(event.id);
             continue;
         }
+        meant.heard.push(event.id);
         let (condition, value) = words(store, event)?;
         let because = Because { condition, value, source: None };
         for subject in about {
@@ -272,6 +277,10 @@ fn meant(
                 expired: heard.kind == EventKind::AccessExpired,
             });
         }
+    }
+    // An evaluation is that of the events about those it looks at, if there are any.
+    if meant.heard.is_empty() {
+        meant.heard = nobody;
     }
     Ok(meant)
 }

@@ -96,13 +96,17 @@ impl Next<'_> {
     }
 }
 
-/// Whether the store shows that nothing is left of a step that takes something away.
-pub(super) fn already_taken(kind: &StepKind, (policy, facts): (&Policy, &Facts)) -> bool {
+/// Whether the store shows that nothing is left of a step.
+pub(super) fn already(
+    kind: &StepKind,
+    (policy, facts): (&Policy, &Facts),
+    now: Timestamp,
+) -> bool {
     let nobody = Cast::default();
     let asks = *kind == StepKind::EndSessions && ends_sessions(policy, facts);
     kind.in_store()
         && !asks
-        && matches!(due(kind, facts, (&nobody, Timestamp(0))), Due::Nothing(_))
+        && matches!(due(kind, facts, (&nobody, now)), Due::Nothing(_))
 }
 
 /// What is left to do of a step that changes the store.

@@ -100,6 +100,10 @@ impl Next<'_> {
         if !self.run.state.is_open() || removing || self.run.track == Track::Kept {
             return;
         }
+        // Its turn may have come, and what it was about may be over: both are looked at anew.
+        if let State::InLine { step, behind } = self.run.state {
+            return self.next_in_line(step, behind);
+        }
         if let Applies::No(why) = self.still_applies(Part::Whole) {
             self.ceases(why);
         } else if !self.deserted() {
@@ -176,7 +180,8 @@ impl Next<'_> {
             });
         }
         let by = fold(&decision.by);
-        if !self.run.asked.iter().any(|asked| fold(&asked.email) == by) {
+        let known = self.run.asked.iter().find(|asked| fold(&asked.email) == by);
+        let Some(by) = known.map(|asked| asked.email.clone()) else {
             let asked: Vec<&str> =
                 self.run.asked.iter().map(|asked| asked.email.as_str()).collect();
             return Err(format!(
@@ -185,7 +190,8 @@ impl Next<'_> {
                 self.run.id,
                 asked.join(", ")
             ));
-        }
+        };
+        let decision = Decision { by, ..decision };
         self.trail.push(Entry::Decided(decision.clone()));
         let verdict = decision.verdict;
         self.run.settled = true;

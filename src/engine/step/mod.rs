@@ -128,10 +128,8 @@ pub enum Event {
     Closed,
     /// What it took away is still there.
     StillThere {
-        /// How it was taken.
-        change: Change,
-        /// When an import showed it.
-        shown_at: Timestamp,
+        /// How each thing was taken, and when an import showed it.
+        shown: Vec<(Change, Timestamp)>,
     },
     /// What it was to take away another policy takes, which listens to rejections.
     LeftTo {
@@ -220,7 +218,7 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
         Event::Attempting { key } => next.attempting(&key),
         Event::Answered { key, effect, outcome } => next.answered(&key, &effect, outcome),
         Event::Closed => next.closed(),
-        Event::StillThere { change, shown_at } => next.still_there(&change, shown_at),
+        Event::StillThere { shown } => next.still_there(&shown),
         Event::LeftTo { policy } => next.left_to(&policy),
         Event::MayBeLeft { why, ways } => next.may_be_left(why, ways),
         Event::Decided(decision) => next.decided(decision)?,
@@ -233,12 +231,27 @@ pub fn step(run: &Run, event: Event, scene: &Scene<'_>) -> Result<Transition, St
     Ok(next.finish())
 }
 
-/// Whether every step of the policy that takes access away would find it gone, so that no
-/// run is opened. A webhook is never taken for done.
-pub fn already_so(policy: &Policy, facts: &Facts) -> bool {
+/// Whether a policy that takes access away would change nothing, so that no run is opened. A
+/// webhook is never taken for done. `told` is whether an event is what it is for: then messages
+/// and tasks are to follow from that, whatever is gone. Where people are asked they are asked about
+/// access, so nothing follows where that is gone.
+pub fn already_so(
+    policy: &Policy,
+    facts: &Facts,
+    (told, now): (bool, Timestamp),
+) -> bool {
+    let so = |step: &Step| change::already(&step.kind, (policy, facts), now);
     let mut taking = taking(&policy.steps).peekable();
-    taking.peek().is_some()
-        && taking.all(|step| change::already_taken(&step.kind, (policy, facts)))
+    if taking.peek().is_none() || !taking.all(so) {
+        return false;
+    }
+    let steps = || policy.steps.iter().flat_map(Step::with_inner);
+    let does = |step: &Step| match step.kind {
+        StepKind::Notify { .. } | StepKind::Task { .. } => told,
+        // What an account without an owner cannot be given is not left to give.
+        _ => step.kind.in_store() && facts.user.is_some() && !so(step),
+    };
+    steps().any(|step| matches!(step.kind, StepKind::Ask { .. })) || !steps().any(does)
 }
 
 /// Those of the steps that take access away, each by itself.

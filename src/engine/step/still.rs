@@ -8,14 +8,25 @@ use crate::ir::{Step, StepKind};
 use crate::time::Timestamp;
 
 impl Next<'_> {
-    /// The step that took it has failed after all. A run that is past deciding stays what it is,
-    /// and the admin hears of it all the same.
-    pub(super) fn still_there(&mut self, change: &Change, shown_at: Timestamp) {
-        let why = format!("still there: the import of {shown_at} shows it");
+    /// The steps that took it have failed after all; the run goes on from the first of them. One
+    /// that is past deciding stays what it is, and the admin hears of it all the same.
+    pub(super) fn still_there(&mut self, shown: &[(Change, Timestamp)]) {
         let steps = &self.scene.policy.steps;
-        let took = steps
-            .iter()
-            .position(|step| step.with_inner().any(|inner| could_take(inner, change)));
+        let took = |change: &Change| {
+            let could = |step: &Step| step.with_inner().any(|it| could_take(it, change));
+            steps.iter().position(could)
+        };
+        let mut failed: Vec<(Option<usize>, Timestamp)> =
+            shown.iter().map(|(change, at)| (took(change), *at)).collect();
+        failed.sort_unstable();
+        failed.dedup_by_key(|(step, _)| *step);
+        let mut why = String::new();
+        for (step, shown_at) in failed.iter().rev() {
+            why = format!("still there: the import of {shown_at} shows it");
+            let step = step.map(|step| self.step_text(step)).unwrap_or_default();
+            self.trail.push(Entry::StepFailed { step, why: why.clone() });
+        }
+        let first = failed.iter().find_map(|(step, _)| *step);
         let goes_on = matches!(
             self.run.state,
             State::Removed
@@ -23,27 +34,47 @@ impl Next<'_> {
                 | State::At { .. }
                 | State::Waiting { .. }
         );
-        match took {
+        match first {
             Some(step)
                 if goes_on && self.run.track == Track::Then && self.run.settled =>
             {
                 // All of it is tried again: what is so is skipped.
                 self.run.together = None;
-                let text = self.step_text(step);
-                self.trail.push(Entry::StepFailed { step: text, why: why.clone() });
-                self.failed(step, why);
+                self.failed(step, format!("{why}{}", self.sent_again(step)));
             }
             _ => {
-                let step = took.map(|step| self.step_text(step)).unwrap_or_default();
-                self.trail.push(Entry::StepFailed { step, why: why.clone() });
                 // Whoever sets it going again has it done from the first that failed.
-                if let (Some(took), State::Failed { step, .. }) =
-                    (took, &mut self.run.state)
+                if let (Some(first), State::Failed { step, .. }) =
+                    (first, &mut self.run.state)
                 {
-                    *step = took.min(*step);
+                    *step = first.min(*step);
                 }
                 self.tell_admin("failed", &why);
             }
+        }
+    }
+
+    /// What leaves once more where the run goes on from a step, in words: nothing tells whether
+    /// it is so already.
+    fn sent_again(&self, from: usize) -> String {
+        let steps = self.scene.policy.steps.iter().skip(from);
+        let sent: Vec<&str> = steps
+            .flat_map(Step::with_inner)
+            .filter(|step| {
+                matches!(
+                    step.kind,
+                    StepKind::Notify { .. }
+                        | StepKind::Task { .. }
+                        | StepKind::RunWebhook(_)
+                        | StepKind::RunFlow { .. }
+                        | StepKind::Call(_)
+                )
+            })
+            .map(|step| step.text.as_str())
+            .collect();
+        match sent.is_empty() {
+            true => String::new(),
+            false => format!("; `tenure retry` also does again: {}", sent.join(", ")),
         }
     }
 }

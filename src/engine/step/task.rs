@@ -163,8 +163,9 @@ impl Next<'_> {
         let step = *step;
         let by = fold(&completion.by);
         let admin = self.admin();
-        let admin = admin.iter().any(|person| fold(&person.email) == by);
-        if !admin && !people.iter().any(|asked| fold(&asked.email) == by) {
+        let admin = admin.iter().map(|person| &person.email);
+        let mut known = people.iter().map(|asked| &asked.email).chain(admin);
+        let Some(by) = known.find(|email| fold(email) == by).cloned() else {
             let theirs: Vec<&str> = people.iter().map(|it| it.email.as_str()).collect();
             return Err(format!(
                 "the task of run {} is not {}'s; it is {}'s",
@@ -172,8 +173,8 @@ impl Next<'_> {
                 completion.by,
                 theirs.join(", ")
             ));
-        }
-        self.trail.push(Entry::Completed(completion));
+        };
+        self.trail.push(Entry::Completed(Completion { by, ..completion }));
         self.go(step + 1);
         Ok(())
     }

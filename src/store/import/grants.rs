@@ -69,9 +69,13 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
             text(requested_by),
             text(sheet.some(comment)),
         ];
-        match held.list(permission, account, sheet.line())? {
+        match held.list((permission, account), granted, sheet.line())? {
             Found::New(id) => {
                 report.added += 1;
+                ledger.insert(id, &values)?;
+            }
+            Found::Again(id) => {
+                report.returned += 1;
                 ledger.insert(id, &values)?;
             }
             Found::Old(id) => {
@@ -109,7 +113,10 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
 /// Which grants there are, and which of them the file lists.
 struct Held<'c> {
     find: Statement<'c>,
+    find_former: Statement<'c>,
     before: u64,
+    /// Whether any was ever there.
+    any: bool,
     first_new: u32,
     next: u32,
     /// By number, for those that were there.
@@ -121,6 +128,8 @@ struct Held<'c> {
 enum Found {
     New(u32),
     Old(u32),
+    /// It was gone, and is listed again.
+    Again(u32),
     Twice,
 }
 
@@ -130,11 +139,17 @@ impl<'c> Held<'c> {
         let (before, last): (u32, u32) = connection.query_row(
             "SELECT (SELECT count(*) FROM access_grant),
                     max((SELECT ifnull(max(id), 0) FROM access_grant),
+                        (SELECT ifnull(max(id), 0) FROM former_grant),
                         (SELECT ifnull(max(subject_id), 0) FROM run WHERE subject_kind = 2))",
             [],
             |row| Ok((row.get(0)?, row.get(1)?)),
         )?;
         Ok(Self {
+            find_former: connection.prepare(
+                "SELECT id FROM former_grant WHERE permission_id = ? AND account_id = ?
+                 AND last_at >= ifnull(?, 0)",
+            )?,
+            any: last > 0,
             find: connection.prepare(
                 "SELECT id FROM access_grant WHERE permission_id = ? AND account_id = ?",
             )?,
@@ -148,13 +163,13 @@ impl<'c> Held<'c> {
 
     fn list(
         &mut self,
-        permission: u32,
-        account: u32,
+        (permission, account): (u32, u32),
+        granted: Option<i64>,
         line: u32,
     ) -> Result<Found, StoreError> {
         self.lines.push((permission, account, line));
         // A first import has no index to look into, and nothing to find there.
-        if self.before > 0 {
+        if self.any {
             let id = self
                 .find
                 .query_row((permission, account), |row| row.get(0))
@@ -167,6 +182,16 @@ impl<'c> Held<'c> {
                     }
                     _ => Found::Twice,
                 });
+            }
+            let id = self
+                .find_former
+                .query_row((permission, account, granted), |row| row.get(0))
+                .optional()?;
+            if let Some(id) = id {
+                if let Some(listed) = self.listed.get_mut(id as usize) {
+                    *listed = true;
+                }
+                return Ok(Found::Again(id));
             }
         }
         self.next += 1;

@@ -41,7 +41,7 @@ pub use crate::store::import::directory::{
 };
 pub use crate::store::import::findings::{ImportError, ImportErrors};
 pub use crate::store::import::guard::{Held, HeldFile, HeldRow};
-pub use crate::store::import::report::{FileReport, ImportReport};
+pub use crate::store::import::report::{BroughtBack, FileReport, ImportReport};
 
 use crate::store::import::desk::Desk;
 use crate::store::import::directory::Scope;
@@ -181,7 +181,7 @@ fn read<'c>(
     people::finish(&mut cx)?;
     sources::note_whole(&mut cx)?;
     cx.sources.finish(connection, options.now)?;
-    still::look(&cx)?;
+    cx.report.back = still::look(&cx)?;
     desk.tell(Progress::Indexing);
     if first {
         first::make_indexes(connection, &later)?;

@@ -1,6 +1,7 @@
 //! What an import did.
 
 use serde::Serialize;
+use std::collections::BTreeSet;
 
 /// What an import did, file by file, in the order in which they were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -11,6 +12,17 @@ pub struct ImportReport {
     pub ignored: Vec<(String, Option<String>)>,
     /// Columns that became attributes of their own: file and name.
     pub attributes: Vec<(String, String)>,
+    /// What runs took, and rows that say nothing of that bring back.
+    pub back: BroughtBack,
+}
+
+/// What is there again, by data that is older than its taking, or partial.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct BroughtBack {
+    /// How many things.
+    pub rows: u64,
+    /// Which runs took them.
+    pub runs: BTreeSet<i64>,
 }
 
 /// What one file changed.

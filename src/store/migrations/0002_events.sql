@@ -40,7 +40,8 @@ CREATE TABLE raising(
   -- accounts behind this one are new: what is known of them is no change
   known_accounts INTEGER) STRICT;
 
--- Whatever changes the store tells of it, once in a batch; who is new has not changed. What is
+-- Whatever changes the store tells of it, once in a batch; who is new has not changed, nor has what
+-- is only written in other cases. What is
 -- raised on whose behalf comes first (CROSS JOIN), whatever the planner thinks: the other way
 -- round each event would be compared with all that ever happened.
 CREATE VIEW raised AS SELECT
@@ -74,8 +75,10 @@ WHEN new.gone = 0 AND NOT EXISTS (SELECT 1 FROM raising WHERE quiet = 1) BEGIN
     UNION ALL SELECT 'family_name', old.family_name, new.family_name
     UNION ALL SELECT 'status', old.status, new.status
     UNION ALL SELECT 'department', old.department, new.department
-    UNION ALL SELECT 'title', old.title, new.title
+    WHERE old.department_key IS NOT new.department_key
+    UNION ALL SELECT 'title', old.title, new.title WHERE old.title_key IS NOT new.title_key
     UNION ALL SELECT 'manager', old.manager_email, new.manager_email
+    WHERE old.manager_key IS NOT new.manager_key
     UNION ALL SELECT 'locale', old.locale, new.locale
     UNION ALL SELECT 'lifecycle',
       (SELECT name FROM lifecycle_state WHERE id = old.lifecycle_id),
@@ -91,20 +94,22 @@ WHEN new.gone = 0 AND NOT EXISTS (SELECT 1 FROM raising WHERE quiet = 1) BEGIN
     UNION ALL SELECT 'password_expires_at',
       strftime('%Y-%m-%dT%H:%M:%SZ', old.password_expires_at, 'unixepoch'),
       strftime('%Y-%m-%dT%H:%M:%SZ', new.password_expires_at, 'unixepoch')
-  ) WHERE was IS NOT becomes;
+  ) WHERE lower(was) IS NOT lower(becomes);
   INSERT INTO raised(kind, identity_id)
   SELECT 'user suspended', new.id WHERE new.status = 'suspended' AND old.status IS NOT 'suspended';
   INSERT INTO raised(kind, identity_id)
   SELECT 'user updated', new.id
-  WHERE (old.username, old.given_name, old.family_name, old.status, old.department, old.title,
-      old.manager_email, old.locale, old.lifecycle_id, old.gone)
-    IS NOT (new.username, new.given_name, new.family_name, new.status, new.department, new.title,
-      new.manager_email, new.locale, new.lifecycle_id, new.gone);
+  WHERE (lower(old.username), lower(old.given_name), lower(old.family_name), old.status,
+      old.department_key, old.title_key, old.manager_key, lower(old.locale), old.lifecycle_id,
+      old.gone)
+    IS NOT (lower(new.username), lower(new.given_name), lower(new.family_name), new.status,
+      new.department_key, new.title_key, new.manager_key, lower(new.locale), new.lifecycle_id,
+      new.gone);
 END;
 
 CREATE TRIGGER identity_attribute_set BEFORE INSERT ON identity_attribute
-WHEN NOT EXISTS (SELECT 1 FROM raising WHERE quiet = 1) AND new.value IS NOT
-  (SELECT value FROM identity_attribute
+WHEN NOT EXISTS (SELECT 1 FROM raising WHERE quiet = 1) AND new.value_key IS NOT
+  (SELECT value_key FROM identity_attribute
    WHERE attribute_id = new.attribute_id AND identity_id = new.identity_id)
 BEGIN
   INSERT INTO raised(kind, identity_id, about, was, becomes)
@@ -121,11 +126,15 @@ CREATE TRIGGER identity_attribute_lost AFTER DELETE ON identity_attribute BEGIN
   INSERT INTO raised(kind, identity_id) VALUES ('user updated', old.identity_id);
 END;
 
--- Who is in a group whose source is read for the first time has not joined it now.
+-- Who is in a group whose source is read for the first time has not joined it now, nor who was
+-- taken out of one and is listed still.
 CREATE TRIGGER membership_joined AFTER INSERT ON membership
 WHEN NOT EXISTS (SELECT 1 FROM raising WHERE origin = 'import')
   OR EXISTS (SELECT 1 FROM grp JOIN source ON source.id = grp.source_id
              WHERE grp.id = new.group_id AND source.imported_at IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM taken WHERE kind = 'membership'
+      AND holder = new.identity_id AND held = new.group_id
+      AND ifnull(new.joined_at, 0) <= taken_at)
 BEGIN
   INSERT INTO raised(kind, identity_id, group_id)
   VALUES ('group joined', new.identity_id, new.group_id);
@@ -149,7 +158,7 @@ WHEN new.gone = 0 BEGIN
 END;
 CREATE TRIGGER account_attribute_set BEFORE INSERT ON account_attribute
 WHEN new.account_id <= ifnull((SELECT known_accounts FROM raising), new.account_id)
-  AND new.value IS NOT (SELECT value FROM account_attribute
+  AND new.value_key IS NOT (SELECT value_key FROM account_attribute
     WHERE attribute_id = new.attribute_id AND account_id = new.account_id)
 BEGIN
   INSERT INTO raised(kind, account_id, about, was, becomes)

@@ -5,8 +5,8 @@ ALTER TABLE event ADD COLUMN told_by TEXT;
 -- What came of an event: an evaluation that heard it, and what became of runs.
 CREATE TABLE consequence(
   event_id INTEGER NOT NULL,
-  what TEXT NOT NULL CHECK (what IN ('heard', 'opened', 'called off', 'restarted', 'ended')),
-  evaluation_id INTEGER, run_id INTEGER) STRICT;
+  what TEXT NOT NULL CHECK (what IN ('heard', 'opened', 'called off', 'restarted', 'ended', 'passed over')),
+  evaluation_id INTEGER, run_id INTEGER, policy_id INTEGER) STRICT;
 CREATE INDEX consequence_event ON consequence(event_id);
 CREATE INDEX consequence_evaluation ON consequence(evaluation_id)
   WHERE evaluation_id IS NOT NULL;

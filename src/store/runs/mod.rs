@@ -246,6 +246,21 @@ impl Store {
         self.select_runs(&sql, [subject.kind().number(), subject.number(), event])
     }
 
+    /// The words with which the subject was rejected in an access review that told of it by
+    /// that event.
+    pub(crate) fn rejected_with(
+        &self,
+        subject: SubjectId,
+        event: i64,
+    ) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT body ->> '$.decision.comment' FROM run
+                   WHERE subject_kind = ?1 AND subject_id = ?2
+                     AND body ->> '$.rejection' = ?3 ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let key = params![subject.kind().number(), subject.number(), event];
+        Ok(statement.query_row(key, |row| row.get(0)).optional()?.flatten())
+    }
+
     /// Whether a policy has any open run.
     pub(crate) fn has_open_runs(&self, policy_id: i64) -> Result<bool, StoreError> {
         let sql =

@@ -31,6 +31,8 @@ decide 3 keep by it@acme.example
 advance 2d
 store event
 advance 1d
+# The webhook hears the words of whoever rejected it.
+sent
 store event
 store account salesforce
 advance 30d

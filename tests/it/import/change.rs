@@ -74,7 +74,7 @@ fn what_is_no_longer_listed_is_gone_and_can_come_back() {
         fs::write(folder.path().join(file), text).unwrap();
     }
     let report = import(&mut store, folder.path()).unwrap();
-    assert_eq!(report.files.iter().map(|file| file.returned).sum::<u64>(), 1);
+    assert_eq!(report.files.iter().map(|file| file.returned).sum::<u64>(), 2);
     assert_eq!(super::without_events(&store.dump().unwrap()), before);
 }
 

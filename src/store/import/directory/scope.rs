@@ -63,6 +63,11 @@ impl Scope {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The folded names of its source and of the app.
+    pub(in crate::store::import) fn names(&self) -> (&str, Option<&str>) {
+        (&self.source, self.app.as_deref())
+    }
+
     /// How many memberships it speaks of.
     pub(in crate::store::import) fn members(
         &self,
