@@ -151,6 +151,8 @@ impl Engine<'_> {
                 }
             }
             store.campaign_closed(campaign.id, by, now)?;
+            // It asks nobody any more, not even where it was closed before it began.
+            store.deactivate(campaign.policy_id)?;
             Ok(())
         })
     }

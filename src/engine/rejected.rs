@@ -17,7 +17,7 @@ use crate::engine::tick::Engine;
 use crate::facts::SubjectId;
 use crate::ir::EventKind;
 use crate::query::{Moment, Truth, evaluate, verdict};
-use crate::store::{Campaign, RunRow};
+use crate::store::{Campaign, EventRow, RunRow};
 use crate::syntax::names_in;
 use crate::text::counted;
 use crate::time::Timestamp;
@@ -108,10 +108,25 @@ impl Engine<'_> {
         let Some(event) = run.rejection else { return Ok(None) };
         for row in self.store.runs_opened_by_event(run.subject.id, event)? {
             let other = read(&row)?;
-            if let Some(loaded) = self.loaded(&Pin::of_run(&row, &other))?
-                && loaded.policy.takes()
-            {
+            if self.takes_rejected(&Pin::of_run(&row, &other))? {
                 return Ok(Some(other.policy));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The review that takes, or has taken, what it rejected, as no policy could listen to that
+    /// which would have.
+    pub(super) fn taken_by_review(
+        &self,
+        about: SubjectId,
+        rejected: &EventRow,
+    ) -> Result<Option<String>, EngineError> {
+        for row in self.store.runs_of(about)? {
+            let run = read(&row)?;
+            let its = Some(row.policy_id) == rejected.policy && run.rejection.is_some();
+            if its && run.acts_at.is_none() && (run.state.is_open() || run.took) {
+                return Ok(Some(run.policy));
             }
         }
         Ok(None)

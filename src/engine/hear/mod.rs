@@ -201,7 +201,7 @@ impl Engine<'_> {
     }
 
     /// What a batch of events means to a policy. One that was made of an `app` item leaves to
-    /// the others what they take.
+    /// the others what they take, and one that listens late what an access review has taken.
     pub(crate) fn means(
         &mut self,
         (id, policy): (i64, &Policy),
@@ -210,11 +210,17 @@ impl Engine<'_> {
     ) -> Result<Meant, EngineError> {
         let mut meant = meant(self.store, (id, policy), batch)?;
         let mut taken = BTreeMap::new();
-        for event in batch.iter().filter(|_| policy.by_app) {
+        for event in batch {
             let about = event.subject().filter(|about| meant.reached.contains_key(about));
-            if let Some(about) = about
-                && let Some(taker) = self.taker(about, event, now)?
-            {
+            let Some(about) = about else { continue };
+            let taker = match event.kind.as_str() {
+                _ if policy.by_app => self.taker(about, event, now)?,
+                "access rejected" if policy.takes() => {
+                    self.taken_by_review(about, event)?
+                }
+                _ => None,
+            };
+            if let Some(taker) = taker {
                 meant.reached.remove(&about);
                 *taken.entry(taker).or_default() += 1;
             }

@@ -229,7 +229,7 @@ impl Store {
     }
 
     /// The runs in earnest that were opened for a subject by a batch of events that ends with
-    /// this one.
+    /// this one; or for an earlier one, where that was held and has been released since.
     pub(crate) fn runs_opened_by_event(
         &self,
         subject: SubjectId,
@@ -237,7 +237,11 @@ impl Store {
     ) -> Result<Vec<RunRow>, StoreError> {
         let sql = format!(
             "{RUN} WHERE subject_kind = ?1 AND subject_id = ?2 AND observed = 0
-               AND json_extract(body, '$.heard.last') = ?3 ORDER BY id"
+               AND (json_extract(body, '$.heard.last') = ?3
+                 OR (json_extract(body, '$.heard.last') < ?3
+                   AND json_extract(body, '$.released')
+                   AND opened_at >= (SELECT at FROM event WHERE event.id = ?3)))
+             ORDER BY id"
         );
         self.select_runs(&sql, [subject.kind().number(), subject.number(), event])
     }

@@ -14,7 +14,7 @@ mod watch;
 
 use crate::dice::{Dice, number};
 use crate::limit_worlds::done::Done;
-use crate::limit_worlds::policies::policies;
+use crate::limit_worlds::policies::{policies, takes};
 use crate::limit_worlds::watch::Watch;
 use crate::site::NOON;
 use std::cell::RefCell;
@@ -66,7 +66,7 @@ fn no_more_is_taken_in_24_hours_than_the_limit_says() {
         ("held", 40),
         ("schedule", 40),
         ("event", 40),
-        ("demand", 10),
+        ("demand", 5),
         ("users", 10),
         ("release", 10),
         ("event release", 10),
@@ -77,7 +77,7 @@ fn no_more_is_taken_in_24_hours_than_the_limit_says() {
         ("left to a policy", 10),
         ("awaits held", 10),
         ("awaits paused", 4),
-        ("awaits blocked", 10),
+        ("awaits blocked", 5),
         ("expiry put off", 10),
         ("ignored", 50),
         ("remove access", 50),
@@ -287,7 +287,7 @@ impl World {
         if world.settings.limit.is_some() {
             seen.keeps(None, usize::try_from(together).unwrap(), &about);
         }
-        world.nothing_is_taken_twice(&store, &seen);
+        world.nothing_is_taken_twice(&store, (&lines, &seen));
         seen.count(counts);
         count(&store, &lines, counts);
         format!("{lines:?}")
@@ -315,7 +315,7 @@ impl World {
         for _ in 0..self.dice.below(4) {
             self.happen(store, &mut engine);
         }
-        if self.dice.chance(40) {
+        if self.dice.chance(50) {
             self.demand(store, &mut engine);
         }
         if self.dice.chance(40) {
@@ -350,19 +350,28 @@ impl World {
     }
 
     /// What an access review rejects goes once: where a policy takes it, the review does not.
-    fn nothing_is_taken_twice(&self, store: &Store, seen: &Done) {
+    fn nothing_is_taken_twice(&self, store: &Store, (lines, seen): (&[Line], &Done)) {
         let rows = store.runs(false).unwrap();
         let read = |body: &String| serde_json::from_str::<Run>(body).unwrap();
         let runs: Vec<Run> = rows.iter().map(|row| read(&row.body)).collect();
         let takers = seen.takers();
         for run in runs.iter().filter(|run| run.rejection.is_some()) {
+            let acts = |line: &&Line| {
+                let takes =
+                    matches!(&line.entry, Entry::StepDone { step, .. } if takes(step));
+                let begins = matches!(line.entry, Entry::StepStarted { .. });
+                let waits = matches!(line.entry, Entry::Awaiting { .. });
+                line.run == run.id.0 && (takes || begins || waits)
+            };
+            let acts = lines.iter().find(acts).map(|line| line.at);
             let same = |other: &&Run| {
                 let heard = other.heard.as_ref().map(|heard| heard.last);
                 // One that had been held since before listened to this as well.
                 let text = self.texts.get(&other.policy);
                 let listens = text.is_some_and(|it| it.contains("access rejected"));
-                let held = other.released && listens && heard.is_some();
-                let held = held && heard < run.rejection && other.id > run.id;
+                let later = acts.is_some_and(|acts| other.opened_at >= acts);
+                let held = other.released && heard.is_some() && heard < run.rejection;
+                let held = held && listens && later;
                 other.subject == run.subject && (heard == run.rejection || held)
             };
             if let Some(other) = runs.iter().find(same) {

@@ -102,15 +102,17 @@ impl World {
     pub(super) fn people_act(&mut self, store: &Store, engine: &mut Engine<'_>) {
         for row in store.runs(true).unwrap() {
             let event = match row.state.as_str() {
-                "reviewing" if self.dice.chance(70) => {
+                // Of those who were asked, somebody may not know that it was decided.
+                "reviewing" | "waiting" if self.dice.chance(70) => {
                     let run: tenure::engine::Run =
                         serde_json::from_str(&row.body).unwrap();
                     let verdict = match self.dice.chance(80) {
                         true => Verdict::Remove,
                         false => Verdict::Keep,
                     };
+                    let Some(asked) = run.asked.first() else { continue };
                     Event::Decided(Decision {
-                        by: run.asked[0].email.clone(),
+                        by: asked.email.clone(),
                         actor: None,
                         verdict,
                         comment: None,

@@ -4,7 +4,7 @@ use crate::limit_worlds::Attempt;
 use crate::limit_worlds::policies::takes;
 use std::collections::{BTreeMap, BTreeSet};
 use tenure::engine::{Entry, Run};
-use tenure::store::Store;
+use tenure::store::{RunRow, Store};
 use tenure::time::{Duration, Timestamp};
 
 /// Since when something is paused: a policy, or everything.
@@ -181,6 +181,15 @@ impl Watch {
                     self.pauses, self.paused, self.about
                 );
             }
+            let asking = |row: &RunRow| {
+                row.policy_id == campaign.policy_id && row.state == "reviewing"
+            };
+            assert!(
+                campaign.state != "closed"
+                    || !store.runs(true).unwrap().iter().any(asking),
+                "{campaign:?} is closed and asks: {}",
+                self.about
+            );
             let over = self.lasted(review, now) >= review.length;
             let open = campaign.state == "open" && over || campaign.state == "starting";
             assert!(
