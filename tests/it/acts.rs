@@ -281,11 +281,7 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
     assert_eq!(site.no(1, &["retry", "3"]), "error: run 3 is over: cancelled\n");
     let shown = site.json(&["show", "3"]);
     let listed = [vec!["schema"], keys(&open["runs"][0])].concat();
-    let more = [
-        "why", "asked", "decision", "awaits", "done", "pending", "pauses", "stranded",
-        "trail",
-    ];
-    assert_eq!(keys(&shown), [listed.as_slice(), &more].concat());
+    assert_eq!(keys(&shown), [listed.as_slice(), &BESIDES].concat());
     let last = shown["trail"].as_array().unwrap().last().unwrap();
     assert_eq!(last["event"], "ended");
     assert_eq!(last["at"], later);
@@ -293,6 +289,12 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
 
     check_rests(&site);
 }
+
+/// What is told of one run besides what a list tells of it.
+const BESIDES: [&str; 9] = [
+    "why", "asked", "decision", "awaits", "done", "pending", "pauses", "stranded",
+    "trail",
+];
 
 /// What programs are told of a run that was just decided.
 fn check_document(document: &Value, at: &str) {

@@ -39,12 +39,12 @@ impl Actor {
 impl History<'_> {
     /// A review that begins now, and lasts as long as it asks.
     pub(super) fn review(&mut self, policy: &Policy) -> Review {
-        let StepKind::Ask { window: Length::Time(window), .. } = policy.steps[0].kind
-        else {
-            panic!("HISTORY={}: a review asks first", self.seed);
+        let window = match policy.steps[0].kind {
+            StepKind::Ask { window: Length::Time(window), .. } => Some(window),
+            _ => None,
         };
         Review {
-            ends_at: self.now.after(window),
+            ends_at: self.now.after(window.unwrap()),
             at_once: self.dice.chance(30),
             closed: false,
             acts: false,
@@ -194,7 +194,10 @@ impl History<'_> {
             0..=2 if !self.peace => {
                 let why = "policy other is paused, and may take it away".to_owned();
                 let ways = Vec::new();
-                looks && self.advance(actor, Event::MayBeLeft { why, ways }) && false
+                if looks {
+                    self.advance(actor, Event::MayBeLeft { why, ways });
+                }
+                false
             }
             3..=4 => {
                 let left = Event::LeftTo { policy: "other".to_owned() };

@@ -22,7 +22,7 @@ impl World {
     pub(super) fn halt(&mut self, store: &Store, engine: &mut Engine<'_>) {
         for target in self.watch.paused.keys().cloned().collect::<Vec<_>>() {
             if self.dice.chance(40) {
-                self.resume(store, engine, &target);
+                self.resume(store, engine, target.as_deref());
             }
         }
         if !self.halted {
@@ -52,14 +52,9 @@ impl World {
         }
     }
 
-    fn resume(
-        &mut self,
-        store: &Store,
-        engine: &mut Engine<'_>,
-        target: &Option<String>,
-    ) {
+    fn resume(&mut self, store: &Store, engine: &mut Engine<'_>, target: Option<&str>) {
         self.look(store);
-        engine.resume(target.as_deref(), "ida", self.now).unwrap();
+        engine.resume(target, "ida", self.now).unwrap();
         self.watch.resumed(target, self.now);
         // Of two pauses in the same second nobody can tell whether one was over.
         self.now = self.now.after(Duration(1));
@@ -124,8 +119,11 @@ impl World {
             let id = i64::try_from(open).unwrap() + 1;
             match engine.close_campaign(id, "ida", self.now) {
                 Ok(_) => self.watch.reviews[open].closed = Some(self.now),
-                Err(EngineError::Refused(_)) => {}
-                Err(error) => panic!("LIMIT_WORLD={}: {error}", self.seed),
+                Err(error) => assert!(
+                    matches!(error, EngineError::Refused(_)),
+                    "LIMIT_WORLD={}: {error}",
+                    self.seed
+                ),
             }
             return;
         }
@@ -168,7 +166,7 @@ impl World {
         let settings = self.settings.clone();
         let mut engine = Engine::new(store, hands, &settings).unwrap();
         for target in self.watch.paused.keys().cloned().collect::<Vec<_>>() {
-            self.resume(store, &mut engine, &target);
+            self.resume(store, &mut engine, target.as_deref());
         }
         let end = self.now.after(Duration::days(5));
         let mut due = self.tick(store, &mut engine);

@@ -215,9 +215,10 @@ impl Watch {
     }
 
     /// A pause is over.
-    pub(super) fn resumed(&mut self, policy: &Option<String>, now: Timestamp) {
-        let since = self.paused.remove(policy).unwrap();
-        self.pauses.push((policy.clone(), since, now));
+    pub(super) fn resumed(&mut self, policy: Option<&str>, now: Timestamp) {
+        let policy = policy.map(str::to_owned);
+        let since = self.paused.remove(&policy).unwrap();
+        self.pauses.push((policy, since, now));
     }
 
     /// How long a review has lasted, but for the time in which it stood still.
