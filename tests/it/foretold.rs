@@ -3,7 +3,7 @@
 //! in a file, is opened anew now and then, and its clock walks in half days.
 
 use crate::dice::{Dice, number};
-use crate::foretold_review::Review;
+use crate::foretold_review::{Review, strikes_next};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -17,8 +17,6 @@ use tenure::session::Project;
 use tenure::store::{EvaluationRow, ImportOptions, Store};
 use tenure::text::Sources;
 use tenure::time::{Duration, Timestamp};
-
-const HALF_DAY: Duration = Duration(43_200);
 
 #[test]
 fn a_simulation_foretells_the_real_run() {
@@ -121,7 +119,7 @@ fn compare(seed: u64) -> Vec<String> {
         let mut engine = Engine::new(&store, &mut hands, &settings).unwrap();
         loop {
             engine.tick(now).unwrap();
-            now = now.after(HALF_DAY);
+            now = strikes_next(&store, (from, now));
             if now > from.after(length) || dice.chance(20) {
                 break;
             }

@@ -108,3 +108,18 @@ impl Review {
         }
     }
 }
+
+const HALF_DAY: Duration = Duration(43_200);
+
+/// When the clock of the real run strikes next. What a review is to take and a policy may take
+/// looks each hour whether it may go.
+pub(crate) fn strikes_next(
+    store: &Store,
+    (from, now): (Timestamp, Timestamp),
+) -> Timestamp {
+    let runs = store.runs(true).unwrap();
+    let awaits = runs.iter().any(|row| row.body.contains("\"awaits\":{"));
+    let step = if awaits { Duration::HOUR } else { HALF_DAY };
+    let over = now.since(from).0.rem_euclid(step.0);
+    now.after(Duration(step.0 - over))
+}
