@@ -9,7 +9,7 @@ use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
 use crate::cli::run::{lock, report_of};
 use crate::cli::runs::read;
-use crate::diagnose::{Code, Diagnostic, Look};
+use crate::diagnose::{Code, Diagnostic, Look, Severity};
 use crate::engine::{
     Awaits, EVERYBODY, Engine, NewCampaign, Run, State, Verdict, reviewed,
 };
@@ -171,8 +171,18 @@ impl Start {
         }
         out.findings(&project.findings, &project.sources, Look::PLAIN);
         let errors = counted(project.errors(), "error", "errors");
-        Err(Fail::no(format!("{errors}; no review was started"))
-            .help("the words of the options stand in a policy as they are"))
+        let why = format!("{errors}; no review was started");
+        let is_error = |it: &&Diagnostic| it.severity == Severity::Error;
+        if project
+            .findings
+            .iter()
+            .filter(is_error)
+            .any(|it| it.span.file == review)
+        {
+            return Err(Fail::usage(why)
+                .help("the words of the options stand in a policy as they are"));
+        }
+        Err(Fail::no(why).help("correct the policies of the configuration first"))
     }
 
     /// Whoever is to decide is somebody whom the store knows, unless it is said that they need

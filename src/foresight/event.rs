@@ -112,7 +112,11 @@ pub fn add_news(
     for policy in at_work.policies.iter().filter(|policy| !policy.events.is_empty()) {
         let id = store.policy(&policy.name)?.map(|row| row.id);
         let ours = texts.is_none() || id.is_some_and(|id| asked.contains(&id));
-        if if policy.by_app { id.is_some_and(|id| made.contains(&id)) } else { ours } {
+        let asks = match policy.by_app {
+            true => id.is_some_and(|id| made.contains(&id)),
+            false => ours,
+        };
+        if asks {
             wanted.insert(fold(&policy.name));
         }
     }

@@ -378,6 +378,14 @@ const BAD: &[Bad] = &[
         "try again",
     ),
     (
+        |request| match request.contains("startIndex=1&") {
+            true => users(9, "{\"id\": \"1\", \"userName\": \"a\"}"),
+            false => users(9_000, "{\"id\": \"2\", \"userName\": \"b\"}"),
+        },
+        "Users promised 9 at first, and 9000 by now",
+        "see what the system counts there",
+    ),
+    (
         |request| {
             if request.contains("Groups") {
                 return "404 Not Found\n".to_owned();

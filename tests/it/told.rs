@@ -125,6 +125,9 @@ fn reviewers_are_people_of_the_store_unless_it_is_said() {
         assert!(said.contains("--outside"), "{said}");
     }
     assert!(site.states().is_empty());
+    let steps = ["olga@acme.example", "--remove", "remove acess"];
+    let said = site.no(2, &[&start[..], &steps].concat());
+    assert!(said.contains("the words of the options stand in a policy"), "{said}");
     let outside = [&start[..], &["audit@auditors.example", "--outside"]].concat();
     let said = site.ok(&outside);
     assert!(said.err.contains("audit@auditors.example"), "{said:?}");

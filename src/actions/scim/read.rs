@@ -159,6 +159,7 @@ async fn list(
 ) -> Result<Option<Vec<Value>>, Unread> {
     let mut found: Vec<Value> = Vec::new();
     let mut ids = HashSet::new();
+    let mut promised = None;
     loop {
         let (start, count) = ((found.len() + 1).to_string(), PAGE.to_string());
         let query = [("startIndex", start.as_str()), ("count", count.as_str())];
@@ -180,6 +181,12 @@ async fn list(
                 "{what} promises {total}; {MOST} are the most"
             ))
             .help(help));
+        }
+        // People come while a long list is read, but not as many as it had.
+        let first = *promised.get_or_insert(total);
+        if total / 2 > first.max(1_000) {
+            let why = format!("{what} promised {first} at first, and {total} by now");
+            return Err(Unread::new(why).help("see what the system counts there"));
         }
         let resources = match body.get_mut("Resources").map(Value::take) {
             Some(Value::Array(resources)) => resources,
