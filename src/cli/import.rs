@@ -150,7 +150,7 @@ fn tell(
     if out.json {
         out.document(&json!({
             "schema": "tenure.import/1", "files": report.files, "notes": notes,
-            "brought_back": report.back,
+            "brought_back": report.back, "moved": report.moved,
         }))?;
         return Ok(());
     }
@@ -177,6 +177,17 @@ fn tell(
     }
     for note in brought_back(&report.back).into_iter().flatten() {
         out.note(note)?;
+    }
+    for moved in report.moved.iter().take(NAMED) {
+        out.note(format!(
+            "{} may be {} with another address: `{}` was the one's and is the other's; \
+             to the store they are two, and nothing that was asked or decided of the one is \
+             known of the other",
+            moved.to, moved.from, moved.account
+        ))?;
+    }
+    if let Some(more) = report.moved.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        out.note(format!("{more} more may only have another address"))?;
     }
     note_pending(workspace, out)?;
     for (file, column) in &report.attributes {

@@ -56,7 +56,7 @@ pub use crate::store::identities::Listed;
 pub use crate::store::import::{
     BroughtBack, Directory, DirectoryGroup, DirectoryPermission, DirectoryUser,
     FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
-    ImportReport, Progress,
+    ImportReport, Moved, Progress,
 };
 pub use crate::store::lifecycle::{Pending, StateChange};
 pub use crate::store::nevers::PublishedNevers;

@@ -484,7 +484,7 @@ fn output_that_cannot_be_written_is_told() {
 fn an_import_is_told_file_by_file() {
     let site = Site::empty();
     let report = site.json(&["import", &acme(), "--now", NOON]);
-    assert_eq!(keys(&report), ["schema", "files", "notes", "brought_back"]);
+    assert_eq!(keys(&report), ["schema", "files", "notes", "brought_back", "moved"]);
     let accounts = report["files"].as_array().unwrap().iter();
     let accounts = accounts.clone().find(|file| file["file"] == "accounts.csv").unwrap();
     assert_eq!((&accounts["rows"], &accounts["added"]), (&json!(14), &json!(14)));

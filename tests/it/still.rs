@@ -103,3 +103,26 @@ fn a_plan_says_which_groups_would_be_made() {
     // And nothing was made.
     assert!(!site.dump().contains("Night Shift"));
 }
+
+/// Who is gone and new at once, with an account of theirs, may be one and the same.
+#[test]
+fn who_may_only_have_another_address_is_named() {
+    let site = Site::acme();
+    let folder = site.path("later");
+    fs::create_dir_all(&folder).unwrap();
+    let import = |from: &str, to: &str, at: &str| {
+        for file in ["identities.csv", "accounts.csv"] {
+            let text = fs::read_to_string(format!("tests/worlds/acme/{file}")).unwrap();
+            fs::write(folder.join(file), text.replace(from, to)).unwrap();
+        }
+        let call = ["import", "later", "--now", &after(at)];
+        site.ok(&call).err
+    };
+    let said = import("zoe@acme.example", "zoe.q@acme.example", "1h");
+    let note = "zoe.q@acme.example may be zoe@acme.example with another address: \
+                `salesforce/zoe` was the one's and is the other's";
+    assert!(said.contains(note), "{said}");
+    // Who has the account next has been there.
+    let said = import("salesforce,zoe,zoe@", "salesforce,zoe,olga@", "2h");
+    assert!(!said.contains("another address"), "{said}");
+}

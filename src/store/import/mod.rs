@@ -24,6 +24,7 @@ mod ledger;
 mod links;
 mod lists;
 mod memberships;
+mod moved;
 mod people;
 mod record;
 mod references;
@@ -41,7 +42,7 @@ pub use crate::store::import::directory::{
 };
 pub use crate::store::import::findings::{ImportError, ImportErrors};
 pub use crate::store::import::guard::{Held, HeldFile, HeldRow};
-pub use crate::store::import::report::{BroughtBack, FileReport, ImportReport};
+pub use crate::store::import::report::{BroughtBack, FileReport, ImportReport, Moved};
 
 use crate::store::import::desk::Desk;
 use crate::store::import::directory::Scope;
@@ -182,6 +183,7 @@ fn read<'c>(
     sources::note_whole(&mut cx)?;
     cx.sources.finish(connection, options.now)?;
     cx.report.back = still::look(&cx)?;
+    cx.report.moved = moved::look(connection)?;
     desk.tell(Progress::Indexing);
     if first {
         first::make_indexes(connection, &later)?;

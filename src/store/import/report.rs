@@ -14,6 +14,19 @@ pub struct ImportReport {
     pub attributes: Vec<(String, String)>,
     /// What runs took, and rows that say nothing of that bring back.
     pub back: BroughtBack,
+    /// Users who may only have another address.
+    pub moved: Vec<Moved>,
+}
+
+/// A user who is gone, and one who is new and has an account that was theirs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Moved {
+    /// The address of whoever is gone.
+    pub from: String,
+    /// The address of whoever is new.
+    pub to: String,
+    /// The account, as `app/username`.
+    pub account: String,
 }
 
 /// What is there again, by data that is older than its taking, or partial.
