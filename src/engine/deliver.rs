@@ -203,7 +203,8 @@ impl Engine<'_> {
         self.attempted.values().map(|attempted| &attempted.effect)
     }
 
-    /// Puts on record how attempts ended: together, or what can be where one cannot.
+    /// Puts on record how attempts ended: together, or what can be where one cannot. Where time
+    /// stands still they stay together, so that a replay goes the same way.
     fn conclude_all(&mut self, ended: &mut Vec<Ended>) -> Result<(), EngineError> {
         let store = self.store;
         let known = ended
@@ -220,7 +221,7 @@ impl Engine<'_> {
             }
             Ok::<_, EngineError>(())
         });
-        if together.is_err() && known.len() > 1 {
+        if together.is_err() && known.len() > 1 && !self.hands.stands_still() {
             for (attempted, outcome, at) in known {
                 store.atomically(|| self.conclude(attempted, outcome, at)).ok();
             }
