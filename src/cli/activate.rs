@@ -8,7 +8,7 @@ use crate::cli::pause::refuse_paused;
 use crate::cli::process::note_pending;
 use crate::cli::run::{lock, report, show_found};
 use crate::cli::secrets::note_missing;
-use crate::engine::{self, Before, Channel, Connector, Engine, Occasion};
+use crate::engine::{self, Before, Channel, Connector, Engine, LeftHeld, Occasion};
 use crate::ir::{Policy, Step, StepKind};
 use crate::session::config::Config;
 use crate::session::{Access, Place, Workspace};
@@ -169,14 +169,22 @@ impl Deactivate {
         let row = known(&workspace, &self.name)?;
         let passed_over =
             engine::deactivate(&workspace.store, &row, &workspace.settings())?;
+        let held: Vec<i64> = workspace
+            .store
+            .held()?
+            .iter()
+            .filter(|held| held.policy_id == row.id)
+            .map(|held| held.evaluation)
+            .collect();
         note_pending(&workspace, out)?;
         if out.json {
             out.document(&json!({
                 "schema": "tenure.deactivated/1", "policy": row.name,
-                "passed_over": passed_over,
+                "passed_over": passed_over, "held": held,
             }))?;
         } else {
             note_passed_over((&passed_over, None), &row.name, out)?;
+            note_held(&held, "stays held, and is not done: tenure held", out)?;
             out.note(format!("{} is not active; its open runs go on", row.name))?;
         }
         Ok(ExitCode::SUCCESS)
@@ -217,7 +225,27 @@ fn show_before(before: &Before, name: &str, out: &mut Output) -> Result<(), Fail
         ))?;
     }
     show_found(&before.heard, out)?;
-    note_passed_over((&before.passed_over, before.why.as_deref()), name, out)
+    note_passed_over((&before.passed_over, before.why.as_deref()), name, out)?;
+    if let Some(shown) = shown(&before.given_up) {
+        out.note(format!(
+            "{name} could not decide {shown} yet; nothing is started by that: tenure events"
+        ))?;
+    }
+    let LeftHeld { anew, stay, over } = &before.left;
+    note_held(anew, "is evaluated anew by this version at the next tenure run", out)?;
+    note_held(stay, "stays held, as this is not for all in earnest: tenure held", out)?;
+    note_held(over, "is over: the next evaluation finds them again", out)
+}
+
+/// Says what becomes of evaluations that were held.
+fn note_held(held: &[i64], what: &str, out: &mut Output) -> Result<(), Fail> {
+    let numbers: Vec<String> = held.iter().map(i64::to_string).collect();
+    let numbers = numbers.join(", ");
+    match held.len() {
+        0 => Ok(()),
+        1 => out.note(format!("what evaluation {numbers} holds {what}")),
+        _ => out.note(format!("what evaluations {numbers} hold {what}")),
+    }
 }
 
 /// Says which events start nothing by a policy, and why it could not hear them.
@@ -226,20 +254,23 @@ fn note_passed_over(
     name: &str,
     out: &mut Output,
 ) -> Result<(), Fail> {
-    let shown = match passed_over {
-        [] => return Ok(()),
-        [one] => format!("event {one}"),
-        [first, .., last] => {
-            format!(
-                "{} from {first} to {last}",
-                counted(passed_over.len(), "event", "events")
-            )
-        }
-    };
+    let Some(shown) = shown(passed_over) else { return Ok(()) };
     let why = why.map(|why| format!(", as {why}")).unwrap_or_default();
     out.note(format!(
         "{name} had not heard {shown}{why}; nothing is started by that: tenure events"
     ))
+}
+
+/// Events by their numbers, where there are any.
+fn shown(events: &[i64]) -> Option<String> {
+    match events {
+        [] => None,
+        [one] => Some(format!("event {one}")),
+        [first, .., last] => {
+            let many = counted(events.len(), "event", "events");
+            Some(format!("{many} from {first} to {last}"))
+        }
+    }
 }
 
 /// What stays so where a version could not be put to work.

@@ -6,7 +6,7 @@ use crate::cli::output::{Fail, Output};
 use crate::engine::{Missed, Survey, happened};
 use crate::foresight::findings;
 use crate::session::{Access, Place, Workspace};
-use crate::store::{EvaluationRow, Wanted};
+use crate::store::{EvaluationRow, HeldEvaluation, Wanted};
 use crate::text;
 use clap::Args;
 use serde_json::{Value, json};
@@ -146,6 +146,9 @@ fn one(
             None => format!("opened {}", opened(&row, workspace)?),
         }
     )];
+    for former in workspace.store.made_anew(row.id)? {
+        lines.push(format!("  evaluation {former} anew, which was held"));
+    }
     for event in &events {
         let about = event.subject.as_ref().map(|about| format!(", {about}"));
         let about = about.unwrap_or_default();
@@ -201,8 +204,18 @@ fn opened(row: &EvaluationRow, workspace: &Workspace) -> Result<String, Fail> {
     Ok(match (state.as_deref(), store.released_by(held)?) {
         (_, Some(later)) => format!("none, held{at}; released as evaluation {later}"),
         (Some("held") | None, None) => format!("none, held{at}"),
-        (Some(state), None) => format!("none, held{at}; {state}"),
+        (Some(state), None) => {
+            let by = held_by(store.held_evaluation(held)?.as_ref());
+            format!("none, held{at}; {state}{by}")
+        }
     })
+}
+
+/// The evaluation that made a held one anew.
+fn held_by(held: Option<&HeldEvaluation>) -> String {
+    let anew = held.filter(|it| it.state == "evaluated anew");
+    let by = anew.and_then(|it| it.settled_by.as_ref());
+    by.map(|by| format!(" as {by}")).unwrap_or_default()
 }
 
 pub(crate) fn found(row: &EvaluationRow) -> Result<Survey, Fail> {
@@ -232,6 +245,7 @@ fn document(
         "held_as": held_as,
         "released_as": released_as,
         "releases": releases,
+        "anew": store.made_anew(row.id)?,
         "observed": row.observed,
         "found": found(row)?,
     }))

@@ -4,7 +4,7 @@ use crate::cli::number::{self, nobody};
 use crate::cli::output::{Fail, Output};
 use crate::engine::{Happened, Listened, happened};
 use crate::session::{Access, Place};
-use crate::store::Wanted;
+use crate::store::{Awaiting, Wanted};
 use crate::text;
 use clap::Args;
 use serde_json::json;
@@ -143,10 +143,11 @@ fn came(event: &Happened) -> Vec<String> {
         let opened = event.runs.iter().any(|run| run.policy == heard.policy);
         if heard.held {
             came.push(format!("evaluation {} {}", heard.evaluation, of_held(heard)));
-        } else if !opened {
+        } else if !opened && !event.waits.iter().any(|it| it.policy == heard.policy) {
             came.push(format!("evaluation {} {}", heard.evaluation, nothing(heard)));
         }
     }
+    came.extend(event.waits.iter().map(|it| format!("waits for {}", it.why)));
     came.extend(event.passed_over.iter().map(|policy| passed_over(policy)));
     if event.late {
         came.push("too late".to_owned());
@@ -237,9 +238,12 @@ fn whole(event: &Happened) -> String {
             run.run, run.policy, run.subject, run.what
         ));
     }
+    for Awaiting { policy, why, .. } in &event.waits {
+        lines.push(format!("for policy {policy} it waits for {why}"));
+    }
     for policy in &event.passed_over {
         lines.push(format!(
-            "{}: it was put to work otherwise, or no more, before it heard it",
+            "{}: it was put to work otherwise, or no more, before it could decide it",
             passed_over(policy)
         ));
     }

@@ -7,6 +7,7 @@ use crate::cli::plan::{show_blocked, show_stranded};
 use crate::engine::{Engine, Evaluated, Interrupted, Lost, Stopped, TickReport, Waiting};
 use crate::foresight::why_none;
 use crate::session::{Access, LockError, Place, Workspace, hold};
+use crate::store::Awaiting;
 use crate::text::counted;
 use clap::Args;
 use serde_json::json;
@@ -102,6 +103,15 @@ pub(crate) fn report_of(
     for line in waiting(&report.waiting) {
         out.line(line)?;
     }
+    for line in first(report.awaiting.iter().map(awaiting), SHOWN, |more| {
+        format!("events wait for {more} more reasons: tenure events")
+    }) {
+        out.line(line)?;
+    }
+    if !report.held.is_empty() {
+        let (one, more) = ("evaluation is held", "evaluations are held");
+        out.note(format!("{}: tenure held", counted(report.held.len(), one, more)))?;
+    }
     for pause in &report.pauses {
         out.line(pause::line(pause))?;
     }
@@ -141,15 +151,8 @@ pub(crate) fn show_found(report: &TickReport, out: &mut Output) -> Result<(), Fa
         let evaluations = counted(missed.len(), "evaluation", "evaluations");
         out.note(format!("{evaluations} for events found nobody in scope"))?;
     }
-    let (asked, held): (Vec<_>, Vec<_>) = report
-        .evaluations
-        .iter()
-        .filter(|found| found.survey.limit.held)
-        .partition(|found| found.cause == "users");
-    if !held.is_empty() {
-        out.note("tenure held lists what is held")?;
-    }
-    if !asked.is_empty() {
+    let refused = |found: &Evaluated| found.survey.limit.held && found.cause == "users";
+    if report.evaluations.iter().any(refused) {
         out.note(
             "nothing of it is kept to be released: ask again when the limit leaves room",
         )?;
@@ -248,6 +251,13 @@ fn ceased(report: &TickReport) -> Vec<String> {
 /// A run that goes no further.
 fn stopped(it: &Stopped) -> String {
     format!("run {} for {} {}: {}", it.run, it.subject, it.state, it.why)
+}
+
+/// For what events wait that a policy could not decide yet.
+fn awaiting(it: &Awaiting) -> String {
+    let Awaiting { policy, why, count, .. } = it;
+    let many = usize::try_from(*count).unwrap_or(usize::MAX);
+    format!("policy {policy}: {} for {why}", counted(many, "event waits", "events wait"))
 }
 
 /// What of a run will not arrive any more.

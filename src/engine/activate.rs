@@ -5,7 +5,7 @@ use crate::engine::Settings;
 use crate::engine::at_work::active_policy;
 use crate::engine::commit::{commit, read};
 use crate::engine::errors::EngineError;
-use crate::engine::hear::{Before, not_heard};
+use crate::engine::hear::{Before, carry_over, not_heard};
 use crate::engine::pilot::Pin;
 use crate::engine::references::remember_names;
 use crate::engine::rivals::next_please;
@@ -17,6 +17,7 @@ use crate::engine::trail::Entry;
 use crate::ir::Policy;
 use crate::store::{Mode, PolicyRow, Store};
 use crate::time::Timestamp;
+use serde::Serialize;
 
 impl Engine<'_> {
     /// Makes a version the active one, for all in its scope or for a pilot, in earnest or to be
@@ -59,12 +60,15 @@ impl Engine<'_> {
                     false => unheard,
                 };
                 store.pass_over(row.id, &passed_over)?;
-                put_to_work(store, (&row, version), (policy, catalog), (mode, now))?;
-                Ok::<_, EngineError>(Some(passed_over))
+                let given_up =
+                    put_to_work(store, (&row, version), (policy, catalog), (mode, now))?;
+                Ok::<_, EngineError>(Some((passed_over, given_up)))
             })?;
-            if let Some(passed_over) = done {
+            if let Some((passed_over, given_up)) = done {
                 let why = why.filter(|_| !passed_over.is_empty());
-                return Ok(Before { heard: self.heard_so_far(), passed_over, why });
+                let heard = self.heard_so_far();
+                let left = left_held(store, &row, version)?;
+                return Ok(Before { heard, passed_over, why, given_up, left });
             }
         }
         Err(EngineError::Refused(format!(
@@ -97,12 +101,15 @@ pub fn deactivate(
             None => Vec::new(),
         };
         store.pass_over(row.id, &passed_over)?;
+        let given_up = carry_over(store, row, None)?;
         store.deactivate(row.id)?;
-        Ok(passed_over)
+        Ok([given_up, passed_over].concat())
     })
 }
 
 /// Puts a version to work, in the caller's transaction.
+///
+/// Gives the events that it had heard, could not decide, and does not decide any more.
 ///
 /// Open runs stay as they are. Those that were only observed end: from now on they would
 /// stand for something else than what is at work.
@@ -111,12 +118,13 @@ pub(crate) fn put_to_work(
     (row, version): (&PolicyRow, u32),
     (policy, catalog): (&Policy, &Catalog),
     (mode, now): (&Mode, Timestamp),
-) -> Result<(), EngineError> {
+) -> Result<Vec<i64>, EngineError> {
     for open in store.open_runs_of(row.id)? {
         if open.observed {
             end(store, row.id, &read(&open)?, now)?;
         }
     }
+    let given_up = carry_over(store, row, Some((version, policy, mode)))?;
     if !store.activate_as((row.id, version), mode, now)? {
         return Err(EngineError::Refused(format!(
             "policy `{}` has no version {version}",
@@ -125,7 +133,41 @@ pub(crate) fn put_to_work(
     }
     let text = store.policy_text(row.id, version)?.unwrap_or_default();
     store.set_lifecycle_item((row.id, version), &lifecycle_item(&text))?;
-    Ok(remember_names(store, (row.id, version), (policy, catalog))?)
+    remember_names(store, (row.id, version), (policy, catalog))?;
+    Ok(given_up)
+}
+
+/// Evaluations of other versions that were held as one was put to work.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LeftHeld {
+    /// Those for events that it evaluates anew.
+    pub anew: Vec<i64>,
+    /// Those for events that stay held, as it is not at work for all these people in earnest.
+    pub stay: Vec<i64>,
+    /// Those for all in scope: the next evaluation finds again whom they held.
+    pub over: Vec<i64>,
+}
+
+fn left_held(
+    store: &Store,
+    row: &PolicyRow,
+    version: u32,
+) -> Result<LeftHeld, EngineError> {
+    let mut left = LeftHeld::default();
+    let waiting = store.awaited(row.id, None)?;
+    for held in store.held()? {
+        if held.policy_id != row.id || held.version == version {
+            continue;
+        }
+        let number = held.evaluation;
+        let list = match held.for_events {
+            false => &mut left.over,
+            true if waiting.iter().any(|it| it.held == Some(number)) => &mut left.anew,
+            true => &mut left.stay,
+        };
+        list.push(number);
+    }
+    Ok(left)
 }
 
 /// Ends an observed run.

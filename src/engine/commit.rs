@@ -142,6 +142,7 @@ pub(crate) fn new_run(
         room_at: None,
         awaits: None,
         heard: None,
+        ends_at: None,
         after_event: 0,
         called_off: false,
     }

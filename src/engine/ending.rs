@@ -7,6 +7,7 @@ use crate::catalog::Catalog;
 use crate::check;
 use crate::engine::activate::put_to_work;
 use crate::engine::errors::EngineError;
+use crate::engine::hear::carry_over;
 use crate::engine::library::parse;
 use crate::engine::pilot::Pin;
 use crate::engine::tick::Engine;
@@ -108,6 +109,10 @@ impl Engine<'_> {
         for arrangement in arrangements {
             match arrangement {
                 Arrangement::Rest(ending) => {
+                    let rows = self.store.policies()?;
+                    if let Some(row) = rows.iter().find(|row| row.id == ending.policy) {
+                        carry_over(self.store, row, None)?;
+                    }
                     self.store.deactivate(ending.policy)?;
                     self.store.set_ending(&Ending { at_work: false, ..ending })?;
                     moved = true;

@@ -4,7 +4,7 @@ use crate::engine::arms::{asks_for_edges, conditions, narrowed};
 use crate::engine::commit::{new_run, of_whom, opened_for, read};
 use crate::engine::demand::{Named, followed_by};
 use crate::engine::errors::EngineError;
-use crate::engine::hear::{Reached, survey_among};
+use crate::engine::hear::{Meant, Reached, leave_waiting, survey_among};
 use crate::engine::library::Loaded;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::people::deserted;
@@ -14,7 +14,7 @@ use crate::engine::report;
 use crate::engine::rivals::siblings;
 use crate::engine::run::Run;
 use crate::engine::step::{Event, UNTIL_UNMATCHED};
-use crate::engine::survey::{Count, Reason, Survey, matching, survey};
+use crate::engine::survey::{Reason, Survey, matching, survey};
 use crate::engine::tick::{Engine, Evaluated};
 use crate::facts::SubjectId;
 use crate::ir::{Condition, Policy};
@@ -22,7 +22,7 @@ use crate::query::{Moment, Truth, verdict};
 use crate::store::{EvaluationRow, HeldEvaluation, PolicyRow, Store};
 use crate::time::{Duration, Timestamp};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// What an evaluation comes from.
@@ -40,12 +40,8 @@ pub(super) enum Cause<'a> {
     Users(&'a [Named]),
     /// Something happened.
     Event {
-        /// Whom it reaches, and why.
-        reached: &'a Reached,
-        /// The events that the policy listens to.
-        heard: &'a [i64],
-        /// What it leaves to other policies, of access that expires.
-        taken: &'a [Count],
+        /// What that means to the policy.
+        meant: &'a Meant,
         /// The last event of the batch.
         end: i64,
     },
@@ -185,7 +181,7 @@ impl Engine<'_> {
                 let body = found.body(opened)?;
                 store.owe_report((evaluation, row.id), (&body, told_to))?;
             }
-            answered(store, (row.id, cause), (evaluation, now))?;
+            answered(store, (row.id, cause), (evaluation, &survey), now)?;
             Ok::<_, EngineError>(Some(Evaluated {
                 policy: row.name.clone(),
                 evaluation,
@@ -211,13 +207,12 @@ impl Engine<'_> {
         let asked = (&*loaded.policy, rivals);
         let when = (self.settings, now);
         if let Some(reached) = cause.reached() {
-            let subjects: Vec<SubjectId> = reached.keys().copied().collect();
-            let found = survey_among(self.store, asked, footing, &subjects, when)?;
-            let taken = match cause {
-                Cause::Event { taken, .. } => taken.to_vec(),
-                _ => Vec::new(),
-            };
-            return Ok(Survey { taken, ..found });
+            let mut found = survey_among(self.store, asked, footing, reached, when)?;
+            if let Cause::Event { meant, .. } = cause {
+                found.taken.clone_from(&meant.taken);
+                found.waits.extend(meant.left_waits());
+            }
+            return Ok(found.counted());
         }
         self.recheck(pin, loaded, now)?;
         survey(self.store, asked, footing, when)
@@ -255,6 +250,7 @@ impl Engine<'_> {
                 acts_at,
                 on_demand: matches!(cause, Cause::Users(_)),
                 edge: run.edge || heard.is_some(),
+                ends_at: facts.ends_at(),
                 after_event: heard.as_ref().map_or(last_event, |heard| heard.last),
                 heard,
                 ..run
@@ -349,7 +345,7 @@ impl<'a> Cause<'a> {
     /// Whom it is about, where that is not everyone in scope.
     pub(super) fn reached(self) -> Option<&'a Reached> {
         match self {
-            Self::Event { reached, .. } => Some(reached),
+            Self::Event { meant, .. } => Some(&meant.reached),
             Self::Release { reached, .. } => reached,
             Self::Schedule
             | Self::Activation
@@ -363,7 +359,7 @@ impl<'a> Cause<'a> {
     /// already who heard them.
     fn heard(self) -> Option<&'a [i64]> {
         match self {
-            Self::Event { heard, .. } => Some(heard),
+            Self::Event { meant, .. } => Some(&meant.heard),
             Self::Release { reached: Some(_), .. } => Some(&[]),
             _ => None,
         }
@@ -388,13 +384,22 @@ impl<'a> Cause<'a> {
 fn answered(
     store: &Store,
     (policy_id, cause): (i64, Cause<'_>),
-    (evaluation, now): (i64, Timestamp),
+    (evaluation, survey): (i64, &Survey),
+    now: Timestamp,
 ) -> Result<(), EngineError> {
     if let Some(heard) = cause.heard() {
-        store.note_heard(evaluation, heard)?;
+        let why = match cause {
+            Cause::Event { meant, .. } => meant.why(survey),
+            _ => BTreeMap::new(),
+        };
+        store.note_heard(evaluation, heard, &why)?;
     }
     match cause {
-        Cause::Event { end, .. } => store.set_heard_to(policy_id, end)?,
+        Cause::Event { meant, end } => {
+            let of = (policy_id, evaluation);
+            leave_waiting(store, of, (meant, survey), now)?;
+            store.set_heard_to(policy_id, end)?;
+        }
         // Everybody else still waits for the schedule.
         Cause::Users(_) | Cause::Release { reached: Some(_), .. } => {}
         _ => store.set_scheduled_from(policy_id, now)?,

@@ -1,6 +1,7 @@
 //! Evaluations that would pass their limit: held with their list until a person releases or
 //! discards them.
 
+use crate::check::quoted;
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
 use crate::engine::hear::Reached;
@@ -32,8 +33,9 @@ impl Engine<'_> {
                 self.refuse_users((row, users), survey, now)
             }
             Cause::Review => Ok(self.store.campaign_opened(row.id)?),
-            Cause::Event { reached, .. } if survey.limit.held => {
-                self.hold_events((row, reached), (evaluation, version), (survey, now))
+            Cause::Event { meant, .. } if survey.limit.held => {
+                let of = (row, &meant.reached);
+                self.hold_events(of, (evaluation, version), (survey, now))
             }
             _ if survey.limit.held => {
                 self.hold(row, (evaluation, version), (survey, now))
@@ -163,15 +165,7 @@ impl Engine<'_> {
             return Err(EngineError::Refused("its policy is gone".to_owned()));
         };
         if row.active != Some(held.version) {
-            return Err(EngineError::Refused(format!(
-                "version {} of policy `{}` was evaluated, and {}",
-                held.version,
-                row.name,
-                match row.active {
-                    Some(version) => format!("version {version} is active now"),
-                    None => "it is not active now".to_owned(),
-                }
-            )));
+            return Err(EngineError::Refused(self.why_not_released(&row, &held)?));
         }
         let reached = match held.for_events {
             true => Some(reached(self.store, evaluation)?),
@@ -186,6 +180,43 @@ impl Engine<'_> {
             )));
         }
         self.work(now)
+    }
+}
+
+impl Engine<'_> {
+    /// That another version is at work than the one that was evaluated, and what to do.
+    fn why_not_released(
+        &self,
+        row: &PolicyRow,
+        held: &HeldEvaluation,
+    ) -> Result<String, EngineError> {
+        let HeldEvaluation { evaluation, version, .. } = held;
+        let now = match row.active {
+            Some(active) => format!("version {active} is active now"),
+            None => "it is not active now".to_owned(),
+        };
+        if row.active.is_none() && !held.for_events {
+            return Ok(format!(
+                "version {version} of policy `{}` was evaluated, and {now}",
+                row.name
+            ));
+        }
+        let waiting = self.store.awaited(row.id, None)?;
+        let help = if waiting.iter().any(|it| it.held == Some(*evaluation)) {
+            "the next `tenure run` evaluates anew what it holds".to_owned()
+        } else if held.for_events {
+            format!(
+                "`tenure activate {} --version {version}` first, or `tenure discard \
+                 {evaluation}`",
+                quoted(&row.name)
+            )
+        } else {
+            "the next evaluation finds again whom it held".to_owned()
+        };
+        Ok(format!(
+            "version {version} of policy `{}` was evaluated, and {now}: {help}",
+            row.name
+        ))
     }
 }
 

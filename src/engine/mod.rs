@@ -65,8 +65,8 @@ mod undo;
 mod unready;
 mod waiting;
 
-pub use crate::engine::activate::deactivate;
 pub(crate) use crate::engine::activate::put_to_work;
+pub use crate::engine::activate::{LeftHeld, deactivate};
 pub use crate::engine::arms::{Chosen, followed};
 pub use crate::engine::at_work::{AtWork, MEND, active_policy, at_work, why_blocked};
 pub use crate::engine::breaker::Paused;
@@ -92,7 +92,7 @@ pub use crate::engine::hear::{
     Affected, Answer, Before, EventMessage, Happened, Heard, Interrupted, KINDS,
     Listened, Received, Refusal, event_words, happened,
 };
-pub(crate) use crate::engine::hear::{Reached, survey_among, together};
+pub(crate) use crate::engine::hear::{Meant, Reached, survey_among, together};
 pub use crate::engine::held::discard;
 pub use crate::engine::library::{Casting, parse};
 pub(crate) use crate::engine::limit::{Planned, limit_behind};

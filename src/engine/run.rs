@@ -129,6 +129,9 @@ pub struct Run {
     /// The event that opened it, where one did: the next one may open another.
     #[serde(default)]
     pub heard: Option<Heard>,
+    /// When the access was to end by itself as it was opened: what that asked about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ends_at: Option<Timestamp>,
     /// It heeds the events behind this one.
     #[serde(default)]
     pub after_event: i64,

@@ -4,6 +4,7 @@ use crate::engine::arms::{Chosen, choose, conditions, narrowed};
 use crate::engine::campaign::reviewed;
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
+use crate::engine::hear::{Wait, counts};
 use crate::engine::limit::limit;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::rank::{Senior, leave_to_others};
@@ -16,6 +17,7 @@ use crate::query::{Ask, Moment, Selection, Truth, blame, evaluate, proof, verdic
 use crate::store::Store;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Why somebody is not looked at who is in the scope of the policy.
 pub(super) const OUTSIDE_THE_PILOT: &str = "outside the pilot";
@@ -48,6 +50,9 @@ pub struct Survey {
     pub undecided: Vec<Count>,
     /// Who is not looked at, and why.
     pub out_of_scope: Vec<Count>,
+    /// Of those who are undecided, or have a run: whose event waits, and for what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<Count>,
     /// What the limit says.
     pub limit: LimitState,
     /// When it was asked.
@@ -59,6 +64,24 @@ pub struct Survey {
     /// For whom a run would be opened.
     #[serde(skip)]
     pub opens: Vec<SubjectId>,
+    /// For what the events of those wait who cannot be decided yet.
+    #[serde(skip)]
+    pub(crate) waits: BTreeMap<SubjectId, Wait>,
+    /// Why the event of a subject opens nothing.
+    #[serde(skip)]
+    pub(crate) why: BTreeMap<SubjectId, String>,
+}
+
+impl Survey {
+    /// The same, with what waits counted.
+    pub(in crate::engine) fn counted(mut self) -> Self {
+        let mut all = BTreeMap::new();
+        for wait in self.waits.values() {
+            *all.entry(wait.why.clone()).or_default() += 1;
+        }
+        self.waiting = counts(all);
+        self
+    }
 }
 
 /// An evaluation that was not made when it was due.
@@ -204,6 +227,9 @@ pub fn survey(
         at,
         found,
         opens,
+        waiting: Vec::new(),
+        waits: BTreeMap::new(),
+        why: BTreeMap::new(),
     })
 }
 

@@ -20,7 +20,7 @@ use crate::engine::unasked::unasked;
 use crate::engine::waiting::Waiting;
 use crate::engine::{Channels, Connector, Hands, Protected};
 use crate::ir::{Limit, Never};
-use crate::store::Store;
+use crate::store::{Awaiting, Store};
 use crate::time::calendar::Calendar;
 use crate::time::{Duration, Timestamp};
 use chrono_tz::Tz;
@@ -145,6 +145,12 @@ pub struct TickReport {
     pub paused: Vec<Paused>,
     /// What else was tried in vain and is tried again, alike ones together.
     pub waiting: Vec<Waiting>,
+    /// Events that policies could not decide yet, and what they wait for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub awaiting: Vec<Awaiting>,
+    /// The evaluations that are held.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub held: Vec<i64>,
     /// What is paused by a person.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
@@ -295,6 +301,7 @@ impl<'a> Engine<'a> {
             // Each only when all before it is quiet: so it comes to the same end in the same
             // order, wherever a process before this one was stopped.
             moved = moved || self.expiries(now)?;
+            moved = moved || self.awaited(now)?;
             moved = moved || self.events(now)?;
             moved = moved || self.deliveries(&mut now)?;
             if self.takes_turns && now.since(self.began_at) > SHIFT {
@@ -313,6 +320,8 @@ impl<'a> Engine<'a> {
         lost.retain(|it| it.kind == "message" || !stopped.contains(&it.run));
         self.report.paused = self.paused(now)?;
         self.tell_waiting()?;
+        self.report.awaiting = self.store.awaiting()?;
+        self.report.held = self.store.held()?.iter().map(|it| it.evaluation).collect();
         self.nobody_hears()?;
         self.report.pauses = pauses(self.store)?;
         self.report.next_due = self.next_due(now)?;
@@ -421,6 +430,8 @@ impl<'a> Engine<'a> {
         }
         let mut due = self.store.next_due()?;
         due = due.into_iter().chain(self.store.next_campaign_end()?).min();
+        let awaited = self.store.next_awaited(now)?;
+        due = due.into_iter().chain(awaited).min();
         due = due.into_iter().chain(self.due_expiry()?.map(|(next, _)| next)).min();
         for row in self.store.policies()? {
             if let (Some(pin), Some(from)) = (Pin::active(&row), row.scheduled_from)

@@ -48,6 +48,10 @@ pub fn inquire(
         let runs = store.runs_of(id)?;
         let own = runs.iter().filter(|run| run.policy_id == policy.id);
         explanation.pending = own.filter_map(|run| pending(run, at.now)).collect();
+        let waiting = store.awaiting_subject(policy.id, id)?.into_iter();
+        let waiting =
+            waiting.map(|(event, why)| format!("event {event} waits for {why}"));
+        explanation.pending.extend(waiting);
     }
     Ok(Inquiry::Explained(Box::new(explanation)))
 }

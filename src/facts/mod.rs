@@ -204,6 +204,15 @@ pub struct Permission {
 }
 
 impl Facts {
+    /// When the account or the grant that they are about ends by itself.
+    pub fn ends_at(&self) -> Option<Timestamp> {
+        match self.subject.id {
+            SubjectId::Grant(_) => self.grant.as_ref()?.permission.expires_at,
+            SubjectId::Account(_) => self.account.as_ref()?.expires_at,
+            SubjectId::User(_) => None,
+        }
+    }
+
     /// The value of an attribute; `None` where it is missing.
     pub fn value(&self, attribute: &Attribute) -> Option<Value> {
         match attribute.level {

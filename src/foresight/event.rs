@@ -3,7 +3,7 @@
 
 use crate::actions::Recorder;
 use crate::engine::{
-    self, AtWork, Engine, EngineError, EventMessage, Settings, outranks,
+    self, AtWork, Engine, EngineError, EventMessage, Meant, Settings, outranks,
 };
 use crate::foresight::Ahead;
 use crate::foresight::ahead::observed;
@@ -68,7 +68,9 @@ pub fn anything_new(
 ) -> Result<bool, EngineError> {
     let next = store.next_expiry(&ExpiryHeard::everywhere())?;
     Ok(next.is_some_and(|next| next <= now)
-        || at_work && !store.behind(store.last_event()?)?.is_empty())
+        || at_work
+            && (!store.behind(store.last_event()?)?.is_empty()
+                || !store.awaiting()?.is_empty()))
 }
 
 /// Adds to a plan what comes of what nobody has heard of yet, for the policies that wait for
@@ -173,9 +175,16 @@ fn heard(
                 &news
             }
         };
-        for batch in events.chunk_by(engine::together) {
+        let asked = (at_work, policy);
+        // What waits comes first, as when it happens.
+        let waits = batch.is_none().then_some(&[][..]);
+        for batch in waits.into_iter().chain(events.chunk_by(engine::together)) {
             let with = (&mut engine, store);
-            match heard_by(with, (at_work, policy), batch, ahead, when) {
+            let planned = match batch {
+                [] => that_waits(with, asked, ahead, when),
+                batch => heard_by(with, asked, batch, ahead, when),
+            };
+            match planned {
                 Ok(planned) => found.policies.extend(planned),
                 Err(
                     error @ (EngineError::Refused(_) | EngineError::Disagreement { .. }),
@@ -205,21 +214,46 @@ fn heard_by(
     if meant.heard.is_empty() || (policy.by_app && meant.reached.is_empty()) {
         return Ok(None);
     }
+    planned_for(store, (at_work, policy), meant, ahead, (settings, now, most)).map(Some)
+}
+
+/// What one policy would open for events that wait to be decided; nothing where none do.
+fn that_waits(
+    (engine, store): (&mut Engine<'_>, &Store),
+    (at_work, policy): (&AtWork, &Policy),
+    ahead: &mut Ahead,
+    when: (&Settings, Timestamp, usize),
+) -> Result<Option<PlannedPolicy>, EngineError> {
+    let row = store.policy(&policy.name)?.filter(|row| row.active.is_some());
+    let Some(row) = row else { return Ok(None) };
+    let meant = engine.all_that_waits((row.id, policy), when.1)?;
+    if meant.heard.is_empty() {
+        return Ok(None);
+    }
+    planned_for(store, (at_work, policy), meant, ahead, when).map(Some)
+}
+
+fn planned_for(
+    store: &Store,
+    (at_work, policy): (&AtWork, &Policy),
+    meant: Meant,
+    ahead: &mut Ahead,
+    (settings, now, most): (&Settings, Timestamp, usize),
+) -> Result<PlannedPolicy, EngineError> {
     engine::rivals_can_be_followed(store, policy, &at_work.blocked)?;
     let mut seniors = Vec::new();
     for other in at_work.policies.iter().filter(|other| outranks(other, policy)) {
         seniors.extend(senior(store, other, true)?);
     }
-    let subjects: Vec<_> = meant.reached.keys().copied().collect();
     let asked = (policy, seniors.as_slice());
     let on = footing(store, policy, true)?;
     let when = (settings, now);
-    let mut survey = engine::survey_among(store, asked, on, &subjects, when)?;
+    let mut survey = engine::survey_among(store, asked, on, &meant.reached, when)?;
     ahead.weigh(store, (policy, on.id()), (&mut survey, false), when)?;
     ahead.note(policy, &survey, observed(store, policy, on)?);
     let found = (survey, Some(&meant.reached));
     let planned = planned_policy(store, policy, found, (settings, most))?;
-    Ok(Some(PlannedPolicy { events: meant.heard, ..planned }))
+    Ok(PlannedPolicy { events: meant.heard, ..planned })
 }
 
 /// What a policy that is at work has not heard of yet, and will at the next opportunity.

@@ -76,6 +76,9 @@ pub fn findings(survey: &Survey, lines: &mut Vec<String>) {
     if survey.busy > 0 {
         lines.push(format!("  {} match and have a run, or rest after one", survey.busy));
     }
+    if !survey.waiting.is_empty() {
+        lines.push(format!("  events wait for {}", reasons(&survey.waiting)));
+    }
     if !survey.outranked.is_empty() {
         let others = reasons(&survey.outranked);
         lines.push(format!("  left to policies with a better rank: {others}"));
@@ -123,6 +126,9 @@ pub fn why_none(survey: &Survey) -> String {
     }
     if !survey.undecided.is_empty() {
         parts.push(format!("undecided for {}", most(&survey.undecided)));
+    }
+    if !survey.waiting.is_empty() {
+        parts.push(format!("events wait for {}", most(&survey.waiting)));
     }
     parts.join("; ")
 }

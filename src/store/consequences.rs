@@ -5,6 +5,7 @@ use crate::store::{EventRow, Store, StoreError};
 use crate::text::fold;
 use crate::time::Timestamp;
 use rusqlite::{Row, params};
+use std::collections::BTreeMap;
 
 /// An event, with what only people ask for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,6 +37,8 @@ pub struct Consequence {
     pub run: Option<i64>,
     /// Whom the run is about.
     pub subject: Option<String>,
+    /// Why the evaluation opened nothing for it.
+    pub why: Option<String>,
 }
 
 /// Which events are meant.
@@ -66,17 +69,18 @@ const RECORD: &str = "run_id, received_at, answer,
      WHERE b.id = event.batch AND b.id <> event.id AND b.key IS NOT NULL)";
 
 impl Store {
-    /// Notes which events an evaluation has heard, and which runs it opened for events.
+    /// Notes which events an evaluation has heard, why it opened nothing for them, and which runs it opened for events.
     pub(crate) fn note_heard(
         &self,
         evaluation: i64,
         heard: &[i64],
+        why: &BTreeMap<i64, String>,
     ) -> Result<(), StoreError> {
-        let sql = "INSERT INTO consequence(event_id, what, evaluation_id)
-                   VALUES (?1, 'heard', ?2)";
+        let sql = "INSERT INTO consequence(event_id, what, evaluation_id, why)
+                   VALUES (?1, 'heard', ?2, ?3)";
         let mut statement = self.connection.prepare_cached(sql)?;
         for event in heard {
-            statement.execute([*event, evaluation])?;
+            statement.execute(params![event, evaluation, why.get(event)])?;
         }
         let sql = "INSERT INTO consequence(event_id, what, evaluation_id, run_id)
                    SELECT json_extract(body, '$.heard.event'), 'opened', ?1, id FROM run
@@ -106,16 +110,26 @@ impl Store {
         policy: i64,
         events: &[i64],
     ) -> Result<(), StoreError> {
+        self.note_passed_over(policy, events)?;
+        match events.is_empty() {
+            true => Ok(()),
+            false => self.set_heard_to(policy, self.last_event()?),
+        }
+    }
+
+    /// Notes that of events that it has heard a policy decides nothing any more.
+    pub(crate) fn note_passed_over(
+        &self,
+        policy: i64,
+        events: &[i64],
+    ) -> Result<(), StoreError> {
         let sql = "INSERT INTO consequence(event_id, what, policy_id)
                    VALUES (?1, 'passed over', ?2)";
         let mut statement = self.connection.prepare_cached(sql)?;
         for event in events {
             statement.execute([*event, policy])?;
         }
-        match events.is_empty() {
-            true => Ok(()),
-            false => self.set_heard_to(policy, self.last_event()?),
-        }
+        Ok(())
     }
 
     /// The last of the events that are meant, the oldest of them first.
@@ -157,7 +171,8 @@ impl Store {
 
     /// What came of an event, in the order in which it came.
     pub fn consequences(&self, event: i64) -> Result<Vec<Consequence>, StoreError> {
-        let sql = "SELECT c.what, p.name, c.evaluation_id, c.run_id, r.subject_name
+        let sql =
+            "SELECT c.what, p.name, c.evaluation_id, c.run_id, r.subject_name, c.why
                    FROM consequence c LEFT JOIN run r ON r.id = c.run_id
                    LEFT JOIN evaluation e ON e.id = c.evaluation_id
                    JOIN policy p ON p.id = coalesce(r.policy_id, e.policy_id, c.policy_id)
@@ -170,6 +185,7 @@ impl Store {
                 evaluation: row.get(2)?,
                 run: row.get(3)?,
                 subject: row.get(4)?,
+                why: row.get(5)?,
             })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)

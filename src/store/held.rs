@@ -23,7 +23,7 @@ pub struct HeldEvaluation {
     pub opened: u64,
     /// How many are allowed.
     pub allowed: u64,
-    /// `held`, `released`, `discarded` or `replaced`.
+    /// `held`, `released`, `discarded`, `replaced` or `evaluated anew`.
     pub state: String,
     /// When it ceased to be held.
     pub settled_at: Option<Timestamp>,
@@ -138,6 +138,16 @@ impl Store {
         let sql = "SELECT max(id) FROM evaluation WHERE held_id = ?1 AND held = 0";
         let mut statement = self.connection.prepare_cached(sql)?;
         Ok(statement.query_row([held], |row| row.get(0))?)
+    }
+
+    /// The held evaluations that one was made for anew.
+    pub fn made_anew(&self, evaluation: i64) -> Result<Vec<i64>, StoreError> {
+        let sql = "SELECT evaluation_id FROM held WHERE state = 'evaluated anew'
+                     AND settled_by = 'evaluation ' || ?1
+                     AND policy_id = (SELECT policy_id FROM evaluation WHERE id = ?1)";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([evaluation], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
     }
 
     /// Notes that a later evaluation would open the same as one that is held, or came to its

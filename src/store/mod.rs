@@ -1,6 +1,7 @@
 //! The only room that speaks to `SQLite`: who there is, what they hold, the policies, and
 //! what became of them, in one file.
 
+mod awaited;
 mod beside;
 mod campaigns;
 mod catalog;
@@ -40,6 +41,7 @@ mod taken;
 mod undo;
 mod versions;
 
+pub use crate::store::awaited::{Awaited, Awaiting};
 pub(crate) use crate::store::beside::open_beside;
 pub use crate::store::campaigns::Campaign;
 pub use crate::store::catalog::Counts;

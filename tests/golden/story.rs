@@ -54,7 +54,7 @@ use tenure::engine::{
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
-use tenure::store::{ImportOptions, Mode, PolicyRow, Store};
+use tenure::store::{Awaiting, ImportOptions, Mode, PolicyRow, Store};
 use tenure::text::Sources;
 use tenure::time::{Duration, Timestamp};
 
@@ -86,6 +86,7 @@ struct Stage {
     blocked: BTreeMap<String, String>,
     warned: Vec<String>,
     paused: Vec<Paused>,
+    awaiting: Vec<Awaiting>,
     log: String,
 }
 
@@ -208,6 +209,7 @@ impl Stage {
             blocked: BTreeMap::new(),
             warned: Vec::new(),
             paused: Vec::new(),
+            awaiting: Vec::new(),
             log: String::new(),
         }
     }
@@ -521,6 +523,16 @@ impl Stage {
                 writeln!(self.log, "blocked: {policy}: {why}").unwrap();
             }
             self.blocked = blocked;
+        }
+        if report.awaiting != self.awaiting {
+            for it in &report.awaiting {
+                let Awaiting { policy, why, count, .. } = it;
+                writeln!(self.log, "waits: {policy}: {count} for {why}").unwrap();
+            }
+            if report.awaiting.is_empty() {
+                writeln!(self.log, "waits: nothing any more").unwrap();
+            }
+            self.awaiting = report.awaiting;
         }
         self.show();
         for Lost { run, kind, to, why, .. } in &report.lost {

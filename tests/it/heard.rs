@@ -208,3 +208,24 @@ fn expiry(site: &Site) -> (String, String) {
     let said = site.ok(&["events", &number]).out;
     (number, said)
 }
+
+#[test]
+fn of_several_events_in_one_evaluation_each_says_why_it_opened_nothing() {
+    let site = untitled();
+    site.activate("leavers", LEAVERS);
+    let raw = rusqlite::Connection::open(site.path("tenure.db")).unwrap();
+    // As one import raises them.
+    raw.execute_batch(
+        "INSERT INTO raising(one, at, origin, batch) VALUES (1, 1795176000, 'import', 1);
+         UPDATE identity SET status = 'suspended'
+         WHERE email IN ('pat@acme.example', 'zoe@acme.example');
+         DELETE FROM raising;",
+    )
+    .unwrap();
+    site.ok(&["run", "--now", NOON]);
+    let said = site.ok(&["events"]).out;
+    for why in ["undecided for title", "it does not match for title = \"CEO\""] {
+        let why = format!("evaluation 1 opened nothing for it: {why}\n");
+        assert!(said.contains(&why), "{said}");
+    }
+}

@@ -3,6 +3,8 @@
 
 use crate::engine::arms::{choose, narrowed};
 use crate::engine::errors::EngineError;
+use crate::engine::hear::again::{Wait, Way, way};
+use crate::engine::hear::{Heard, Reached};
 use crate::engine::limit::limit;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::rank::{Senior, leave_to_others};
@@ -28,14 +30,16 @@ struct Found {
     undecided: BTreeMap<String, u64>,
     out_of_scope: BTreeMap<String, u64>,
     opens: Vec<SubjectId>,
+    waits: BTreeMap<SubjectId, Wait>,
+    why: BTreeMap<SubjectId, String>,
 }
 
-/// What an evaluation of the policy for these subjects finds now.
+/// What an evaluation of the policy finds now for those whom events reach.
 pub(crate) fn survey_among(
     store: &Store,
     (policy, rivals): (&Policy, &[Senior<'_>]),
     footing: Footing,
-    subjects: &[SubjectId],
+    reached: &Reached,
     (settings, now): (&Settings, Timestamp),
 ) -> Result<Survey, EngineError> {
     // No edge is looked for: each is found by the schedule, once.
@@ -46,13 +50,17 @@ pub(crate) fn survey_among(
     let reports = policy.steps.is_empty() && policy.report.is_some();
     let id = footing.id().filter(|_| !reports);
     let mut found = Found::default();
-    for subject in subjects {
-        found.add(store, (policy, id), (*subject, at))?;
+    for (subject, heard) in reached {
+        found.add(store, (policy, id), ((*subject, heard), at))?;
     }
     let mut opens = std::mem::take(&mut found.opens);
     let list = if reports { std::mem::take(&mut opens) } else { Vec::new() };
     let when = (settings.zone, now);
+    let all = opens.clone();
     let outranked = leave_to_others(store, (policy, rivals), &mut opens, when)?;
+    for left in all.into_iter().filter(|it| !opens.contains(it)) {
+        found.why.insert(left, "left to a better rank".to_owned());
+    }
     let mut limit_state = LimitState {
         allowed: None,
         opened: 0,
@@ -80,10 +88,14 @@ pub(crate) fn survey_among(
         at,
         found: list,
         opens,
-    })
+        waiting: Vec::new(),
+        waits: found.waits,
+        why: found.why,
+    }
+    .counted())
 }
 
-pub(super) fn counts(counts: BTreeMap<String, u64>) -> Vec<Count> {
+pub(in crate::engine) fn counts(counts: BTreeMap<String, u64>) -> Vec<Count> {
     counts
         .into_iter()
         .map(|(because, count)| Count { because, count })
@@ -100,10 +112,11 @@ impl Found {
         &mut self,
         store: &Store,
         (policy, id): (&Policy, Option<i64>),
-        (subject, at): (SubjectId, Moment),
+        ((subject, heard), at): ((SubjectId, &Heard), Moment),
     ) -> Result<(), EngineError> {
         let mut out = |why: &str| {
             *self.out_of_scope.entry(why.to_owned()).or_default() += 1;
+            self.why.insert(subject, format!("out of scope for {why}"));
         };
         if let Some(why) = store.outside(&whoever(&policy.scope), subject)? {
             out(why);
@@ -124,20 +137,31 @@ impl Found {
         let excepted = except.map_or(Truth::False, |it| evaluate(it, &facts, at));
         match (when, excepted) {
             (Truth::True, Truth::False) => {
-                self.matches(store, (policy, id), (&facts, at))?;
+                self.matches(store, (policy, id), (&facts, heard), at)?;
             }
-            (Truth::True, Truth::True) => self.excepted += 1,
+            (Truth::True, Truth::True) => {
+                self.excepted += 1;
+                self.why.insert(subject, "it is excepted".to_owned());
+            }
             (Truth::False, _) => {
                 let mut parts = policy.when.conjuncts().iter();
                 let part = parts.find(|part| evaluate(part, &facts, at) == Truth::False);
                 let because = part.map(text_of).unwrap_or_default();
+                self.why.insert(subject, format!("it does not match for {because}"));
                 *self.not_matched.entry(because).or_default() += 1;
             }
             (Truth::Unknown, _) | (_, Truth::Unknown) => {
                 let mut missing = blame(&policy.when, except, &facts, at);
                 missing.sort_unstable();
                 missing.dedup();
-                *self.undecided.entry(missing.join(", ")).or_default() += 1;
+                let because = missing.join(", ");
+                match Wait::for_data(&missing, &facts) {
+                    Some(wait) => drop(self.waits.insert(subject, wait)),
+                    None => {
+                        self.why.insert(subject, format!("undecided for {because}"));
+                    }
+                }
+                *self.undecided.entry(because).or_default() += 1;
             }
         }
         Ok(())
@@ -147,21 +171,35 @@ impl Found {
         &mut self,
         store: &Store,
         (policy, id): (&Policy, Option<i64>),
-        (facts, at): (&Facts, Moment),
+        (facts, heard): (&Facts, &Heard),
+        at: Moment,
     ) -> Result<(), EngineError> {
         self.matched += 1;
         let subject = facts.subject.id;
-        let busy = match id {
-            Some(id) => store.is_blocked(id, subject, at.now)?,
-            None => false,
+        let way = match id {
+            Some(id) => way(store, id, (facts, heard), at.now)?,
+            None => Way::Free,
         };
-        if busy {
-            self.busy += 1;
-            return Ok(());
+        match way {
+            Way::Free => {}
+            Way::Barred => {
+                self.busy += 1;
+                self.why
+                    .insert(subject, "it has a run, or rests after one".to_owned());
+                return Ok(());
+            }
+            Way::For(wait) => {
+                self.busy += 1;
+                self.waits.insert(subject, wait);
+                return Ok(());
+            }
         }
         let chosen = narrowed(policy, &choose(policy, facts, at));
         match already_so(&chosen, facts, (true, at.now)) {
-            true => self.already_so += 1,
+            true => {
+                self.already_so += 1;
+                self.why.insert(subject, "it has nothing left to take".to_owned());
+            }
             false => self.opens.push(subject),
         }
         Ok(())

@@ -1,6 +1,7 @@
 //! Before a policy comes to stand otherwise it hears, as it stands, all that has happened. So
 //! each event is judged by how the policy stood when it happened, however often something runs.
 
+use crate::engine::activate::LeftHeld;
 use crate::engine::errors::EngineError;
 use crate::engine::hear::listen::heard_as;
 use crate::engine::hear::{CHUNK, Ears};
@@ -19,6 +20,10 @@ pub struct Before {
     pub passed_over: Vec<i64>,
     /// Why it could not hear them.
     pub why: Option<String>,
+    /// The events that it heard, could not decide, and does not decide any more.
+    pub given_up: Vec<i64>,
+    /// What was held.
+    pub left: LeftHeld,
 }
 
 impl Engine<'_> {
@@ -35,6 +40,7 @@ impl Engine<'_> {
         if store.is_paused(row.id)? {
             return Ok(Some("it is paused".to_owned()));
         }
+        self.look_again(row, now)?;
         let mut before = None;
         loop {
             let last = store.last_event()?;

@@ -5,7 +5,7 @@ use crate::engine::hear::LONGEST_CHAIN;
 use crate::engine::hear::gate::Answer;
 use crate::engine::hear::listen::words;
 use crate::engine::survey::{Count, Survey};
-use crate::store::{EventRecord, Store, Wanted};
+use crate::store::{Awaiting, EventRecord, Store, Wanted};
 use crate::time::Timestamp;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -53,6 +53,9 @@ pub struct Happened {
     pub passed_over: Vec<String>,
     /// The policies that have not heard of it yet.
     pub unheard: Vec<String>,
+    /// The policies that have not decided it yet, and for what it waits.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waits: Vec<Awaiting>,
 }
 
 /// An evaluation that heard an event.
@@ -66,11 +69,11 @@ pub struct Listened {
     pub held: bool,
     /// The held evaluation whose list it is on, or that it is.
     pub held_as: Option<i64>,
-    /// What became of that: `held`, `released`, `discarded` or `replaced`.
+    /// What became of that: `held`, `released`, `discarded`, `replaced` or `evaluated anew`.
     pub state: Option<String>,
     /// The evaluation that released it.
     pub released_as: Option<i64>,
-    /// Where it opened nothing, and looked at nobody else: why.
+    /// Where it opened nothing for the event: why.
     pub why: Option<String>,
 }
 
@@ -121,7 +124,8 @@ fn shown(
                 what: it.what,
             }),
             (Some(evaluation), None) => {
-                evaluations.push(listened(store, evaluation, it.policy)?);
+                let of = (evaluation, it.why);
+                evaluations.push(listened(store, of, it.policy)?);
             }
             (None, None) => passed_over.push(it.policy),
         }
@@ -136,6 +140,7 @@ fn shown(
         by: event.origin,
         policy: event.policy.and_then(name),
         unheard: behind.into_iter().filter_map(|it| name(it.policy)).collect(),
+        waits: store.awaiting_event(event.id)?,
         id: event.key,
         was: event.was,
         becomes: event.becomes,
@@ -155,7 +160,7 @@ fn shown(
 
 fn listened(
     store: &Store,
-    evaluation: i64,
+    (evaluation, why): (i64, Option<String>),
     policy: String,
 ) -> Result<Listened, EngineError> {
     let row = store.evaluation(evaluation)?;
@@ -163,7 +168,7 @@ fn listened(
     let held = held_as.map(|held| store.held_evaluation(held)).transpose()?.flatten();
     let why = match &row {
         Some(row) if row.opened == 0 && !row.held => {
-            why_nothing(&serde_json::from_str(&row.report)?)
+            why.or(why_nothing(&serde_json::from_str(&row.report)?))
         }
         _ => None,
     };

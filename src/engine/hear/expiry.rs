@@ -2,7 +2,7 @@
 //! app says of it is done where no policy does anything.
 
 use crate::engine::errors::EngineError;
-use crate::engine::hear::whoever;
+use crate::engine::hear::{Wait, whoever};
 use crate::engine::moment::{Footing, moment};
 use crate::engine::pilot::Pin;
 use crate::engine::tick::Engine;
@@ -92,7 +92,7 @@ impl Engine<'_> {
         subject: SubjectId,
         event: &EventRow,
         now: Timestamp,
-    ) -> Result<Option<String>, EngineError> {
+    ) -> Result<Option<Taker>, EngineError> {
         let store = self.store;
         for row in store.policies()? {
             // One that is only observed takes nothing.
@@ -117,18 +117,19 @@ impl Engine<'_> {
                 continue;
             }
             if store.opened_behind((row.id, subject), event.id)? {
-                return Ok(Some(row.name));
+                return Ok(Some(Taker::of(row.name)));
             }
             let footing = Footing::Active { id: row.id, version };
             let zone = self.settings.zone;
             let at = moment(store, policy, footing, (zone, now))?;
             let at = Moment { since: Some(now), ..at };
             if let Some(wanted) = self.takes((policy, at), subject)? {
+                let Wanted { names, waits } = wanted;
                 let mut words = row.name;
-                if !wanted.is_empty() {
-                    words = format!("{words}, undecided for {}", wanted.join(", "));
+                if !names.is_empty() {
+                    words = format!("{words}, undecided for {}", names.join(", "));
                 }
-                return Ok(Some(words));
+                return Ok(Some(Taker { words, waits }));
             }
         }
         Ok(None)
@@ -140,21 +141,43 @@ impl Engine<'_> {
         &self,
         (policy, at): (&Policy, Moment),
         subject: SubjectId,
-    ) -> Result<Option<Vec<String>>, EngineError> {
+    ) -> Result<Option<Wanted>, EngineError> {
         if self.store.outside(&whoever(&policy.scope), subject)?.is_some() {
             return Ok(None);
         }
         let facts = self.store.facts_by(subject, policy.activity.as_ref())?;
         let Some(facts) = facts else { return Ok(None) };
         Ok(match evaluate(&policy.when, &facts, at) {
-            Truth::True => Some(Vec::new()),
+            Truth::True => Some(Wanted::default()),
             Truth::False => None,
             Truth::Unknown => {
                 let mut wanted = blame(&policy.when, None, &facts, at);
                 wanted.sort_unstable();
                 wanted.dedup();
-                Some(wanted)
+                let waits = Wait::for_data(&wanted, &facts);
+                Some(Wanted { names: wanted, waits })
             }
         })
     }
+}
+
+/// A policy that takes what expires, or may take it.
+pub(super) struct Taker {
+    /// Its name, and what it wants to know.
+    pub(super) words: String,
+    /// Where newer data may say whether it takes it.
+    pub(super) waits: Option<Wait>,
+}
+
+impl Taker {
+    pub(super) fn of(name: String) -> Self {
+        Self { words: name, waits: None }
+    }
+}
+
+/// What is not known of a subject.
+#[derive(Default)]
+struct Wanted {
+    names: Vec<String>,
+    waits: Option<Wait>,
 }

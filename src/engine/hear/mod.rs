@@ -3,6 +3,7 @@
 //! Every policy remembers up to which event it has listened, and up to which its open runs
 //! have. So an event is heard once by each, also where a policy cannot be followed for a while.
 
+mod again;
 mod among;
 mod before;
 mod chronicle;
@@ -16,6 +17,9 @@ mod message;
 mod receive;
 mod request;
 
+pub(crate) use crate::engine::hear::again::Wait;
+pub(in crate::engine) use crate::engine::hear::again::{carry_over, leave_waiting};
+pub(in crate::engine) use crate::engine::hear::among::counts;
 pub(crate) use crate::engine::hear::among::{survey_among, whoever};
 pub use crate::engine::hear::before::Before;
 pub(in crate::engine) use crate::engine::hear::before::not_heard;
@@ -28,7 +32,7 @@ pub use crate::engine::hear::receive::Received;
 
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
-use crate::engine::hear::among::counts;
+use crate::engine::hear::expiry::Taker;
 use crate::engine::hear::listen::{heard_as, words};
 use crate::engine::library::Loaded;
 use crate::engine::pilot::Pin;
@@ -40,7 +44,7 @@ use crate::ir::{EventKind, Policy};
 use crate::store::{EventRow, PolicyRow, Store};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Events are read so many at a time.
 const CHUNK: u32 = 5_000;
@@ -182,20 +186,18 @@ impl Engine<'_> {
         now: Timestamp,
     ) -> Result<bool, EngineError> {
         let end = batch.last().map_or(0, |event| event.id);
-        let Meant { heard, reached, taken, unheard } =
-            self.means((row.id, &loaded.policy), batch, now)?;
-        for event in unheard {
+        let meant = self.means((row.id, &loaded.policy), batch, now)?;
+        for event in &meant.unheard {
             self.warn(format!(
                 "event {event} stands behind {LONGEST_CHAIN} policies that raised events for \
                  each other: policy {} does not listen to it",
                 row.name
             ));
         }
-        let any = !heard.is_empty();
+        self.call_off_waiting((row.id, &loaded.policy), batch)?;
+        let any = !meant.heard.is_empty();
         if any {
-            let (reached, heard, taken) = (&reached, &heard, &taken);
-            let cause = Cause::Event { reached, heard, taken, end };
-            self.evaluate(row, cause, now)?;
+            self.evaluate(row, Cause::Event { meant: &meant, end }, now)?;
         }
         Ok(any)
     }
@@ -216,13 +218,18 @@ impl Engine<'_> {
             let taker = match event.kind.as_str() {
                 _ if policy.by_app => self.taker(about, event, now)?,
                 "access rejected" if policy.takes() => {
-                    self.taken_by_review(about, event)?
+                    self.taken_by_review(about, event)?.map(Taker::of)
                 }
                 _ => None,
             };
-            if let Some(taker) = taker {
-                meant.reached.remove(&about);
-                *taken.entry(taker).or_default() += 1;
+            let Some(Taker { words, waits }) = taker else { continue };
+            let heard = meant.reached.remove(&about);
+            match (waits, heard) {
+                // Whether that one takes it is known when it decides.
+                (Some(wait), Some(heard)) => {
+                    meant.left.insert(about, (heard, wait));
+                }
+                _ => *taken.entry(words).or_default() += 1,
             }
         }
         meant.taken = counts(taken);
@@ -231,13 +238,22 @@ impl Engine<'_> {
 }
 
 /// What a batch of events means to a policy.
+#[derive(Debug, Default)]
 pub(crate) struct Meant {
     /// Those that it listens to.
     pub(crate) heard: Vec<i64>,
     /// Whom they reach.
     pub(crate) reached: Reached,
     /// Whom they would reach if no other policy took what expires.
-    taken: Vec<Count>,
+    pub(in crate::engine) taken: Vec<Count>,
+    /// Those of whom it is not known yet whether another policy takes what expires.
+    left: BTreeMap<SubjectId, (Heard, Wait)>,
+    /// Whom each event reaches.
+    whom: Vec<(i64, SubjectId)>,
+    /// Those whose access ends later than was heard.
+    put_off: BTreeSet<SubjectId>,
+    /// The held evaluations that are made anew.
+    anew: BTreeSet<i64>,
     /// Those that stand behind too many policies.
     unheard: Vec<i64>,
 }
@@ -249,12 +265,7 @@ fn meant(
     batch: &[EventRow],
 ) -> Result<Meant, EngineError> {
     let end = batch.last().map_or(0, |event| event.id);
-    let mut meant = Meant {
-        heard: Vec::new(),
-        reached: Reached::new(),
-        taken: Vec::new(),
-        unheard: Vec::new(),
-    };
+    let mut meant = Meant::default();
     let mut nobody = Vec::new();
     for event in batch {
         // What its own runs do is no news to a policy.
@@ -275,6 +286,7 @@ fn meant(
         let (condition, value) = words(store, event)?;
         let because = Because { condition, value, source: None };
         for subject in about {
+            meant.whom.push((event.id, subject));
             meant.reached.entry(subject).or_insert_with(|| Heard {
                 because: because.clone(),
                 depth: event.depth,

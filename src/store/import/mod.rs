@@ -184,6 +184,8 @@ fn read<'c>(
     cx.sources.finish(connection, options.now)?;
     cx.report.back = still::look(&cx)?;
     cx.report.moved = moved::look(connection)?;
+    // What could not be decided may be now.
+    connection.execute("UPDATE awaited SET look_at = 0 WHERE run_id IS NULL", [])?;
     desk.tell(Progress::Indexing);
     if first {
         first::make_indexes(connection, &later)?;

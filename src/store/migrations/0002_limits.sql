@@ -13,7 +13,7 @@ CREATE TABLE held(
   evaluation_id INTEGER PRIMARY KEY, last_id INTEGER NOT NULL,
   policy_id INTEGER NOT NULL, version INTEGER NOT NULL, at INTEGER NOT NULL,
   for_events INTEGER NOT NULL, opened INTEGER NOT NULL, allowed INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('held', 'released', 'discarded', 'replaced')),
+  state TEXT NOT NULL CHECK (state IN ('held', 'released', 'discarded', 'replaced', 'evaluated anew')),
   settled_at INTEGER, settled_by TEXT, reason TEXT) STRICT;
 CREATE INDEX held_policy ON held(policy_id, state);
 

@@ -6,7 +6,9 @@ ALTER TABLE event ADD COLUMN told_by TEXT;
 CREATE TABLE consequence(
   event_id INTEGER NOT NULL,
   what TEXT NOT NULL CHECK (what IN ('heard', 'opened', 'called off', 'restarted', 'ended', 'passed over')),
-  evaluation_id INTEGER, run_id INTEGER, policy_id INTEGER) STRICT;
+  evaluation_id INTEGER, run_id INTEGER, policy_id INTEGER,
+  -- why an evaluation opened nothing for it
+  why TEXT) STRICT;
 CREATE INDEX consequence_event ON consequence(event_id);
 CREATE INDEX consequence_evaluation ON consequence(evaluation_id)
   WHERE evaluation_id IS NOT NULL;
