@@ -211,8 +211,7 @@ impl Engine<'_> {
         let asked = (&*loaded.policy, rivals);
         let when = (self.settings, now);
         if let Some(reached) = cause.reached() {
-            let subjects: Vec<SubjectId> = reached.keys().copied().collect();
-            let found = survey_among(self.store, asked, footing, &subjects, when)?;
+            let found = survey_among(self.store, asked, footing, reached, when)?;
             let taken = match cause {
                 Cause::Event { taken, .. } => taken.to_vec(),
                 _ => Vec::new(),

@@ -174,7 +174,11 @@ impl Engine<'_> {
             )));
         }
         let reached = match held.for_events {
-            true => Some(reached(self.store, evaluation)?),
+            true => {
+                let mut reached = reached(self.store, evaluation)?;
+                self.look_again(&row, &mut reached, now)?;
+                Some(reached)
+            }
             false => None,
         };
         let reached = reached.as_ref();

@@ -210,11 +210,10 @@ fn heard_by(
     for other in at_work.policies.iter().filter(|other| outranks(other, policy)) {
         seniors.extend(senior(store, other, true)?);
     }
-    let subjects: Vec<_> = meant.reached.keys().copied().collect();
     let asked = (policy, seniors.as_slice());
     let on = footing(store, policy, true)?;
     let when = (settings, now);
-    let mut survey = engine::survey_among(store, asked, on, &subjects, when)?;
+    let mut survey = engine::survey_among(store, asked, on, &meant.reached, when)?;
     ahead.weigh(store, (policy, on.id()), (&mut survey, false), when)?;
     ahead.note(policy, &survey, observed(store, policy, on)?);
     let found = (survey, Some(&meant.reached));

@@ -153,7 +153,7 @@ fn of_all(
     let when = (settings, now);
     let mut survey = match policy.waits_for_events() {
         // Nothing has happened to anyone.
-        true => engine::survey_among(store, asked, footing, &[], when)?,
+        true => engine::survey_among(store, asked, footing, &Reached::new(), when)?,
         false => engine::survey(store, asked, footing, when)?,
     };
     ahead.weigh(store, (policy, footing.id()), (&mut survey, true), when)?;

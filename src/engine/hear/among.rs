@@ -3,6 +3,7 @@
 
 use crate::engine::arms::{choose, narrowed};
 use crate::engine::errors::EngineError;
+use crate::engine::hear::Reached;
 use crate::engine::limit::limit;
 use crate::engine::moment::{Footing, moment};
 use crate::engine::rank::{Senior, leave_to_others};
@@ -23,6 +24,7 @@ struct Found {
     matched: u64,
     busy: u64,
     already_so: u64,
+    over: BTreeMap<String, u64>,
     excepted: u64,
     not_matched: BTreeMap<String, u64>,
     undecided: BTreeMap<String, u64>,
@@ -35,7 +37,7 @@ pub(crate) fn survey_among(
     store: &Store,
     (policy, rivals): (&Policy, &[Senior<'_>]),
     footing: Footing,
-    subjects: &[SubjectId],
+    reached: &Reached,
     (settings, now): (&Settings, Timestamp),
 ) -> Result<Survey, EngineError> {
     // No edge is looked for: each is found by the schedule, once.
@@ -46,8 +48,8 @@ pub(crate) fn survey_among(
     let reports = policy.steps.is_empty() && policy.report.is_some();
     let id = footing.id().filter(|_| !reports);
     let mut found = Found::default();
-    for subject in subjects {
-        found.add(store, (policy, id), (*subject, at))?;
+    for (subject, heard) in reached {
+        found.add(store, (policy, id), (*subject, heard.over.as_deref()), at)?;
     }
     let mut opens = std::mem::take(&mut found.opens);
     let list = if reports { std::mem::take(&mut opens) } else { Vec::new() };
@@ -72,6 +74,7 @@ pub(crate) fn survey_among(
         already_so: found.already_so,
         outranked,
         taken: Vec::new(),
+        over: counts(found.over),
         excepted: found.excepted,
         not_matched: counts(found.not_matched),
         undecided: counts(found.undecided),
@@ -100,7 +103,8 @@ impl Found {
         &mut self,
         store: &Store,
         (policy, id): (&Policy, Option<i64>),
-        (subject, at): (SubjectId, Moment),
+        (subject, over): (SubjectId, Option<&str>),
+        at: Moment,
     ) -> Result<(), EngineError> {
         let mut out = |why: &str| {
             *self.out_of_scope.entry(why.to_owned()).or_default() += 1;
@@ -119,6 +123,10 @@ impl Found {
             return Ok(());
         }
         self.in_scope += 1;
+        if let Some(over) = over {
+            *self.over.entry(over.to_owned()).or_default() += 1;
+            return Ok(());
+        }
         let when = evaluate(&policy.when, &facts, at);
         let except = policy.except.as_ref();
         let excepted = except.map_or(Truth::False, |it| evaluate(it, &facts, at));

@@ -13,6 +13,7 @@ mod gate;
 mod heed;
 mod listen;
 mod message;
+mod over;
 mod receive;
 mod request;
 
@@ -30,6 +31,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
 use crate::engine::hear::among::counts;
 use crate::engine::hear::listen::{heard_as, words};
+use crate::engine::hear::over::over_since;
 use crate::engine::library::Loaded;
 use crate::engine::pilot::Pin;
 use crate::engine::survey::Count;
@@ -62,6 +64,9 @@ pub struct Heard {
     /// Whether it is that access ends by itself.
     #[serde(default)]
     pub expired: bool,
+    /// Why what it tells is over by now: then it opens nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<String>,
 }
 
 /// Whom the events of a batch reach.
@@ -208,11 +213,13 @@ impl Engine<'_> {
         batch: &[EventRow],
         now: Timestamp,
     ) -> Result<Meant, EngineError> {
-        let mut meant = meant(self.store, (id, policy), batch)?;
+        let mut meant = meant(self.store, (id, policy), batch, now)?;
         let mut taken = BTreeMap::new();
         for event in batch {
-            let about = event.subject().filter(|about| meant.reached.contains_key(about));
-            let Some(about) = about else { continue };
+            let Some(about) = event.subject() else { continue };
+            if meant.reached.get(&about).is_none_or(|heard| heard.over.is_some()) {
+                continue;
+            }
             let taker = match event.kind.as_str() {
                 _ if policy.by_app => self.taker(about, event, now)?,
                 "access rejected" if policy.takes() => {
@@ -247,6 +254,7 @@ fn meant(
     store: &Store,
     (id, policy): (i64, &Policy),
     batch: &[EventRow],
+    now: Timestamp,
 ) -> Result<Meant, EngineError> {
     let end = batch.last().map_or(0, |event| event.id);
     let mut meant = Meant {
@@ -273,15 +281,20 @@ fn meant(
         }
         meant.heard.push(event.id);
         let (condition, value) = words(store, event)?;
-        let because = Because { condition, value, source: None };
+        let heard = Heard {
+            because: Because { condition, value, source: None },
+            depth: event.depth,
+            last: end,
+            event: event.id,
+            expired: heard.kind == EventKind::AccessExpired,
+            over: over_since(store, (&heard.kind, event), now)?,
+        };
         for subject in about {
-            meant.reached.entry(subject).or_insert_with(|| Heard {
-                because: because.clone(),
-                depth: event.depth,
-                last: end,
-                event: event.id,
-                expired: heard.kind == EventKind::AccessExpired,
-            });
+            // The first of which it is not over.
+            let known = meant.reached.entry(subject).or_insert_with(|| heard.clone());
+            if known.over.is_some() {
+                known.clone_from(&heard);
+            }
         }
     }
     // An evaluation is that of the events about those it looks at, if there are any.
