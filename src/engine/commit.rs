@@ -144,6 +144,7 @@ pub(crate) fn new_run(
         heard: None,
         after_event: 0,
         called_off: false,
+        rest: None,
     }
 }
 
@@ -158,6 +159,7 @@ pub(crate) fn opened_for(
         chosen: reason.chosen.clone(),
         activated: at.activated,
         edge: only_edges(&followed),
+        rest: policy.rest,
         ..run
     }
 }

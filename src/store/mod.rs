@@ -54,9 +54,9 @@ pub use crate::store::facts::Taken;
 pub use crate::store::held::HeldEvaluation;
 pub use crate::store::identities::Listed;
 pub use crate::store::import::{
-    BroughtBack, Directory, DirectoryGroup, DirectoryPermission, DirectoryUser,
-    FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
-    ImportReport, Progress,
+    Directory, DirectoryGroup, DirectoryPermission, DirectoryUser, FileReport, Held,
+    HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions, ImportReport, Overruled,
+    Progress,
 };
 pub use crate::store::lifecycle::{Pending, StateChange};
 pub use crate::store::nevers::PublishedNevers;

@@ -41,7 +41,7 @@ pub use crate::store::import::directory::{
 };
 pub use crate::store::import::findings::{ImportError, ImportErrors};
 pub use crate::store::import::guard::{Held, HeldFile, HeldRow};
-pub use crate::store::import::report::{BroughtBack, FileReport, ImportReport};
+pub use crate::store::import::report::{FileReport, ImportReport, Overruled};
 
 use crate::store::import::desk::Desk;
 use crate::store::import::directory::Scope;
@@ -182,6 +182,7 @@ fn read<'c>(
     sources::note_whole(&mut cx)?;
     cx.sources.finish(connection, options.now)?;
     cx.report.back = still::look(&cx)?;
+    cx.report.lost = still::lost(&cx)?;
     desk.tell(Progress::Indexing);
     if first {
         first::make_indexes(connection, &later)?;
