@@ -404,7 +404,7 @@ pub(crate) fn can_be_done(policy: &Policy, workspace: &Workspace) -> Result<(), 
     Ok(())
 }
 
-fn known(workspace: &Workspace, name: &str) -> Result<PolicyRow, Fail> {
+pub(crate) fn known(workspace: &Workspace, name: &str) -> Result<PolicyRow, Fail> {
     if let Some(row) = workspace.store.policy(name)? {
         return Ok(row);
     }

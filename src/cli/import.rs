@@ -6,9 +6,7 @@ use crate::cli::process::note_pending;
 use crate::engine::Connector;
 use crate::session::config::Config;
 use crate::session::{Access, Place, Workspace};
-use crate::store::{
-    BroughtBack, Directory, ImportOptions, ImportReport, Progress, Store,
-};
+use crate::store::{Directory, ImportOptions, ImportReport, Overruled, Progress, Store};
 use crate::text::{counted, fold};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -150,7 +148,7 @@ fn tell(
     if out.json {
         out.document(&json!({
             "schema": "tenure.import/1", "files": report.files, "notes": notes,
-            "brought_back": report.back, "moved": report.moved,
+            "brought_back": report.back, "took_back": report.lost, "moved": report.moved,
         }))?;
         return Ok(());
     }
@@ -175,7 +173,8 @@ fn tell(
     for note in notes {
         out.note(note)?;
     }
-    for note in brought_back(&report.back).into_iter().flatten() {
+    let turned_back = [brought_back(&report.back), took_back(&report.lost)];
+    for note in turned_back.into_iter().flatten().flatten() {
         out.note(note)?;
     }
     for moved in report.moved.iter().take(NAMED) {
@@ -203,30 +202,50 @@ fn tell(
 /// So many runs are named.
 const NAMED: usize = 5;
 
-/// That what runs took is there again, by data that says nothing of the taking.
-fn brought_back(back: &BroughtBack) -> Option<[String; 2]> {
+/// The runs whose doing an import turned back; nothing where there are none.
+fn overruled(turned: &Overruled) -> Option<(String, &'static str, String)> {
     let mut runs: Vec<String> =
-        back.runs.iter().take(NAMED).map(i64::to_string).collect();
-    if let Some(more) = back.runs.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        turned.runs.iter().take(NAMED).map(i64::to_string).collect();
+    if let Some(more) = turned.runs.len().checked_sub(NAMED).filter(|more| *more > 0) {
         runs.push(format!("{more} more"));
     }
-    let rows = counted(usize::try_from(back.rows).unwrap_or(usize::MAX), "row", "rows");
-    let run = match back.runs.len() {
-        0 => return None,
-        1 => "run",
-        _ => "runs",
-    };
+    let rows = usize::try_from(turned.rows).unwrap_or(usize::MAX);
+    match turned.runs.len() {
+        0 => None,
+        1 => Some((counted(rows, "row", "rows"), "run", runs.join(", "))),
+        _ => Some((counted(rows, "row", "rows"), "runs", runs.join(", "))),
+    }
+}
+
+/// That what runs took is there again, by data that says nothing of the taking.
+fn brought_back(back: &Overruled) -> Option<[String; 2]> {
+    let (rows, run, runs) = overruled(back)?;
     let brings = if back.rows == 1 { "brings" } else { "bring" };
     Some([
         format!(
-            "{rows} {brings} back what {run} {} took: the data is older than that, or partial, \
-             and nothing takes it again by itself",
-            runs.join(", "),
+            "{rows} {brings} back what {run} {runs} took: the data is older than that, or partial, \
+             and nothing takes it again by itself"
         ),
         format!(
             "  help: where that is no mistake of the data, import it as of a later instant: then \
              the {run} failed, and `tenure retry` takes it again"
         ),
+    ])
+}
+
+/// That what runs gave is gone again, by data that says nothing of the giving.
+fn took_back(lost: &Overruled) -> Option<[String; 2]> {
+    let (_, run, runs) = overruled(lost)?;
+    let rows = usize::try_from(lost.rows).unwrap_or(usize::MAX);
+    let memberships = counted(rows, "membership", "memberships");
+    let are = if lost.rows == 1 { "is" } else { "are" };
+    Some([
+        format!(
+            "{memberships} that {run} {runs} gave {are} gone: the data is older than that and does \
+             not list them, and nothing gives them again by itself"
+        ),
+        "  help: import memberships.csv with them, or as of a later instant where they are to go"
+            .to_owned(),
     ])
 }
 

@@ -1,6 +1,7 @@
 //! `pause`, `resume`: at once nothing leaves, until somebody says so.
 
 use crate::actions::Network;
+use crate::cli::activate::known;
 use crate::cli::held::reason;
 use crate::cli::output::{Fail, Output};
 use crate::cli::run::lock;
@@ -40,6 +41,9 @@ pub(crate) struct ResumeArgs {
 impl PauseArgs {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let workspace = place.open(Access::Write, "pause")?;
+        if let Some(policy) = &self.policy {
+            known(&workspace, policy)?;
+        }
         let by = actor();
         let why = (by.as_str(), self.reason.as_str());
         // No lock: whoever acts on the store may do so for long, and is to be stopped. Each try
@@ -65,6 +69,9 @@ impl PauseArgs {
 impl ResumeArgs {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let workspace = place.open(Access::Write, "resume")?;
+        if let Some(policy) = &self.policy {
+            known(&workspace, policy)?;
+        }
         let _held = lock(place, &workspace)?;
         let settings = workspace.settings();
         let mut network = Network::new(workspace.config.network.clone(), place.clock);

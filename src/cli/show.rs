@@ -34,12 +34,25 @@ impl Show {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let workspace = place.open(Access::Read, "show")?;
         if let Ok(run) = self.what.parse::<i64>() {
+            self.refuse_version("is a run")?;
             return show_run(run, &workspace, out);
         }
         if let Some(row) = workspace.store.policy(&self.what)? {
             return show_policy(&row, self.version, &workspace, out);
         }
+        self.refuse_version("is none")?;
         show_subject(&self.what, &workspace, out)
+    }
+
+    /// Nothing but a policy has versions.
+    fn refuse_version(&self, is: &str) -> Result<(), Fail> {
+        match self.version {
+            Some(_) => Err(Fail::usage(format!(
+                "`--version` is one of a policy, and `{}` {is}",
+                self.what
+            ))),
+            None => Ok(()),
+        }
     }
 }
 

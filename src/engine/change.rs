@@ -256,8 +256,9 @@ impl Change {
             }
             Self::Unassign { .. } => assigned(facts),
             Self::Revoke { permission, .. } => {
-                facts.permissions.retain(|held| held.id != permission.id);
-                facts.permissions.push(permission.clone());
+                if !facts.permissions.iter().any(|held| held.id == permission.id) {
+                    facts.permissions.push(permission.clone());
+                }
             }
             Self::UserStatus { status, before, .. } => {
                 user_was(facts, status, before.as_ref());

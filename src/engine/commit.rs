@@ -145,6 +145,7 @@ pub(crate) fn new_run(
         ends_at: None,
         after_event: 0,
         called_off: false,
+        rest: None,
     }
 }
 
@@ -159,6 +160,7 @@ pub(crate) fn opened_for(
         chosen: reason.chosen.clone(),
         activated: at.activated,
         edge: only_edges(&followed),
+        rest: policy.rest,
         ..run
     }
 }

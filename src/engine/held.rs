@@ -168,7 +168,11 @@ impl Engine<'_> {
             return Err(EngineError::Refused(self.why_not_released(&row, &held)?));
         }
         let reached = match held.for_events {
-            true => Some(reached(self.store, evaluation)?),
+            true => {
+                let mut reached = reached(self.store, evaluation)?;
+                self.note_over(&row, &mut reached, now)?;
+                Some(reached)
+            }
             false => None,
         };
         let reached = reached.as_ref();

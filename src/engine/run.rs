@@ -5,7 +5,7 @@ use crate::engine::arms::Chosen;
 use crate::engine::hear::Heard;
 use crate::facts::Subject;
 use crate::ir::{Policy, Step, StepKind};
-use crate::time::Timestamp;
+use crate::time::{Duration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -138,6 +138,10 @@ pub struct Run {
     /// Whether an event ended it, and another one may open the next.
     #[serde(default)]
     pub called_off: bool,
+    /// How long its policy lets subjects rest, where it says so; known also when that cannot be
+    /// followed any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rest: Option<Duration>,
 }
 
 /// Something that is awaited: newer data than what there is, or a policy that listens.

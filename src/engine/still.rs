@@ -77,7 +77,9 @@ pub(super) fn look_out(
             Gone::Permission(*account, permission.id.0)
         }
         Change::Leave { user, group, .. } => Gone::Membership(*user, group.0),
-        Change::Join { user, group } => return Ok(store.member_again(*user, group.0)?),
+        Change::Join { user, group } => {
+            return Ok(store.made_member(run, (*user, group.0), now)?);
+        }
         // Of users, roles, passwords and sessions no source is known whose age could be told.
         Change::GiveRole { .. }
         | Change::TakeRole { .. }

@@ -42,6 +42,9 @@ pub struct Survey {
     /// Of access that expires: what it leaves to a policy that takes it, or may take it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub taken: Vec<Count>,
+    /// Of those whom events reach: of whom what the event tells is over by now, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub over: Vec<Count>,
     /// How many an exception holds back.
     pub excepted: u64,
     /// Why the others do not match: each is counted at the first part that is false.
@@ -208,6 +211,7 @@ pub fn survey(
         already_so,
         outranked,
         taken: Vec::new(),
+        over: Vec::new(),
         excepted: census.excepted,
         not_matched,
         undecided: undecided

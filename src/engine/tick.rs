@@ -373,7 +373,8 @@ impl<'a> Engine<'a> {
             // A run whose policy cannot be followed can still be stopped.
             (Err(_), Event::Cancelled { why }) if run.state.is_open() => {
                 let end = (State::Cancelled, run.leaves(why));
-                let rest = (now.after(self.settings.snooze), now);
+                let rest = run.rest.unwrap_or(self.settings.snooze);
+                let rest = (now.after(rest), now);
                 store.atomically(|| {
                     let run = read(&store.run(run_id)?.ok_or_else(missing)?)?;
                     if !run.state.is_open() {

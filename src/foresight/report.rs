@@ -87,6 +87,9 @@ pub fn findings(survey: &Survey, lines: &mut Vec<String>) {
         let others = reasons(&survey.taken);
         lines.push(format!("  left to policies that take what expires: {others}"));
     }
+    if !survey.over.is_empty() {
+        lines.push(format!("  over since: {}", reasons(&survey.over)));
+    }
     if survey.already_so > 0 {
         lines
             .push(format!("  {} match and have nothing left to take", survey.already_so));
@@ -104,6 +107,9 @@ pub fn why_none(survey: &Survey) -> String {
             [] => "nobody is in its scope".to_owned(),
             out => format!("out of scope for {}", most(out)),
         });
+    }
+    if !survey.over.is_empty() {
+        parts.push(format!("over since: {}", most(&survey.over)));
     }
     if !survey.not_matched.is_empty() {
         parts.push(format!("do not match for {}", most(&survey.not_matched)));

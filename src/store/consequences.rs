@@ -59,9 +59,9 @@ const RECORD: &str = "run_id, received_at, answer,
       (SELECT app.name || '/' || a.username FROM account a JOIN app ON app.id = a.app_id
        WHERE a.id = event.account_id),
       (SELECT app.name || '/' || a.username || '/' || ifnull(p.label, p.value)
-       FROM access_grant g JOIN account a ON a.id = g.account_id
-       JOIN app ON app.id = a.app_id JOIN permission p ON p.id = g.permission_id
-       WHERE g.id = event.grant_id),
+       FROM account a JOIN app ON app.id = a.app_id
+       JOIN permission p ON p.id = event.permission_id
+       WHERE a.id = event.held_by),
       json_extract(body, '$.subject'),
       (SELECT subject_name FROM run WHERE subject_kind = 2 AND subject_id = event.grant_id
        ORDER BY id DESC LIMIT 1)),
@@ -153,8 +153,7 @@ impl Store {
                 // Whom a gate is asked about is nobody yet.
                 let filter = "identity_id = ?2
                     OR account_id IN (SELECT id FROM account WHERE identity_id = ?2)
-                    OR grant_id IN (SELECT g.id FROM account a
-                      JOIN access_grant g ON g.account_id = a.id WHERE a.identity_id = ?2)
+                    OR held_by IN (SELECT id FROM account WHERE identity_id = ?2)
                     OR ifnull(identity_id, ifnull(account_id, grant_id)) IS NULL
                       AND lower(json_extract(body, '$.subject')) = ?3";
                 (filter, Some(id), fold(email))

@@ -135,6 +135,13 @@ impl Store {
         Ok(id)
     }
 
+    /// The event of that number.
+    pub(crate) fn event(&self, id: i64) -> Result<Option<EventRow>, StoreError> {
+        let sql = format!("SELECT {EVENT_COLUMNS} FROM event WHERE id = ?1");
+        let mut statement = self.connection.prepare_cached(&sql)?;
+        Ok(statement.query_row([id], event_row).optional()?)
+    }
+
     /// The event that a sender gave this name, and what a gate answered to it.
     pub(crate) fn event_named(
         &self,

@@ -284,11 +284,11 @@ impl Store {
         let sql = "SELECT account_id FROM access_grant WHERE id = ?1";
         let grant = format!("{GRANT} WHERE g.id = ?1");
         let held = match (&taken.grant, self.one(sql, [id], |row| row.get(0))?) {
-            (Some(taken), _) => Some(taken.clone()),
-            (None, Some(account)) => {
+            // What is listed again is there as it is listed now.
+            (_, Some(account)) => {
                 self.one(&grant, [id], permission)?.map(|held| (account, held))
             }
-            (None, None) => None,
+            (taken, None) => taken.clone(),
         };
         let Some((account, permission)) = held else { return Ok(None) };
         let Some(mut facts) = self.account_facts(account, taken)? else {

@@ -56,9 +56,9 @@ pub use crate::store::facts::Taken;
 pub use crate::store::held::HeldEvaluation;
 pub use crate::store::identities::Listed;
 pub use crate::store::import::{
-    BroughtBack, Directory, DirectoryGroup, DirectoryPermission, DirectoryUser,
-    FileReport, Held, HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions,
-    ImportReport, Moved, Progress,
+    Directory, DirectoryGroup, DirectoryPermission, DirectoryUser, FileReport, Held,
+    HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions, ImportReport, Moved,
+    Overruled, Progress,
 };
 pub use crate::store::lifecycle::{Pending, StateChange};
 pub use crate::store::nevers::PublishedNevers;

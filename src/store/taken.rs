@@ -84,11 +84,22 @@ impl Store {
         Ok(())
     }
 
-    /// Somebody was made a member: that they are one is no wonder.
-    pub(crate) fn member_again(&self, user: i64, group: i64) -> Result<(), StoreError> {
+    /// A run made somebody a member: that they are one is no wonder, and that they are none by
+    /// older data is said.
+    pub(crate) fn made_member(
+        &self,
+        run: i64,
+        (user, group): (i64, i64),
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let sql =
             "DELETE FROM taken WHERE kind = 'membership' AND holder = ?1 AND held = ?2";
         self.connection.prepare_cached(sql)?.execute([user, group])?;
+        let sql = "INSERT OR REPLACE INTO given(holder, held, run_id, given_at)
+                   VALUES (?1, ?2, ?3, ?4)";
+        self.connection
+            .prepare_cached(sql)?
+            .execute([user, group, run, now.0])?;
         Ok(())
     }
 

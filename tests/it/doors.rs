@@ -484,7 +484,10 @@ fn output_that_cannot_be_written_is_told() {
 fn an_import_is_told_file_by_file() {
     let site = Site::empty();
     let report = site.json(&["import", &acme(), "--now", NOON]);
-    assert_eq!(keys(&report), ["schema", "files", "notes", "brought_back", "moved"]);
+    assert_eq!(
+        keys(&report),
+        ["schema", "files", "notes", "brought_back", "took_back", "moved"]
+    );
     let accounts = report["files"].as_array().unwrap().iter();
     let accounts = accounts.clone().find(|file| file["file"] == "accounts.csv").unwrap();
     assert_eq!((&accounts["rows"], &accounts["added"]), (&json!(14), &json!(14)));
@@ -501,4 +504,13 @@ fn an_import_is_told_file_by_file() {
     let said = site.no(1, &["import", "bad"]);
     assert!(said.contains("apps.csv:3:1: `app` is empty"), "{said}");
     assert_eq!(site.dump(), before);
+}
+
+#[test]
+fn nothing_but_a_policy_has_versions() {
+    let site = Site::acme();
+    let said = site.no(2, &["show", "1", "--version", "2"]);
+    assert_eq!(said, "error: `--version` is one of a policy, and `1` is a run\n");
+    let said = site.no(2, &["show", "salesforce/zoe", "--version", "2"]);
+    assert!(said.contains("and `salesforce/zoe` is none"), "{said}");
 }

@@ -270,3 +270,58 @@ fn an_explanation_names_the_event_or_the_better_rank() {
     let said = site.ok(&["explain", "first", "zoe@acme.example", "--now", NOON]).out;
     assert!(said.contains("matches policy first\n"), "{said}");
 }
+
+#[test]
+fn the_record_says_what_is_over_by_the_time_that_it_is_heard() {
+    const BACK: &str = "policy back\n  for users\n  \
+        on (group left Execs, department changed to \"Legal\")\n  \
+        then remove from group \"Salesforce Users\"\n";
+    let site = Site::acme();
+    site.activate("back", BACK);
+    let tell = |id: &str, event: Value| {
+        let mut whole = json!({ "schema": "tenure.event/1", "id": id });
+        whole
+            .as_object_mut()
+            .unwrap()
+            .extend(event.as_object().unwrap().clone());
+        assert_eq!(tell(&site, &whole).code, Some(0));
+    };
+    let of = |event: &str| json!({ "event": event, "subject": "ceo@acme.example", "group": "Execs" });
+    tell("a", of("group left"));
+    tell("b", of("group joined"));
+    let department = |new: &str| {
+        json!({
+            "event": "attribute changed", "subject": "zoe@acme.example",
+            "attribute": "department", "new": new,
+        })
+    };
+    tell("c", department("Legal"));
+    tell("d", department("Finance"));
+    let said = site.ok(&["run", "--now", NOON]).out;
+    assert!(said.contains("opened 0 runs; 1 in scope, 0 match, 0 undecided (over since: a member of `Execs` again (1))"), "{said}");
+    let of_ceo = site.ok(&["events", "--person", "ceo@acme.example"]).out;
+    assert!(of_ceo.contains("over since: a member of `Execs` again"), "{of_ceo}");
+    let of_zoe = site.ok(&["events", "--person", "zoe@acme.example"]).out;
+    assert!(of_zoe.contains("over since: department is `Finance`"), "{of_zoe}");
+    let found = site.ok(&["evaluations", "1"]).out;
+    assert!(found.contains("over since: a member of `Execs` again (1)"), "{found}");
+}
+
+#[test]
+fn the_record_knows_a_grant_that_is_gone() {
+    const ENDS: &str = "policy ends\n  for grants in app Salesforce\n  \
+        on access expired\n  then remove access\n";
+    let site = Site::acme();
+    site.activate("ends", ENDS);
+    let later = after("1h");
+    site.ok(&["run", "--now", &later]);
+    let subject = site.json(&["events"])["events"][0]["subject"].clone();
+    assert_eq!(subject, "salesforce/pat/Service Cloud");
+    let of_pat = site.ok(&["events", "--person", "pat@acme.example"]).out;
+    assert!(of_pat.contains("salesforce/pat/Service Cloud"), "{of_pat}");
+    // What an import does not list any more is known as well, though no run was about it.
+    let other = rusqlite::Connection::open(site.path("tenure.db")).unwrap();
+    let forgets = "UPDATE run SET subject_id = 0";
+    other.execute(forgets, []).unwrap();
+    assert_eq!(site.json(&["events"])["events"][0]["subject"], subject);
+}

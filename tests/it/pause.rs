@@ -190,7 +190,10 @@ fn a_pause_is_seen_everywhere() {
     assert!(why.contains("--reason"), "{why}");
     site.no(2, &["pause", "seats", "--reason", " "]);
     let why = site.no(1, &["pause", "seat", "--reason", "x", "--now", NOON]);
-    assert!(why.contains("no policy `seat`"), "{why}");
+    assert!(why.contains("no policy `seat` was published"), "{why}");
+    assert!(why.contains("did you mean `seats`?"), "{why}");
+    let why = site.no(1, &["resume", "seat"]);
+    assert!(why.contains("did you mean `seats`?"), "{why}");
     let why = site.no(1, &["resume", "seats", "--now", NOON]);
     assert!(why.contains("policy `seats` is not paused"), "{why}");
 

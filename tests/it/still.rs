@@ -126,3 +126,47 @@ fn who_may_only_have_another_address_is_named() {
     let said = import("salesforce,zoe,zoe@", "salesforce,zoe,olga@", "2h");
     assert!(!said.contains("another address"), "{said}");
 }
+
+/// An old export knows nothing of what runs have given since, and takes it: that is said, once.
+#[test]
+fn what_runs_gave_and_older_data_does_not_list_is_said() {
+    let site = Site::acme();
+    let gives = |name: &str, groups: &str, length: &str| {
+        let text = format!(
+            "policy {name}\n  for users\n  every day at 12:00\n  \
+             when user.email in (\"max@acme.example\", \"lea@acme.example\")\n  \
+             limit none \"a test\"\n  then add to group {groups}\n"
+        );
+        site.publish(name, &text);
+        site.ok(&["activate", name, "--at-once", "--now", &after(length)]);
+    };
+    gives("seats", "(\"Salesforce Users\", Contractors)", "0d");
+    let import = |as_of: &str, length: &str, options: &[&str]| {
+        let folder = site.path("old");
+        fs::create_dir_all(&folder).unwrap();
+        for file in ["groups.csv", "memberships.csv"] {
+            fs::copy(format!("tests/worlds/acme/{file}"), folder.join(file)).unwrap();
+        }
+        let sources = format!("source,kind,app,as_of\nokta,idp,,{as_of}\n");
+        fs::write(folder.join("sources.csv"), sources).unwrap();
+        let now = after(length);
+        let call = [&["import", "old", "--now", &now], options].concat();
+        site.ok(&call).err
+    };
+    let said = import(NOON, "1h", &["--partial"]);
+    assert!(!said.contains("gave"), "{said}");
+    let said = import(NOON, "1h", &[]);
+    let gone = "4 memberships that runs 1, 2 gave are gone: the data is older than that and does \
+                not list them, and nothing gives them again by itself";
+    assert!(said.contains(gone), "{said}");
+    let said = import(NOON, "2h", &[]);
+    assert!(!said.contains("gave"), "{said}");
+    // What was undone is nobody's gift, and newer data may well know better.
+    gives("more", "Contractors", "3h");
+    site.ok(&["undo", "3", "--now", &after("3h")]);
+    let said = import(NOON, "4h", &[]);
+    assert!(said.contains("1 membership that run 4 gave is gone: "), "{said}");
+    gives("last", "Contractors", "5h");
+    let said = import(&after("6h"), "7h", &[]);
+    assert!(!said.contains("gave"), "{said}");
+}

@@ -90,3 +90,23 @@ fn sql(site: &Site, statement: &str) {
     let store = rusqlite::Connection::open(site.path("tenure.db")).unwrap();
     store.execute_batch(statement).unwrap();
 }
+
+/// Whoever stops a run that stands still has its subject rest as long as its policy says.
+#[test]
+fn a_run_that_stands_still_and_is_stopped_rests_as_its_policy_says() {
+    let site = Site::acme();
+    site.configure(Some(1), &[]);
+    let text = "policy seats\n  for accounts in app Salesforce\n  every day at 12:00\n  \
+                when inactive > 30d and user.email = \"zoe@acme.example\"\n  \
+                except in group Contractors\n  then ask owner for 20d, disable account\n";
+    site.publish("seats", text);
+    site.ok(&["activate", "seats", "--at-once", "--now", NOON]);
+    sql(&site, "UPDATE grp SET gone = 1 WHERE name = 'Contractors'");
+    assert!(site.no(1, &["retry", "1"]).contains("cannot be followed"));
+    site.ok(&["cancel", "1", "--now", NOON]);
+    sql(&site, "UPDATE grp SET gone = 0 WHERE name = 'Contractors'");
+    site.tick(&after("29d"));
+    assert_eq!(site.states().len(), 1);
+    site.tick(&after("31d"));
+    assert_eq!(site.states().len(), 2);
+}

@@ -10,6 +10,7 @@ use crate::engine::evaluate::Cause;
 use crate::engine::hear::among::{counts, survey_among};
 use crate::engine::hear::expiry::Taker;
 use crate::engine::hear::listen::heard_as;
+use crate::engine::hear::over::over_now;
 use crate::engine::hear::{Heard, Meant, whom};
 use crate::engine::library::Loaded;
 use crate::engine::moment::Footing;
@@ -111,9 +112,7 @@ impl Meant {
             }
             let waits = survey.waits.get(subject);
             let waits = waits.map(|it| format!("left waiting for {}", it.why));
-            let put_off = self.put_off.contains(subject);
-            let put_off = put_off.then(|| "its expiry was put off".to_owned());
-            let why = waits.or_else(|| survey.why.get(subject).cloned()).or(put_off);
+            let why = waits.or_else(|| survey.why.get(subject).cloned());
             let of = found.entry(*event).or_default();
             of.extend(why.filter(|why| !of.contains(why)));
         }
@@ -264,16 +263,13 @@ impl Engine<'_> {
     ) -> Result<Meant, EngineError> {
         let mut meant = Meant::default();
         for it in all {
-            let heard: Heard = serde_json::from_str(&it.heard)?;
+            let mut heard: Heard = serde_json::from_str(&it.heard)?;
+            heard.over = over_now(self.store, (policy, &heard), now)?;
             meant.whom.push((it.event, it.subject));
             meant.anew.extend(it.held);
-            if heard.expired && self.is_put_off(it.subject, now)? {
-                meant.put_off.insert(it.subject);
-                continue;
-            }
             let known = meant.reached.entry(it.subject).or_insert_with(|| heard.clone());
             // An expiry waits for what bars the way of others.
-            if heard.expired {
+            if known.over.is_some() || heard.expired && heard.over.is_none() {
                 *known = heard;
             }
         }
@@ -285,16 +281,6 @@ impl Engine<'_> {
         Ok(meant)
     }
 
-    /// Whether access that was to end by itself ends later now.
-    fn is_put_off(
-        &self,
-        subject: SubjectId,
-        now: Timestamp,
-    ) -> Result<bool, EngineError> {
-        let facts = self.store.facts(subject)?;
-        Ok(facts.and_then(|facts| facts.ends_at()).is_some_and(|at| at > now))
-    }
-
     /// Leaves what expires to the policies that take it, for one that is made of an `app` item.
     fn leave_to_takers(
         &mut self,
@@ -303,6 +289,10 @@ impl Engine<'_> {
     ) -> Result<(), EngineError> {
         let mut taken = BTreeMap::new();
         for (subject, heard) in std::mem::take(&mut meant.reached) {
+            if heard.over.is_some() {
+                meant.reached.insert(subject, heard);
+                continue;
+            }
             let event = self.store.event_records(Wanted::One(heard.event), 1)?;
             let taker = match event.into_iter().next() {
                 Some(record) => self.taker(subject, &record.event, now)?,

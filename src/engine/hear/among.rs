@@ -25,6 +25,7 @@ struct Found {
     matched: u64,
     busy: u64,
     already_so: u64,
+    over: BTreeMap<String, u64>,
     excepted: u64,
     not_matched: BTreeMap<String, u64>,
     undecided: BTreeMap<String, u64>,
@@ -80,6 +81,7 @@ pub(crate) fn survey_among(
         already_so: found.already_so,
         outranked,
         taken: Vec::new(),
+        over: counts(found.over),
         excepted: found.excepted,
         not_matched: counts(found.not_matched),
         undecided: counts(found.undecided),
@@ -132,6 +134,11 @@ impl Found {
             return Ok(());
         }
         self.in_scope += 1;
+        if let Some(over) = &heard.over {
+            self.why.insert(subject, format!("over since: {over}"));
+            *self.over.entry(over.clone()).or_default() += 1;
+            return Ok(());
+        }
         let when = evaluate(&policy.when, &facts, at);
         let except = policy.except.as_ref();
         let excepted = except.map_or(Truth::False, |it| evaluate(it, &facts, at));

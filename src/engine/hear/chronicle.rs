@@ -190,6 +190,7 @@ fn why_nothing(survey: &Survey) -> Option<String> {
         out_of_scope,
         outranked,
         taken,
+        over,
         not_matched,
         undecided,
         ..
@@ -204,6 +205,7 @@ fn why_nothing(survey: &Survey) -> Option<String> {
     };
     let so = |count: u64, words: &str| (count > 0).then(|| words.to_owned());
     of(taken, "left to")
+        .or_else(|| of(over, "over since:"))
         .or_else(|| of(out_of_scope, "out of scope for"))
         .or_else(|| of(not_matched, "it does not match for"))
         .or_else(|| of(undecided, "undecided for"))

@@ -68,7 +68,7 @@ pub(super) fn same_path(one: &str, other: &str) -> bool {
 }
 
 /// Whether a value on record is one of these; what is missing is none.
-fn one_of(values: &[Value], text: Option<&str>) -> bool {
+pub(super) fn one_of(values: &[Value], text: Option<&str>) -> bool {
     let is = |value: &Value, text: &str| match value {
         Value::Text(value) => fold(value) == fold(text),
         Value::Bool(value) => fold(text) == value.to_string(),

@@ -14,6 +14,7 @@ mod gate;
 mod heed;
 mod listen;
 mod message;
+mod over;
 mod receive;
 mod request;
 
@@ -34,6 +35,7 @@ use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
 use crate::engine::hear::expiry::Taker;
 use crate::engine::hear::listen::{heard_as, words};
+use crate::engine::hear::over::over_since;
 use crate::engine::library::Loaded;
 use crate::engine::pilot::Pin;
 use crate::engine::survey::Count;
@@ -66,6 +68,9 @@ pub struct Heard {
     /// Whether it is that access ends by itself.
     #[serde(default)]
     pub expired: bool,
+    /// Why what it tells is over by now: then it opens nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<String>,
 }
 
 /// Whom the events of a batch reach.
@@ -210,11 +215,13 @@ impl Engine<'_> {
         batch: &[EventRow],
         now: Timestamp,
     ) -> Result<Meant, EngineError> {
-        let mut meant = meant(self.store, (id, policy), batch)?;
+        let mut meant = meant(self.store, (id, policy), batch, now)?;
         let mut taken = BTreeMap::new();
         for event in batch {
-            let about = event.subject().filter(|about| meant.reached.contains_key(about));
-            let Some(about) = about else { continue };
+            let Some(about) = event.subject() else { continue };
+            if meant.reached.get(&about).is_none_or(|heard| heard.over.is_some()) {
+                continue;
+            }
             let taker = match event.kind.as_str() {
                 _ if policy.by_app => self.taker(about, event, now)?,
                 "access rejected" if policy.takes() => {
@@ -250,8 +257,6 @@ pub(crate) struct Meant {
     left: BTreeMap<SubjectId, (Heard, Wait)>,
     /// Whom each event reaches.
     whom: Vec<(i64, SubjectId)>,
-    /// Those whose access ends later than was heard.
-    put_off: BTreeSet<SubjectId>,
     /// The held evaluations that are made anew.
     anew: BTreeSet<i64>,
     /// Those that stand behind too many policies.
@@ -263,6 +268,7 @@ fn meant(
     store: &Store,
     (id, policy): (i64, &Policy),
     batch: &[EventRow],
+    now: Timestamp,
 ) -> Result<Meant, EngineError> {
     let end = batch.last().map_or(0, |event| event.id);
     let mut meant = Meant::default();
@@ -284,16 +290,21 @@ fn meant(
         }
         meant.heard.push(event.id);
         let (condition, value) = words(store, event)?;
-        let because = Because { condition, value, source: None };
+        let heard = Heard {
+            because: Because { condition, value, source: None },
+            depth: event.depth,
+            last: end,
+            event: event.id,
+            expired: heard.kind == EventKind::AccessExpired,
+            over: over_since(store, (&heard.kind, event), now)?,
+        };
         for subject in about {
             meant.whom.push((event.id, subject));
-            meant.reached.entry(subject).or_insert_with(|| Heard {
-                because: because.clone(),
-                depth: event.depth,
-                last: end,
-                event: event.id,
-                expired: heard.kind == EventKind::AccessExpired,
-            });
+            // The first of which it is not over.
+            let known = meant.reached.entry(subject).or_insert_with(|| heard.clone());
+            if known.over.is_some() {
+                known.clone_from(&heard);
+            }
         }
     }
     // An evaluation is that of the events about those it looks at, if there are any.

@@ -1,8 +1,9 @@
 //! Why a run no longer applies, in words: what made it so, each part with what it looked at.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, SubjectId};
 use crate::ir::Condition;
 use crate::query::{Moment, proof};
+use crate::time::Timestamp;
 
 /// So many parts are named.
 const NAMED: usize = 3;
@@ -31,5 +32,19 @@ pub(super) fn because(
         (true, _) => what.to_owned(),
         (false, 0) => format!("{what}: {}", parts.join(", ")),
         (false, more) => format!("{what}: {} and {more} more", parts.join(", ")),
+    }
+}
+
+/// Why access has not ended by itself any more; nothing where it has, or where it is gone.
+pub(crate) fn was_given_time(facts: &Facts, now: Timestamp) -> Option<String> {
+    let ends_at = match facts.subject.id {
+        SubjectId::Grant(_) => facts.grant.as_ref()?.permission.expires_at,
+        SubjectId::Account(_) => facts.account.as_ref().filter(|it| !it.gone)?.expires_at,
+        SubjectId::User(_) => return None,
+    };
+    match ends_at {
+        Some(at) if at <= now => None,
+        Some(at) => Some(format!("its expiry was put off to {at}")),
+        None => Some("its expiry was taken back".to_owned()),
     }
 }

@@ -18,6 +18,7 @@ mod task;
 mod together;
 mod trouble;
 
+pub(crate) use crate::engine::step::ceased::was_given_time;
 pub(crate) use crate::engine::step::closed::taken_by;
 pub(crate) use crate::engine::step::happened::{accept, ended};
 
@@ -26,7 +27,7 @@ use crate::engine::people::Cast;
 use crate::engine::run::{Completion, Decision, Run, STAYS, State, Track};
 use crate::engine::trail::{Because, Entry};
 use crate::engine::{Change, Effect, Outcome};
-use crate::facts::{Facts, Person, SubjectId};
+use crate::facts::{Facts, Person};
 use crate::ir::{Condition, ConditionKind, Policy, Step, StepKind};
 use crate::query::{Moment, NotKnown, Truth, blame, evaluate, not_known};
 use crate::text::fold;
@@ -461,20 +462,7 @@ impl Next<'_> {
     /// this is the one that somebody can take back.
     fn was_given_time(&self) -> Option<String> {
         self.run.heard.as_ref().filter(|heard| heard.expired)?;
-        let Scene { facts, now, .. } = *self.scene;
-        // What the run itself has taken is not there to be looked at.
-        let ends_at = match facts.subject.id {
-            SubjectId::Grant(_) => facts.grant.as_ref()?.permission.expires_at,
-            SubjectId::Account(_) => {
-                facts.account.as_ref().filter(|it| !it.gone)?.expires_at
-            }
-            SubjectId::User(_) => return None,
-        };
-        match ends_at {
-            Some(at) if at <= now => None,
-            Some(at) => Some(format!("its expiry was put off to {at}")),
-            None => Some("its expiry was taken back".to_owned()),
-        }
+        was_given_time(self.scene.facts, self.scene.now)
     }
 
     /// The truth of the condition and the exceptions had these changes not been made.

@@ -10,7 +10,16 @@ use crate::time::Timestamp;
 impl Next<'_> {
     /// The steps that took it have failed after all; the run goes on from the first of them. One
     /// that is past deciding stays what it is, and the admin hears of it all the same.
+    /// Whoever was given more time is to have it: a run for what had ended is over.
     pub(super) fn still_there(&mut self, shown: &[(Change, Timestamp)]) {
+        let over =
+            matches!(self.run.state, State::Removed | State::NoLongerApplies { .. });
+        if (over || self.run.state.is_open() && self.run.track != Track::Kept)
+            && let Some(why) = self.was_given_time()
+        {
+            self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
+            return;
+        }
         let steps = &self.scene.policy.steps;
         let took = |change: &Change| {
             let could = |step: &Step| step.with_inner().any(|it| could_take(it, change));

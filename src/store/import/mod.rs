@@ -42,7 +42,7 @@ pub use crate::store::import::directory::{
 };
 pub use crate::store::import::findings::{ImportError, ImportErrors};
 pub use crate::store::import::guard::{Held, HeldFile, HeldRow};
-pub use crate::store::import::report::{BroughtBack, FileReport, ImportReport, Moved};
+pub use crate::store::import::report::{FileReport, ImportReport, Moved, Overruled};
 
 use crate::store::import::desk::Desk;
 use crate::store::import::directory::Scope;
@@ -183,6 +183,7 @@ fn read<'c>(
     sources::note_whole(&mut cx)?;
     cx.sources.finish(connection, options.now)?;
     cx.report.back = still::look(&cx)?;
+    cx.report.lost = still::lost(&cx)?;
     cx.report.moved = moved::look(connection)?;
     // What could not be decided may be now.
     connection.execute("UPDATE awaited SET look_at = 0 WHERE run_id IS NULL", [])?;

@@ -13,7 +13,9 @@ pub struct ImportReport {
     /// Columns that became attributes of their own: file and name.
     pub attributes: Vec<(String, String)>,
     /// What runs took, and rows that say nothing of that bring back.
-    pub back: BroughtBack,
+    pub back: Overruled,
+    /// What runs gave, and data that says nothing of that takes back.
+    pub lost: Overruled,
     /// Users who may only have another address.
     pub moved: Vec<Moved>,
 }
@@ -29,12 +31,12 @@ pub struct Moved {
     pub account: String,
 }
 
-/// What is there again, by data that is older than its taking, or partial.
+/// What runs did and an import turned back, by data that is older than that, or partial.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct BroughtBack {
+pub struct Overruled {
     /// How many things.
     pub rows: u64,
-    /// Which runs took them.
+    /// Which runs did them.
     pub runs: BTreeSet<i64>,
 }
 

@@ -7,7 +7,7 @@ use crate::store::StoreError;
 use crate::store::import::Cx;
 use crate::store::import::directory::Scope;
 use crate::store::import::folder::Table;
-use crate::store::import::report::BroughtBack;
+use crate::store::import::report::Overruled;
 use rusqlite::{Connection, params};
 
 /// As of when the source of the account, or of the group, is; without a word, as of now.
@@ -41,8 +41,8 @@ const OWN_GROUP: &str = "(?2 IS NULL OR EXISTS (SELECT 1 FROM grp g
 
 /// Notes what is still there, and forgets what is gone. Gives what data that says nothing of it
 /// has brought back all the same: how many, and of which runs.
-pub(super) fn look(cx: &Cx<'_>) -> Result<BroughtBack, StoreError> {
-    let mut back = BroughtBack::default();
+pub(super) fn look(cx: &Cx<'_>) -> Result<Overruled, StoreError> {
+    let mut back = Overruled::default();
     if cx.first {
         return Ok(back);
     }
@@ -93,6 +93,31 @@ pub(super) fn look(cx: &Cx<'_>) -> Result<BroughtBack, StoreError> {
         }
     }
     Ok(back)
+}
+
+/// Gives what runs gave and data that says nothing of it does not list: how many, and of which
+/// runs. Of the others newer data has had its say.
+pub(super) fn lost(cx: &Cx<'_>) -> Result<Overruled, StoreError> {
+    let mut lost = Overruled::default();
+    // A partial import ends no membership.
+    if cx.first || cx.options.partial || !cx.folder.has(Table::Memberships) {
+        return Ok(lost);
+    }
+    let source = cx.scope.as_ref().map(|scope| scope.names().0);
+    let told = params![cx.options.now.0, source];
+    let mut statement = cx.connection.prepare(&format!(
+        "DELETE FROM given WHERE {OWN_GROUP} AND {OF_GROUP} <= given_at
+           AND NOT EXISTS (SELECT 1 FROM membership m
+             WHERE m.identity_id = holder AND m.group_id = held)
+         RETURNING run_id"
+    ))?;
+    for run in statement.query_map(told, |row| row.get::<_, i64>(0))? {
+        lost.rows += 1;
+        lost.runs.insert(run?);
+    }
+    let newer = format!("DELETE FROM given WHERE {OWN_GROUP} AND {OF_GROUP} > given_at");
+    cx.connection.execute(&newer, told)?;
+    Ok(lost)
 }
 
 /// What newer data no longer shows is over: whatever comes back is something else, of which

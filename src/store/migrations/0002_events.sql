@@ -7,6 +7,8 @@ CREATE TABLE event(
   kind TEXT NOT NULL,
   -- about whom: one of these
   identity_id INTEGER, account_id INTEGER, grant_id INTEGER,
+  -- what a grant was of: nothing else is left of one that was taken
+  held_by INTEGER, permission_id INTEGER,
   -- the attribute that has changed, from what to what; or the name of the event or request
   about TEXT, was TEXT, becomes TEXT, group_id INTEGER,
   origin TEXT,
@@ -21,6 +23,10 @@ CREATE TABLE event(
   answer TEXT) STRICT;
 CREATE INDEX event_batch ON event(batch, identity_id, account_id, grant_id)
   WHERE batch IS NOT NULL;
+CREATE TRIGGER event_of_grant AFTER INSERT ON event WHEN new.grant_id IS NOT NULL BEGIN
+  UPDATE event SET held_by = g.account_id, permission_id = g.permission_id
+  FROM access_grant g WHERE event.id = new.id AND g.id = new.grant_id;
+END;
 
 -- Of when the latest event is that said something of an attribute or a membership.
 CREATE TABLE spoken(

@@ -16,6 +16,19 @@ CREATE INDEX taken_shown ON taken(shown_at) WHERE shown_at IS NOT NULL;
 CREATE INDEX taken_run ON taken(run_id);
 CREATE INDEX taken_held ON taken(kind, holder, held);
 
+-- Whom runs made members of groups, until data that is newer says what became of it, or somebody
+-- else ends it.
+CREATE TABLE given(
+  -- the user, and the group
+  holder INTEGER NOT NULL, held INTEGER NOT NULL,
+  run_id INTEGER NOT NULL, given_at INTEGER NOT NULL,
+  PRIMARY KEY(holder, held)) STRICT, WITHOUT ROWID;
+CREATE TRIGGER membership_given_ended AFTER DELETE ON membership
+WHEN NOT EXISTS (SELECT 1 FROM raising WHERE origin = 'import')
+BEGIN
+  DELETE FROM given WHERE holder = old.identity_id AND held = old.group_id;
+END;
+
 -- Which run an account or a user is gone by, where it is one.
 CREATE TABLE gone_by(
   kind TEXT NOT NULL CHECK (kind IN ('account', 'user')), subject INTEGER NOT NULL,

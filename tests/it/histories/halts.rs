@@ -73,6 +73,7 @@ impl History<'_> {
             last: 1,
             event: 1,
             expired: true,
+            over: None,
         };
         Run { edge: true, heard: Some(heard), ..run }
     }
