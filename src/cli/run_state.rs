@@ -3,6 +3,7 @@
 use crate::cli::output::Fail;
 use crate::cli::pause::pauses_of;
 use crate::cli::runs::{read, summary};
+use crate::engine::step::UNTIL_UNMATCHED;
 use crate::engine::{Awaits, Entry, Run, Stranded, stranded};
 use crate::session::Workspace;
 use crate::store::RunRow;
@@ -55,6 +56,7 @@ pub(crate) fn run_state(
     ));
     let more = [
         ("why", json!(run.as_ref().and_then(Run::trouble))),
+        ("rests_until", json!(rests_until(row, workspace.now))),
         ("asked", json!(asked)),
         ("decision", json!(trail.iter().rev().find_map(decision))),
         ("awaits", json!(awaits)),
@@ -66,6 +68,13 @@ pub(crate) fn run_state(
     ];
     document.extend(more.map(|(name, value)| (name.to_owned(), value)));
     Ok(document.into())
+}
+
+/// Until when the policy opens no other run for the subject of one that is over, where that
+/// has a date.
+pub(crate) fn rests_until(row: &RunRow, now: Timestamp) -> Option<Timestamp> {
+    let dated = now < row.blocks_until && row.blocks_until < UNTIL_UNMATCHED;
+    (dated && row.ended_at.is_some()).then_some(row.blocks_until)
 }
 
 /// The version that a run follows, where that cannot be followed.

@@ -110,6 +110,7 @@ pub(crate) fn summary(
         Some(Deadline::At(at)) => Some(at),
         _ => None,
     };
+    let of = read(run).ok();
     let fields = [
         ("run", json!(run.id)),
         ("policy", json!(policy)),
@@ -118,7 +119,8 @@ pub(crate) fn summary(
         ("state", json!(run.state)),
         ("paused", json!(paused)),
         ("stands_still", json!(still)),
-        ("undone", json!(read(run).ok().and_then(|run| run.undone))),
+        ("undone", json!(of.as_ref().and_then(|run| run.undone))),
+        ("undone_in_part", json!(of.is_some_and(|run| run.undone_in_part()))),
         ("observed", json!(run.observed)),
         ("only", json!(run.only)),
         ("opened_at", json!(run.opened_at)),

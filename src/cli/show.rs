@@ -6,7 +6,7 @@ use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
 use crate::cli::plan::show_stranded;
 use crate::cli::process::note_pending;
-use crate::cli::run_state::{run_state, stranded_run, trail};
+use crate::cli::run_state::{rests_until, run_state, stranded_run, trail};
 use crate::cli::runs::read;
 use crate::engine::{Deadline, Entry, MEND, Run, Snapshot, why_blocked};
 use crate::explain::gone;
@@ -162,6 +162,9 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
         out.line(pause::line(pause))?;
     }
     out.line(format!("{}{back}{until}{}", row.state, awaits.words()))?;
+    if let (Some(until), false) = (rests_until(&row, workspace.now), back.is_empty()) {
+        out.line(format!("{policy} opens no run for {} before {until}", row.subject))?;
+    }
     show_stranded(&stranded, out)?;
     for way in &awaits.ways {
         out.line(way)?;

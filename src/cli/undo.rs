@@ -2,8 +2,10 @@
 
 use crate::cli::number;
 use crate::cli::output::{Fail, Output};
+use crate::cli::pause;
 use crate::cli::run::lock;
-use crate::engine::{self, Undo};
+use crate::engine::{self, Again, Undo, Undone};
+use crate::foresight::add_again;
 use crate::session::{Access, Place, actor};
 use crate::text::counted;
 use clap::Args;
@@ -42,13 +44,25 @@ impl UndoArgs {
         };
         let workspace = place.open(Access::Write, "undo")?;
         let _held = lock(place, &workspace)?;
-        let how = (what, self.plan);
-        let (by, settings) = (actor(), workspace.settings());
+        let (by, settings, now) = (actor(), workspace.settings(), workspace.now);
         let who = (by.as_str(), &settings);
-        let done = engine::undo(&workspace.store, how, who, workspace.now)?;
+        let (mut done, copy) = if self.plan {
+            let copy = workspace.store.copy_to_memory()?;
+            (engine::undo(&copy, what, who, now)?, copy)
+        } else {
+            let done = engine::undo(&workspace.store, what, who, now)?;
+            (done, workspace.store.copy_to_memory()?)
+        };
+        copy.doubt(&settings.freshness, now)?;
+        let blocked = match add_again(&mut done, &copy, &settings, now) {
+            Ok(blocked) => blocked,
+            // What is undone is undone.
+            Err(error) => [("what follows".to_owned(), error.to_string())].into(),
+        };
         if out.json {
             out.document(&json!({
                 "schema": "tenure.undone/1", "plan": self.plan, "runs": done,
+                "blocked": blocked,
             }))?;
             return Ok(ExitCode::SUCCESS);
         }
@@ -56,22 +70,7 @@ impl UndoArgs {
             out.note("nothing is left to undo")?;
         }
         for run in &done {
-            out.line(format!(
-                "run {} for {} under {}",
-                run.run, run.subject, run.policy
-            ))?;
-            if let Some(why) = &run.left_out {
-                out.line(format!("  {why}"))?;
-            } else if run.steps.is_empty() {
-                out.line("  it had changed nothing")?;
-            }
-            for step in &run.steps {
-                out.line(match (&step.why_not, self.plan) {
-                    (Some(why), _) => format!("  stays: {}: {why}", step.what),
-                    (None, true) => format!("  would be undone: {}", step.what),
-                    (None, false) => format!("  undone: {}", step.what),
-                })?;
-            }
+            self.show(run, out)?;
         }
         let steps = || done.iter().flat_map(|run| &run.steps);
         let stay = steps().filter(|step| step.why_not.is_some()).count();
@@ -83,6 +82,42 @@ impl UndoArgs {
                 "{back} {would}undone; {stay} can't be, each for the reason beside it"
             ),
         })?;
+        for (policy, why) in &blocked {
+            out.note(format!("whether {policy} takes it again is not known: {why}"))?;
+        }
+        // It gives back, so a pause does not forbid it.
+        for pause in engine::pauses(&workspace.store)? {
+            if done.iter().any(|run| pause.is_of(&run.policy)) {
+                out.note(pause::line(&pause))?;
+            }
+        }
         Ok(ExitCode::SUCCESS)
+    }
+
+    fn show(&self, run: &Undone, out: &mut Output) -> Result<(), Fail> {
+        let Undone { subject, policy, .. } = run;
+        out.line(format!("run {} for {subject} under {policy}", run.run))?;
+        if let Some(why) = &run.left_out {
+            out.line(format!("  {why}"))?;
+        } else if run.steps.is_empty() {
+            out.line("  it had changed nothing")?;
+        }
+        for step in &run.steps {
+            out.line(match (&step.why_not, self.plan) {
+                (Some(why), _) => format!("  stays: {}: {why}", step.what),
+                (None, true) => format!("  would be undone: {}", step.what),
+                (None, false) => format!("  undone: {}", step.what),
+            })?;
+        }
+        if let Some(until) = run.rests_until {
+            out.line(format!("  {policy} opens no run for {subject} before {until}"))?;
+        }
+        for Again { subject, policy, why } in &run.again {
+            out.line(format!(
+                "  soon again: {subject}: {why}, and the next evaluation of {policy} \
+                 opens a run"
+            ))?;
+        }
+        Ok(())
     }
 }

@@ -11,8 +11,9 @@ use crate::engine::run::{Run, State};
 use crate::engine::step::{Event, Scene, Transition, step, taken_by};
 use crate::engine::tick::{Engine, Stopped};
 use crate::engine::trail::Entry;
-use crate::engine::{Change, Outcome};
+use crate::engine::{Change, Outcome, Settings};
 use crate::facts::Facts;
+use crate::ir::Policy;
 use crate::store::RunRow;
 use crate::time::{Duration, Length, Timestamp};
 
@@ -325,12 +326,22 @@ impl Engine<'_> {
     /// Until when a subject of the policy rests after a run that ends so now: a keep may say
     /// it itself.
     pub(super) fn rest(&self, loaded: &Loaded, end: &State, now: Timestamp) -> Timestamp {
-        let policy = &loaded.policy;
-        let snooze = policy.snooze.filter(|_| *end == State::Kept);
-        let rest = Length::Time(policy.rest.unwrap_or(self.settings.snooze));
-        let rest = snooze.map_or(rest, |snooze| snooze.value);
-        self.settings.calendar.after(now, rest)
+        rest_after(Some(&loaded.policy), end, (self.settings, now))
     }
+}
+
+/// Until when a subject rests after a run that ends so now; by what is configured where the
+/// policy cannot be followed.
+pub(super) fn rest_after(
+    policy: Option<&Policy>,
+    end: &State,
+    (settings, now): (&Settings, Timestamp),
+) -> Timestamp {
+    let snooze = policy.and_then(|policy| policy.snooze.as_ref());
+    let snooze = snooze.filter(|_| *end == State::Kept);
+    let rest = policy.and_then(|policy| policy.rest).unwrap_or(settings.snooze);
+    let rest = snooze.map_or(Length::Time(rest), |snooze| snooze.value);
+    settings.calendar.after(now, rest)
 }
 
 /// To whom a task was given.

@@ -188,6 +188,27 @@ impl Change {
         }
     }
 
+    /// The user whom it is made to, where it is none of an account.
+    pub(crate) fn user(&self) -> Option<i64> {
+        match self {
+            Self::Join { user, .. }
+            | Self::Leave { user, .. }
+            | Self::GiveRole { user, .. }
+            | Self::TakeRole { user, .. }
+            | Self::UserStatus { user, .. }
+            | Self::DeleteUser { user, .. }
+            | Self::ExpirePassword { user, .. }
+            | Self::EndSessions { of: SubjectId::User(user), .. }
+            | Self::SetLifecycle { user, .. }
+            | Self::Set { user, .. } => Some(*user),
+            Self::Disable { .. }
+            | Self::DeleteAccount { .. }
+            | Self::Unassign { .. }
+            | Self::Revoke { .. }
+            | Self::EndSessions { .. } => None,
+        }
+    }
+
     /// What the facts will be once it is made.
     pub fn foretell(&self, facts: &mut Facts, (cast, now): (&Cast, Timestamp)) {
         match self {

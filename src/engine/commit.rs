@@ -6,6 +6,7 @@ use crate::engine::run::{Run, RunId, State, Track};
 use crate::engine::step::{Transition, blocks_until};
 use crate::engine::still::look_out;
 use crate::engine::survey::Reason;
+use crate::engine::undo::target;
 use crate::facts::{Facts, Subject};
 use crate::ir::Policy;
 use crate::query::Moment;
@@ -76,6 +77,7 @@ pub(crate) fn commit(
     })?;
     for change in changes {
         change.make(store, now)?;
+        store.note_made(run.id.0, &target(change))?;
         look_out(store, (run.id.0, change), now)?;
     }
     Ok(store.end_raising()?)

@@ -121,6 +121,6 @@ pub use crate::engine::survey::{
 };
 pub use crate::engine::tick::{Engine, Evaluated, Lost, Settings, Stopped, TickReport};
 pub use crate::engine::trail::{Because, Entry, Stood};
-pub use crate::engine::undo::{Undo, Undone, UndoneStep, undo};
+pub use crate::engine::undo::{Again, Undo, Undone, UndoneStep, undo};
 pub use crate::engine::unready::secrets;
 pub use crate::engine::waiting::Waiting;

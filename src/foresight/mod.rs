@@ -5,6 +5,7 @@
 //! simulation runs the engine on a copied store, with a clock that jumps and hands that only
 //! write down.
 
+mod again;
 mod ahead;
 mod event;
 mod plan;
@@ -13,6 +14,7 @@ mod simulate;
 mod timeline;
 mod words;
 
+pub use crate::foresight::again::add_again;
 pub(crate) use crate::foresight::ahead::Ahead;
 pub use crate::foresight::event::{add_news, anything_new, plan_event};
 pub use crate::foresight::plan::{Opening, Plan, PlannedPolicy, plan};

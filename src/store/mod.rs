@@ -70,7 +70,7 @@ pub use crate::store::policies::PolicyRow;
 pub(crate) use crate::store::reports::{DueReport, LedgerLine};
 pub use crate::store::runs::{EvaluationRow, RunRow};
 pub(crate) use crate::store::taken::{Gone, StillThere};
-pub(crate) use crate::store::undo::Called;
+pub(crate) use crate::store::undo::{Called, Thing};
 pub use crate::store::versions::{MOST_VERSIONS, Mode, Published, Standing, VersionRow};
 
 use crate::store::stale::Doubted;

@@ -77,10 +77,14 @@ impl Store {
         Ok(())
     }
 
-    /// Looks no longer for what a run has taken.
-    pub(crate) fn look_out_no_more(&self, run: i64) -> Result<(), StoreError> {
-        let sql = "DELETE FROM taken WHERE run_id = ?1";
-        self.connection.prepare_cached(sql)?.execute([run])?;
+    /// Looks no longer for what a run has taken so.
+    pub(crate) fn look_out_no_more(
+        &self,
+        run: i64,
+        change: &str,
+    ) -> Result<(), StoreError> {
+        let sql = "DELETE FROM taken WHERE run_id = ?1 AND change = ?2";
+        self.connection.prepare_cached(sql)?.execute(params![run, change])?;
         Ok(())
     }
 

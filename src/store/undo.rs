@@ -41,24 +41,99 @@ impl Store {
         self.touched(sql, params![evaluation, policy_id, first]).map(drop)
     }
 
-    /// The runs in earnest that were open at an instant, or later, and changed something.
-    pub(crate) fn runs_that_changed(
+    /// Notes that a run has changed something, behind all that was changed before.
+    pub(crate) fn note_made(&self, run: i64, about: &str) -> Result<(), StoreError> {
+        let sql = "INSERT INTO made(run_id, about) VALUES (?1, ?2)";
+        self.touched(sql, params![run, about]).map(drop)
+    }
+
+    /// It was put back.
+    pub(crate) fn unmade(&self, id: i64) -> Result<(), StoreError> {
+        self.touched("DELETE FROM made WHERE id = ?1", [id]).map(drop)
+    }
+
+    /// What a run has changed, and the numbers of these records, in order.
+    pub(crate) fn made_by(&self, run: i64) -> Result<Vec<(i64, String)>, StoreError> {
+        let sql = "SELECT id, about FROM made WHERE run_id = ?1 ORDER BY id";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let rows = statement.query_map([run], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The last of other runs that has changed one of these behind a record, and which.
+    pub(crate) fn made_since(
         &self,
-        since: Timestamp,
-    ) -> Result<Vec<RunRow>, StoreError> {
-        let sql = "SELECT id FROM run WHERE (ended_at IS NULL OR ended_at >= ?1)
-                     AND observed = 0 AND json_array_length(body, '$.changed') > 0
-                   ORDER BY id";
-        let ids: Vec<i64> = {
-            let mut statement = self.connection.prepare_cached(sql)?;
-            let rows = statement.query_map([since.0], |row| row.get(0))?;
-            rows.collect::<Result<_, _>>()?
-        };
-        let mut runs = Vec::with_capacity(ids.len());
-        for id in ids {
-            runs.extend(self.run(id)?);
+        (run, id): (i64, i64),
+        about: &[&str],
+    ) -> Result<Option<(i64, String)>, StoreError> {
+        let sql =
+            "SELECT id, run_id FROM made WHERE about = ?1 AND id > ?2 AND run_id <> ?3
+                   ORDER BY id DESC LIMIT 1";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut last: Option<(i64, i64, &str)> = None;
+        for about in about {
+            let found = statement.query_row(params![about, id, run], |row| {
+                Ok((row.get(0)?, row.get(1)?, *about))
+            });
+            last = last.max(found.optional()?);
         }
-        Ok(runs)
+        Ok(last.map(|(_, run, about)| (run, about.to_owned())))
+    }
+
+    /// What of a thing says whether it is still the one that it was.
+    pub(crate) fn thing(&self, thing: Thing) -> Result<ThingNow, StoreError> {
+        let (sql, id) = match thing {
+            Thing::Account(id) => {
+                ("SELECT gone, created_at, status FROM account WHERE id = ?1", id)
+            }
+            Thing::User(id) => {
+                ("SELECT gone, created_at, status FROM identity WHERE id = ?1", id)
+            }
+            Thing::Group(id) => ("SELECT gone, NULL, NULL FROM grp WHERE id = ?1", id),
+            Thing::Role(id) => ("SELECT gone, NULL, NULL FROM role WHERE id = ?1", id),
+            Thing::Permission(id) => {
+                ("SELECT gone, NULL, NULL FROM permission WHERE id = ?1", id)
+            }
+        };
+        let found = self.connection.prepare_cached(sql)?.query_row([id], |row| {
+            let since: Option<i64> = row.get(1)?;
+            let since = since.map(Timestamp);
+            Ok(ThingNow { gone: row.get(0)?, since, status: row.get(2)? })
+        });
+        let nowhere = ThingNow { gone: true, since: None, status: None };
+        Ok(found.optional()?.unwrap_or(nowhere))
+    }
+
+    /// An account is back in its app: its expiry and those of what it holds are due again where
+    /// all that came of them came to nothing since it was taken.
+    pub(crate) fn expire_again(
+        &self,
+        account: i64,
+        taken_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let of_account = ("account", "id = ?1", "account_id", 0);
+        let of_grants = ("access_grant", "account_id = ?1", "grant_id", 2);
+        for (table, which, column, kind) in [of_account, of_grants] {
+            let run = format!(
+                "EXISTS (SELECT 1 FROM run r WHERE r.subject_kind = {kind}
+                   AND r.subject_id = {table}.id AND r.observed = 0"
+            );
+            let told_at = format!(
+                "(SELECT max(e.received_at) FROM event e
+                  WHERE e.kind = 'access expired' AND e.{column} = {table}.id)"
+            );
+            let sql = format!(
+                "UPDATE {table} SET expiry_told = NULL
+                 WHERE {which} AND expiry_told = expires_at AND expires_at <= ?3
+                   AND NOT {run} AND r.state <> 'no longer applies'
+                     AND r.opened_at >= {told_at})
+                   AND ({told_at} >= ?2 OR {run} AND r.ended_at >= ?2
+                     AND r.opened_at >= {told_at}))"
+            );
+            self.touched(&sql, params![account, taken_at.0, now.0])?;
+        }
+        Ok(())
     }
 
     /// Ends a direct membership.
@@ -239,4 +314,30 @@ pub(crate) enum Called {
     Group(i64),
     /// A role.
     Role(i64),
+}
+
+/// What may have become another one since.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Thing {
+    /// An account.
+    Account(i64),
+    /// A user.
+    User(i64),
+    /// A group.
+    Group(i64),
+    /// A role.
+    Role(i64),
+    /// A permission.
+    Permission(i64),
+}
+
+/// How it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ThingNow {
+    /// Whether it is there no more.
+    pub(crate) gone: bool,
+    /// When it was made.
+    pub(crate) since: Option<Timestamp>,
+    /// What status it has.
+    pub(crate) status: Option<String>,
 }

@@ -366,13 +366,22 @@ impl Stage {
             [] => panic!("of what?"),
         };
         let who = ("ida", &self.settings);
-        match undo(&self.store, (what, preview), who, self.now) {
-            Ok(done) if preview => writeln!(self.log, "{done:#?}").unwrap(),
+        let copy = preview.then(|| self.store.copy_to_memory().unwrap());
+        let store = copy.as_ref().unwrap_or(&self.store);
+        match undo(store, what, who, self.now) {
+            Ok(done) if preview => {
+                let done = serde_json::to_string_pretty(&done).unwrap();
+                writeln!(self.log, "{done}").unwrap();
+            }
             Ok(done) => {
                 self.show();
                 for run in done {
                     if let Some(why) = run.left_out {
                         writeln!(self.log, "run {}: {why}", run.run).unwrap();
+                    }
+                    if let Some(until) = run.rests_until {
+                        writeln!(self.log, "run {}: rests until {until}", run.run)
+                            .unwrap();
                     }
                 }
             }

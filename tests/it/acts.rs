@@ -258,6 +258,7 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
             "paused",
             "stands_still",
             "undone",
+            "undone_in_part",
             "observed",
             "only",
             "opened_at",
@@ -291,8 +292,16 @@ fn decisions_count_once_and_are_refused_with_the_reason() {
 }
 
 /// What is told of one run besides what a list tells of it.
-const BESIDES: [&str; 9] = [
-    "why", "asked", "decision", "awaits", "done", "pending", "pauses", "stranded",
+const BESIDES: [&str; 10] = [
+    "why",
+    "rests_until",
+    "asked",
+    "decision",
+    "awaits",
+    "done",
+    "pending",
+    "pauses",
+    "stranded",
     "trail",
 ];
 

@@ -96,3 +96,75 @@ fn what_the_run_itself_has_deleted_is_said_to_be() {
     );
     assert!(!said.contains("somebody"), "{said}");
 }
+
+/// That it goes again is said before and after; and under a pause that there is one.
+#[test]
+fn what_takes_it_again_is_said() {
+    let site = Site::acme();
+    site.publish("seats", SEATS);
+    site.ok(&["activate", "seats", "--at-once", "--now", NOON]);
+    let other = SEATS.replace("policy seats", "policy other").replace("80d", "100d");
+    site.publish("other", &other);
+    site.ok(&["activate", "other", "--now", NOON]);
+    let later = after("1h");
+    site.ok(&["pause", "seats", "--reason", "a look", "--now", &later]);
+    let subject = |run: &str| site.json(&["show", run])["subject"].clone();
+    assert_eq!(subject("1"), json!("salesforce/zoe"));
+
+    let matches = "soon again: salesforce/zoe: it matches, and the next evaluation of other \
+                   opens a run";
+    let taken = site.dump();
+    for plan in
+        [&["undo", "1", "--plan", "--now", &later][..], &["undo", "1", "--now", &later]]
+    {
+        let said = site.ok(plan);
+        assert_eq!(said.out.matches("soon again: ").count(), 1, "{said:?}");
+        assert!(said.out.contains(matches), "{said:?}");
+        let rest = "seats opens no run for salesforce/zoe before 2027-02-08T13:00:00Z";
+        assert!(said.out.contains(rest), "{said:?}");
+        assert!(said.err.contains("policy seats is paused since"), "{said:?}");
+        if plan.contains(&"--plan") {
+            assert_eq!(site.dump(), taken);
+        }
+    }
+    let shown = site.ok(&["show", "1", "--now", &later]).out;
+    assert!(
+        shown.contains("opens no run for salesforce/zoe before 2027-02-08"),
+        "{shown}"
+    );
+    let state = site.json(&["show", "1", "--now", &later]);
+    assert_eq!(state["rests_until"], json!("2027-02-08T13:00:00Z"));
+
+    // Whom another policy does not match, nothing takes again.
+    let calm = site.json(&["undo", "4", "--plan", "--now", &later]);
+    assert_eq!(calm["runs"][0]["subject"], json!("salesforce/pat"));
+    assert_eq!(calm["runs"][0]["again"], json!(null));
+    // It is the truth.
+    let next = site.tick(&after("1d"));
+    let opened: Vec<_> = next["evaluations"].as_array().unwrap().iter().collect();
+    assert_eq!(opened.len(), 1, "{next}");
+    assert_eq!(
+        (&opened[0]["policy"], &opened[0]["opened"]),
+        (&json!("other"), &json!(1))
+    );
+}
+
+/// What was deleted does not come back: such a run is undone in part at most.
+#[test]
+fn a_deletion_is_undone_in_part_at_most() {
+    let site = Site::acme();
+    let steps = "set title = \"Gone\", delete account";
+    site.publish("seats", &SEATS.replace("disable account", steps));
+    site.ok(&["activate", "seats", "--at-once", "--now", NOON]);
+    site.ok(&["undo", "1", "--now", &after("1h")]);
+    let listed = site.ok(&["runs", "--all", "--now", &after("1h")]).out;
+    assert_eq!(listed.matches(" (undone in part) ").count(), 1, "{listed}");
+    assert_eq!(listed.matches(" (undone) ").count(), 0, "{listed}");
+    let state = site.json(&["show", "1", "--now", &after("1h")]);
+    assert_eq!(state["undone_in_part"], json!(true));
+    let state = site.json(&["show", "2", "--now", &after("1h")]);
+    assert_eq!(
+        (&state["undone"], &state["undone_in_part"]),
+        (&json!(null), &json!(false))
+    );
+}

@@ -68,3 +68,9 @@ BEGIN
   DELETE FROM former_grant
   WHERE permission_id = new.permission_id AND account_id = new.account_id;
 END;
+
+-- What runs changed, in the order in which they did.
+CREATE TABLE made(
+  id INTEGER PRIMARY KEY AUTOINCREMENT, run_id INTEGER NOT NULL, about TEXT NOT NULL) STRICT;
+CREATE INDEX made_run ON made(run_id);
+CREATE INDEX made_about ON made(about, id);

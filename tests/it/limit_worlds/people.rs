@@ -140,7 +140,7 @@ impl World {
                 let settings = Settings { snooze: Duration(0), ..Settings::default() };
                 let who = ("ida", &settings);
                 // What was undone before is refused.
-                drop(undo(store, (Undo::Run(row.id), false), who, self.now));
+                drop(undo(store, Undo::Run(row.id), who, self.now));
             }
         }
     }
