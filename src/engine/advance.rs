@@ -13,7 +13,7 @@ use crate::engine::tick::{Engine, Stopped};
 use crate::engine::trail::Entry;
 use crate::engine::{Change, Outcome};
 use crate::facts::Facts;
-use crate::store::RunRow;
+use crate::store::{RunRow, Store};
 use crate::time::{Duration, Length, Timestamp};
 
 /// Wake-ups are committed so many at a time.
@@ -169,6 +169,7 @@ impl Engine<'_> {
             calendar: &self.settings.calendar,
             zone: self.settings.zone,
             links: self.settings.links.as_deref(),
+            review_ends: review_ends(self.store, (policy_id, run))?,
             now,
         };
         let mut transition = step(run, event, &scene).map_err(EngineError::Refused)?;
@@ -330,6 +331,17 @@ impl Engine<'_> {
         let rest = Length::Time(policy.rest.unwrap_or(self.settings.snooze));
         let rest = snooze.map_or(rest, |snooze| snooze.value);
         self.settings.calendar.after(now, rest)
+    }
+}
+
+/// When the access review ends that a run belongs to, where it is one of an open one.
+pub(super) fn review_ends(
+    store: &Store,
+    (policy_id, run): (i64, &Run),
+) -> Result<Option<Timestamp>, EngineError> {
+    match run.acts_at {
+        Some(_) => Ok(store.review_ends_at(policy_id)?),
+        None => Ok(None),
     }
 }
 

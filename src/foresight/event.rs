@@ -154,11 +154,11 @@ struct Found {
 
 /// What some of the policies that are at work would open for a batch of events; without one,
 /// for all that each has not heard of yet. One policy's trouble stops no other.
-fn heard(
+fn heard<'p>(
     store: &Store,
-    (at_work, listens): (&AtWork, &dyn Fn(&Policy) -> bool),
+    (at_work, listens): (&'p AtWork, &dyn Fn(&Policy) -> bool),
     batch: Option<&[EventRow]>,
-    ahead: &mut Ahead,
+    ahead: &mut Ahead<'p>,
     when: (&Settings, Timestamp, usize),
 ) -> Result<Found, EngineError> {
     let mut found = Found::default();
@@ -191,11 +191,11 @@ fn heard(
 }
 
 /// What one policy would open for a batch of events; nothing where it listens to none of them.
-fn heard_by(
+fn heard_by<'p>(
     (engine, store): (&mut Engine<'_>, &Store),
-    (at_work, policy): (&AtWork, &Policy),
+    (at_work, policy): (&AtWork, &'p Policy),
     batch: &[EventRow],
-    ahead: &mut Ahead,
+    ahead: &mut Ahead<'p>,
     (settings, now, most): (&Settings, Timestamp, usize),
 ) -> Result<Option<PlannedPolicy>, EngineError> {
     let Some(row) = store.policy(&policy.name)? else { return Ok(None) };
@@ -216,9 +216,9 @@ fn heard_by(
     let when = (settings, now);
     let mut survey = engine::survey_among(store, asked, on, &subjects, when)?;
     ahead.weigh(store, (policy, on.id()), (&mut survey, false), when)?;
-    ahead.note(policy, &survey, observed(store, policy, on)?);
     let found = (survey, Some(&meant.reached));
-    let planned = planned_policy(store, policy, found, (settings, most))?;
+    let planned = planned_policy(store, policy, found, (ahead, settings, most))?;
+    ahead.note(policy, &planned.survey, observed(store, policy, on)?);
     Ok(Some(PlannedPolicy { events: meant.heard, ..planned }))
 }
 
