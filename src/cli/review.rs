@@ -359,7 +359,8 @@ fn verdict(row: &RunRow, run: &Run) -> String {
             let awaits = run.awaits.as_ref().filter(|_| row.ended_at.is_none());
             let awaits = awaits.map(Awaits::words).unwrap_or_default();
             let (verdict, by, state) = (decision.verdict, &decision.by, &row.state);
-            format!("{verdict} by {by}{comment}: {state}{awaits}")
+            let back = run.given_back();
+            format!("{verdict} by {by}{comment}: {state}{back}{awaits}")
         }
         None if run.trouble().is_some() => {
             format!("{}: {}", row.state, run.trouble().unwrap_or_default())
@@ -438,6 +439,7 @@ fn document(campaign: &Campaign, runs: &[(&RunRow, Run)]) -> serde_json::Value {
                 "run": row.id,
                 "subject": row.subject.name,
                 "state": row.state,
+                "undone": run.undone, "undone_in_part": run.undone_in_part(),
                 "decision": run.decision,
                 "awaits": run.awaits.as_ref().filter(|_| row.ended_at.is_none()),
             })

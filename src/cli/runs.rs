@@ -79,7 +79,11 @@ impl Runs {
                     + if still(run) { " (stands still)" } else { "" }
                     + read(run).map_or("", |run| run.given_back()),
                 run.opened_at.to_string(),
-                if still(run) { String::new() } else { until(run, *deadline) },
+                match deadline {
+                    _ if still(run) => String::new(),
+                    Some(Deadline::At(_)) if paused(run) => "stands still".to_owned(),
+                    deadline => until(run, *deadline),
+                },
             ]
         };
         out.table(head, runs.iter().map(row))?;
@@ -107,7 +111,8 @@ pub(crate) fn summary(
     (paused, still): (bool, bool),
 ) -> Map<String, Value> {
     let until = match deadline {
-        Some(Deadline::At(at)) => Some(at),
+        // It stands still, and comes later.
+        Some(Deadline::At(at)) if !paused => Some(at),
         _ => None,
     };
     let of = read(run).ok();

@@ -14,7 +14,7 @@ use crate::engine::trail::Entry;
 use crate::engine::{Change, Outcome, Settings};
 use crate::facts::Facts;
 use crate::ir::Policy;
-use crate::store::RunRow;
+use crate::store::{RunRow, Store};
 use crate::time::{Duration, Length, Timestamp};
 
 /// Wake-ups are committed so many at a time.
@@ -170,6 +170,7 @@ impl Engine<'_> {
             calendar: &self.settings.calendar,
             zone: self.settings.zone,
             links: self.settings.links.as_deref(),
+            review_ends: review_ends(self.store, (policy_id, run))?,
             now,
         };
         let mut transition = step(run, event, &scene).map_err(EngineError::Refused)?;
@@ -342,6 +343,17 @@ pub(super) fn rest_after(
     let rest = policy.and_then(|policy| policy.rest).unwrap_or(settings.snooze);
     let rest = snooze.map_or(Length::Time(rest), |snooze| snooze.value);
     settings.calendar.after(now, rest)
+}
+
+/// When the access review ends that a run belongs to, where it is one of an open one.
+pub(super) fn review_ends(
+    store: &Store,
+    (policy_id, run): (i64, &Run),
+) -> Result<Option<Timestamp>, EngineError> {
+    match run.acts_at {
+        Some(_) => Ok(store.review_ends_at(policy_id)?),
+        None => Ok(None),
+    }
 }
 
 /// To whom a task was given.

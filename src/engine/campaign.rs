@@ -6,6 +6,8 @@ use crate::engine::activate::put_to_work;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
 use crate::engine::evaluate::Cause;
+use crate::engine::pause::{Pause, pauses};
+use crate::engine::rejected::word;
 use crate::engine::step::Event;
 use crate::engine::tick::{Engine, TickReport};
 use crate::engine::trail::Because;
@@ -99,6 +101,10 @@ impl Engine<'_> {
         if let Some(at) = campaign.closed_at {
             return Err(EngineError::Refused(format!("review {id} was closed at {at}")));
         }
+        // Nothing follows from one that has asked nobody yet.
+        if campaign.state == "open" {
+            self.refuse_paused(campaign)?;
+        }
         self.close_review(campaign, Some(by), now)?;
         self.tick(now)
     }
@@ -108,9 +114,7 @@ impl Engine<'_> {
     pub(super) fn campaigns(&mut self, now: Timestamp) -> Result<bool, EngineError> {
         let mut moved = false;
         for policy in self.store.verdicts_due()? {
-            if !self.store.is_paused(policy)? {
-                moved |= self.act_on_verdicts(policy, now)?;
-            }
+            moved |= self.act_on_verdicts(policy, now)?;
         }
         let due = self.store.due_campaigns(now)?;
         let starting =
@@ -133,6 +137,27 @@ impl Engine<'_> {
         // One whose policy is blocked starts when it can be followed again.
         let due = self.store.due_campaigns(now)?;
         Ok(moved || (due.len(), starting(&due)) != before)
+    }
+
+    /// While a review is paused no verdict of it acts.
+    fn refuse_paused(&self, campaign: &Campaign) -> Result<(), EngineError> {
+        let rows = self.store.policies()?;
+        let name = rows.into_iter().find(|row| row.id == campaign.policy_id);
+        let name = name.map(|row| row.name).unwrap_or_default();
+        let mut pauses = pauses(self.store)?;
+        pauses.retain(|pause| pause.is_of(&name));
+        let Some(first) = pauses.first() else { return Ok(()) };
+        let resume = |pause: &Pause| match &pause.policy {
+            Some(name) => format!("tenure resume {}", word(name)),
+            None => "tenure resume".to_owned(),
+        };
+        let ways: Vec<String> = pauses.iter().map(resume).collect();
+        Err(EngineError::Refused(format!(
+            "review {} is paused {}; {} first",
+            campaign.id,
+            first.told(),
+            ways.join(" and ")
+        )))
     }
 
     fn close_review(

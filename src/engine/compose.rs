@@ -401,6 +401,7 @@ fn closes_at(run: &Run, scene: &Scene<'_>) -> Option<Timestamp> {
         _ => return None,
     };
     match run.steps(scene.policy).get(step)?.kind {
+        StepKind::Ask { .. } if scene.review_ends.is_some() => scene.review_ends,
         StepKind::Ask { window, .. } => Some(scene.calendar.after(scene.now, window)),
         _ => None,
     }

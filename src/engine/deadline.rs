@@ -10,7 +10,7 @@ pub enum Deadline {
     At(Timestamp),
     /// The window counts from the delivery of a message, and none has arrived.
     FromDelivery,
-    /// Until that run asks nobody any more.
+    /// Until that run asks nobody any more, and takes nothing away.
     Behind(i64),
 }
 
@@ -23,7 +23,9 @@ impl Deadline {
                 ", no message has arrived yet: its window counts from the delivery"
                     .to_owned()
             }
-            Self::Behind(other) => format!(" until run {other} asks nobody any more"),
+            Self::Behind(other) => {
+                format!(" until run {other} neither asks anybody nor takes it away")
+            }
         }
     }
 }

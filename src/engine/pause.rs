@@ -160,8 +160,9 @@ impl Engine<'_> {
                 let still = (store.still_since(row.id, now)?, now);
                 store.put_off_campaign(row.id, still)?;
                 let pauses = store.pauses_between(row.id, still)?;
+                let review_ends = store.review_ends_at(row.id)?;
                 for run in store.open_runs_of(row.id)? {
-                    self.goes_on(&run, still, &pauses)?;
+                    self.goes_on(&run, (still, review_ends), &pauses)?;
                     runs += 1;
                 }
             }
@@ -185,7 +186,7 @@ impl Engine<'_> {
     fn goes_on(
         &mut self,
         row: &RunRow,
-        (since, now): (Timestamp, Timestamp),
+        ((since, now), review_ends): ((Timestamp, Timestamp), Option<Timestamp>),
         pauses: &[(PauseRow, Timestamp)],
     ) -> Result<(), EngineError> {
         let run = read(row)?;
@@ -193,6 +194,8 @@ impl Engine<'_> {
         let policy = loaded.as_ref().map(|loaded| &*loaded.policy);
         let since = since.max(row.opened_at).min(now);
         let run = run.stood_still(policy, (since, now), &self.settings.calendar);
+        let run =
+            review_ends.map_or_else(|| run.clone(), |at| run.clone().open_until(at));
         let body = serde_json::to_string(&run)?;
         // Woken, it finds out itself what is due and what is not.
         let wake_at = row.wake_at.map(|_| now);
@@ -232,6 +235,19 @@ impl Run {
         calendar: &Calendar,
     ) -> Self {
         moved(self, policy, span, calendar)
+    }
+}
+
+impl Run {
+    /// The same run of an access review, whose question is open until the review ends, also where
+    /// it arrived while that stood still.
+    fn open_until(mut self, ends: Timestamp) -> Self {
+        if let State::Reviewing { closes_at: Some(at), .. } = &mut self.state {
+            *at = ends;
+            let heard = self.asked.iter_mut().filter_map(|asked| asked.heard.as_mut());
+            heard.chain(&mut self.heard_until).for_each(|heard| *heard = ends);
+        }
+        self
     }
 }
 

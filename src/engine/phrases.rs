@@ -179,14 +179,18 @@ pub(crate) fn silence(run: &Run, scene: &Scene<'_>) -> String {
         Ignored::Remove if !behind.is_empty() => "the next steps of the policy follow",
         Ignored::Keep | Ignored::Remove => "the access stays",
     };
-    match run.state {
-        State::Reviewing { closes_at: Some(at), .. } => {
+    let until = match run.state {
+        State::Reviewing { closes_at: Some(at), .. } => Some(at),
+        _ => scene.review_ends,
+    };
+    match until {
+        Some(at) => {
             format!(
                 "If nobody answers by {}, {follows}.",
                 at.to_the_minute_in(scene.zone)
             )
         }
-        _ => format!("If nobody answers within {length}, {follows}."),
+        None => format!("If nobody answers within {length}, {follows}."),
     }
 }
 

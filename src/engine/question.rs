@@ -1,5 +1,6 @@
 //! A review as the page behind its link shows it.
 
+use crate::engine::advance::review_ends;
 use crate::engine::arms::followed;
 use crate::engine::commit::read;
 use crate::engine::compose;
@@ -114,6 +115,7 @@ impl Engine<'_> {
             zone: self.settings.zone,
             paused: false,
             links: None,
+            review_ends: review_ends(store, (row.policy_id, &run))?,
             now,
         };
         let person = cast.by_email(email);

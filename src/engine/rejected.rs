@@ -27,8 +27,8 @@ use std::collections::BTreeMap;
 const SHOWN: usize = 20;
 
 impl Engine<'_> {
-    /// Tells of all that was decided to go in an access review, once each, and then lets it go;
-    /// whether any went.
+    /// Tells of all that was decided to go in an access review, once each, and then lets it go,
+    /// unless it is paused; whether any went.
     pub(super) fn act_on_verdicts(
         &mut self,
         policy_id: i64,
@@ -38,6 +38,10 @@ impl Engine<'_> {
         let any = store.atomically(|| {
             let mut untold = Vec::new();
             let mut any = false;
+            // Nobody pauses it meanwhile.
+            if store.is_paused(policy_id)? {
+                return Ok(false);
+            }
             for row in store.open_runs_of(policy_id)? {
                 let run = read(&row)?;
                 if !run.is_rejected() {
@@ -306,7 +310,7 @@ impl Engine<'_> {
 }
 
 /// A name as one word of a command.
-fn word(name: &str) -> String {
+pub(super) fn word(name: &str) -> String {
     match name.contains(char::is_whitespace) {
         true => format!("\"{name}\""),
         false => name.to_owned(),

@@ -1,10 +1,10 @@
-//! Runs beside each other: two that would ask one person about one account, where the second
-//! waits for the first; and those of one policy about the accounts of one owner.
+//! Runs beside each other: two that would ask one person about one account, or one that would ask
+//! about what another one takes, where the second waits for the first; and those of one policy about the accounts of one owner.
 
 use crate::engine::Change;
 use crate::engine::commit::read;
 use crate::engine::errors::EngineError;
-use crate::engine::run::{Run, State};
+use crate::engine::run::{Run, State, Track};
 use crate::engine::step::Rival;
 use crate::facts::SubjectId;
 use crate::ir::Policy;
@@ -13,7 +13,7 @@ use crate::text::fold;
 use crate::time::Timestamp;
 
 /// The open runs beside this one that are asking somebody about its subject, or about the
-/// account that this is part of; none where the run will ask nobody any more.
+/// account that this is part of, or that take it away; none where the run will ask nobody any more.
 pub fn rivals(
     store: &Store,
     policy: &Policy,
@@ -29,21 +29,30 @@ pub fn rivals(
             continue;
         }
         let other = read(&row)?;
+        // Who takes one permission does not take the account.
+        let covers = || -> Result<bool, EngineError> {
+            let (own, its) = (run.subject.id, other.subject.id);
+            let account = store.account_of(own)?.map(SubjectId::Account);
+            Ok(own == its || account == Some(its))
+        };
         if asks(&other) {
             let asked = other.asked.iter().map(|asked| fold(&asked.email)).collect();
-            found.push(Rival { run: row.id, asked });
+            found.push(Rival { run: row.id, asked, takes: false });
+        } else if takes(&other) && covers()? {
+            found.push(Rival { run: row.id, asked: Vec::new(), takes: true });
         }
     }
     Ok(found)
 }
 
-/// Wakes the runs that wait for one that has just stopped asking.
+/// Wakes the runs that wait for one that has just stopped asking, and takes nothing now.
 pub(crate) fn next_please(
     store: &Store,
     (before, after): (&Run, &Run),
     now: Timestamp,
 ) -> Result<(), EngineError> {
-    if !asks(before) || asks(after) {
+    let first = |run: &Run| asks(run) || takes(run);
+    if !first(before) || first(after) {
         return Ok(());
     }
     for mut row in store.open_runs_about(after.subject.id)? {
@@ -79,6 +88,20 @@ pub(crate) fn siblings(
     // What was done to another account says nothing of this one.
     changes.retain(|change| change.account().is_none_or(|id| Some(id) == account));
     Ok(changes)
+}
+
+/// Whether it is decided that the run takes something away, and that is under way: whoever said
+/// so is not asked again about the same. One that waits for days takes nothing meanwhile.
+fn takes(run: &Run) -> bool {
+    let settled = run.settled && run.track == Track::Then && run.failure.is_none();
+    settled
+        && match run.state {
+            State::At { .. } | State::Removing { .. } => true,
+            State::Held { .. } => run.room_at.is_some(),
+            // A policy that hears of the rejection may ask about it.
+            State::Waiting { .. } => run.is_rejected() && run.rejection.is_none(),
+            _ => false,
+        }
 }
 
 /// Whether the run waits for somebody's answer.

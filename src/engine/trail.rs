@@ -24,10 +24,13 @@ pub enum Entry {
         /// The step, as written.
         step: String,
     },
-    /// Another run asks the same person about the same account first.
+    /// Another run asks the same person about the same account first, or takes it away.
     InLine {
         /// That run.
         behind: i64,
+        /// Whether it takes the access away.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        takes: bool,
     },
     /// Nothing ran for a while: those who were asked get more time.
     PutOff {

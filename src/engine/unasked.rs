@@ -2,6 +2,7 @@
 //! what can be done about it.
 
 use crate::engine::arms::followed;
+use crate::engine::deadline::Deadline;
 use crate::engine::errors::EngineError;
 use crate::engine::run::{Run, State};
 use crate::engine::trail::Entry;
@@ -42,7 +43,7 @@ pub(super) fn unasked(
             )
         }
         State::InLine { behind, .. } => {
-            format!("it waits until run {behind} asks nobody any more")
+            format!("it waits{}", Deadline::Behind(*behind).words())
         }
         State::Removing { step: at, .. } => {
             format!("it waits for the answer to `{}`", step(*at))

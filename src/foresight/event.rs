@@ -156,11 +156,11 @@ struct Found {
 
 /// What some of the policies that are at work would open for a batch of events; without one,
 /// for all that each has not heard of yet. One policy's trouble stops no other.
-fn heard(
+fn heard<'p>(
     store: &Store,
-    (at_work, listens): (&AtWork, &dyn Fn(&Policy) -> bool),
+    (at_work, listens): (&'p AtWork, &dyn Fn(&Policy) -> bool),
     batch: Option<&[EventRow]>,
-    ahead: &mut Ahead,
+    ahead: &mut Ahead<'p>,
     when: (&Settings, Timestamp, usize),
 ) -> Result<Found, EngineError> {
     let mut found = Found::default();
@@ -200,11 +200,11 @@ fn heard(
 }
 
 /// What one policy would open for a batch of events; nothing where it listens to none of them.
-fn heard_by(
+fn heard_by<'p>(
     (engine, store): (&mut Engine<'_>, &Store),
-    (at_work, policy): (&AtWork, &Policy),
+    (at_work, policy): (&AtWork, &'p Policy),
     batch: &[EventRow],
-    ahead: &mut Ahead,
+    ahead: &mut Ahead<'p>,
     (settings, now, most): (&Settings, Timestamp, usize),
 ) -> Result<Option<PlannedPolicy>, EngineError> {
     let Some(row) = store.policy(&policy.name)? else { return Ok(None) };
@@ -218,10 +218,10 @@ fn heard_by(
 }
 
 /// What one policy would open for events that wait to be decided; nothing where none do.
-fn that_waits(
+fn that_waits<'p>(
     (engine, store): (&mut Engine<'_>, &Store),
-    (at_work, policy): (&AtWork, &Policy),
-    ahead: &mut Ahead,
+    (at_work, policy): (&AtWork, &'p Policy),
+    ahead: &mut Ahead<'p>,
     when: (&Settings, Timestamp, usize),
 ) -> Result<Option<PlannedPolicy>, EngineError> {
     let row = store.policy(&policy.name)?.filter(|row| row.active.is_some());
@@ -233,11 +233,11 @@ fn that_waits(
     planned_for(store, (at_work, policy), meant, ahead, when).map(Some)
 }
 
-fn planned_for(
+fn planned_for<'p>(
     store: &Store,
-    (at_work, policy): (&AtWork, &Policy),
+    (at_work, policy): (&AtWork, &'p Policy),
     meant: Meant,
-    ahead: &mut Ahead,
+    ahead: &mut Ahead<'p>,
     (settings, now, most): (&Settings, Timestamp, usize),
 ) -> Result<PlannedPolicy, EngineError> {
     engine::rivals_can_be_followed(store, policy, &at_work.blocked)?;
@@ -250,9 +250,9 @@ fn planned_for(
     let when = (settings, now);
     let mut survey = engine::survey_among(store, asked, on, &meant.reached, when)?;
     ahead.weigh(store, (policy, on.id()), (&mut survey, false), when)?;
-    ahead.note(policy, &survey, observed(store, policy, on)?);
     let found = (survey, Some(&meant.reached));
-    let planned = planned_policy(store, policy, found, (settings, most))?;
+    let planned = planned_policy(store, policy, found, (ahead, settings, most))?;
+    ahead.note(policy, &planned.survey, observed(store, policy, on)?);
     Ok(PlannedPolicy { events: meant.heard, ..planned })
 }
 

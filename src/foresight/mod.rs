@@ -20,5 +20,5 @@ pub use crate::foresight::event::{add_news, anything_new, plan_event};
 pub use crate::foresight::plan::{Opening, Plan, PlannedPolicy, plan};
 pub use crate::foresight::report::{day, findings, report, why_none};
 pub use crate::foresight::simulate::{Line, RunLine, Simulation, ledger, simulate};
-pub use crate::foresight::timeline::{Moment, timeline};
+pub use crate::foresight::timeline::Moment;
 pub use crate::foresight::words::words;

@@ -5,7 +5,8 @@ use crate::engine::{
     Settings, Survey, outranks,
 };
 use crate::foresight::ahead::observed;
-use crate::foresight::{Ahead, Moment, timeline};
+use crate::foresight::timeline::{Known, timeline};
+use crate::foresight::{Ahead, Moment};
 use crate::ir::Policy;
 use crate::store::{PolicyRow, Store};
 use crate::text::fold;
@@ -132,11 +133,11 @@ pub fn plan(
 }
 
 /// What one of these policies would open, of all in its scope.
-fn of_all(
+fn of_all<'p>(
     store: &Store,
-    (policy, active): (&Policy, bool),
+    (policy, active): (&'p Policy, bool),
     (policies, others): (&[Policy], &AtWork),
-    ahead: &mut Ahead,
+    ahead: &mut Ahead<'p>,
     (settings, now, most): (&Settings, Timestamp, usize),
 ) -> Result<PlannedPolicy, EngineError> {
     let footing = footing(store, policy, active)?;
@@ -157,8 +158,9 @@ fn of_all(
         false => engine::survey(store, asked, footing, when)?,
     };
     ahead.weigh(store, (policy, footing.id()), (&mut survey, true), when)?;
-    ahead.note(policy, &survey, observed(store, policy, footing)?);
-    planned_policy(store, policy, (survey, None), (settings, most))
+    let planned = planned_policy(store, policy, (survey, None), (ahead, settings, most))?;
+    ahead.note(policy, &planned.survey, observed(store, policy, footing)?);
+    Ok(planned)
 }
 
 /// A better-ranked policy; one that is only observed holds nobody back.
@@ -172,13 +174,13 @@ pub(super) fn senior<'p>(
     Ok((!observed).then_some(Senior { policy, footing }))
 }
 
-/// What a policy would open of what was found, for an event or without one; the first `most`
-/// of these runs are followed to their ends.
+/// What a policy would open of what was found, for an event or without one, behind what is ahead
+/// of it; the first `most` of these runs are followed to their ends.
 pub(super) fn planned_policy(
     store: &Store,
     policy: &Policy,
     (survey, reached): (Survey, Option<&Reached>),
-    (settings, most): (&Settings, usize),
+    (ahead, settings, most): (&Ahead<'_>, &Settings, usize),
 ) -> Result<PlannedPolicy, EngineError> {
     let people = engine::Casting::new(store, policy, settings)?;
     let mut opens = Vec::new();
@@ -194,13 +196,14 @@ pub(super) fn planned_policy(
         let cast = people.of(store, &facts)?;
         let run = engine::imagined_run(policy, &facts, (&reason, survey.at));
         let run = engine::Run { edge: run.edge || heard.is_some(), heard, ..run };
-        let rivals = engine::rivals(store, policy, &run)?;
+        let rivals = ahead.rivals(store, settings, (policy, &run))?;
+        let known = Known { facts: &facts, cast: &cast, rivals: &rivals };
         let under = (policy, &settings.calendar);
         opens.push(Opening {
             subject: facts.subject.name.clone(),
             user: facts.user.as_ref().map(|user| user.email.clone()),
             because: reason.because,
-            timeline: timeline(run, under, &rivals, &facts, &cast),
+            timeline: timeline(run, under, known, &|run| ahead.called(run)),
         });
     }
     let only = policy.pilot.as_ref().map(|pilot| pilot.text.clone());

@@ -5,7 +5,9 @@ use crate::engine::followed;
 use crate::engine::step::{Event, Rival, Scene, step};
 use crate::engine::{Cast, Entry, Outcome, Run, State};
 use crate::facts::Facts;
+use crate::foresight::words::first;
 use crate::ir::Policy;
+use crate::text::fold;
 use crate::time::Timestamp;
 use crate::time::calendar::Calendar;
 use serde::Serialize;
@@ -29,15 +31,28 @@ pub struct Moment {
 /// are far fewer.
 const MOST: usize = 10_000;
 
+/// What it is called that somebody is asked.
+const ASK: &str = "ask";
+
+/// What is known where a run is followed.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    /// Of its subject.
+    pub(super) facts: &'a Facts,
+    /// Of the people that its policy names.
+    pub(super) cast: &'a Cast,
+    /// Of the runs that ask about the same.
+    pub(super) rivals: &'a [Rival],
+}
+
 /// Follows a run from its opening to its end, or to where a person must look. Notices arrive
 /// at once, other systems succeed, nobody decides, and the facts stay as they are but for
 /// what the run itself changes.
-pub fn timeline(
+pub(super) fn timeline(
     run: Run,
     (policy, calendar): (&Policy, &Calendar),
-    rivals: &[Rival],
-    facts: &Facts,
-    cast: &Cast,
+    Known { facts, cast, rivals }: Known<'_>,
+    called: &dyn Fn(i64) -> String,
 ) -> Vec<Moment> {
     let policy = &*followed(policy, &run);
     let mut run = run;
@@ -62,12 +77,15 @@ pub fn timeline(
             // Nobody reads what is written here.
             zone: calendar.zone,
             links: None,
+            review_ends: None,
             now,
         };
         // Nothing that is done here can be refused: nobody decides.
         let Ok(next) = step(&run, event, &scene) else { break };
         run = next.run;
-        next.trail.iter().for_each(|entry| add(&mut moments, now, entry));
+        next.trail
+            .iter()
+            .for_each(|entry| add(&mut moments, now, entry, called));
         for change in &next.changes {
             change.foretell(&mut facts, (cast, now));
         }
@@ -89,8 +107,26 @@ pub fn timeline(
     moments
 }
 
+/// Whom a run asks as soon as it opens, as folded addresses.
+pub(super) fn asks_at_once(
+    run: Run,
+    under: (&Policy, &Calendar),
+    known: Known<'_>,
+) -> Vec<String> {
+    let opened_at = run.opened_at;
+    let moments = timeline(run, under, known, &|run| run.to_string());
+    let first = moments.iter().take_while(|it| it.at == opened_at);
+    let asks = first.filter(|it| it.what == ASK);
+    asks.flat_map(|it| it.who.iter().map(|who| fold(who))).collect()
+}
+
 /// Adds what people want to see of a line of the trail.
-fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
+fn add(
+    moments: &mut Vec<Moment>,
+    at: Timestamp,
+    entry: &Entry,
+    called: &dyn Fn(i64) -> String,
+) {
     let moment = |what: &str, who: Vec<String>, note: Option<String>| Moment {
         at,
         what: what.to_owned(),
@@ -98,10 +134,9 @@ fn add(moments: &mut Vec<Moment>, at: Timestamp, entry: &Entry) {
         note,
     };
     let new = match entry {
-        Entry::Asked { who, .. } => moment("ask", vec![who.clone()], None),
-        Entry::InLine { behind } => {
-            let note =
-                format!("for run {behind}, which asks first about the same account");
+        Entry::Asked { who, .. } => moment(ASK, vec![who.clone()], None),
+        Entry::InLine { behind, takes } => {
+            let note = format!("for {}, {}", called(*behind), first(*takes));
             moment("wait", vec![], Some(note))
         }
         Entry::Reminded { who, .. } => moment("remind", vec![who.clone()], None),

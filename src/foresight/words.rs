@@ -3,6 +3,14 @@
 use crate::engine::{Entry, Stood};
 use crate::time::Timestamp;
 
+/// Why another run comes first.
+pub(super) fn first(takes: bool) -> &'static str {
+    match takes {
+        true => "which is to take it away",
+        false => "which asks first about the same account",
+    }
+}
+
 /// A line of a trail, as people read it.
 pub fn words(entry: &Entry) -> String {
     let person = |who: &str, name: &str| {
@@ -22,8 +30,8 @@ pub fn words(entry: &Entry) -> String {
             format!("opened because {}", reasons.join(", "))
         }
         Entry::Asked { who, name, .. } => format!("asked {}", person(who, name)),
-        Entry::InLine { behind } => {
-            format!("waits for run {behind}, which asks first about the same account")
+        Entry::InLine { behind, takes } => {
+            format!("waits for run {behind}, {}", first(*takes))
         }
         Entry::PutOff { until } => {
             format!("nothing ran for a while; the window stays open until {until}")

@@ -112,6 +112,18 @@ impl Store {
         Ok(at.map(Timestamp))
     }
 
+    /// When the access review ends that a policy was made for, while that is not closed.
+    pub(crate) fn review_ends_at(
+        &self,
+        policy_id: i64,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let sql =
+            "SELECT ends_at FROM campaign WHERE policy_id = ?1 AND state <> 'closed'";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let at = statement.query_row([policy_id], |row| row.get(0)).optional()?;
+        Ok(at.map(Timestamp))
+    }
+
     /// Notes that everybody has been asked; its policy opens nothing more.
     pub(crate) fn campaign_opened(&self, policy_id: i64) -> Result<(), StoreError> {
         let sql = "UPDATE campaign SET state = 'open' WHERE policy_id = ?1";

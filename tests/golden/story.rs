@@ -18,7 +18,7 @@
 //! | `release N "why"`, `discard N "why"` | somebody settles a held evaluation |
 //! | `event KIND, SUBJECT` | another system tells of it; behind more commas what it says beside: `by admin`, `id a`, `at -2d`, `and nothing runs`, `attribute department`, `old "Sales"`, `new "Legal"`, `group Execs`, `name app.event`, `path p`, `user {"title": "CEO"}` |
 //! | `retry RUN`, `cancel RUN` | somebody acts on a run |
-//! | `pause NAME "why"`, `resume NAME` | somebody pauses a policy; without a name, everything |
+//! | `pause NAME "why"`, `resume NAME` | somebody pauses a policy (`review 1`: that review); without a name, everything |
 //! | `undo RUN`, `undo evaluation N` | somebody undoes it (`plan` shows it only) |
 //! | `protect user EMAIL`, `account APP/NAME`, `group NAME` | the configuration says so from now on |
 //! | `fresh SOURCE 2d` | its data may be so old from now on |
@@ -50,7 +50,7 @@ use tenure::engine::step::Event;
 use tenure::engine::{
     Completion, Connector, Decision, Delivery, Effect, Engine, EngineError, Hands, Lost,
     Outcome, Paused, Provision, Settings, TickReport, Undo, Verdict, deactivate, discard,
-    narrow, parse, pause, undo,
+    narrow, parse, undo,
 };
 use tenure::foresight::{ledger, words};
 use tenure::session::Project;
@@ -326,24 +326,7 @@ impl Stage {
                     Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
                 }
             }
-            ["pause", name, ..] => {
-                let policy = (!name.starts_with('"')).then_some(*name);
-                let reason = line.split('"').nth(1).unwrap_or_default();
-                match pause(&self.store, policy, ("ida", reason), self.now) {
-                    Ok(_) => {}
-                    Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
-                }
-            }
-            ["resume", name @ ..] => {
-                let now = self.now;
-                match self.engine().resume(name.first().copied(), "ida", now) {
-                    Ok(resumed) => {
-                        writeln!(self.log, "{} go on", resumed.runs).unwrap();
-                        self.show();
-                    }
-                    Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
-                }
-            }
+            ["pause" | "resume", ..] => self.pause_or_resume(words, line),
             ["undo", what @ ..] => self.undo(what),
             ["discard", number, ..] => {
                 let reason = line.split('"').nth(1).unwrap_or_default();

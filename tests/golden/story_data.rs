@@ -5,8 +5,8 @@ use super::Stage;
 use std::fmt::Write as _;
 use std::path::Path;
 use tenure::engine::{
-    EventMessage, NewCampaign, Processed, Received, Refusal, parse, pending_lifecycle,
-    process_lifecycle,
+    EventMessage, NewCampaign, Processed, Received, Refusal, parse, pause,
+    pending_lifecycle, process_lifecycle,
 };
 use tenure::session::Project;
 use tenure::store::ImportOptions;
@@ -48,6 +48,34 @@ impl Stage {
         }
     }
 
+    /// `pause NAME "why"`, `resume NAME`, `pause review 1 "why"`.
+    pub(super) fn pause_or_resume(&mut self, words: &[&str], line: &str) {
+        let review;
+        let policy = match words.get(1..).unwrap_or_default() {
+            ["review", number, ..] => {
+                review = format!("access review {number}");
+                Some(review.as_str())
+            }
+            [name, ..] => (!name.starts_with('"')).then_some(*name),
+            [] => None,
+        };
+        let now = self.now;
+        if words.first() == Some(&"pause") {
+            let reason = line.split('"').nth(1).unwrap_or_default();
+            if let Err(error) = pause(&self.store, policy, ("ida", reason), now) {
+                writeln!(self.log, "refused: {error}").unwrap();
+            }
+            return;
+        }
+        match self.engine().resume(policy, "ida", now) {
+            Ok(resumed) => {
+                writeln!(self.log, "{} go on", resumed.runs).unwrap();
+                self.show();
+            }
+            Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
+        }
+    }
+
     /// `review accounts in app A by EMAIL for 3d then STEPS`, `review … at once then STEPS`,
     /// `review close 1`.
     pub(super) fn review(&mut self, words: &[&str], line: &str) {
@@ -55,7 +83,10 @@ impl Stage {
         if let ["review", "close", number] = words {
             let number = number.parse().unwrap();
             let report = self.engine().close_campaign(number, "ida", now);
-            return self.after(report);
+            return match report {
+                Ok(report) => self.after(Ok(report)),
+                Err(error) => writeln!(self.log, "refused: {error}").unwrap(),
+            };
         }
         let (asked, steps) =
             line.trim_start_matches("review ").split_once(" then ").unwrap();

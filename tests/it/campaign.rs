@@ -151,7 +151,7 @@ fn what_cannot_be_asked_starts_no_review() {
     let site = site(&mail, &receiver);
     let start = |app: &str, who: &str, remove: &str| {
         let options = ["review", "start", "--app", app, "--reviewers", who];
-        site.no(1, &[&options[..], &["--remove", remove, "--now", NOON]].concat())
+        site.no(2, &[&options[..], &["--remove", remove, "--now", NOON]].concat())
     };
     assert!(
         start("Nope", "it@acme.example", "remove access").contains("no app named `Nope`")

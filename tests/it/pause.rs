@@ -4,7 +4,7 @@
 use crate::peers::{Peer, header, wait};
 use crate::served::Server;
 use crate::site::{NOON, Site, after, said};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
@@ -215,7 +215,9 @@ fn a_pause_is_seen_everywhere() {
     let said = site.ok(&["runs"]);
     assert!(said.out.contains("waiting (paused)"), "{said:?}");
     assert!(said.err.contains(words), "{said:?}");
-    assert_eq!(site.json(&["runs"])["runs"][0]["paused"], true);
+    assert!(said.out.contains("  stands still"), "{said:?}");
+    let run = &site.json(&["runs"])["runs"][0];
+    assert_eq!([&run["paused"], &run["until"]], [&json!(true), &json!(null)]);
     let said = site.ok(&["show", "1"]);
     assert!(said.out.contains("policy seats is paused since"), "{said:?}");
     assert_eq!(site.json(&["show", "1"])["pauses"][0]["reason"], "an audit");

@@ -139,3 +139,59 @@ fn a_plan_shows_each_evaluation_and_what_it_leaves_of_the_limits() {
         said.out
     );
 }
+
+const ASKING: &str = "\
+policy asks-first
+  for accounts in app Salesforce
+  every day at 12:00
+  when inactive > 90d
+  then ask owner, disable account
+
+policy asks-later
+  for grants in app Salesforce
+  every day at 12:00
+  when inactive > 90d
+  then ask owner for 2d, remove access
+
+policy asks-others
+  for accounts in app Salesforce
+  every day at 12:00
+  when inactive > 90d
+  then ask manager, disable account
+";
+
+/// Which runs of a policy wait for those that are opened before, and so ask nobody yet.
+#[test]
+fn of_two_questions_of_one_plan_the_second_waits_for_the_first() {
+    let site = Site::acme();
+    site.configure(Some(1), &[]);
+    site.write("asking.tenure", ASKING);
+    let plan = document(&site, &["plan", "asking.tenure"]);
+    let first = |policy: usize| {
+        let opens = plan["policies"][policy]["opens"].as_array().unwrap();
+        assert!(!opens.is_empty(), "{plan}");
+        opens.iter().map(|it| &it["timeline"][0]).collect::<Vec<_>>()
+    };
+    assert!(first(0).iter().all(|it| it["what"] == "ask"), "{plan}");
+    let note =
+        "for the run of policy asks-first, which asks first about the same account";
+    for moment in first(1) {
+        assert_eq!([&moment["what"], &moment["note"]], ["wait", note], "{plan}");
+    }
+    // Others than the owner are asked at once.
+    assert!(first(2).iter().any(|it| it["what"] == "ask"), "{plan}");
+    let said = site.call(&["plan", "asking.tenure", "--now", NOON]).out;
+    assert!(said.contains(note), "{said}");
+
+    activate(&site, ASKING, &["asks-first", "asks-later", "asks-others"]);
+    site.call(&["run", "--now", NOON]);
+    let run = site.json(&["runs"])["runs"].clone();
+    let of = |name: &str| {
+        let runs = run.as_array().unwrap().iter();
+        let runs = runs.filter(|it| it["policy"] == name);
+        runs.map(|it| it["state"].clone()).collect::<Vec<_>>()
+    };
+    assert!(of("asks-first").iter().all(|state| state == "reviewing"), "{run}");
+    assert_eq!(of("asks-later").len(), first(1).len());
+    assert!(of("asks-later").iter().all(|state| state == "waiting"), "{run}");
+}

@@ -168,3 +168,23 @@ fn a_deletion_is_undone_in_part_at_most() {
         (&json!(null), &json!(false))
     );
 }
+
+/// A verdict that was undone is one no more, whoever looks.
+#[test]
+fn a_review_says_what_of_its_verdicts_was_undone() {
+    let site = Site::acme();
+    site.configure(Some(1), &[]);
+    let start = ["review", "start", "--app", "Salesforce", "--reviewers"];
+    let how = ["it@acme.example", "--remove", "disable account", "--at-once"];
+    site.ok(&[&start[..], &how, &["--now", NOON]].concat());
+    site.ok(&["decide", "1", "remove", "--as", "it@acme.example", "--now", NOON]);
+    site.tick(NOON);
+    let later = after("1h");
+    site.ok(&["undo", "1", "--now", &later]);
+    let said = site.ok(&["review", "status", "1"]).out;
+    let undone = "run 1 salesforce/zoe: remove by it@acme.example: removed (undone)\n";
+    assert!(said.contains(undone), "{said}");
+    let subjects = &site.json(&["review", "status", "1"])["reviews"][0]["subjects"];
+    assert_eq!(subjects[0]["undone"], json!(later));
+    assert_eq!(subjects[1]["undone"], json!(null));
+}

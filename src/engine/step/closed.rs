@@ -60,7 +60,8 @@ impl Next<'_> {
                 self.run.settled = true;
                 self.end(State::Ended, None);
             }
-            State::InLine { .. } | State::Waiting { .. } if !self.run.settled => {
+            State::InLine { .. } if !self.run.settled => self.closed_unasked(),
+            State::Waiting { .. } if !self.run.settled => {
                 self.end(State::Ended, Some("the review was closed".to_owned()));
             }
             // Nobody could be asked, and now nobody is.
@@ -69,6 +70,14 @@ impl Next<'_> {
             }
             _ => {}
         }
+    }
+
+    /// The review is over, and it was not the turn of this run yet.
+    pub(super) fn closed_unasked(&mut self) {
+        self.end(
+            State::Ended,
+            Some("the review ended before anybody was asked".to_owned()),
+        );
     }
 }
 

@@ -155,7 +155,8 @@ impl Next<'_> {
         let step = *step;
         let (window, remind) = window(self.scene.policy, step);
         let now = self.scene.now;
-        let closes = self.scene.calendar.after(now, window);
+        let in_full = || self.scene.calendar.after(now, window);
+        let closes = self.scene.review_ends.unwrap_or_else(in_full);
         let before = notices.len();
         notices.retain(|notice| notice != key);
         let of_this_stage = notices.len() < before;

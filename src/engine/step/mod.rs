@@ -46,7 +46,7 @@ pub struct Scene<'a> {
     pub cast: &'a Cast,
     /// Why the subject is not one that the policy looks at, where it is none.
     pub outside: Option<&'a str>,
-    /// The other open runs that are asking somebody about the same account.
+    /// The other open runs that are asking somebody about the same account, or taking it away.
     pub rivals: &'a [Rival],
     /// What other runs of the policy have changed for the same owner while this one was open,
     /// in the order of these runs.
@@ -63,6 +63,8 @@ pub struct Scene<'a> {
     pub paused: bool,
     /// What the links of reviews begin with, where there are any.
     pub links: Option<&'a str>,
+    /// When the access review ends that asks, where one does: its questions are open until then.
+    pub review_ends: Option<Timestamp>,
     /// The present instant.
     pub now: Timestamp,
 }
@@ -88,13 +90,15 @@ impl Scene<'_> {
     }
 }
 
-/// An open run that is asking somebody.
+/// An open run that is asking somebody, or taking what another one would ask about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rival {
     /// Its number.
     pub run: i64,
     /// Whom it has asked, as folded addresses.
     pub asked: Vec<String>,
+    /// Whether that is decided, and it is about to take the access away.
+    pub takes: bool,
 }
 
 /// What can happen to a run.

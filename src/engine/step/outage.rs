@@ -26,6 +26,10 @@ impl Next<'_> {
         let Some(back_at) = scene.back_at.filter(|at| *at <= scene.now) else {
             return false;
         };
+        // An access review ends for all at once, and takes nothing from whom nobody decided about.
+        if scene.review_ends.is_some() {
+            return false;
+        }
         let State::Reviewing {
             step,
             asked_at,

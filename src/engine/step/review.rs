@@ -6,6 +6,7 @@ use crate::engine::run::{Asked, State};
 use crate::engine::step::{Applies, Next, Part, Rival, Scene, Then};
 use crate::engine::trail::Entry;
 use crate::engine::{Effect, Mail};
+use crate::facts::Person;
 use crate::ir::{Ignored, Message, Step, StepKind, Who};
 use crate::text::fold;
 use crate::time::Timestamp;
@@ -18,15 +19,17 @@ impl Next<'_> {
         (message, escalation): (&Message, bool),
     ) -> Then {
         let scene = self.scene;
+        if scene.review_ends.is_some_and(|ends| ends <= scene.now) {
+            self.closed_unasked();
+            return Then::Stop;
+        }
         let found = people::find(who, scene.policy, scene.facts, scene.cast);
-        let asks = |rival: &&Rival| {
-            found
-                .people
-                .iter()
-                .any(|person| rival.asked.contains(&fold(&person.email)))
+        let first = |rival: &&Rival| {
+            let asked = |person: &Person| rival.asked.contains(&fold(&person.email));
+            rival.takes || found.people.iter().any(asked)
         };
-        if let Some(Rival { run: behind, .. }) = scene.rivals.iter().find(asks) {
-            self.trail.push(Entry::InLine { behind: *behind });
+        if let Some(Rival { run: behind, takes, .. }) = scene.rivals.iter().find(first) {
+            self.trail.push(Entry::InLine { behind: *behind, takes: *takes });
             self.run.state = State::InLine { step: index, behind: *behind };
             return Then::Stop;
         }

@@ -22,11 +22,13 @@ advance 2d
 sent
 resume rejected-seats
 advance 2d
-# Closed while everything is paused.
+# While everything is paused nobody closes a review.
 review accounts in app Salesforce by it@acme.example for 3d then run webhook revoke
 decide 10 remove by it@acme.example
 pause "all stop"
 review close 2
 advance 1d
 resume
+# Now it is closed, and the policy takes it.
+review close 2
 advance 1d

@@ -376,7 +376,7 @@ impl<'a> History<'a> {
         let asking = |(other, it): (usize, &Actor)| {
             let asks = other != actor && matches!(it.run.state, State::Reviewing { .. });
             let asked = it.run.asked.iter().map(|asked| fold(&asked.email)).collect();
-            asks.then_some(Rival { run: it.run.id.0, asked })
+            asks.then_some(Rival { run: it.run.id.0, asked, takes: false })
         };
         let Actor { policy, run, .. } = &self.actors[actor];
         let mut rivals = Vec::new();
@@ -401,6 +401,7 @@ impl<'a> History<'a> {
             room_at,
             paused: self.is_paused(actor),
             links: None,
+            review_ends: self.actors[actor].closes_at(),
             now: self.now,
         };
         step(run, event, &scene)

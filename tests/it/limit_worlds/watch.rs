@@ -93,15 +93,12 @@ impl Watch {
             Entry::Decided(_)
                 | Entry::Retried { .. }
                 | Entry::Waiting { .. }
-                // Somebody closes a review that is paused.
-                | Entry::Awaiting { .. }
                 // Nor is anything tried again that was cancelled.
                 | Entry::StepSkipped { .. }
                 | Entry::Undone { .. }
                 | Entry::StoodStill { .. }
                 | Entry::Known(_)
                 | Entry::Ended { .. }
-                | Entry::Ignored { .. }
         );
         let paused = self.is_paused(&self.runs[&run].policy);
         self.must(said || !paused, (run, "goes on while it is paused", &what));
