@@ -228,7 +228,7 @@ impl Engine<'_> {
     /// Notes a run that has just ended as it no longer applies.
     fn note_ceased(&mut self, before: &Run, after: &Run) {
         if let State::NoLongerApplies { why } = &after.state
-            && before.state.is_open()
+            && !matches!(before.state, State::NoLongerApplies { .. })
             && !after.observed
         {
             self.report.ceased.push(Stopped::of(after, why));

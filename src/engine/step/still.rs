@@ -17,6 +17,7 @@ impl Next<'_> {
         if (over || self.run.state.is_open() && self.run.track != Track::Kept)
             && let Some(why) = self.was_given_time()
         {
+            let why = format!("{why}, and it is there again");
             self.end(State::NoLongerApplies { why: why.clone() }, Some(why));
             return;
         }
