@@ -24,6 +24,7 @@ const STEPS: &[&[&str]] = &[
         include_str!("migrations/0002_taken.sql"),
         include_str!("migrations/0002_endings.sql"),
         include_str!("migrations/0002_record.sql"),
+        include_str!("migrations/0002_nested.sql"),
     ],
 ];
 

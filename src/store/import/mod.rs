@@ -24,6 +24,7 @@ mod ledger;
 mod links;
 mod lists;
 mod memberships;
+mod nested;
 mod people;
 mod record;
 mod references;
