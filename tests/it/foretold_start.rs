@@ -24,7 +24,7 @@ const HALF_DAYS: u64 = 8;
 impl Start {
     pub(crate) fn of(seed: u64) -> Self {
         let mut dice = Dice::new(seed.wrapping_add(1 << 41));
-        let at_once = dice.chance(50);
+        let at_once = dice.chance(70);
         Self { dice, at_once, last: 0 }
     }
 
@@ -78,17 +78,22 @@ impl Start {
     ) {
         let mut hands = Recorder::default();
         let mut engine = Engine::new(store, &mut hands, settings).unwrap();
-        for event in ["user updated", "user suspended", "attribute changed"] {
-            if self.dice.chance(60) {
-                let subject = self.dice.pick(&["p0@acme.example", "p1@acme.example"]);
-                let mut told = json!({ "id": event, "event": event, "subject": subject });
-                if event == "attribute changed" {
-                    told["attribute"] = json!("department");
-                    told["new"] = json!(self.dice.pick(&["Sales", "Legal"]));
-                }
-                let message = EventMessage::parse(&told.to_string()).unwrap();
-                engine.receive((&message, None), from).unwrap();
+        for number in 0..6 {
+            if self.dice.chance(30) {
+                continue;
             }
+            let event = ["user updated", "user suspended", "attribute changed"];
+            let (event, who) = (event[number % 3], number / 3);
+            let mut told = json!({
+                "id": number.to_string(), "event": event,
+                "subject": format!("p{who}@acme.example"),
+            });
+            if event == "attribute changed" {
+                told["attribute"] = json!("department");
+                told["new"] = json!(self.dice.pick(&["Sales", "Legal"]));
+            }
+            let message = EventMessage::parse(&told.to_string()).unwrap();
+            engine.receive((&message, None), from).unwrap();
         }
         self.last = evaluations(store).iter().map(|it| it.id).max().unwrap_or(0);
     }
