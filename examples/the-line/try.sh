@@ -10,4 +10,4 @@ tenure() {
 }
 tenure check "$here/reclaim.tenure"
 tenure plan "$here/reclaim.tenure"
-tenure simulate "$here/reclaim.tenure" --for 30d
+tenure simulate "$here/reclaim.tenure" --at-once --for 30d

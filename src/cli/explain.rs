@@ -8,6 +8,7 @@ use crate::explain::{Inquiry, Question, Verdict, inquire, prose};
 use crate::facts::SubjectId;
 use crate::ir::{Policy, SubjectKind};
 use crate::session::{Access, Place, Workspace};
+use crate::store::PolicyRow;
 use crate::text::{fold, nearest};
 use clap::Args;
 use serde_json::{Map, Value};
@@ -41,12 +42,13 @@ impl Explain {
     pub(crate) fn run(self, place: &Place, out: &mut Output) -> Result<ExitCode, Fail> {
         let Some(subject) = &self.subject else { return code(&self.policy, out) };
         let workspace = place.open(Access::Read, "explain")?;
-        let (policy, footing) = if self.paths.is_empty() {
-            self.of_store(&workspace)?
+        let (policy, footing, beside) = if self.paths.is_empty() {
+            let (policy, footing) = self.of_store(&workspace)?;
+            (policy, footing, Vec::new())
         } else {
-            let policy = self.of_files(&workspace, out)?;
-            let known = workspace.store.policy(&policy.name)?;
-            (policy, Footing::Fresh(known.map(|row| row.id)))
+            let (policy, beside) = self.of_files(&workspace, out)?;
+            let footing = fresh(&workspace, &policy)?;
+            (policy, footing, beside)
         };
         let question = Question::from(&policy);
         let when = (workspace.config.zone, workspace.now);
@@ -58,7 +60,8 @@ impl Explain {
                     let on = policy.events.iter().map(engine::event_words);
                     explanation.only_on = on.collect();
                 }
-                explanation.left_to = left_to(&workspace, &policy, subject)?;
+                let seniors = seniors(&workspace, &policy, beside)?;
+                explanation.left_to = left_to(&workspace, (&policy, &seniors), subject)?;
                 if let Some(id) = workspace.store.find_subject(subject)?
                     && engine::nothing_left(&workspace.store, &policy, id, moment)?
                 {
@@ -123,46 +126,80 @@ impl Explain {
         Ok((policy, footing))
     }
 
-    fn of_files(&self, workspace: &Workspace, out: &mut Output) -> Result<Policy, Fail> {
+    /// The policy of the files, and the others that they hold.
+    fn of_files(
+        &self,
+        workspace: &Workspace,
+        out: &mut Output,
+    ) -> Result<(Policy, Vec<Policy>), Fail> {
         let project = sound_project(&self.paths, workspace, out)?;
         let key = fold(&self.policy);
         let mut policies = project.program.policies;
         let found = policies.iter().position(|policy| fold(&policy.name) == key);
-        found.map(|at| policies.swap_remove(at)).ok_or_else(|| {
-            let known = policies.iter().map(|policy| policy.name.as_str());
-            let fail = Fail::no(format!("these files hold no policy `{}`", self.policy));
-            match nearest(&self.policy, known).first() {
-                Some(near) => fail.help(format!("write `{near}`")),
-                None => fail,
-            }
+        if let Some(at) = found {
+            return Ok((policies.remove(at), policies));
+        }
+        let known = policies.iter().map(|policy| policy.name.as_str());
+        let fail = Fail::no(format!("these files hold no policy `{}`", self.policy));
+        Err(match nearest(&self.policy, known).first() {
+            Some(near) => fail.help(format!("write `{near}`")),
+            None => fail,
         })
     }
 }
 
-/// The policy at work of a better rank that holds for a subject, or has an open run for it; for
-/// one that takes access away, also one of which that is not known.
-fn left_to(
+/// As what a policy of a file is asked.
+fn fresh(workspace: &Workspace, policy: &Policy) -> Result<Footing, Fail> {
+    let known = workspace.store.policy(&policy.name)?;
+    Ok(Footing::Fresh(known.map(|row| row.id)))
+}
+
+/// The policies of a better rank: of the files, and of those at work that are in none of them.
+fn seniors(
     workspace: &Workspace,
     policy: &Policy,
+    beside: Vec<Policy>,
+) -> Result<Vec<(Policy, Footing)>, Fail> {
+    let store = &workspace.store;
+    if policy.rank.is_none() {
+        return Ok(Vec::new());
+    }
+    let mut others = engine::at_work(store, &workspace.settings())?.policies;
+    others.retain(|other| !beside.iter().any(|it| fold(&it.name) == fold(&other.name)));
+    let mut seniors = Vec::new();
+    for better in beside {
+        let footing = fresh(workspace, &better)?;
+        seniors.push((better, footing));
+    }
+    for better in others {
+        // One that is only observed holds nobody back.
+        let known = store.policy(&better.name)?.filter(|row| !row.mode.observe);
+        if let Some(PolicyRow { id, active: Some(version), .. }) = known {
+            seniors.push((better, Footing::Active { id, version }));
+        }
+    }
+    seniors.retain(|(better, _)| engine::outranks(better, policy));
+    Ok(seniors)
+}
+
+/// The policy of a better rank that holds for a subject, or has an open run for it; for one that
+/// takes access away, also one of which that is not known.
+fn left_to(
+    workspace: &Workspace,
+    (policy, seniors): (&Policy, &[(Policy, Footing)]),
     subject: &str,
 ) -> Result<Option<String>, Fail> {
     let store = &workspace.store;
-    let (Some(_), Some(id)) = (&policy.rank, store.find_subject(subject)?) else {
-        return Ok(None);
-    };
+    let Some(id) = store.find_subject(subject)? else { return Ok(None) };
     let when = (workspace.config.zone, workspace.now);
     let open = store.runs_of(id)?;
-    for better in engine::at_work(store, &workspace.settings())?.policies {
-        let known = store.policy(&better.name)?.filter(|row| !row.mode.observe);
-        let (Some(row), true) = (known, engine::outranks(&better, policy)) else {
-            continue;
-        };
-        let Some(version) = row.active else { continue };
-        let footing = Footing::Active { id: row.id, version };
-        let at = engine::moment(store, &better, footing, when)?;
-        let busy = open.iter().any(|it| it.policy_id == row.id && it.ended_at.is_none());
+    for (better, footing) in seniors {
+        let at = engine::moment(store, better, *footing, when)?;
+        let busy = open
+            .iter()
+            .any(|it| footing.id() == Some(it.policy_id) && it.ended_at.is_none());
         let Inquiry::Explained(found) =
-            inquire(store, &Question::from(&better), subject, at)?
+            inquire(store, &Question::from(better), subject, at)?
         else {
             continue;
         };
@@ -172,7 +209,7 @@ fn left_to(
             Verdict::NoMatch | Verdict::Excepted => false,
         };
         if busy || (holds && found.out_of_scope.is_none()) {
-            return Ok(Some(better.name));
+            return Ok(Some(better.name.clone()));
         }
     }
     Ok(None)

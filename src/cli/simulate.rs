@@ -4,7 +4,7 @@ use crate::cli::check::sound_policies;
 use crate::cli::output::{Fail, Output};
 use crate::cli::plan::show_blocked;
 use crate::engine::{Entry, event_words, limit_words};
-use crate::foresight::{Line, Simulation, day, simulate, words};
+use crate::foresight::{Line, Simulation, Start, day, simulate, words};
 use crate::ir::Policy;
 use crate::session::{Access, Place};
 use crate::text::{counted, fold};
@@ -20,6 +20,10 @@ use std::process::ExitCode;
 /// The real engine works on a copy of the store with a clock that jumps from one instant to
 /// the next. Messages and webhooks are written down, not sent; they arrive at once, and
 /// nobody answers. Nothing is changed, also where Ctrl-C ends it.
+///
+/// The policies are activated at the first instant, as `activate` does, and first evaluated at
+/// their next scheduled times; with `--at-once` also at the first instant. One that is active
+/// with the same text goes on as it is.
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArgs {
     /// Files, or folders with `.tenure` files [default: those of the configuration].
@@ -28,6 +32,9 @@ pub(crate) struct SimulateArgs {
     /// How long: 30d, 2w, 12h; ten years at most.
     #[arg(long = "for", value_name = "DURATION", default_value = "30d", value_parser = length)]
     length: Duration,
+    /// Evaluate at once what is activated, as `activate --at-once` does.
+    #[arg(long)]
+    at_once: bool,
 }
 
 /// Nobody plans further ahead, and each day costs an evaluation of each policy.
@@ -54,7 +61,8 @@ impl SimulateArgs {
                 bar.set_position(days.unsigned_abs());
             }
         };
-        let simulation = simulate(store, &project.texts(), &settings, span, progress);
+        let texts = (&*project.texts(), self.at_once);
+        let simulation = simulate(store, texts, &settings, span, progress);
         if let Some(bar) = &bar {
             bar.finish_and_clear();
         }
@@ -64,6 +72,7 @@ impl SimulateArgs {
             out.document(&simulation)?;
         } else {
             show(&simulation, out)?;
+            self.note_late(&simulation, out)?;
             note_events(&simulation, &project.program.policies, out)?;
         }
         let held = !simulation.held.is_empty();
@@ -80,6 +89,26 @@ impl SimulateArgs {
             ProgressStyle::with_template("{wide_bar} day {pos} of {len}, {elapsed}");
         bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Some(bar)
+    }
+
+    /// Says how to see what a policy would do that is not evaluated in that time.
+    fn note_late(&self, simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
+        let late = |start: &Start| {
+            start.activated
+                && start.first_evaluation.is_some_and(|at| at > simulation.until)
+        };
+        let late: Vec<&str> = simulation
+            .policies
+            .iter()
+            .filter(|start| late(start))
+            .map(|start| start.policy.as_str())
+            .collect();
+        if late.is_empty() {
+            return Ok(());
+        }
+        let are = if late.len() == 1 { "is" } else { "are" };
+        out.note(format!("{} {are} not evaluated until then", late.join(", ")))?;
+        out.note("  help: evaluate what is activated at once: tenure simulate --at-once")
     }
 }
 
@@ -114,6 +143,7 @@ fn note_events(
 
 fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
     out.line(format!("{} to {}", simulation.from, simulation.until))?;
+    starts(simulation).into_iter().try_for_each(|line| out.line(line))?;
     out.line("")?;
     let widest = |of: fn(&Line) -> &str| {
         let lengths = simulation.events.iter().map(|line| of(line).chars().count());
@@ -167,6 +197,31 @@ fn show(simulation: &Simulation, out: &mut Output) -> Result<(), Fail> {
     out.line("")?;
     out.line(format!("runs at the end: {}", listed(&states)))?;
     out.line(format!("questions asked: {}", listed(&asked)))
+}
+
+/// How the policies begin, those that begin alike in one line.
+fn starts(simulation: &Simulation) -> Vec<String> {
+    let mut alike: Vec<(&Start, Vec<&str>)> = Vec::new();
+    for start in &simulation.policies {
+        let same = |(other, _): &&mut (&Start, Vec<&str>)| {
+            (other.activated, other.first_evaluation, other.waits_for_events)
+                == (start.activated, start.first_evaluation, start.waits_for_events)
+        };
+        match alike.iter_mut().find(same) {
+            Some((_, names)) => names.push(&start.policy),
+            None => alike.push((start, vec![&start.policy])),
+        }
+    }
+    let line = |(start, names): (&Start, Vec<&str>)| {
+        let how = if start.activated { "would be activated" } else { "active as it is" };
+        let when = match start.first_evaluation {
+            Some(at) => format!("first evaluated at {at}"),
+            None if start.waits_for_events => "waits for events".to_owned(),
+            None => "never evaluated".to_owned(),
+        };
+        format!("{how}, {when}: {}", names.join(", "))
+    };
+    alike.into_iter().map(line).collect()
 }
 
 fn length(text: &str) -> Result<Duration, String> {

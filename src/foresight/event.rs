@@ -9,7 +9,7 @@ use crate::foresight::Ahead;
 use crate::foresight::ahead::observed;
 use crate::foresight::plan::{Plan, PlannedPolicy, SCHEMA};
 use crate::foresight::plan::{footing, planned_policy, senior};
-use crate::foresight::simulate::put_to_work;
+use crate::foresight::start::put_to_work;
 use crate::ir::Policy;
 use crate::store::{EventRow, ExpiryHeard, Store};
 use crate::text::fold;

@@ -11,6 +11,7 @@ mod event;
 mod plan;
 mod report;
 mod simulate;
+mod start;
 mod timeline;
 mod words;
 
@@ -20,5 +21,6 @@ pub use crate::foresight::event::{add_news, anything_new, plan_event};
 pub use crate::foresight::plan::{Opening, Plan, PlannedPolicy, plan};
 pub use crate::foresight::report::{day, findings, report, why_none};
 pub use crate::foresight::simulate::{Line, RunLine, Simulation, ledger, simulate};
+pub use crate::foresight::start::Start;
 pub use crate::foresight::timeline::Moment;
 pub use crate::foresight::words::words;

@@ -1,8 +1,9 @@
 //! What would become of it over the days.
 
 use crate::actions::Recorder;
-use crate::engine::{self, Engine, EngineError, Entry, Settings, TickReport, parse};
-use crate::store::{Mode, Store};
+use crate::engine::{Engine, EngineError, Entry, Settings, TickReport};
+use crate::foresight::start::{Start, begin};
+use crate::store::Store;
 use crate::time::{Duration, Timestamp};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -16,6 +17,8 @@ pub struct Simulation {
     pub from: Timestamp,
     /// The last instant.
     pub until: Timestamp,
+    /// How each of the policies that are asked about begins.
+    pub policies: Vec<Start>,
     /// What would happen, in order.
     pub events: Vec<Line>,
     /// Where each run would stand at the end.
@@ -80,12 +83,13 @@ pub struct HeldLine {
     pub of_store: bool,
 }
 
-/// Activates the policies (name and text) at `from` as `activate --now` does, and lets the
-/// days pass. `store` is changed: give it a copy. Nobody answers; notices arrive and other
-/// systems succeed at once. `progress` hears of each instant that is reached.
+/// Activates the policies (name and text) at `from` as `activate` does, with `at_once` as
+/// `activate --at-once`, and lets the days pass; one that is at work with the same text goes on
+/// as it is. `store` is changed: give it a copy. Nobody answers; notices arrive and other systems
+/// succeed at once. `progress` hears of each instant that is reached.
 pub fn simulate(
     store: &Store,
-    texts: &[(String, String)],
+    (texts, at_once): (&[(String, String)], bool),
     settings: &Settings,
     (from, length): (Timestamp, Duration),
     progress: &mut dyn FnMut(Timestamp),
@@ -94,17 +98,25 @@ pub fn simulate(
     let before = store.ledger(0)?.last().map_or(0, |line| line.0);
     let mut hands = Recorder::default();
     let mut seen = Seen::default();
-    put_to_work(store, texts, from)?;
     // The imports are missing that would come in between: what is fresh stays so.
     store.doubt(&settings.freshness, from)?;
     store.keep_doubts();
     let mut engine = Engine::new(store, &mut hands, settings)?;
     engine.resume_all("the simulation", from)?;
-    for (name, _) in texts {
-        seen.add(from, engine.evaluate_now(name, from)?);
+    let mut policies = Vec::new();
+    for text in texts {
+        let (start, heard) =
+            begin((&mut engine, store), text, (settings, at_once), from)?;
+        policies.push(start);
+        seen.add(from, heard);
     }
+    for start in policies.iter().filter(|start| start.activated && at_once) {
+        seen.add(from, engine.evaluate_now(&start.policy, from)?);
+    }
+    let report = engine.tick(from)?;
     // A policy's own clock: it never stands still, so this ends.
-    let mut due = engine.tick(from)?.next_due;
+    let mut due = report.next_due;
+    seen.add(from, report);
     while let Some(now) = due.filter(|due| *due <= until) {
         progress(now);
         let report = engine.tick(now)?;
@@ -120,36 +132,12 @@ pub fn simulate(
         schema: "tenure.simulation/1",
         from,
         until,
+        policies,
         events,
         runs,
         held: seen.held,
         blocked: seen.blocked,
     })
-}
-
-/// Publishes and activates the policies (name and text) in a store that is only a copy.
-pub(super) fn put_to_work(
-    store: &Store,
-    texts: &[(String, String)],
-    from: Timestamp,
-) -> Result<(), EngineError> {
-    for (name, text) in texts {
-        let version = store.publish(name, text, from)?.version;
-        let Some(row) = store.policy(name)? else { continue };
-        let catalog = store.catalog()?;
-        match parse(name, text, &catalog) {
-            Ok(policy) => {
-                let mode = Mode::default();
-                store.atomically(|| {
-                    let what = (&policy, &catalog);
-                    engine::put_to_work(store, (&row, version), what, (&mode, from))
-                })?;
-            }
-            // It will be blocked, which is to be seen.
-            Err(_) => store.activate(row.id, version, from)?,
-        }
-    }
-    Ok(())
 }
 
 /// What the ticks reported.

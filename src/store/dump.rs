@@ -87,7 +87,7 @@ const TABLES: &[(&str, &str)] = &[
     ),
     (
         "group in group",
-        "SELECT member.name || ' in ' || grp.name || ' in ' || source.name
+        "SELECT member.name || ' in ' || grp.name || ' in ' || source.name, joined_at
          FROM nesting JOIN grp ON grp.id = group_id JOIN grp AS member ON member.id = member_group_id
          JOIN source ON source.id = grp.source_id
          ORDER BY grp.name_key, source.name_key, member.name_key",

@@ -25,6 +25,7 @@ const STEPS: &[&[&str]] = &[
         include_str!("migrations/0002_endings.sql"),
         include_str!("migrations/0002_record.sql"),
         include_str!("migrations/0002_awaited.sql"),
+        include_str!("migrations/0002_nested.sql"),
     ],
 ];
 

@@ -61,12 +61,19 @@ fn the_line_runs_end_to_end_as_simulated() {
     site.configure(Some(mail.port), &[receiver.address()]);
     site.write("reclaim.tenure", &the_line(&receiver.url("/204")));
     let before = fs::read(site.path("tenure.db")).unwrap();
-    let foretold =
-        site.json(&["simulate", "reclaim.tenure", "--for", "30d", "--now", NOON]);
+    let foretold = site.json(&[
+        "simulate",
+        "reclaim.tenure",
+        "--at-once",
+        "--for",
+        "30d",
+        "--now",
+        NOON,
+    ]);
     assert_eq!(fs::read(site.path("tenure.db")).unwrap(), before);
     assert_eq!(
         keys(&foretold),
-        ["schema", "from", "until", "events", "runs", "held", "blocked"]
+        ["schema", "from", "until", "policies", "events", "runs", "held", "blocked"]
     );
     assert_eq!(foretold["schema"], "tenure.simulation/1");
     assert_eq!(foretold["from"], NOON);

@@ -2,7 +2,7 @@
 //! ahead anybody looks.
 
 use crate::site::{NOON, Site, acme};
-use serde_json::Value;
+use serde_json::{Value, json};
 use tenure::foresight::day;
 use tenure::time::Timestamp;
 
@@ -29,7 +29,7 @@ policy mine
 
 /// Whose access a simulation takes on its first day, by policy.
 fn simulated(site: &Site, file: &str) -> Vec<(String, String)> {
-    let said = site.json(&["simulate", file, "--for", "12h", "--now", NOON]);
+    let said = site.json(&["simulate", file, "--at-once", "--for", "12h", "--now", NOON]);
     let opened = said["events"].as_array().unwrap().iter();
     let opened = opened.filter(|line| line.to_string().contains("\"opened\""));
     opened
@@ -146,4 +146,73 @@ fn days_are_those_of_the_calendar() {
     assert_eq!(label("2026-11-21T06:00:00Z"), "day 1 06:00");
     assert_eq!(label("2026-11-21T12:00:00Z"), "day 1");
     assert_eq!(label("2026-11-28T00:00:00Z"), "day 8 00:00");
+}
+
+const LATE: &str = "\
+policy late
+  for accounts in app Salesforce
+  once at 2026-11-30T09:00
+  when inactive > 80d
+  limit none \"a test\"
+  then disable account
+";
+
+/// When something first happens, and what is said of how the policies begin.
+fn begins(simulation: &Value) -> (Option<String>, Value) {
+    let first = simulation["events"].get(0).map(|line| word(line, "at"));
+    (first, simulation["policies"].clone())
+}
+
+#[test]
+fn a_simulation_evaluates_when_activation_would() {
+    let site = Site::acme();
+    site.write("late.tenure", LATE);
+    let due = "2026-11-30T09:00:00Z";
+    let of = |activated: bool, at: &str| json!([{ "policy": "late", "activated": activated, "first_evaluation": at }]);
+    let calls = ["simulate", "late.tenure", "--for", "20d", "--now", NOON];
+    assert_eq!(begins(&site.json(&calls)), (Some(due.to_owned()), of(true, due)));
+    let at_once = [&calls[..], &["--at-once"]].concat();
+    assert_eq!(begins(&site.json(&at_once)), (Some(NOON.to_owned()), of(true, NOON)));
+    let said = site.ok(&["simulate", "late.tenure", "--for", "5d", "--now", NOON]);
+    let line = format!("\nwould be activated, first evaluated at {due}: late\n\n");
+    assert!(said.out.contains(&line), "{said:?}");
+    assert!(said.err.contains("late is not evaluated until then\n"), "{said:?}");
+    assert!(said.err.contains("tenure simulate --at-once\n"), "{said:?}");
+
+    // What is active stays as it is, also where it was evaluated already.
+    site.activate("late", LATE);
+    assert_eq!(begins(&site.json(&at_once)), (Some(due.to_owned()), of(false, due)));
+    let said = site.ok(&calls).out;
+    let line = format!("\nactive as it is, first evaluated at {due}: late\n\n");
+    assert!(said.contains(&line), "{said:?}");
+    // With another text it is activated anew.
+    site.write("late.tenure", &LATE.replace("80d", "81d"));
+    assert_eq!(begins(&site.json(&at_once)), (Some(NOON.to_owned()), of(true, NOON)));
+}
+
+#[test]
+fn a_simulation_hears_first_what_has_happened() {
+    let told = |to: &str| {
+        format!(
+            "policy told\n  for users\n  on user suspended\n  then set locale = \"{to}\"\n"
+        )
+    };
+    let site = Site::acme();
+    site.activate("told", &told("de"));
+    let event =
+        json!({ "id": "a", "event": "user suspended", "subject": "zoe@acme.example" });
+    site.write("event.json", &event.to_string());
+    site.ok(&["event", "event.json", "--now", NOON]);
+    // With another text, as it stands still.
+    for to in ["de", "fr"] {
+        site.write("told.tenure", &told(to));
+        let said = site.json(&["simulate", "told.tenure", "--now", NOON]);
+        assert_eq!(said["runs"][0]["subject"], "zoe@acme.example", "{said}");
+        assert!(said["events"].to_string().contains("set locale = \\\"de\\\""), "{said}");
+        let start = json!({
+            "policy": "told", "activated": to == "fr", "first_evaluation": null,
+            "waits_for_events": true,
+        });
+        assert_eq!(said["policies"], json!([start]));
+    }
 }

@@ -263,10 +263,20 @@ fn an_explanation_names_the_event_or_the_better_rank() {
     };
     site.activate("first", &ranked("first", 1));
     site.activate("second", &ranked("second", 2));
-    let said = site.ok(&["explain", "second", "zoe@acme.example", "--now", NOON]).out;
+    let explain = ["explain", "second", "zoe@acme.example", "--now", NOON];
     let left =
         "matches policy second, and is left to policy first, whose rank is better\n";
-    assert!(said.contains(left), "{said}");
+    assert!(site.ok(&explain).out.contains(left));
+    // Of files alone, beside what is at work, and against it.
+    let of_file = [&explain[..], &["both.tenure"]].concat();
+    site.write("both.tenure", &ranked("second", 2));
+    assert!(site.ok(&of_file).out.contains(left));
+    let mine = ranked("first", 3) + "\n" + &ranked("second", 2);
+    site.write("both.tenure", &mine);
+    assert!(site.ok(&of_file).out.contains("matches policy second\n"));
+    let fresh = Site::acme();
+    fresh.write("both.tenure", &(ranked("first", 1) + "\n" + &ranked("second", 2)));
+    assert!(fresh.ok(&of_file).out.contains(left));
     let said = site.ok(&["explain", "first", "zoe@acme.example", "--now", NOON]).out;
     assert!(said.contains("matches policy first\n"), "{said}");
 }

@@ -4,6 +4,7 @@
 
 use crate::dice::{Dice, number};
 use crate::foretold_review::{Review, strikes_next};
+use crate::foretold_start::{Start, activate};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -54,6 +55,9 @@ fn a_simulation_foretells_the_real_run() {
         "ended cancelled",
         "opened by event",
         "left to a policy",
+        "first evaluated by schedule",
+        "went on as it was",
+        "heard as it stood",
         "review awaiting",
         "review step-done",
         "review ignored",
@@ -74,7 +78,7 @@ fn compare(seed: u64) -> Vec<String> {
 
     let path = folder.path().join("real.db");
     let mut store = Store::open(&path).unwrap();
-    let options = ImportOptions::at(from);
+    let options = ImportOptions::at(Start::earliest(from));
     store.import(folder.path(), &options, &mut |_| {}).unwrap();
     let mut sources = Sources::default();
     sources.add("random.tenure", &text);
@@ -92,22 +96,25 @@ fn compare(seed: u64) -> Vec<String> {
         ..Settings::default()
     };
 
+    let mut start = Start::of(seed);
+    let at_work = start.puts_to_work((&store, &settings), &texts, from);
     if let Some(review) = review {
         review.start((&store, &settings), &text, from);
     }
+    start.tells_of((&store, &settings), from);
     let before = store.ledger(0).unwrap().last().map_or(0, |line| line.0);
 
     let copy = store.copy_to_memory().unwrap();
+    let asked = (&*texts, start.at_once);
     let foretold =
-        simulate(&copy, &texts, &settings, (from, length), &mut |_| {}).unwrap();
+        simulate(&copy, asked, &settings, (from, length), &mut |_| {}).unwrap();
 
     let mut hands = Recorder::default();
-    for (name, text) in &texts {
-        let version = store.publish(name, text, from).unwrap().version;
-        let row = store.policy(name).unwrap().unwrap();
-        store.activate(row.id, version, from).unwrap();
+    let new = || texts.iter().filter(|(name, _)| !at_work.contains(name));
+    for (name, text) in new() {
+        activate((&store, &settings), (name, text), from);
     }
-    for (name, _) in &texts {
+    for (name, _) in new().filter(|_| start.at_once) {
         let mut engine = Engine::new(&store, &mut hands, &settings).unwrap();
         engine.evaluate_now(name, from).unwrap();
     }
@@ -125,7 +132,8 @@ fn compare(seed: u64) -> Vec<String> {
             }
         }
     }
-    let happened = ledger(&store, before, from).unwrap();
+    let mut happened = ledger(&store, before, from).unwrap();
+    happened.retain(|line| !line.observed);
 
     for (line, (left, right)) in foretold.events.iter().zip(&happened).enumerate() {
         assert_eq!(left, right, "seed {seed}, line {line}\n{text}");
@@ -136,6 +144,7 @@ fn compare(seed: u64) -> Vec<String> {
     let by_event = |it: &&EvaluationRow| it.cause == "event" && it.opened > 0;
     let by_event = evaluations.iter().filter(by_event);
     kinds.extend(by_event.map(|_| "opened by event".to_owned()));
+    kinds.extend(start.kinds(&store, (&at_work, &foretold), from));
     kinds
 }
 

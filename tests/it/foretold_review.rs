@@ -90,9 +90,12 @@ impl Review {
         };
         let mut hands = Recorder::default();
         let mut engine = Engine::new(store, &mut hands, settings).unwrap();
+        let runs = store.runs(false).unwrap();
+        let first = runs.iter().map(|run| run.id).max().unwrap_or(0) + 1;
         let report = engine.start_campaign(new, (&policy, text, &catalog), now).unwrap();
-        let opened = report.evaluations.first().map_or(0, |it| it.opened);
-        for run in 1..=i64::try_from(opened).unwrap() {
+        let opened = report.evaluations.iter().find(|it| it.cause == "review");
+        let opened = i64::try_from(opened.map_or(0, |it| it.opened)).unwrap();
+        for run in first..first + opened {
             let verdict = match self.dice.between(0, 3) {
                 0 => continue,
                 1 => Verdict::Keep,

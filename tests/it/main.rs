@@ -35,6 +35,7 @@ mod fix;
 mod follow;
 mod foretold;
 mod foretold_review;
+mod foretold_start;
 mod format;
 mod format_text;
 mod freshness;

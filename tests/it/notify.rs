@@ -208,8 +208,15 @@ fn the_configuration_says_which_way_a_message_goes() {
         "policy reclaim\n  for accounts in app Salesforce\n  when inactive > 90d\n  \
          then ask owner for 7d, notify owner\n",
     );
-    let foretold =
-        site.json(&["simulate", "reclaim.tenure", "--for", "3d", "--now", NOON]);
+    let foretold = site.json(&[
+        "simulate",
+        "reclaim.tenure",
+        "--at-once",
+        "--for",
+        "3d",
+        "--now",
+        NOON,
+    ]);
     site.ok(&["publish", "reclaim.tenure", "--now", NOON]);
     site.ok(&["activate", "reclaim", "--at-once", "--now", NOON]);
     // The chat fails once; the attempt that follows has the same key and bytes.

@@ -70,7 +70,7 @@ fn a_simulation_names_the_policy_and_the_limit() {
     };
     let (seats, code) = (policy("seats", "Salesforce"), policy("code", "GitHub"));
     site.write("both.tenure", &(seats + "\n" + &code));
-    let both = ["simulate", "both.tenure", "--for", "2d", "--now", NOON];
+    let both = ["simulate", "both.tenure", "--at-once", "--for", "2d", "--now", NOON];
     let said = site.ok(&both).out;
     assert!(said.contains("  seats  opened because inactive > 80d"), "{said}");
     assert!(said.contains("  code   opened because inactive > 80d"), "{said}");

@@ -244,7 +244,7 @@ fn what_is_observed_is_no_part_of_what_will_come() {
     }
     // Simulated itself, it is simulated in earnest.
     site.write("line.tenure", LINE);
-    let foretold = site.json(&["simulate", "line.tenure", "--now", NOON]);
+    let foretold = site.json(&["simulate", "line.tenure", "--at-once", "--now", NOON]);
     let asked = foretold["events"].as_array().unwrap().iter();
     assert_eq!(asked.filter(|line| line["event"] == "asked").count(), 3);
 }

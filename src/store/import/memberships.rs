@@ -4,10 +4,11 @@ use crate::store::StoreError;
 use crate::store::import::Cx;
 use crate::store::import::folder::Table;
 use crate::store::import::links::{self, Link, Pairs};
+use crate::store::import::nested::expand;
 use crate::store::import::report::FileReport;
 use crate::store::import::sheet::{Column, Layout, Sheet};
 use crate::text::fold;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 const MEMBERSHIPS: Layout<5> = Layout {
     columns: ["group", "source", "email", "member_group", "joined_at"],
@@ -26,7 +27,7 @@ const MEMBERS: Pairs = Pairs {
 const NESTING: Pairs = Pairs {
     table: "nesting",
     ends: ["group_id", "member_group_id"],
-    columns: &[],
+    columns: &["joined_at"],
     guarded: false,
     listed: |_| true,
 };
@@ -56,7 +57,7 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
             (None, Some(_)) => {
                 let inner = cx.group(&sheet, member_group, source);
                 if let (Some(outer), Some(inner)) = (outer, inner) {
-                    nested.push(Link::new(outer, inner, line));
+                    nested.push(Link::new(outer, inner, line).with(joined, None));
                 }
             }
             (None, None) => {
@@ -71,25 +72,23 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     }
     if let Some(scope) = &cx.scope {
         let groups = scope.rows(cx.connection, "grp")?;
-        let mut joined = HashMap::new();
+        let (mut known, mut known_groups) = (HashMap::new(), HashMap::new());
         MEMBERS.load(cx.connection, |old| {
-            let own = groups.contains(&old.left);
-            if own {
-                joined.insert(old.ends(), old.first());
-            }
-            if old.second() == Some(1) && (!own || cx.options.partial) {
-                members.push(old);
+            if old.second() == Some(1) {
+                keep_or_know(
+                    old,
+                    (&groups, cx.options.partial),
+                    &mut members,
+                    &mut known,
+                );
             }
         })?;
         NESTING.load(cx.connection, |old| {
-            if !groups.contains(&old.left) || cx.options.partial {
-                nested.push(old);
-            }
+            let own = (&groups, cx.options.partial);
+            keep_or_know(old, own, &mut nested, &mut known_groups);
         })?;
-        for member in members.iter_mut().filter(|it| it.first().is_none()) {
-            let since = joined.get(&member.ends()).copied().flatten();
-            *member = member.with(since, member.second());
-        }
+        date(&mut members, &known);
+        date(&mut nested, &known_groups);
     } else if cx.options.partial {
         MEMBERS.load(cx.connection, |old| {
             if old.second() == Some(1) {
@@ -113,51 +112,39 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Keeps a link of other sources, or where nothing is to go; of the own ones it is known since
+/// when they are so.
+fn keep_or_know(
+    old: Link,
+    (own, partial): (&HashSet<u32>, bool),
+    links: &mut Vec<Link>,
+    known: &mut HashMap<(u32, u32), Option<i64>>,
+) {
+    let own = own.contains(&old.left);
+    if own {
+        known.insert(old.ends(), old.first());
+    }
+    if !own || partial {
+        links.push(old);
+    }
+}
+
+/// Gives links without a date the one that is known.
+fn date(links: &mut [Link], known: &HashMap<(u32, u32), Option<i64>>) {
+    for link in links.iter_mut().filter(|it| it.first().is_none()) {
+        let since = known.get(&link.ends()).copied().flatten();
+        *link = link.with(since, link.second());
+    }
+}
+
 /// One file, two tables, one report.
 fn merge_last_reports(cx: &mut Cx<'_>) {
     let nesting = cx.report.files.pop();
     if let (Some(nesting), Some(report)) = (nesting, cx.report.files.last_mut()) {
         report.added += nesting.added;
+        report.changed += nesting.changed;
         report.gone += nesting.gone;
     }
-}
-
-/// Adds to the sorted direct members those who are in a group through other groups.
-fn expand(members: &mut Vec<Link>, nested: &[Link]) {
-    let of = |links: &[Link], group: u32| {
-        let start = links.partition_point(|link| link.left < group);
-        let end = links.partition_point(|link| link.left <= group);
-        start..end
-    };
-    let mut reached = Vec::new();
-    let mut outer: Vec<u32> = nested.iter().map(|link| link.left).collect();
-    outer.dedup();
-    for group in outer {
-        let (mut inside, mut open) = (BTreeSet::from([group]), vec![group]);
-        while let Some(next) = open.pop() {
-            for link in nested.get(of(nested, next)).unwrap_or_default() {
-                if inside.insert(link.right) {
-                    open.push(link.right);
-                }
-            }
-        }
-        inside.remove(&group);
-        let inner = inside.iter().filter_map(|inner| members.get(of(members, *inner)));
-        let mut through: Vec<u32> = inner.flatten().map(|member| member.right).collect();
-        through.sort_unstable();
-        through.dedup();
-        let ends = |identity: &u32| (group, *identity);
-        through.retain(|identity| {
-            members.binary_search_by_key(&ends(identity), Link::ends).is_err()
-        });
-        reached.extend(
-            through
-                .into_iter()
-                .map(|identity| Link::new(group, identity, 0).with(None, Some(0))),
-        );
-    }
-    members.extend(reached);
-    members.sort_unstable_by_key(Link::ends);
 }
 
 impl Cx<'_> {

@@ -25,6 +25,7 @@ mod links;
 mod lists;
 mod memberships;
 mod moved;
+mod nested;
 mod people;
 mod record;
 mod references;

@@ -8,6 +8,7 @@
 
 mod cases;
 mod change;
+mod nested;
 mod random;
 mod text;
 mod world;

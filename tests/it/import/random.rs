@@ -93,7 +93,9 @@ fn shuffle(folder: &Path, bytes: &[u8]) {
     text = text.replacen("joined_at,", "joined_at,member_group", 1);
     for row in nested {
         let (group, member) = row.rsplit_once(',').unwrap();
-        writeln!(text, "{group},,,{member}").unwrap();
+        let since = ["", "2019-01-01", "2026-06-01"];
+        let since = since[usize::from(bytes.next().unwrap()) % since.len()];
+        writeln!(text, "{group},,{since},{member}").unwrap();
     }
     fs::write(path, text).unwrap();
 }
