@@ -15,6 +15,7 @@ mod listen;
 mod message;
 mod receive;
 mod request;
+mod told;
 
 pub(crate) use crate::engine::hear::among::{survey_among, whoever};
 pub use crate::engine::hear::before::Before;
@@ -258,7 +259,7 @@ fn meant(
     let mut nobody = Vec::new();
     for event in batch {
         // What its own runs do is no news to a policy.
-        if event.late || event.policy == Some(id) {
+        if event.late || event.known || event.policy == Some(id) {
             continue;
         }
         let Some(heard) = heard_as(&policy.events, event) else { continue };

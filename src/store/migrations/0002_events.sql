@@ -15,14 +15,15 @@ CREATE TABLE event(
   -- the run that did it, and how many policies stood before it in a chain of events
   policy_id INTEGER, run_id INTEGER, depth INTEGER NOT NULL DEFAULT 0,
   at INTEGER, received_at INTEGER,
-  -- whether a later event about the same was known already, so that it starts nothing
+  -- why it starts nothing: 1 where what is later was told of the same already, 2 where the same was
   late INTEGER NOT NULL DEFAULT 0,
   -- what a gate answered, as JSON
   answer TEXT) STRICT;
 CREATE INDEX event_batch ON event(batch, identity_id, account_id, grant_id)
   WHERE batch IS NOT NULL;
 
--- Of when the latest event is that said something of an attribute or a membership.
+-- Of when the latest event is that said something of an attribute or a membership; and as of
+-- when an import has told of users, of all (subject '') or of one.
 CREATE TABLE spoken(
   subject TEXT NOT NULL, about TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY(subject, about)) STRICT, WITHOUT ROWID;
