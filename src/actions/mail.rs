@@ -13,7 +13,11 @@ use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{SmtpConnection, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
+use lettre::transport::smtp::commands;
+use lettre::transport::smtp::extension::{
+    ClientId, Extension, MailBodyParameter, MailParameter,
+};
+use lettre::transport::smtp::response::Response;
 use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 use std::io;
@@ -23,6 +27,9 @@ use std::time::{Duration, SystemTime};
 
 /// The longest that connecting takes, and that the server may be silent.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long one waits for the server to say goodbye.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The port of servers that speak TLS from the first byte.
 const TLS_PORT: u16 = 465;
@@ -119,6 +126,7 @@ pub(super) struct Connection(SmtpConnection);
 impl Connection {
     /// It is polite, and nothing hangs on it.
     pub(super) fn quit(mut self) {
+        self.0.set_timeout(Some(FAREWELL)).ok();
         self.0.quit().ok();
     }
 }
@@ -194,7 +202,7 @@ impl Mailer<'_> {
             Some(connection) => connection,
             None => self.connect()?,
         };
-        Ok(match connection.send(message.envelope(), &message.formatted()) {
+        Ok(match hand_over(&mut connection, message) {
             Ok(response) => {
                 self.connection = Some(connection);
                 let said = response.message().collect::<Vec<_>>().join(" ");
@@ -210,14 +218,15 @@ impl Mailer<'_> {
                 Outcome::Refused { why }
             }
             Err(error) if error.is_transient() => {
-                failed(format!("the mail server put it off: {}", reason(&error)))
+                let why = format!("the mail server put it off: {}", reason(&error));
+                Outcome::unsettled(why)
             }
             Err(error) => return Err(self.failed(&reason(&error))),
         })
     }
 
     fn failed(&self, why: &str) -> Outcome {
-        failed(self.words(why))
+        Outcome::silent(self.words(why))
     }
 
     fn words(&self, why: &str) -> String {
@@ -286,6 +295,48 @@ impl Mailer<'_> {
     }
 }
 
+/// Hands a message over, step by step: whoever has been silent is hung up on, where the library
+/// would take its leave and wait for the answer to that too.
+fn hand_over(
+    connection: &mut SmtpConnection,
+    message: &Message,
+) -> Result<Response, smtp::Error> {
+    let (envelope, text) = (message.envelope(), message.formatted());
+    let server = connection.server_info();
+    let mut said = Vec::new();
+    let ascii = envelope.from().into_iter().chain(envelope.to()).all(|it| {
+        let it: &str = it.as_ref();
+        it.is_ascii()
+    });
+    let takes = |needed: bool, what| !needed || server.supports_feature(what);
+    if !takes(!ascii, Extension::SmtpUtfEight)
+        || !takes(!text.is_ascii(), Extension::EightBitMime)
+    {
+        // It says what is missing, and sends nothing.
+        return connection.send(envelope, &text);
+    }
+    if !ascii {
+        said.push(MailParameter::SmtpUtfEight);
+    }
+    if !text.is_ascii() {
+        said.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+    }
+    let mut all = || {
+        connection
+            .command(commands::Mail::new(envelope.from().cloned(), said.clone()))?;
+        for to in envelope.to() {
+            connection.command(commands::Rcpt::new(to.clone(), Vec::new()))?;
+        }
+        connection.command(commands::Data)?;
+        connection.message(&text)
+    };
+    let handed = all();
+    if handed.as_ref().is_err_and(|error| error.status().is_some()) {
+        connection.abort();
+    }
+    handed
+}
+
 /// What went wrong, in one line.
 fn reason(error: &smtp::Error) -> String {
     let cause = innermost(error);
@@ -313,8 +364,4 @@ fn unconnected(error: &smtp::Error, smtp: &Smtp) -> String {
         return format!("{why}; `security = \"tls\"` fits the port {TLS_PORT}");
     }
     why
-}
-
-fn failed(why: String) -> Outcome {
-    Outcome::Failed { why, retry_after: None }
 }

@@ -171,7 +171,8 @@ impl Network {
             Effect::Connector(provision) => {
                 let webhooks = ready(&mut self.webhooks)?;
                 let with = (&self.settings, now);
-                let attempt = scim::attempt(webhooks, provision.clone(), with)?;
+                let attempt =
+                    scim::attempt(webhooks, provision.clone(), delivery.attempts, with)?;
                 return self.under_way.begin((id, lane), self.clock, attempt);
             }
         };
@@ -190,7 +191,7 @@ impl Network {
         let letter = self.letter(mail).map_err(|why| Outcome::Unready { why })?;
         let Some(smtp) = self.settings.smtp.clone() else {
             let why = "no mail server is configured (`[smtp]` in tenure.toml)".to_owned();
-            return Err(Outcome::Failed { why, retry_after: None });
+            return Err(Outcome::unsettled(why));
         };
         let message = mail::compose(key, &letter, &smtp.from, now);
         let message = message.map_err(|why| Outcome::Refused { why })?;
@@ -203,7 +204,7 @@ impl Network {
 
 /// The clients, made at their first use.
 fn ready(webhooks: &mut Option<Webhooks>) -> Result<&Webhooks, Outcome> {
-    let failed = |why| Outcome::Failed { why, retry_after: None };
+    let failed = |why| Outcome::silent(why);
     match webhooks.take().map_or_else(Webhooks::new, Ok) {
         Ok(made) => Ok(webhooks.insert(made)),
         Err(why) => Err(failed(why)),

@@ -201,5 +201,5 @@ fn running(runtime: &mut Option<Runtime>) -> Result<&Runtime, Outcome> {
 }
 
 fn failed(why: String) -> Outcome {
-    Outcome::Failed { why, retry_after: None }
+    Outcome::silent(why)
 }

@@ -143,7 +143,7 @@ impl Webhooks {
                     "its URL is not one of `https:`".to_owned()
                 }
             };
-            return Err(failed(format!("chat `{}`: {why}", chat.name)));
+            return Err(Outcome::unsettled(format!("chat `{}`: {why}", chat.name)));
         }
         let call = self.prepare(key, &request, (settings, clock), now)?;
         Ok(Call { verdict: Verdict::Status(Vec::new()), ..call })
@@ -371,7 +371,7 @@ fn explain(endpoint: &HostPort, error: &reqwest::Error) -> Outcome {
 }
 
 fn failed(why: String) -> Outcome {
-    Outcome::Failed { why, retry_after: None }
+    Outcome::silent(why)
 }
 
 /// The configuration lacks something; the receiver is not asked.

@@ -12,7 +12,7 @@ use std::net::Ipv6Addr;
 use std::sync::Arc;
 
 /// What holds where a webhook says nothing.
-pub(super) const TIMEOUT: Duration = Duration(10);
+pub(super) const TIMEOUT: Duration = Duration(15);
 pub(super) const RETRIES: u32 = 5;
 
 /// Headers whose values are secrets.

@@ -59,6 +59,8 @@ fn say(
         None => {
             let late = if received.late {
                 "; a later one about the same was known already, so that it starts nothing"
+            } else if received.known {
+                "; it was told already, so that it starts nothing"
             } else if received.unheard {
                 "; nothing follows from it"
             } else {

@@ -151,6 +151,8 @@ fn came(event: &Happened) -> Vec<String> {
     came.extend(event.passed_over.iter().map(|policy| passed_over(policy)));
     if event.late {
         came.push("too late".to_owned());
+    } else if event.known {
+        came.push("told already".to_owned());
     } else if !event.unheard.is_empty() {
         came.push("not heard by all yet".to_owned());
     } else if event.far && came.is_empty() {
@@ -214,6 +216,9 @@ fn whole(event: &Happened) -> String {
             "a later one about the same was known already, so that it starts nothing"
                 .to_owned(),
         );
+    }
+    if event.known {
+        lines.push("it was told already, so that it starts nothing".to_owned());
     }
     if event.far {
         lines.push(

@@ -4,7 +4,9 @@ use crate::actions::Network;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
 use crate::cli::plan::{show_blocked, show_stranded};
-use crate::engine::{Engine, Evaluated, Interrupted, Lost, Stopped, TickReport, Waiting};
+use crate::engine::{
+    Engine, Evaluated, Interrupted, Lost, Paused, Stopped, TickReport, Waiting,
+};
 use crate::foresight::why_none;
 use crate::session::{Access, LockError, Place, Workspace, hold};
 use crate::store::Awaiting;
@@ -31,6 +33,7 @@ impl RunArgs {
         let mut network = Network::new(workspace.config.network.clone(), place.clock);
         let mut engine = Engine::new(&workspace.store, &mut network, &settings)?;
         engine.look_back(workspace.now)?;
+        engine.look_for_secrets(workspace.now)?;
         report(&engine.tick(workspace.now)?, out)
     }
 }
@@ -87,18 +90,7 @@ pub(crate) fn report_of(
     }
     show_found(report, out)?;
     for paused in &report.paused {
-        let waiting = usize::try_from(paused.waiting).unwrap_or(usize::MAX);
-        out.line(format!(
-            "nothing is sent to {}{} before {}: {} attempts failed in a row; {} for it",
-            paused.endpoint,
-            match paused.of.as_slice() {
-                [] => String::new(),
-                of => format!(" ({})", of.join(", ")),
-            },
-            paused.until,
-            paused.failures,
-            counted(waiting, "request waits", "requests wait"),
-        ))?;
+        out.line(left_alone(paused))?;
     }
     for line in waiting(&report.waiting) {
         out.line(line)?;
@@ -279,6 +271,21 @@ fn first(
         more => shown.push(rest(more)),
     }
     shown
+}
+
+/// Whom nothing is sent to for a while.
+pub(crate) fn left_alone(paused: &Paused) -> String {
+    let Paused { endpoint, kind, failures, until, of, waiting } = paused;
+    let of = match of.as_slice() {
+        [] => String::new(),
+        of => format!(" ({})", of.join(", ")),
+    };
+    let waiting = usize::try_from(*waiting).unwrap_or(usize::MAX);
+    let waiting = counted(waiting, &format!("{kind} waits"), &format!("{kind}s wait"));
+    format!(
+        "nothing is sent to {endpoint}{of} before {until}: {failures} attempts failed in a \
+         row; {waiting} for it"
+    )
 }
 
 /// So many reasons are shown; each receiver may have words of its own.

@@ -6,7 +6,7 @@ use crate::cli::runs::{read, summary};
 use crate::engine::step::UNTIL_UNMATCHED;
 use crate::engine::{Awaits, Entry, Run, Stranded, stranded};
 use crate::session::Workspace;
-use crate::store::RunRow;
+use crate::store::{RunRow, WaitsRow};
 use crate::time::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -36,9 +36,9 @@ pub(crate) fn run_state(
         .store
         .waits_of(row.id)?
         .into_iter()
-        .map(|(message, to, next_at)| {
+        .map(|WaitsRow { message, to, why, next_at }| {
             let kind = if message { "message" } else { "request" };
-            json!({ "kind": kind, "to": to, "next_at": next_at })
+            json!({ "kind": kind, "to": to, "why": why, "next_at": next_at })
         })
         .collect();
     let awaits: Option<&Awaits> = run

@@ -3,10 +3,12 @@
 use crate::cli::number;
 use crate::cli::output::{Fail, Output};
 use crate::cli::pause;
+use crate::cli::run::left_alone;
 use crate::engine::{self, Deadline, Run, Stranded};
 use crate::facts::SubjectId;
 use crate::session::{Access, Place, Workspace};
 use crate::store::{PauseRow, RunRow, Store};
+use crate::time::Timestamp;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -89,6 +91,7 @@ impl Runs {
         out.table(head, runs.iter().map(row))?;
         let listed: Vec<i64> = runs.iter().map(|(run, _)| run.id).collect();
         note_still(&stranded, (store, &listed), out)?;
+        note_left_alone((store, &listed), workspace.now, out)?;
         Ok(ExitCode::SUCCESS)
     }
 
@@ -152,6 +155,31 @@ fn note_still(
     for stranded in stranded.iter().filter(shown) {
         out.note(stranded.words())?;
         out.note(format!("  help: {}", stranded.help()))?;
+    }
+    Ok(())
+}
+
+/// Says whom nothing is sent to for a while, and what lacks a secret, where a listed run waits
+/// for it.
+fn note_left_alone(
+    (store, listed): (&Store, &[i64]),
+    now: Timestamp,
+    out: &mut Output,
+) -> Result<(), Fail> {
+    for paused in engine::paused(store, now)? {
+        out.note(left_alone(&paused))?;
+    }
+    for (why, runs) in store.unready_runs(false)? {
+        let runs: Vec<String> = runs
+            .into_iter()
+            .filter(|run| listed.contains(run))
+            .map(|run| run.to_string())
+            .collect();
+        match runs.as_slice() {
+            [] => {}
+            [run] => out.note(format!("run {run} waits: {why}"))?,
+            several => out.note(format!("runs {} wait: {why}", several.join(", ")))?,
+        }
     }
     Ok(())
 }

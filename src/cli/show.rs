@@ -6,14 +6,15 @@ use crate::cli::output::{Fail, Output};
 use crate::cli::pause::{self, pauses_of};
 use crate::cli::plan::show_stranded;
 use crate::cli::process::note_pending;
+use crate::cli::run::left_alone;
 use crate::cli::run_state::{rests_until, run_state, stranded_run, trail};
 use crate::cli::runs::read;
-use crate::engine::{Deadline, Entry, MEND, Run, Snapshot, why_blocked};
+use crate::engine::{Deadline, Entry, MEND, Run, Snapshot, paused_for, why_blocked};
 use crate::explain::gone;
 use crate::facts::known;
 use crate::foresight::words;
 use crate::session::{Access, Place, Workspace};
-use crate::store::{PolicyRow, Standing, VersionRow};
+use crate::store::{PolicyRow, Standing, VersionRow, WaitsRow};
 use crate::text::fold;
 use clap::Args;
 use serde_json::json;
@@ -169,6 +170,12 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
     for way in &awaits.ways {
         out.line(way)?;
     }
+    for waits in store.waits_of(id)? {
+        out.line(waits_to_leave(&waits))?;
+    }
+    for paused in paused_for(store, id, workspace.now)? {
+        out.line(left_alone(&paused))?;
+    }
     out.line("")?;
     for (at, entry) in trail {
         out.line(format!("{at}  {}", words(&entry)))?;
@@ -179,6 +186,14 @@ fn show_run(id: i64, workspace: &Workspace, out: &mut Output) -> Result<ExitCode
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What of a run was tried in vain, or put off, and when it is tried.
+fn waits_to_leave(waits: &WaitsRow) -> String {
+    let WaitsRow { message, to, why, next_at } = waits;
+    let kind = if *message { "message" } else { "request" };
+    let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+    format!("the {kind} to {to} waits; next try at {next_at}{why}")
 }
 
 /// Which runs there were about something that is gone.

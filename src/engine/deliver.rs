@@ -132,7 +132,9 @@ impl Engine<'_> {
             _ if still => return Ok(false),
             _ => AT_ONCE * AHEAD,
         };
-        let mut due = store.due_effects(now, u32::try_from(look).unwrap_or(u32::MAX))?;
+        // What fails meanwhile is tried again by the next tick: this one has an end.
+        let when = (now, self.began_at);
+        let mut due = store.due_effects(when, u32::try_from(look).unwrap_or(u32::MAX))?;
         due.retain(|row| !self.attempted.contains_key(&row.id));
         if due.is_empty() {
             return Ok(false);
@@ -283,7 +285,7 @@ impl Engine<'_> {
         let record = serde_json::to_string(&outcome)?;
         let alone = self.note_health(&effect, &outcome, now)?;
         match &outcome {
-            Outcome::Failed { why, retry_after } => {
+            Outcome::Failed { why, retry_after, .. } => {
                 if let Some(delay) =
                     next_delay(row.attempts + 1, retries(&effect), &row.key, *retry_after)
                 {

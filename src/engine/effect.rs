@@ -209,12 +209,28 @@ pub enum Outcome {
         why: String,
         /// How long the receiver asked us to wait (`Retry-After`).
         retry_after: Option<Duration>,
+        /// Whether the receiver is there and answered; else nobody did, or only whoever stands
+        /// before it.
+        #[serde(default)]
+        answered: bool,
     },
     /// Nothing was attempted: a secret that it needs is not there, or none.
     Unready {
         /// What it lacks, for people; holds no secret.
         why: String,
     },
+}
+
+impl Outcome {
+    /// It failed, for nobody answered.
+    pub fn silent(why: String) -> Self {
+        Self::Failed { why, retry_after: None, answered: false }
+    }
+
+    /// It failed though the receiver is there; what it asks for may work another time.
+    pub fn unsettled(why: String) -> Self {
+        Self::Failed { why, retry_after: None, answered: true }
+    }
 }
 
 /// An attempt that has ended.

@@ -69,7 +69,7 @@ pub(crate) use crate::engine::activate::put_to_work;
 pub use crate::engine::activate::{LeftHeld, deactivate};
 pub use crate::engine::arms::{Chosen, followed};
 pub use crate::engine::at_work::{AtWork, MEND, active_policy, at_work, why_blocked};
-pub use crate::engine::breaker::Paused;
+pub use crate::engine::breaker::{Paused, paused, paused_for};
 pub use crate::engine::campaign::{EVERYBODY, NewCampaign, reviewed};
 pub use crate::engine::change::Change;
 pub use crate::engine::channel::{Channel, Channels, Chat};

@@ -50,7 +50,7 @@ impl Engine<'_> {
             let about = format!("limit/{policy}");
             told |= self.tell_daily((&about, ""), (subject, body), now)?;
         }
-        Ok(told)
+        Ok(told | self.tell_of_secrets(now)?)
     }
 
     /// Says where nobody hears of runs that are held or failed: as long as the admin of the
@@ -69,7 +69,7 @@ impl Engine<'_> {
         Ok(())
     }
 
-    fn tell_daily(
+    pub(super) fn tell_daily(
         &self,
         about: (&str, &str),
         letter: (String, String),

@@ -10,12 +10,44 @@ use crate::engine::tick::Engine;
 use crate::engine::trail::Entry;
 use crate::ir::{Policy, SecretRef};
 use crate::store::OutboxRow;
+use crate::text::counted;
 use crate::time::{Duration, Timestamp};
 
 /// It is looked for again after so long; nobody says when it comes.
 const AGAIN: Duration = Duration(60);
 
 impl Engine<'_> {
+    /// Whoever asks for what is due now may have brought what was missing.
+    pub fn look_for_secrets(&mut self, now: Timestamp) -> Result<(), EngineError> {
+        Ok(self.store.wake_unready(now)?)
+    }
+
+    /// Tells the admin which requests lack a secret.
+    pub(super) fn tell_of_secrets(
+        &mut self,
+        now: Timestamp,
+    ) -> Result<bool, EngineError> {
+        let mut told = false;
+        for (why, runs) in self.store.unready_runs(true)? {
+            let subject =
+                format!("{} for a secret", counted(runs.len(), "run waits", "runs wait"));
+            let numbers: Vec<String> = runs.iter().take(20).map(i64::to_string).collect();
+            let more = match runs.len().saturating_sub(numbers.len()) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let body = format!(
+                "{why}\n\nNothing is sent without it, and nobody is asked for it again: as \
+                 soon as it is there, what waits goes by itself.\n\nWhat waits: {} {}{more}\n",
+                if runs.len() == 1 { "run" } else { "runs" },
+                numbers.join(", "),
+            );
+            told |=
+                self.tell_daily((&format!("secret/{why}"), ""), (subject, body), now)?;
+        }
+        Ok(told)
+    }
+
     /// Holds an effect back, and says so in the trail the first time.
     pub(super) fn hold_back(
         &mut self,

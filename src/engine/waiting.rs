@@ -1,6 +1,6 @@
 //! What waits to be sent, and why: what was tried in vain, and what lacks a secret.
 
-use crate::engine::breaker::endpoint;
+use crate::engine::breaker::Receiver;
 use crate::engine::errors::EngineError;
 use crate::engine::tick::Engine;
 use crate::store::WaitingRow;
@@ -41,13 +41,13 @@ impl Engine<'_> {
         for row in self.store.waiting_effects()? {
             let kind = if row.message { "message" } else { "request" };
             let WaitingRow { unready, to, url, why, count, next_at, .. } = row;
-            let at = url.as_deref().and_then(endpoint);
-            let alone = &self.report.paused;
+            let at = Receiver::of(url.as_deref(), to.as_deref());
+            let alone = at.is_some_and(|it| it.is_among(&self.report.paused));
             if unready {
                 let verb = if count == 1 { "waits" } else { "wait" };
                 let warning = format!("{} {verb}: {why}", many(count, kind));
                 self.warn(warning);
-            } else if alone.iter().all(|it| Some(&it.endpoint) != at.as_ref()) {
+            } else if !alone {
                 self.report.waiting.push(Waiting { kind, to, count, why, next_at });
             }
         }

@@ -189,7 +189,7 @@ const TABLES: &[(&str, &str)] = &[
          LEFT JOIN run ON run.id = run_id LEFT JOIN policy ON policy.id = run.policy_id
          ORDER BY 1",
     ),
-    ("endpoint", "SELECT name, failures, paused_until FROM endpoint ORDER BY name"),
+    ("endpoint", "SELECT * FROM endpoint ORDER BY name, own"),
 ];
 
 const INSTANTS: [&str; 8] = [

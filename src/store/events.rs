@@ -44,6 +44,8 @@ pub struct EventRow {
     pub at: Option<Timestamp>,
     /// Whether a later event about the same was known already.
     pub late: bool,
+    /// Whether it says what was told already.
+    pub known: bool,
     /// Who told of it, or did it at the command line, where somebody did.
     pub told_by: Option<String>,
 }
@@ -129,7 +131,7 @@ impl Store {
             event.origin,
             event.at.map(|at| at.0),
             now.0,
-            event.late,
+            if event.known { 2 } else { i64::from(event.late) },
             event.told_by,
         ])?;
         Ok(id)
@@ -511,7 +513,8 @@ pub(super) fn event_row(row: &Row<'_>) -> rusqlite::Result<EventRow> {
         policy: row.get(13)?,
         depth: row.get(14)?,
         at: row.get::<_, Option<i64>>(15)?.map(Timestamp),
-        late: row.get(16)?,
+        late: row.get::<_, i64>(16)? == 1,
+        known: row.get::<_, i64>(16)? == 2,
         told_by: row.get(17)?,
     })
 }

@@ -38,6 +38,7 @@ mod signs;
 mod stale;
 mod standing;
 mod taken;
+mod told;
 mod undo;
 mod versions;
 
@@ -49,12 +50,14 @@ pub(crate) use crate::store::catalog::SourceAge;
 pub use crate::store::consequences::{Consequence, EventRecord, Wanted};
 pub(crate) use crate::store::endings::Ending;
 pub use crate::store::endpoints::EndpointRow;
+pub(crate) use crate::store::endpoints::WaitingAt;
 pub use crate::store::errors::StoreError;
 pub use crate::store::events::EventRow;
 pub(crate) use crate::store::events::{ExpiryHeard, Raising};
 pub use crate::store::facts::Taken;
 pub use crate::store::held::HeldEvaluation;
 pub use crate::store::identities::Listed;
+pub(crate) use crate::store::import::is_email;
 pub use crate::store::import::{
     Directory, DirectoryGroup, DirectoryPermission, DirectoryUser, FileReport, Held,
     HeldFile, HeldRow, ImportError, ImportErrors, ImportOptions, ImportReport, Moved,
@@ -62,8 +65,8 @@ pub use crate::store::import::{
 };
 pub use crate::store::lifecycle::{Pending, StateChange};
 pub use crate::store::nevers::PublishedNevers;
-pub use crate::store::outbox::OutboxRow;
 pub(crate) use crate::store::outbox::WaitingRow;
+pub use crate::store::outbox::{OutboxRow, WaitsRow};
 pub use crate::store::pauses::PauseRow;
 pub use crate::store::people::Member;
 pub use crate::store::policies::PolicyRow;

@@ -21,6 +21,19 @@ pub struct OutboxRow {
     pub created_at: Timestamp,
 }
 
+/// An effect of a run that waits to be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaitsRow {
+    /// Whether it is a message to people.
+    pub message: bool,
+    /// To whom or what.
+    pub to: String,
+    /// How the last attempt ended; nothing where none was made.
+    pub why: Option<String>,
+    /// When it is tried.
+    pub next_at: Timestamp,
+}
+
 /// Effects that wait for the same reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WaitingRow {
@@ -88,19 +101,20 @@ impl Store {
         Ok(())
     }
 
-    /// Effects whose next attempt is due, the oldest first; none of what is paused.
+    /// Effects whose next attempt is due, the oldest first, and of those the least tried; none
+    /// of what is paused. What was tried before is due where it was by then already.
     pub(crate) fn due_effects(
         &self,
-        now: Timestamp,
+        (now, again): (Timestamp, Timestamp),
         most: u32,
     ) -> Result<Vec<OutboxRow>, StoreError> {
         let sql = "SELECT id, key, run_id, effect, attempts, created_at FROM outbox
-                   WHERE next_at <= ?1 AND NOT EXISTS (
+                   WHERE next_at <= ?1 AND (attempts = 0 OR next_at <= ?3) AND NOT EXISTS (
                        SELECT 1 FROM pause WHERE resumed_at IS NULL
                          AND pause.policy_id IN (0, outbox.policy_id))
-                   ORDER BY next_at, id LIMIT ?2";
+                   ORDER BY next_at, attempts, id LIMIT ?2";
         let mut statement = self.connection.prepare_cached(sql)?;
-        let rows = statement.query_map(params![now.0, most], |row| {
+        let rows = statement.query_map(params![now.0, most, again.0], |row| {
             Ok(OutboxRow {
                 id: row.get(0)?,
                 key: row.get(1)?,
@@ -156,20 +170,6 @@ impl Store {
         Ok(())
     }
 
-    /// Puts off all effects that go to a URL, and are due before then.
-    pub(crate) fn put_off_effects_to(
-        &self,
-        url: &str,
-        next_at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let sql = "UPDATE outbox SET next_at = ?2
-                   WHERE next_at < ?2 AND effect ->> '$.url' = ?1";
-        self.connection
-            .prepare_cached(sql)?
-            .execute(params![url, next_at.0])?;
-        Ok(())
-    }
-
     /// Puts an effect off that nothing was attempted of, with what was found; says whether
     /// that is new.
     pub(crate) fn hold_effect(
@@ -218,21 +218,54 @@ impl Store {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// What of a run waits to be sent: whether it is a message, to whom or what, and when it is
-    /// tried.
-    pub fn waits_of(
-        &self,
-        run: i64,
-    ) -> Result<Vec<(bool, String, Timestamp)>, StoreError> {
+    /// What of a run waits to be sent.
+    pub fn waits_of(&self, run: i64) -> Result<Vec<WaitsRow>, StoreError> {
         let sql = "SELECT effect ->> '$.kind' = 'mail',
                           coalesce(effect ->> '$.to', effect ->> '$.webhook',
-                                   effect ->> '$.name', effect ->> '$.connector', ''), next_at
+                                   effect ->> '$.name', effect ->> '$.connector', ''),
+                          outcome ->> '$.why', next_at
                    FROM outbox WHERE run_id = ?1 AND next_at IS NOT NULL ORDER BY id";
         let mut statement = self.connection.prepare_cached(sql)?;
         let rows = statement.query_map([run], |row| {
-            Ok((row.get(0)?, row.get(1)?, Timestamp(row.get(2)?)))
+            Ok(WaitsRow {
+                message: row.get(0)?,
+                to: row.get(1)?,
+                why: row.get(2)?,
+                next_at: Timestamp(row.get(3)?),
+            })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What lacks a secret is due now.
+    pub(crate) fn wake_unready(&self, now: Timestamp) -> Result<(), StoreError> {
+        let sql = "UPDATE outbox SET next_at = ?1
+                   WHERE next_at > ?1 AND outcome ->> '$.outcome' = 'unready'";
+        self.connection.prepare_cached(sql)?.execute([now.0])?;
+        Ok(())
+    }
+
+    /// Why effects lack a secret, and the runs that wait for it; those of requests, or also of
+    /// messages.
+    pub(crate) fn unready_runs(
+        &self,
+        requests: bool,
+    ) -> Result<Vec<(String, Vec<i64>)>, StoreError> {
+        let sql = "SELECT DISTINCT outcome ->> '$.why', run_id FROM outbox
+                   WHERE next_at IS NOT NULL AND outcome ->> '$.outcome' = 'unready'
+                     AND run_id IS NOT NULL
+                     AND (?1 = 0 OR effect ->> '$.kind' <> 'mail') ORDER BY 1, 2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        let mut rows = statement.query([requests])?;
+        let mut found: Vec<(String, Vec<i64>)> = Vec::new();
+        while let Some(row) = rows.next()? {
+            let (why, run): (String, i64) = (row.get(0)?, row.get(1)?);
+            match found.last_mut().filter(|(known, _)| *known == why) {
+                Some((_, runs)) => runs.push(run),
+                None => found.push((why, vec![run])),
+            }
+        }
+        Ok(found)
     }
 
     /// Takes an effect back that has not come to its end: it is not attempted again.

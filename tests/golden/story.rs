@@ -108,6 +108,7 @@ enum Answer {
     Refused,
     Reports,
     Fails,
+    Busy,
     Lacks,
     So,
 }
@@ -123,8 +124,10 @@ impl Hands for Scripted {
                     (self.mail, text)
                 }
                 Effect::Webhook(request) => {
-                    let host = request.url.split('/').nth(2).unwrap_or_default();
-                    let answer = self.at.get(host).copied().unwrap_or(self.webhook);
+                    let place = request.url.split("://").nth(1).unwrap_or_default();
+                    let host = place.split('/').next().unwrap_or_default();
+                    let answer = self.at.get(place).or_else(|| self.at.get(host));
+                    let answer = answer.copied().unwrap_or(self.webhook);
                     (answer, format!("{}\n{}", request.url, request.body))
                 }
                 Effect::Connector(provision) => {
@@ -162,10 +165,8 @@ impl Hands for Scripted {
                 Answer::Lacks => {
                     Outcome::Unready { why: "webhook `revoke` has no secret".to_owned() }
                 }
-                Answer::Fails => Outcome::Failed {
-                    why: "nobody answered".to_owned(),
-                    retry_after: None,
-                },
+                Answer::Fails => Outcome::silent("nobody answered".to_owned()),
+                Answer::Busy => Outcome::unsettled("it cannot now".to_owned()),
             });
         }
         outcomes
@@ -531,7 +532,7 @@ impl Stage {
             writeln!(self.log, "lost: {kind} of run {run} to {to}: {why}").unwrap();
         }
         if report.paused != self.paused {
-            for Paused { endpoint, failures, until, of, waiting } in &report.paused {
+            for Paused { endpoint, failures, until, of, waiting, .. } in &report.paused {
                 let of = match of.as_slice() {
                     [] => String::new(),
                     of => format!(" ({})", of.join(", ")),
@@ -577,6 +578,7 @@ impl Answer {
             "refused" => Self::Refused,
             "reports" => Self::Reports,
             "fails" => Self::Fails,
+            "busy" => Self::Busy,
             "lacks" => Self::Lacks,
             "so" => Self::So,
             _ => panic!("nothing answers `{word}`"),

@@ -197,9 +197,10 @@ impl Stage {
             Ok(Received { repeated: true, .. }) => {
                 writeln!(self.log, "received before").unwrap();
             }
-            Ok(Received { late, .. }) => {
-                if late {
-                    writeln!(self.log, "late").unwrap();
+            Ok(Received { late, known, .. }) => {
+                if late || known {
+                    let word = if late { "late" } else { "known already" };
+                    writeln!(self.log, "{word}").unwrap();
                 }
                 if ticks {
                     let report = self.engine().tick(now);

@@ -92,6 +92,7 @@ fn a_status_decides() {
         Outcome::Failed {
             why: "the receiver answered 429 Too Many Requests".to_owned(),
             retry_after: Some(Duration(30)),
+            answered: true,
         }
     );
 }

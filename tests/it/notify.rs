@@ -54,7 +54,7 @@ fn one(hosts: &[String], url: &str) -> Outcome {
 }
 
 fn failed(why: &str) -> Outcome {
-    Outcome::Failed { why: why.to_owned(), retry_after: None }
+    Outcome::silent(why.to_owned())
 }
 
 fn text(entry: &Value) -> String {
@@ -153,6 +153,7 @@ fn what_may_pass_is_tried_again() {
         Outcome::Failed {
             why: "the receiver answered 429 Too Many Requests".to_owned(),
             retry_after: Some(Duration(7)),
+            answered: true,
         }
     );
     assert_eq!(
@@ -172,13 +173,13 @@ fn the_url_is_a_secret_and_guarded() {
         "chat `ops`: `127.0.0.1` is not a public address; only `[hosts] allow = \
          [\"127.0.0.1:{port}\"]` in tenure.toml lets requests go there"
     );
-    assert_eq!(one(&[], &chat.url("/hunter2")), failed(&guarded));
+    assert_eq!(one(&[], &chat.url("/hunter2")), Outcome::unsettled(guarded));
     for url in ["hunter2", "hunter2:hunter2", "https://hunter2@", "https://a:hunter2@b/"]
     {
         let outcome = one(&[], url);
         assert_eq!(
             outcome,
-            failed("chat `ops`: its URL is not one of `https:`"),
+            Outcome::unsettled("chat `ops`: its URL is not one of `https:`".to_owned()),
             "{url}"
         );
     }

@@ -271,6 +271,21 @@ fn network(addresses: &[&str]) -> Network {
     Network::new(Settings { hosts, ..Settings::default() }, Clock::Fixed(NOW))
 }
 
+/// The answer to an earlier attempt may have been an error though it was made.
+#[test]
+fn what_is_gone_after_an_attempt_may_be_its_work() {
+    let (address, _) = puppet(Some(|_| "200 OK\n{\"totalResults\": 0}".to_owned()));
+    let effect = asked_of(&address, "okta", Provisioning::Delete);
+    let after = |attempts| {
+        let delivery = Delivery { key: "k", effect: &effect, attempts };
+        network(&[&address]).deliver(&[delivery], NOW).remove(0)
+    };
+    let why = "not there any more";
+    assert_eq!(after(0), Outcome::AlreadySo { why: why.to_owned() });
+    let message = format!("{why}; an earlier attempt may have done it");
+    assert_eq!(after(1), Outcome::Delivered { message: Some(message) });
+}
+
 /// What the answer shows as it was is not done; and what a system does not list is not taken for
 /// gone.
 #[test]
@@ -372,7 +387,7 @@ fn a_hanging_system_holds_up_no_other() {
         ends = network.ended(NOW).1;
     }
     let late = "no answer within 30s".to_owned();
-    let late = Outcome::Failed { why: late, retry_after: None };
+    let late = Outcome::silent(late);
     assert_eq!((ends[0].id, &ends[0].outcome), (1, &late));
     assert!(ends[0].at > NOW);
     // Who has just not answered is not asked.
@@ -445,7 +460,7 @@ fn what_cannot_be_read_is_tried_again() {
     let mut network = Network::new(settings, Clock::Fixed(NOW));
     let outcomes = network.deliver(&[delivery, delivery], NOW);
     let why = "can't be reached: connection refused".to_owned();
-    let failed = Outcome::Failed { why, retry_after: None };
+    let failed = Outcome::silent(why);
     assert_eq!(outcomes, [failed.clone(), failed]);
     // Nor is a place inside the house asked that the configuration does not name.
     let mut closed = Network::new(Settings::default(), Clock::Fixed(NOW));
@@ -524,7 +539,7 @@ fn a_page_to_sign_in_at_is_no_success() {
             .each_ref()
             .map(|effect| Delivery { key: "k", effect, attempts: 0 });
     let outcomes = network(&[&address, &lost]).deliver(&batch, NOW);
-    let why = |why: &str| Outcome::Failed { why: why.to_owned(), retry_after: None };
+    let why = |why: &str| Outcome::unsettled(why.to_owned());
     let page = why("the receiver answered 200 OK with a web page");
     let list = why("the list of Users can't be read: it is a web page");
     assert_eq!(outcomes, [page.clone(), page, list]);

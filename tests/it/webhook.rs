@@ -62,8 +62,12 @@ fn refused(why: &str) -> Outcome {
     Outcome::Refused { why: why.to_owned() }
 }
 
+fn answered(why: &str) -> Outcome {
+    Outcome::unsettled(why.to_owned())
+}
+
 fn failed(why: &str) -> Outcome {
-    Outcome::Failed { why: why.to_owned(), retry_after: None }
+    Outcome::silent(why.to_owned())
 }
 
 #[test]
@@ -249,6 +253,7 @@ fn answers_are_understood() {
     let wait = |code: &str, seconds| Outcome::Failed {
         why: format!("the receiver answered {code}"),
         retry_after: Some(Duration(seconds)),
+        answered: !code.starts_with("503"),
     };
     let malformed = |found: &str| {
         refused(&format!(
@@ -269,10 +274,10 @@ fn answers_are_understood() {
         ("/status/400", refused("the receiver answered 400 Bad Request")),
         ("/status/404", refused("the receiver answered 404 Not Found")),
         ("/status/410", refused("the receiver answered 410 Gone")),
-        ("/status/408", failed("the receiver answered 408 Request Timeout")),
-        ("/status/425", failed("the receiver answered 425 Too Early")),
-        ("/status/429", failed("the receiver answered 429 Too Many Requests")),
-        ("/status/500", failed("the receiver answered 500 Internal Server Error")),
+        ("/status/408", answered("the receiver answered 408 Request Timeout")),
+        ("/status/425", answered("the receiver answered 425 Too Early")),
+        ("/status/429", answered("the receiver answered 429 Too Many Requests")),
+        ("/status/500", answered("the receiver answered 500 Internal Server Error")),
         ("/status/503", failed("the receiver answered 503 Service Unavailable")),
         ("/wait/429?7", wait("429 Too Many Requests", 7)),
         ("/wait/503?99999999999999999999", wait("503 Service Unavailable", 86_400)),
@@ -280,7 +285,7 @@ fn answers_are_understood() {
             "/wait/429?Mon,%2021%20Sep%202026%2014:14:20%20GMT",
             wait("429 Too Many Requests", 60),
         ),
-        ("/wait/429?soon", failed("the receiver answered 429 Too Many Requests")),
+        ("/wait/429?soon", answered("the receiver answered 429 Too Many Requests")),
         (
             "/redirect/307?http://169.254.169.254/latest/meta-data/",
             refused(
@@ -329,7 +334,7 @@ fn what_breaks_may_pass() {
     );
     for path in ["/reset", "/reset-body", "/garbage", "/huge-header"] {
         let outcome = one(&mut network, request(receiver.url(path)));
-        let Outcome::Failed { why, retry_after: None } = outcome else {
+        let Outcome::Failed { why, retry_after: None, .. } = outcome else {
             panic!("{path}: {outcome:?}");
         };
         let address = receiver.address();
@@ -443,7 +448,7 @@ fn a_later_attempt_gets_through_with_the_same_id_and_body() {
             network.deliver(&[delivery], now).remove(0)
         })
         .collect();
-    let error = failed("the receiver answered 500 Internal Server Error");
+    let error = answered("the receiver answered 500 Internal Server Error");
     assert_eq!(outcomes, [error.clone(), error, delivered(None)]);
     let journal = receiver.journal();
     assert!(

@@ -44,6 +44,16 @@ enum Verdict {
     Failure,
 }
 
+/// Whether whoever stands before the receiver says that it is not there.
+fn before_it(status: StatusCode) -> bool {
+    let absent = [
+        StatusCode::BAD_GATEWAY,
+        StatusCode::SERVICE_UNAVAILABLE,
+        StatusCode::GATEWAY_TIMEOUT,
+    ];
+    absent.contains(&status)
+}
+
 /// What a status alone means; `None` where the body has the word.
 pub(crate) fn of_status(
     status: StatusCode,
@@ -63,6 +73,7 @@ pub(crate) fn of_status(
         Outcome::Failed {
             why: format!("the receiver answered {status}"),
             retry_after,
+            answered: !before_it(status),
         }
     } else if status.is_redirection() {
         let why =

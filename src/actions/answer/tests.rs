@@ -23,7 +23,10 @@ fn statuses() {
         let status = StatusCode::from_u16(status).unwrap();
         let outcome = of_status(status, wait);
         let why = format!("the receiver answered {status}");
-        assert_eq!(outcome, Some(Outcome::Failed { why, retry_after: wait }));
+        // These come from whoever stands before a receiver that is not there.
+        let answered = ![502, 503, 504].contains(&status.as_u16());
+        let failed = Outcome::Failed { why, retry_after: wait, answered };
+        assert_eq!(outcome, Some(failed));
     }
     for status in
         [300, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 410, 418, 600, 999]

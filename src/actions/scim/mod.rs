@@ -40,19 +40,25 @@ const PERMISSIONS: [&str; 2] = ["entitlements", "roles"];
 /// Whether a resource is shown as it is to become; nothing where it does not say.
 type Shows<'a> = dyn Fn(&Value) -> Option<bool> + Sync + 'a;
 
-/// Makes one change, within its limit; an error says why it can't be tried.
+/// Makes one change, within its limit; an error says why it can't be tried. What is so already
+/// after earlier attempts may be the work of one of them, whose answer said nothing of it.
 pub(super) fn attempt(
     webhooks: &Webhooks,
     provision: Provision,
+    before: u32,
     (settings, now): (&Settings, Timestamp),
 ) -> Result<impl Future<Output = Done> + Send + use<>, Outcome> {
     let at = (provision.url.as_str(), provision.token.as_ref());
     let server = Server::of(webhooks, at, (settings, now))?;
     Ok(async move {
         let (outcome, away) = match timeout(LONGEST, server.make(&provision)).await {
+            Ok(Ok(Outcome::AlreadySo { why })) if before > 0 => {
+                let message = format!("{why}; an earlier attempt may have done it");
+                (Outcome::Delivered { message: Some(message) }, false)
+            }
             Ok(Ok(outcome)) => (outcome, false),
             Ok(Err(Stop { outcome, away })) => (outcome, away),
-            Err(_) => (failed(format!("no answer within {LONGEST:?}")), true),
+            Err(_) => (Outcome::silent(format!("no answer within {LONGEST:?}")), true),
         };
         Done { outcome, away, connection: None }
     })

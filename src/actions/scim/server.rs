@@ -99,7 +99,7 @@ impl Server {
             request = request.body(body.to_string());
         }
         let away = |error: reqwest::Error| Stop {
-            outcome: failed(format!(
+            outcome: Outcome::silent(format!(
                 "can't be reached: {}",
                 reason(&error.without_url())
             )),
@@ -113,7 +113,7 @@ impl Server {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(away)? {
             if body.len() + chunk.len() > LONGEST_BODY {
-                return Err(failed("the answer is longer than 8 MiB".to_owned()).into());
+                return Err(failed("the answer there is longer than 8 MiB; ask the system for shorter pages".to_owned()).into());
             }
             body.extend_from_slice(&chunk);
         }
@@ -212,7 +212,7 @@ impl Reply {
     pub(super) fn unreadable(&self) -> Outcome {
         let (status, detail) = (self.status, self.detail());
         let why = format!("can't be read: the receiver answered {status}{detail}");
-        Outcome::Failed { why, retry_after: self.wait }
+        Outcome::Failed { why, retry_after: self.wait, answered: true }
     }
 
     /// What the system says of it itself.
@@ -225,15 +225,17 @@ impl Reply {
 fn with_detail(outcome: Outcome, detail: &str) -> Outcome {
     match outcome {
         Outcome::Refused { why } => refused(format!("{why}{detail}")),
-        Outcome::Failed { why, retry_after } => {
-            Outcome::Failed { why: format!("{why}{detail}"), retry_after }
-        }
+        Outcome::Failed { why, retry_after, answered } => Outcome::Failed {
+            why: format!("{why}{detail}"),
+            retry_after,
+            answered,
+        },
         other => other,
     }
 }
 
 pub(super) fn failed(why: String) -> Outcome {
-    Outcome::Failed { why, retry_after: None }
+    Outcome::unsettled(why)
 }
 
 pub(super) fn refused(why: String) -> Outcome {

@@ -84,7 +84,7 @@ pub(in crate::engine) fn not_heard(
                 let mut texts = texts.iter();
                 texts.any(|text| heard_as(&text.events, event).is_some())
             };
-            let own = event.late || event.policy == Some(policy);
+            let own = event.late || event.known || event.policy == Some(policy);
             if !own && (texts.is_empty() || listens()) {
                 found.push(event.id);
             }

@@ -41,6 +41,8 @@ pub struct Happened {
     pub received_at: Option<Timestamp>,
     /// Whether a later event about the same was known already, so that it starts nothing.
     pub late: bool,
+    /// Whether it says what was told already, so that it starts nothing.
+    pub known: bool,
     /// Whether so many policies stand before it that none listens any more.
     pub far: bool,
     /// What the gates answered, where they were asked.
@@ -150,6 +152,7 @@ fn shown(
         at: event.at,
         received_at,
         late: event.late,
+        known: event.known,
         far: event.depth >= LONGEST_CHAIN,
         answer: answer.map(|it| serde_json::from_str(&it)).transpose()?,
         evaluations,

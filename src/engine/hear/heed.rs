@@ -223,7 +223,11 @@ fn heeded(
     policy: &Policy,
     events: &[&EventRow],
 ) -> Result<(step::Event, i64), EngineError> {
-    let of = |list| events.iter().find(|it| !it.late && heard_as(list, it).is_some());
+    let of = |list| {
+        events
+            .iter()
+            .find(|it| !it.late && !it.known && heard_as(list, it).is_some())
+    };
     if let Some(event) = of(&policy.cancel_on) {
         let (condition, value) = words(store, event)?;
         let why = format!("{condition} ({value})");

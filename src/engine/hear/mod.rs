@@ -17,6 +17,7 @@ mod message;
 mod over;
 mod receive;
 mod request;
+mod told;
 
 pub(crate) use crate::engine::hear::again::Wait;
 pub(in crate::engine) use crate::engine::hear::again::{carry_over, leave_waiting};
@@ -275,7 +276,7 @@ fn meant(
     let mut nobody = Vec::new();
     for event in batch {
         // What its own runs do is no news to a policy.
-        if event.late || event.policy == Some(id) {
+        if event.late || event.known || event.policy == Some(id) {
             continue;
         }
         let Some(heard) = heard_as(&policy.events, event) else { continue };

@@ -8,13 +8,17 @@ use crate::engine::hear::message::{EventMessage, text_of};
 use crate::engine::tick::Engine;
 use crate::facts::{Facts, SubjectId, readings};
 use crate::ir::{Attribute, Field, GroupId, Level, ValueKind};
-use crate::store::{EventRow, Raising};
+use crate::store::{EventRow, Raising, is_email};
 use crate::text::{fold, nearest};
 use crate::time::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 /// What became of an event that was received.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of its own in the answer"
+)]
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Received {
     /// Its number on record.
@@ -25,6 +29,9 @@ pub struct Received {
     pub repeated: bool,
     /// Whether a later event about the same was known already, so that it starts nothing.
     pub late: bool,
+    /// Whether it says what was told already, so that it starts nothing.
+    #[serde(skip_serializing_if = "is_not")]
+    pub known: bool,
     /// Whether it is one that only counts for who listens to it, and nobody does.
     #[serde(skip_serializing_if = "is_not")]
     pub unheard: bool,
@@ -42,7 +49,7 @@ fn is_not(it: &bool) -> bool {
 }
 
 /// What an event says of its subject's attributes.
-type Values = Vec<(Field, Option<String>)>;
+pub(super) type Values = Vec<(Field, Option<String>)>;
 
 const STATUSES: [&str; 5] = ["staged", "active", "suspended", "disabled", "deleted"];
 
@@ -109,6 +116,7 @@ impl Engine<'_> {
                 id: message.id.clone(),
                 repeated: true,
                 late: known.late,
+                known: known.known,
                 unheard: false,
                 warnings: Vec::new(),
                 answer: answer.map(|it| serde_json::from_str(&it)).transpose()?,
@@ -135,6 +143,12 @@ impl Engine<'_> {
             told_by: by.map(str::to_owned),
             ..EventRow::default()
         };
+        let makes = asks || message.event == "user created";
+        if makes && message.subject.contains('@') && !is_email(&message.subject) {
+            let subject = message.subject.escape_debug();
+            let why = format!("`{subject}` is no e-mail address");
+            return Err(EngineError::Refused(why));
+        }
         let mut values = self.values(message, catalog)?;
         if !asks {
             self.about(message, catalog, (&mut event, &mut values))?;
@@ -148,6 +162,7 @@ impl Engine<'_> {
             id: message.id.clone(),
             repeated: false,
             late: event.late,
+            known: event.known,
             unheard: unheard.is_some(),
             warnings: self.doubts((message, &values), unheard, now)?,
             answer: None,
@@ -180,7 +195,8 @@ impl Engine<'_> {
         let kind = message.event.as_str();
         let found = match kind {
             // The event itself says that they are new: nothing else need.
-            "user created" if message.subject.contains('@') => {
+            "user created" if is_email(&message.subject) => {
+                event.known = self.store.is_user(&message.subject)?;
                 Some(SubjectId::User(self.store.make_user_unheard(&message.subject)?))
             }
             _ => self.store.find_subject(&message.subject)?,
@@ -249,35 +265,6 @@ impl Engine<'_> {
             values.push((field, fitting(name, (kind, text), catalog)?));
         }
         Ok(values)
-    }
-
-    /// Leaves out what a later event has said otherwise. An event of which nothing is left
-    /// came too late to start anything.
-    fn latest(
-        &self,
-        message: &EventMessage,
-        values: Values,
-        (event, when): (&mut EventRow, (Timestamp, Timestamp)),
-    ) -> Result<Values, EngineError> {
-        if message.event == "before user created" {
-            return Ok(values);
-        }
-        let subject = fold(&message.subject);
-        let mut left = Vec::new();
-        for (field, value) in values {
-            if self.store.speak((&subject, &fold(field.name())), when)? {
-                left.push((field, value));
-            }
-        }
-        event.late = match message.event.as_str() {
-            "user suspended" | "attribute changed" => left.is_empty(),
-            "group joined" | "group left" => {
-                let group = format!("group {}", event.group.unwrap_or_default());
-                !self.store.speak((&subject, &group), when)?
-            }
-            _ => false,
-        };
-        Ok(left)
     }
 
     fn write(
@@ -464,7 +451,7 @@ fn fitting(
         ValueKind::Instant if readings(&text).0.is_none() => Err(EngineError::Refused(
             format!("`{name}` is an instant such as 2026-11-20T12:00:00Z, not `{text}`"),
         )),
-        ValueKind::User if !text.contains('@') => {
+        ValueKind::User if !is_email(&text) => {
             Err(EngineError::Refused(format!("`{name}` is an address, not `{text}`")))
         }
         ValueKind::Status => Ok(Some(fold(&text))),
@@ -475,8 +462,9 @@ fn fitting(
 /// What is said of a subject that is not there.
 fn not_there(subject: &str) -> String {
     if subject.contains(['@', '/']) {
-        return format!("the store knows no `{subject}`");
+        return format!("the store knows no `{}`", subject.escape_debug());
     }
+    let subject = subject.escape_debug();
     format!(
         "`{subject}` is no e-mail address; the subject of an event is one, or `app/name`, or \
          `app/name/permission`"

@@ -31,10 +31,20 @@ impl Next<'_> {
         failed.sort_unstable();
         failed.dedup_by_key(|(step, _)| *step);
         let mut why = String::new();
+        let mut of = Vec::with_capacity(failed.len());
         for (step, shown_at) in failed.iter().rev() {
             why = format!("still there: the import of {shown_at} shows it");
             let step = step.map(|step| self.step_text(step)).unwrap_or_default();
+            of.insert(0, step.clone());
             self.trail.push(Entry::StepFailed { step, why: why.clone() });
+        }
+        if let (false, Some(shown_at)) =
+            (of.len() < 2, failed.iter().map(|it| it.1).max())
+        {
+            let of = of.join(", ");
+            why = format!(
+                "still there: the import of {shown_at} shows what is left of {of}"
+            );
         }
         let first = failed.iter().find_map(|(step, _)| *step);
         let goes_on = matches!(

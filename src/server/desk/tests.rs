@@ -30,6 +30,7 @@ fn taken((message, _): &Told) -> Received {
         id,
         repeated: false,
         late: false,
+        known: false,
         unheard: false,
         warnings: Vec::new(),
         answer: None,

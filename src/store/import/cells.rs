@@ -109,7 +109,8 @@ impl Sheet<'_> {
     }
 }
 
-pub(super) fn is_email(text: &str) -> bool {
+/// Whether a text is the address of a person, as imports and events take them in.
+pub(crate) fn is_email(text: &str) -> bool {
     let plain = |part: &str| {
         // Most addresses are ASCII; bytes are looked at faster than characters.
         let odd = |byte: u8| byte <= b' ' || byte == 0x7f || b"@,;<>\"()".contains(&byte);

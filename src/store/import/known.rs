@@ -49,6 +49,12 @@ impl Entry {
 type Key = (u64, u64);
 
 impl Known {
+    /// The rows that this import lists.
+    pub(super) fn listed(&self) -> Vec<u32> {
+        let lines = (0..).zip(&self.lines);
+        lines.filter(|(_, line)| **line != 0).map(|(id, _)| id).collect()
+    }
+
     /// No rows.
     pub(super) fn empty() -> Self {
         Self {

@@ -37,6 +37,7 @@ mod sources;
 mod still;
 mod tally;
 
+pub(crate) use crate::store::import::cells::is_email;
 pub use crate::store::import::desk::Progress;
 pub use crate::store::import::directory::{
     Directory, DirectoryGroup, DirectoryPermission, DirectoryUser,

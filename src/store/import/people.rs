@@ -13,6 +13,7 @@ use crate::store::import::tally::{Outcome, Tally};
 use crate::store::lifecycle::{
     Pending, StateChange, change_state, note_mapping, pending_of,
 };
+use crate::store::told::note_users;
 use crate::text::fold;
 use rusqlite::{Connection, Statement};
 use std::collections::HashMap;
@@ -218,7 +219,16 @@ pub(super) fn read(cx: &mut Cx<'_>) -> Result<(), StoreError> {
                 u64::from(differs && matches!(outcome, Outcome::Same(_)));
         }
     }
-    tally.close(cx, sheet, |cx| &mut cx.identities)
+    note_told(cx).and_then(|()| tally.close(cx, sheet, |cx| &mut cx.identities))
+}
+
+/// Notes as of when who was told of. A whole list tells of all, also who is not in it.
+fn note_told(cx: &Cx<'_>) -> Result<(), StoreError> {
+    let whole = !cx.options.partial && cx.scope.is_none();
+    let listed = (!whole).then(|| cx.identities.listed());
+    let now = cx.options.now.0;
+    let at = cx.sources.of_users().map_or(now, |at| at.min(now));
+    note_users(cx.connection, listed, at)
 }
 
 /// The lifecycle states, and when users last changed theirs.

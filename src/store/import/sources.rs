@@ -177,6 +177,16 @@ impl Sources {
         &self.all
     }
 
+    /// As of when the data about the users is: that of the personnel department, where it says
+    /// so, else that of the directory. Of several the oldest, for nobody knows whose it is.
+    pub(super) fn of_users(&self) -> Option<i64> {
+        let oldest = |kind: &str| {
+            let of = self.all.iter().filter(|it| it.declared && it.kind == kind);
+            of.filter_map(|it| it.as_of).min()
+        };
+        oldest("hr").or_else(|| oldest("idp"))
+    }
+
     /// There was news of that source.
     pub(super) fn note(&mut self, source: u32) {
         self.named.insert(source);

@@ -17,7 +17,7 @@ CREATE TABLE event(
   -- the run that did it, and how many policies stood before it in a chain of events
   policy_id INTEGER, run_id INTEGER, depth INTEGER NOT NULL DEFAULT 0,
   at INTEGER, received_at INTEGER,
-  -- whether a later event about the same was known already, so that it starts nothing
+  -- why it starts nothing: 1 where what is later was told of the same already, 2 where the same was
   late INTEGER NOT NULL DEFAULT 0,
   -- what a gate answered, as JSON
   answer TEXT) STRICT;
@@ -28,7 +28,8 @@ CREATE TRIGGER event_of_grant AFTER INSERT ON event WHEN new.grant_id IS NOT NUL
   FROM access_grant g WHERE event.id = new.id AND g.id = new.grant_id;
 END;
 
--- Of when the latest event is that said something of an attribute or a membership.
+-- Of when the latest event is that said something of an attribute or a membership; and as of
+-- when an import has told of users, of all (subject '') or of one.
 CREATE TABLE spoken(
   subject TEXT NOT NULL, about TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY(subject, about)) STRICT, WITHOUT ROWID;

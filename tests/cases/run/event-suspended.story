@@ -16,6 +16,6 @@ policy watch
 activate offboard by schedule
 activate watch by schedule
 event user suspended, zoe@acme.example
-# It is so already: an event all the same, and nothing has changed.
+# It is so already, and was told: that starts nothing.
 event user suspended, zoe@acme.example
 advance 1d

@@ -333,7 +333,7 @@ impl<'a> History<'a> {
 
     fn outcome(&mut self, effect: &Effect) -> Outcome {
         let delivered = Outcome::Delivered { message: None };
-        let failed = Outcome::Failed { why: "silence".to_owned(), retry_after: None };
+        let failed = Outcome::silent("silence".to_owned());
         let refused = Outcome::Refused { why: "no".to_owned() };
         let webhook = matches!(effect, Effect::Webhook(_));
         match self.dice.below(10) {

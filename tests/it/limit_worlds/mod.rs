@@ -194,7 +194,7 @@ impl Hands for Moody {
                 let why = "not now".to_owned();
                 outcome = match self.dice.chance(30) {
                     true => Outcome::Refused { why },
-                    false => Outcome::Failed { why, retry_after: None },
+                    false => Outcome::silent(why),
                 };
             }
             let arrived = matches!(outcome, Outcome::Delivered { .. });
