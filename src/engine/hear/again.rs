@@ -320,7 +320,10 @@ impl Engine<'_> {
         if policy.cancel_on.is_empty() || !store.awaits(id)? {
             return Ok(());
         }
-        for event in batch.iter().filter(|it| !it.late && it.policy != Some(id)) {
+        for event in batch
+            .iter()
+            .filter(|it| !it.late && !it.known && it.policy != Some(id))
+        {
             let Some(heard) = heard_as(&policy.cancel_on, event) else { continue };
             for subject in whom(store, event, (&heard.kind, policy))? {
                 store.is_over((id, subject), event.id)?;

@@ -2,8 +2,8 @@
 //! follows from it any more.
 
 use crate::engine::errors::EngineError;
-use crate::engine::hear::{Heard, Reached};
 use crate::engine::hear::listen::{heard_as, one_of};
+use crate::engine::hear::{Heard, Reached};
 use crate::engine::pilot::Pin;
 use crate::engine::step::was_given_time;
 use crate::engine::tick::Engine;
