@@ -47,10 +47,9 @@ fn keys(value: &Value) -> Vec<&str> {
 /// The lines of a run's trail as people read them, without their instants.
 fn trail(site: &Site, run: &str) -> Vec<String> {
     let said = site.ok(&["show", run]);
-    let lines = said.out.lines().skip(3);
-    lines
-        .map(|line| line.split_once("  ").unwrap().1.to_owned())
-        .collect()
+    // What it waits for now stands before them.
+    let lines = said.out.lines().filter_map(|line| line.split_once("Z  "));
+    lines.map(|(_, words)| words.to_owned()).collect()
 }
 
 /// rows: W03 W17

@@ -450,7 +450,7 @@ const BAD: &[Bad] = &[
     ),
     (
         |_| format!("200 OK\n\"{}\"", "a".repeat(9 << 20)),
-        "the answer is longer than 8 MiB",
+        "Users gave an answer longer than 8 MiB",
         "",
     ),
 ];

@@ -14,7 +14,7 @@ fn a_held_evaluation_is_listed_and_released() {
     site.publish("seats", SEATS);
     let said = site.call(&["activate", "seats", "--at-once", "--now", NOON]);
     assert_eq!(said.code, Some(1), "{said:?}");
-    assert!(said.err.contains("tenure held lists what is held"), "{said:?}");
+    assert!(said.err.contains("1 evaluation is held: tenure held"), "{said:?}");
     let held = site.json(&["held"]);
     assert_eq!(held["schema"], "tenure.held/1");
     let one = &held["held"][0];

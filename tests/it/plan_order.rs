@@ -118,7 +118,7 @@ fn a_plan_shows_each_evaluation_and_what_it_leaves_of_the_limits() {
         let subject = format!("{name}@acme.example");
         let event = json!({ "id": name, "event": "user suspended", "subject": subject });
         site.write("event.json", &event.to_string());
-        site.ok(&["event", "event.json", "--now", "2026-11-20T11:30:00Z"]);
+        site.ok(&["event", "event.json", "--now", NOON]);
     }
     let plan = document(&site, &["plan", "--active"]);
     let foretold = planned(&plan);

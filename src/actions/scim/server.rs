@@ -113,7 +113,8 @@ impl Server {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(away)? {
             if body.len() + chunk.len() > LONGEST_BODY {
-                return Err(failed("the answer there is longer than 8 MiB; ask the system for shorter pages".to_owned()).into());
+                let why = "gave an answer longer than 8 MiB, and that is the most";
+                return Err(failed(why.to_owned()).into());
             }
             body.extend_from_slice(&chunk);
         }

@@ -12,7 +12,7 @@ policy leads
   then suspend user
 ---
 # What cannot be decided as data is too old waits for newer data, and is decided then; what would
-# call off a run calls it off. For a value that is missing nobody waits.
+# call off a run calls it off, and what is over since opens nothing. For a value that is missing nobody waits.
 fresh okta 1d
 activate leavers by schedule
 activate leads by schedule
@@ -22,7 +22,7 @@ event attribute changed, yan@acme.example, attribute department, new "Legal"
 event attribute changed, ceo@acme.example, attribute department, new "Legal"
 advance 2h
 event attribute changed, yan@acme.example, attribute department, new "Sales"
-company identities.csv: Zoe -> Zoé
+company identities.csv: Quist,active,Sales -> Quist,active,Legal
 event attribute changed, ned@acme.example, attribute department, new "Legal"
 advance 1h
 # Who puts a policy to work otherwise is told what it does not decide any more.
