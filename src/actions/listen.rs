@@ -169,10 +169,10 @@ impl Listener {
     /// arrives, fails. Gives how many arrived.
     pub(crate) fn serve<E: From<io::Error>>(
         self,
-        tell: impl FnMut(&Heard) -> Result<(), E>,
+        mut tell: impl FnMut(&Heard) -> Result<(), E>,
     ) -> Result<u64, E> {
         let Self { runtime, socket, stop, reply, keys, clock, .. } = self;
-        let (heard, arrivals) = unbounded_channel();
+        let (heard, mut arrivals) = unbounded_channel();
         let count = AtomicU64::new(0);
         let desk = Arc::new(Desk { reply, keys, clock, count, heard });
         let served = runtime.block_on(async {
@@ -180,18 +180,22 @@ impl Listener {
             let router = Router::new().fallback(receive).with_state(Arc::clone(&desk));
             tokio::select! {
                 served = axum::serve(socket, router) => served.map_err(E::from),
-                told = pass_on(arrivals, tell) => told,
+                told = pass_on(&mut arrivals, &mut tell) => told,
                 () = stop.wanted() => Ok(()),
             }
         });
         // A slow answer keeps nobody waiting.
         runtime.shutdown_background();
+        // What was counted is told, too.
+        while let (Ok(()), Ok(heard)) = (&served, arrivals.try_recv()) {
+            tell(&heard)?;
+        }
         served.map(|()| desk.count.load(Ordering::Relaxed))
     }
 }
 
 async fn pass_on<E>(
-    mut arrivals: UnboundedReceiver<Heard>,
+    arrivals: &mut UnboundedReceiver<Heard>,
     mut tell: impl FnMut(&Heard) -> Result<(), E>,
 ) -> Result<(), E> {
     while let Some(heard) = arrivals.recv().await {
