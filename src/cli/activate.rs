@@ -233,7 +233,12 @@ fn show_before(before: &Before, name: &str, out: &mut Output) -> Result<(), Fail
     }
     let LeftHeld { anew, stay, over } = &before.left;
     note_held(anew, "is evaluated anew by this version at the next tenure run", out)?;
-    note_held(stay, "stays held, as this is not for all in earnest: tenure held", out)?;
+    note_held(
+        stay,
+        "stays held, as this version is not for all in earnest, or does not listen to all of it: \
+         tenure held",
+        out,
+    )?;
     note_held(over, "is over: the next evaluation finds them again", out)
 }
 

@@ -297,6 +297,8 @@ pub fn discard(
     store.atomically(|| {
         let held = held(store, evaluation)?;
         store.settle_held((evaluation, "discarded"), (by, reason), now)?;
+        // Another version may have been about to evaluate it anew.
+        store.is_not_made_anew(evaluation)?;
         Ok(held)
     })
 }

@@ -173,6 +173,18 @@ impl Engine<'_> {
                     );
                     return Ok(Some(Keeper::of(name, why, ("Settle it", &settle))));
                 }
+                let waiting = store.awaiting_subject(row.id, subject)?;
+                if let Some((_, waits)) = waiting.into_iter().find(|it| it.0 == event)
+                    && self.takes_rejected(&pin)?
+                {
+                    let why =
+                        format!("policy {name} waits for {waits}, and may take it away");
+                    return Ok(Some(Keeper::of(
+                        name,
+                        why,
+                        ("Import it", "tenure import"),
+                    )));
+                }
                 continue;
             }
             let may_take = match self.loaded(&pin)? {

@@ -146,6 +146,13 @@ impl Store {
         Ok(())
     }
 
+    /// What a held evaluation was to be made anew with waits no more.
+    pub(crate) fn is_not_made_anew(&self, held: i64) -> Result<(), StoreError> {
+        let sql = "DELETE FROM awaited WHERE held_id = ?1";
+        self.connection.prepare_cached(sql)?.execute([held])?;
+        Ok(())
+    }
+
     /// Nothing of a policy that happened before an event waits any more for this subject.
     pub(crate) fn is_over(
         &self,

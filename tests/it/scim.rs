@@ -286,6 +286,22 @@ fn what_is_gone_after_an_attempt_may_be_its_work() {
     assert_eq!(after(1), Outcome::Delivered { message: Some(message) });
 }
 
+/// A system that deletes nobody, or a wrong route, says 404 as one does where nobody is.
+#[test]
+fn who_is_still_there_was_not_deleted() {
+    let (address, _) = puppet(Some(|request| match request.starts_with("DELETE") {
+        true => "404 Not Found\n{}".to_owned(),
+        false => {
+            let user = r#"{"id": "1", "userName": "zoe"}"#;
+            format!("200 OK\n{{\"totalResults\": 1, \"Resources\": [{user}]}}")
+        }
+    }));
+    let effect = asked_of(&address, "okta", Provisioning::Delete);
+    let delivery = Delivery { key: "k", effect: &effect, attempts: 0 };
+    let outcome = network(&[&address]).deliver(&[delivery], NOW).remove(0);
+    assert_eq!(outcome, refused("the receiver answered 404 Not Found"));
+}
+
 /// What the answer shows as it was is not done; and what a system does not list is not taken for
 /// gone.
 #[test]

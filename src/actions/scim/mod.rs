@@ -93,10 +93,10 @@ impl Server {
                 let version = version(&user, None);
                 let path = ["Users", id(&user)?];
                 let reply = self.ask(Method::DELETE, (&path, &[]), None, version).await?;
-                match reply.status {
-                    StatusCode::NOT_FOUND => Ok(already("not there any more")),
-                    _ => Ok(reply.outcome()),
-                }
+                // A system that deletes nobody, or a wrong route, answers the same.
+                let gone = reply.status == StatusCode::NOT_FOUND
+                    && self.user(provision).await?.is_none();
+                Ok(if gone { already("not there any more") } else { reply.outcome() })
             }
             Provisioning::Revoke { permission } => {
                 self.revoke(provision, permission).await

@@ -364,13 +364,22 @@ pub(in crate::engine) fn carry_over(
     let over: Vec<i64> = over.into_iter().collect();
     store.note_passed_over(row.id, &over)?;
     let held = store.last_held(row.id, true)?.filter(|it| it.state == "held");
-    if let (Some(held), Some((version, _, mode))) = (held, next)
+    if let (Some(held), Some((version, policy, mode))) = (held, next)
         && held.version != version
         && !mode.observe
         && (mode.only.is_none() || mode.only == row.mode.only)
     {
+        let mut list = Vec::new();
         for (subject, heard) in store.held_for(held.evaluation)? {
             let event = serde_json::from_str::<Heard>(&heard)?.event;
+            // What it does not listen to it does not take over; nor a list without its parts.
+            let known = store.event(event)?;
+            if known.is_none_or(|it| heard_as(&policy.events, &it).is_none()) {
+                return Ok(over);
+            }
+            list.push((subject, heard, event));
+        }
+        for (subject, heard, event) in list {
             store.await_event(&Awaited {
                 policy_id: row.id,
                 subject,
